@@ -1,0 +1,50 @@
+package codec
+
+import (
+	"fmt"
+
+	"acip/frame"
+)
+
+// rawEncoder copies RGB24 rows.
+type rawEncoder struct{ closed bool }
+
+func (e *rawEncoder) Encode(dst []byte, f *frame.Frame, _ bool) ([]byte, Info, error) {
+	if e.closed {
+		return dst, Info{}, ErrClosed
+	}
+	if err := checkFrame(f); err != nil {
+		return dst, Info{}, err
+	}
+	return append(dst, f.Pix[:f.Width*f.Height*3]...), Info{Key: true, Droppable: true}, nil
+}
+
+func (e *rawEncoder) SetRate(int, float64) {}
+
+func (e *rawEncoder) Close() error {
+	e.closed = true
+	return nil
+}
+
+// rawDecoder copies RGB24 rows back.
+type rawDecoder struct{ closed bool }
+
+func (d *rawDecoder) Decode(dst *frame.Frame, data []byte, want frame.Size) error {
+	if d.closed {
+		return ErrClosed
+	}
+	if err := checkSize(want.W, want.H); err != nil {
+		return err
+	}
+	if len(data) != want.W*want.H*3 {
+		return fmt.Errorf("%w: %dx%d in %d bytes", ErrSize, want.W, want.H, len(data))
+	}
+	dst.Resize(want.W, want.H)
+	copy(dst.Pix, data)
+	return nil
+}
+
+func (d *rawDecoder) Close() error {
+	d.closed = true
+	return nil
+}
