@@ -1,0 +1,55 @@
+package client
+
+import (
+	"io"
+	"os"
+	"time"
+
+	"acip/frame"
+
+	"github.com/rs/zerolog"
+)
+
+// Config is everything that a call, a render or a mirror is told by its caller. Names follow the flags.
+type Config struct {
+	Address string // as typed; empty: localhost
+	Room    string
+	Name    string
+	Agent   string // program and version, for HELLO
+
+	Source       string // as --source; "none" sends nothing
+	Camera       string // as --camera
+	CameraNamed  bool   // the camera was chosen by the person: its absence is an error
+	CaptureSize  frame.Size
+	FPS          float64
+	FPSSet       bool // FPS was chosen by the person
+	Flip         string
+	Rotate       int
+	Loop         bool
+	ViewOnly     bool
+	SendOnly     bool
+	StartPaused  bool
+	Codec        string // auto, raw, jpeg, vp8
+	Output       string // auto, tty, ansi, y4m, rgb, none
+	Peer         string
+	Size         frame.Size // cells or pixels; zero: not given
+	Fit          frame.Fit
+	Frames       int
+	Duration     time.Duration
+	Wait         bool
+	NoReconnect  bool
+	StatsFile    string
+	Glyphs       string // as the flags, "auto" where not chosen
+	Graphics     string
+	Color        string
+	Yes          bool
+	NoUI         bool   // plain lines instead of a screen
+	OutDir       string // where snapshots and recordings go; empty: the state directory
+	ReplyTimeout time.Duration
+
+	Stdin  io.Reader
+	Stdout *os.File
+	Stderr io.Writer
+	Getenv func(string) string
+	Log    zerolog.Logger
+}

@@ -1,0 +1,148 @@
+package client
+
+import (
+	"context"
+	"time"
+
+	"acip/frame"
+)
+
+// Output is where a call goes: a screen, a stream of pictures, or nowhere.
+//
+// The call starts Run in a goroutine of its own and waits for it. All other methods tell the output what happened; they
+// come from several goroutines, also before Run has begun and after it has ended, and must return quickly: they keep the
+// newest and wake Run. Frames are lent for the call only.
+type Output interface {
+	// Run shows the call until ctx ends or the person leaves; both are nil. An error ends the call with it.
+	Run(ctx context.Context, c Controls) error
+	// Peer says that a member came, or that something about one changed. Peers keep their ID as long as they live; one that
+	// comes back with another ID but the same name takes its old tile.
+	Peer(p Peer)
+	// Gone says that a member left, with the server's reason.
+	Gone(id uint32, reason string)
+	// Picture is a newly decoded picture of a peer. f.Time is when it was taken, by this machine's clock; f.Seq is the
+	// sender's number. Each picture ends in exactly one of Controls.Drawn and Controls.Dropped.
+	Picture(id uint32, f *frame.Frame)
+	// Self is one's own picture as it was captured, not mirrored.
+	Self(f *frame.Frame)
+	// Note is something for a person to read once.
+	Note(n Note)
+	// Status comes a few times a second.
+	Status(s Status)
+	// Link says how the connection stands.
+	Link(l Link)
+}
+
+// Controls is what an output can ask of its call. All methods return at once and may be called from any goroutine.
+type Controls interface {
+	// Want is the whole wish, replacing the last: the size in pixels that each peer's picture can be drawn at. Peers that
+	// are not listed are not sent. self is the size for one's own picture; zero when it is not shown.
+	Want(self frame.Size, streams []Want)
+	// Drawn says that a picture has been written out: on a terminal, the write has returned.
+	Drawn(id uint32, f *frame.Frame)
+	// Dropped counts a picture that was not drawn, with one of the reasons below.
+	Dropped(id uint32, reason Reason)
+	// Pause stops one's own picture and closes the camera, or starts it again.
+	Pause(paused bool)
+	// Say sends a line of chat to the room.
+	Say(text string)
+	// Leave ends the call as q does.
+	Leave()
+}
+
+// Want is the size and rate at which a peer's picture can be drawn. A zero size is the sender's own; a zero FPS, the
+// call's.
+type Want struct {
+	ID   uint32
+	Size frame.Size
+	FPS  int
+}
+
+// Peer is another member of the room, or oneself (Self).
+type Peer struct {
+	ID     uint32
+	Name   string // cleaned: safe for a screen
+	Watch  bool   // sends nothing
+	Paused bool
+	Self   bool
+}
+
+// NoteKind says what a Note is about.
+type NoteKind uint8
+
+// What notes are about.
+const (
+	NoteInfo   NoteKind = iota // what the call did by itself, such as stepping down
+	NoteChat                   // a line of chat; Note.From is who said it
+	NoteCamera                 // something is wrong with the source; Text is the sentence, Hint the remedy, empty Text: it is back
+	NoteServer                 // the server says so
+)
+
+// Note is a line for a person, safe for a screen.
+type Note struct {
+	Kind NoteKind
+	From Peer
+	Text string
+	Hint string
+}
+
+// LinkState is how the connection to the server stands.
+type LinkState uint8
+
+// The states of a link.
+const (
+	LinkConnecting LinkState = iota
+	LinkUp
+	LinkLost // Link.Retry says when the next attempt is made
+	LinkNone // there is no server: mirror
+)
+
+// String is the state in one word.
+func (s LinkState) String() string {
+	return [...]string{"connecting", "connected", "reconnecting", "local"}[min(int(s), 3)]
+}
+
+// Link is the connection as a person would want to know it.
+type Link struct {
+	State   LinkState
+	Address string    // of the server, as joined
+	Room    string    //
+	Self    Peer      // who we are there; ID 0 before the first welcome
+	Retry   time.Time // LinkLost: the next attempt
+	Reason  string    // LinkLost: why it was lost
+}
+
+// Status is the numbers of a call over the last second.
+type Status struct {
+	FPSIn, FPSOut     float64 // pictures a second drawn of all peers, sent
+	KbitDown, KbitUp  float64
+	RTT               time.Duration // 0: not known yet
+	Age               time.Duration // of the newest picture when it was drawn
+	Drops             uint64        // since the start, all reasons
+	Peers             int
+	Codec             string     // of one's own pictures, empty when nothing is sent
+	Sending           frame.Size // of one's own pictures
+	SendFPS           int        // rate aimed at
+	Limited           string     // why less is sent than asked for, empty when it is not
+	Source            string     // name of the source, empty without one
+	Paused, Watchings bool       // one's own picture is paused; nobody looks at it
+}
+
+// Reason is why a picture went no further.
+type Reason string
+
+// The reasons, from the camera to the screen.
+const (
+	ReplacedCapture Reason = "replaced_capture" // a newer picture came before the encoder was free
+	Paused          Reason = "paused"
+	NoConnection    Reason = "no_connection"
+	NoDemand        Reason = "no_demand" // nobody looks
+	RateLimited     Reason = "rate"      // more than the wanted pictures a second
+	EncodeFailed    Reason = "encode"
+	ReplacedSend    Reason = "replaced_send" // a newer picture came before the connection could take it
+	Ended           Reason = "ended"         // the call was over
+	NoKey           Reason = "no_key"        // what it depends on is missing
+	DecodeFailed    Reason = "decode"
+	Unwanted        Reason = "unwanted"      // of a peer that is not shown
+	ReplacedView    Reason = "replaced_view" // a newer picture came before it was drawn
+)
