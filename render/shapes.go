@@ -1,0 +1,58 @@
+package render
+
+import "unicode/utf8"
+
+// A shape is a glyph that divides a cell into foreground and background. Shapes are numbered so that a pattern of
+// sub-cells is its own number; bit i of a pattern is sub-cell i, row by row from the top left.
+const (
+	octantShapes  = 0   // 256 patterns of 2x4
+	sextantShapes = 256 // 64 patterns of 2x3
+	extraShapes   = 320 // eighths, wedges, triangles: see extraRunes
+	brailleShapes = 512 // 256 patterns of 2x4 dots
+	shapeCount    = brailleShapes + 256
+)
+
+// shape is how a shape is written.
+type shape struct {
+	text [4]byte // UTF-8
+	n    uint8   // bytes of it
+	turn uint16  // the shape with foreground and background exchanged; itself if there is none
+}
+
+// Patterns of octants that other sets share.
+const (
+	upperHalf = 0x0f
+	leftHalf  = 0x55
+	solid     = 0xff
+)
+
+var shapes = buildShapes()
+
+func buildShapes() *[shapeCount]shape {
+	t := &[shapeCount]shape{}
+	put := func(i int, r rune, turn int) {
+		t[i].n = uint8(utf8.EncodeRune(t[i].text[:], r))
+		t[i].turn = uint16(turn)
+	}
+	for i, r := range octantRunes {
+		put(octantShapes+i, r, octantShapes+(i^255))
+	}
+	for i, r := range sextantRunes {
+		put(sextantShapes+i, r, sextantShapes+(i^63))
+	}
+	for i := range 256 {
+		put(brailleShapes+i, brailleRune(i), brailleShapes+i)
+	}
+	return t
+}
+
+// brailleRune is the glyph whose dots are pattern p of 2x4, row by row. Unicode numbers the dots by column, and the
+// lowest row came later.
+func brailleRune(p int) rune {
+	order := [8]uint{0, 3, 1, 4, 2, 5, 6, 7}
+	r := rune(0x2800)
+	for i, bit := range order {
+		r |= rune(p>>i&1) << bit
+	}
+	return r
+}

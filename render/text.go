@@ -1,0 +1,143 @@
+package render
+
+import (
+	"unicode"
+	"unicode/utf8"
+
+	"acip/frame"
+
+	"github.com/rivo/uniseg"
+)
+
+// TextStyle is how text looks. The zero value is the terminal's own colours.
+type TextStyle struct {
+	FG, BG Paint
+	Attr   Attr
+}
+
+// Text writes s at column x, row y, cut at the screen's edges, and returns the columns that it takes. Clusters of runes
+// stay together and take one or two columns. Control bytes, bidirectional marks and broken UTF-8 never pass.
+func (c *Canvas) Text(x, y int, s string, t TextStyle) int {
+	start, state := x, -1
+	for len(s) > 0 {
+		var cluster string
+		var width int
+		cluster, s, width, state = uniseg.FirstGraphemeClusterInString(s, state)
+		if width = min(width, 2); width > 0 && printable(cluster) {
+			c.put(x, y, cluster, width, t)
+			x += width
+		}
+	}
+	return x - start
+}
+
+// put writes one cluster, or blanks for as much of it as the edge leaves.
+func (c *Canvas) put(x, y int, cluster string, width int, t TextStyle) {
+	if y < 0 || y >= c.rows || x+width <= 0 || x >= c.cols {
+		return
+	}
+	cell := Cell{Glyph: c.glyph(cluster), FG: t.FG, BG: t.BG, Attr: t.Attr}
+	if width == 1 {
+		c.set(x, y, cell)
+		return
+	}
+	if x < 0 || x+1 >= c.cols {
+		c.set(x, y, Cell{Glyph: blank, BG: t.BG, Attr: t.Attr})
+		c.set(x+1, y, Cell{Glyph: blank, BG: t.BG, Attr: t.Attr})
+		return
+	}
+	cell.span = lead
+	c.set(x, y, cell)
+	c.set(x+1, y, Cell{BG: t.BG, span: tail})
+	c.want[y*c.cols+x] = cell // setting the tail may have parted it from what was taken for an old lead
+}
+
+// set puts one cell and blanks the other half of a wide glyph that it cuts.
+func (c *Canvas) set(x, y int, cell Cell) {
+	if x < 0 || x >= c.cols || y < 0 || y >= c.rows {
+		return
+	}
+	row := c.want[y*c.cols : (y+1)*c.cols]
+	if row[x].span == lead && x+1 < c.cols {
+		row[x+1] = flat(row[x].BG)
+	}
+	if row[x].span == tail && x > 0 {
+		row[x-1] = flat(row[x-1].BG)
+	}
+	row[x] = cell
+}
+
+// Fill blanks the cells of r, clipped to the screen.
+func (c *Canvas) Fill(r frame.Rect, t TextStyle) {
+	r = r.Intersect(c.bounds())
+	for y := r.Y; y < r.Y+r.H; y++ {
+		for x := r.X; x < r.X+r.W; x++ {
+			c.set(x, y, Cell{Glyph: blank, BG: t.BG, Attr: t.Attr & Reverse})
+		}
+	}
+}
+
+// Box draws a frame of light lines along the inner edge of r.
+func (c *Canvas) Box(r frame.Rect, t TextStyle) {
+	if r.W < 2 || r.H < 2 {
+		return
+	}
+	right, bottom := r.X+r.W-1, r.Y+r.H-1
+	for x := r.X + 1; x < right; x++ {
+		c.put(x, r.Y, "─", 1, t)
+		c.put(x, bottom, "─", 1, t)
+	}
+	for y := r.Y + 1; y < bottom; y++ {
+		c.put(r.X, y, "│", 1, t)
+		c.put(right, y, "│", 1, t)
+	}
+	c.put(r.X, r.Y, "┌", 1, t)
+	c.put(right, r.Y, "┐", 1, t)
+	c.put(r.X, bottom, "└", 1, t)
+	c.put(right, bottom, "┘", 1, t)
+}
+
+// TextWidth is the columns that Text takes for s.
+func TextWidth(s string) int {
+	n, state := 0, -1
+	for len(s) > 0 {
+		var cluster string
+		var width int
+		cluster, s, width, state = uniseg.FirstGraphemeClusterInString(s, state)
+		if width > 0 && printable(cluster) {
+			n += min(width, 2)
+		}
+	}
+	return n
+}
+
+// maxCluster bounds what one cell can cost; longer clusters are only made to annoy.
+const maxCluster = 32
+
+// printable reports whether a cluster may reach a terminal.
+func printable(cluster string) bool {
+	if len(cluster) > maxCluster || !utf8.ValidString(cluster) {
+		return false
+	}
+	for _, r := range cluster {
+		joins := r == 0x200d || r == 0xfe0f || r == 0xfe0e
+		if !joins && !unicode.IsGraphic(r) || unicode.Is(unicode.Zl, r) || unicode.Is(unicode.Zp, r) {
+			return false
+		}
+	}
+	return true
+}
+
+// glyph is the cluster's glyph: its rune, or its place in the canvas's list.
+func (c *Canvas) glyph(cluster string) Glyph {
+	if r, n := utf8.DecodeRuneInString(cluster); n == len(cluster) {
+		return Glyph(r)
+	}
+	for i, s := range c.clusters {
+		if s == cluster {
+			return glyphCluster | Glyph(i)
+		}
+	}
+	c.clusters = append(c.clusters, cluster)
+	return glyphCluster | Glyph(len(c.clusters)-1)
+}
