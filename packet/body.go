@@ -1,0 +1,223 @@
+package packet
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"unicode/utf8"
+)
+
+// Hello is a client's first packet.
+type Hello struct {
+	Protocol int      `json:"protocol"`
+	Room     string   `json:"room"`
+	Name     string   `json:"name"`
+	Role     string   `json:"role"`            // RoleJoin or RoleWatch
+	Codecs   []string `json:"codecs"`          // what it can decode, best first
+	Demand   bool     `json:"demand"`          // it will say what it wants to see, and wants nothing before
+	Resume   string   `json:"resume"`          // the secret of an old session to be taken over
+	Token    string   `json:"token"`           // opaque
+	Agent    string   `json:"agent,omitempty"` // program and version
+}
+
+// Welcome is the server's answer to Hello.
+type Welcome struct {
+	Protocol int      `json:"protocol"`
+	ID       uint32   `json:"id"`
+	Name     string   `json:"name"` // the name given, unique in the room
+	Resume   string   `json:"resume"`
+	Room     string   `json:"room"`
+	Slots    Slots    `json:"slots"`
+	Members  []Member `json:"members"` // the others in the room
+	Limits   Limits   `json:"limits"`
+}
+
+// Slots counts the server's places.
+type Slots struct {
+	Total int `json:"total"`
+	Used  int `json:"used"`
+}
+
+// Limits are the server's, as far as clients need them.
+type Limits struct {
+	MaxFrameBytes       int   `json:"max_frame_bytes"`
+	ReassemblyTimeoutMS int64 `json:"reassembly_timeout_ms"`
+}
+
+// Member is somebody in the room: in Welcome, and by itself in CLIENT_JOIN.
+type Member struct {
+	ID     uint32   `json:"id"`
+	Name   string   `json:"name"`
+	Role   string   `json:"role"`
+	Codecs []string `json:"codecs,omitempty"`
+	Paused bool     `json:"paused,omitempty"`
+}
+
+// Leave says who went, in CLIENT_LEAVE.
+type Leave struct {
+	ID     uint32 `json:"id"`
+	Name   string `json:"name"`
+	Reason string `json:"reason"`
+}
+
+// Want is one stream that a viewer wants. Width and Height are a box in pixels:
+// the aspect is kept, nothing is scaled up, 0 means the sender's own size.
+type Want struct {
+	ID     uint32 `json:"id"`
+	Width  int    `json:"width,omitempty"`
+	Height int    `json:"height,omitempty"`
+	FPS    int    `json:"fps"`
+}
+
+// Wish is a viewer's DEMAND: all that it wants to see, replacing the last.
+type Wish struct {
+	Streams []Want `json:"streams"`
+}
+
+// Ask is the server's DEMAND to a sender: the most that anyone wants of it. FPS 0
+// means that nobody is looking.
+type Ask struct {
+	Width  int      `json:"width"`
+	Height int      `json:"height"`
+	FPS    int      `json:"fps"`
+	Codecs []string `json:"codecs"`           // what all viewers decode
+	Layers []Want   `json:"layers,omitempty"` // further sizes, by layer number in ID
+}
+
+// Key asks for a picture that stands alone, of the sender with that id.
+type Key struct {
+	ID uint32 `json:"id"`
+}
+
+// Report is what a viewer got, for adaptation.
+type Report struct {
+	Streams []StreamReport `json:"streams"`
+}
+
+// StreamReport is what a viewer got of one sender since it joined.
+type StreamReport struct {
+	ID       uint32 `json:"id"`
+	Received uint64 `json:"received"`
+	Drawn    uint64 `json:"drawn"`
+	Dropped  uint64 `json:"dropped"`
+	AgeMS    int64  `json:"age_ms"` // of the newest picture
+}
+
+// Text is a chat message.
+type Text struct {
+	Text string `json:"text"`
+}
+
+// MarshalJSON writes an empty roster as [], never as null.
+func (w Welcome) MarshalJSON() ([]byte, error) {
+	type plain Welcome
+	if w.Members == nil {
+		w.Members = []Member{}
+	}
+	return json.Marshal(plain(w))
+}
+
+// MarshalJSON writes an empty wish as [], never as null.
+func (w Wish) MarshalJSON() ([]byte, error) {
+	type plain Wish
+	if w.Streams == nil {
+		w.Streams = []Want{}
+	}
+	return json.Marshal(plain(w))
+}
+
+// checker is a body that knows what a well-formed one of its kind holds.
+type checker interface{ check() error }
+
+func (h Hello) check() error {
+	switch {
+	case h.Protocol != Protocol:
+		return fmt.Errorf("%w: protocol version %d, this is %d", ErrBody, h.Protocol, Protocol)
+	case !ValidRoom(h.Room):
+		return fmt.Errorf("%w: a room is 1 to %d letters, digits, '-', '_' and '.'", ErrBody, MaxRoom)
+	case h.Role != RoleJoin && h.Role != RoleWatch:
+		return fmt.Errorf("%w: a role is %s or %s", ErrBody, RoleJoin, RoleWatch)
+	case len(h.Codecs) > 32:
+		return fmt.Errorf("%w: too many codecs", ErrBody)
+	}
+	return nil
+}
+
+func (w Wish) check() error {
+	for _, s := range w.Streams {
+		if err := s.check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w Want) check() error { return box(w.Width, w.Height, w.FPS) }
+
+func (a Ask) check() error {
+	for _, l := range a.Layers {
+		if err := l.check(); err != nil {
+			return err
+		}
+	}
+	return box(a.Width, a.Height, a.FPS)
+}
+
+func (t Text) check() error {
+	if utf8.RuneCountInString(t.Text) > MaxText {
+		return fmt.Errorf("%w: a text is at most %d characters", ErrBody, MaxText)
+	}
+	return nil
+}
+
+// box checks what a DEMAND may ask for. Large sizes are harmless, since nothing
+// is scaled up, but must not overflow when multiplied.
+func box(w, h, fps int) error {
+	const most = 1 << 20
+	if w < 0 || h < 0 || fps < 0 || w > most || h > most || fps > most {
+		return fmt.Errorf("%w: a demand of %dx%d at %d", ErrBody, w, h, fps)
+	}
+	return nil
+}
+
+// JSON is a sealed packet with body as its payload, one reference. Bodies are the
+// structs of this package; the error is ErrTooBig for one above MaxControl, or
+// json's for something that JSON can't hold.
+func (p *Buffers) JSON(t Type, client uint32, body any) (*Buffer, error) {
+	text, err := json.Marshal(body)
+	if err != nil {
+		return nil, fmt.Errorf("encode %s: %w", t, err)
+	}
+	if len(text) > MaxControl {
+		return nil, fmt.Errorf("encode %s: %w", t, ErrTooBig)
+	}
+	b := p.Get(len(text))
+	copy(b.Payload(), text)
+	b.Seal(t, client)
+	return b, nil
+}
+
+// Unmarshal reads a packet's JSON body. Unknown members are ignored. Anything
+// that is not one UTF-8 JSON object, or holds what its kind may not (a wrong
+// version, room or role; a negative size), is ErrBody with the reason.
+func Unmarshal[T any](b *Buffer) (T, error) { return UnmarshalBody[T](b.Payload()) }
+
+// UnmarshalBody is Unmarshal for a payload without its buffer.
+func UnmarshalBody[T any](payload []byte) (T, error) {
+	var v, zero T
+	if text := bytes.TrimLeft(payload, " \t\r\n"); len(text) == 0 || text[0] != '{' {
+		return zero, fmt.Errorf("%w: no JSON object", ErrBody)
+	}
+	if !utf8.Valid(payload) {
+		return zero, fmt.Errorf("%w: not UTF-8", ErrBody)
+	}
+	if err := json.Unmarshal(payload, &v); err != nil {
+		return zero, fmt.Errorf("%w: %s", ErrBody, CleanText(err.Error()))
+	}
+	if c, ok := any(v).(checker); ok {
+		if err := c.check(); err != nil {
+			return zero, err
+		}
+	}
+	return v, nil
+}
