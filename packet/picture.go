@@ -26,6 +26,7 @@ const (
 	FlagKey       = 1 // stands alone
 	FlagDroppable = 2 // nothing depends on it
 	FlagEncrypted = 4
+	FlagSpare     = 8 // the sender's picture before this one was droppable: its loss needs no repair
 )
 
 // ImageHead is the start of an IMAGE_FRAME payload; Width*Height*3 bytes of
@@ -80,7 +81,7 @@ func ImageTime(ms uint32, now time.Time) time.Time {
 // VideoHead is the start of a VIDEO_FRAME payload; the codec's bytes follow.
 type VideoHead struct {
 	Codec         uint8 // CodecJPEG, CodecVP8
-	Flags         uint8 // FlagKey | FlagDroppable | FlagEncrypted
+	Flags         uint8 // FlagKey | FlagDroppable | FlagEncrypted | FlagSpare
 	Width, Height uint16
 	Layer         uint16 // 0 is the main picture; others are the same in other sizes
 	Seq           uint32 // counts the sender's pictures
@@ -92,6 +93,10 @@ func (h VideoHead) Key() bool { return h.Flags&FlagKey != 0 }
 
 // Droppable reports whether no later picture depends on this one.
 func (h VideoHead) Droppable() bool { return h.Flags&FlagDroppable != 0 }
+
+// Spare reports whether the picture with the number before this one was
+// droppable.
+func (h VideoHead) Spare() bool { return h.Flags&FlagSpare != 0 }
 
 // Put writes the head to the first VideoHeadSize bytes of b.
 func (h VideoHead) Put(b []byte) {

@@ -1,0 +1,136 @@
+package transport
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"time"
+
+	"acip/packet"
+)
+
+// Defaults of Options, and the limits that have no option.
+const (
+	DefaultReassemblyTimeout = 2 * time.Second
+	DefaultFragmentStall     = 10 * time.Second
+	DefaultWriteStall        = 5 * time.Second
+	DefaultPingEvery         = 10 * time.Second
+	DefaultSilence           = 20 * time.Second
+	DefaultFragmentSize      = 10240
+	DefaultControlRate       = 100
+
+	// BadPackets is how many dropped packets a connection survives, less one.
+	BadPackets = 3
+)
+
+// Outbox is where a connection gets what it is to send. Both methods are called
+// from the writer only.
+type Outbox interface {
+	// Next is the next packet to send, sealed, with a reference that passes to the
+	// caller; nil when there is nothing now. Control comes before pictures.
+	Next() *packet.Buffer
+	// Wake yields when there may be something again. Its capacity is one.
+	Wake() <-chan struct{}
+}
+
+// Handler gets each packet that arrives, whole and checked, in order. p is lent
+// for the call. An error ends the connection: with its code if it is a
+// packet.CloseError, else politely. It must not call Run; Close is allowed.
+// PING and PONG do not reach it.
+type Handler func(p *packet.Buffer) error
+
+// Options of a connection; zero values mean the defaults.
+type Options struct {
+	Buffers           *packet.Buffers // where received packets are put; nil: a set of its own
+	MaxFrame          int             // payload limit for pictures in bytes
+	ReassemblyTimeout time.Duration   // from a message's first byte to its last
+	FragmentStall     time.Duration   // inside a message: no byte, or not finished
+	WriteStall        time.Duration   // no progress in writing
+	PingEvery         time.Duration
+	Silence           time.Duration // no byte at all
+	FragmentSize      int           // bytes of a message per WebSocket frame, client only; the server sends whole messages
+	ControlRate       int           // WebSocket pings and pongs and ACIP pings that the peer may send a second, with a burst of twice that; <0: any
+	Notice            func(Notice)  // called in the reader; must not block
+
+	// Of Accept.
+	Origins []string // host patterns of foreign origins that are allowed, as path.Match
+
+	// Of Dial.
+	Header      http.Header                                                       // sent with the request
+	DialContext func(ctx context.Context, network, addr string) (net.Conn, error) // nil: TCP, through a proxy if the environment says so
+	DialTimeout time.Duration                                                     // for connection and handshake together; 0: 10 s
+}
+
+// NoticeKind says what a Notice is about.
+type NoticeKind uint8
+
+// Reassembly: a message in several fragments arrived, or is slow to; at most one
+// a second. Timeout: a message was dropped whole at its deadline. BadPacket: one
+// was dropped for its content. RoundTrip: a ping was answered.
+const (
+	Reassembly NoticeKind = iota
+	Timeout
+	BadPacket
+	RoundTrip
+)
+
+// Notice tells the connection's owner what to log or count.
+type Notice struct {
+	Kind      NoticeKind
+	Fragments int           // WebSocket frames of the message so far
+	Elapsed   time.Duration // since its first byte; the round trip of RoundTrip
+	Timeout   time.Duration // the deadline in force
+	Size      int           // bytes of the message so far, ACIP header included
+	Expected  int           // bytes that its header announces in all; 0: not known yet
+	Err       error         // why, of BadPacket
+}
+
+// Stats counts what passed. Bytes are on the WebSocket's wire, frame headers
+// included, TLS not.
+type Stats struct {
+	BytesIn, BytesOut     uint64
+	PacketsIn, PacketsOut uint64
+	FragmentsIn           uint64
+	Dropped               Dropped
+}
+
+// Dropped counts packets that arrived and were not handed over, by reason.
+type Dropped struct {
+	Timeout   uint64 // not complete at the deadline
+	Short     uint64 // shorter than the header says
+	Checksum  uint64
+	Size      uint64 // picture sizes that do not fit the payload
+	Truncated uint64 // cut off by the end of the connection
+}
+
+// defaults fills in what was left out.
+func (o Options) defaults() Options {
+	def := func(d *time.Duration, v time.Duration) {
+		if *d <= 0 {
+			*d = v
+		}
+	}
+	def(&o.ReassemblyTimeout, DefaultReassemblyTimeout)
+	def(&o.FragmentStall, DefaultFragmentStall)
+	def(&o.WriteStall, DefaultWriteStall)
+	def(&o.PingEvery, DefaultPingEvery)
+	def(&o.Silence, DefaultSilence)
+	def(&o.DialTimeout, 10*time.Second)
+	if o.Buffers == nil {
+		o.Buffers = new(packet.Buffers)
+	}
+	if o.MaxFrame <= 0 {
+		o.MaxFrame = packet.DefaultMaxFrame
+	}
+	if o.ControlRate == 0 {
+		o.ControlRate = DefaultControlRate
+	}
+	return o
+}
+
+// notify calls the owner, if it wants to hear.
+func (o *Options) notify(n Notice) {
+	if o.Notice != nil {
+		o.Notice(n)
+	}
+}

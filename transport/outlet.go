@@ -1,0 +1,197 @@
+package transport
+
+import (
+	"errors"
+	"sync"
+	"sync/atomic"
+
+	"acip/packet"
+)
+
+// Errors of sending. ErrNotConnected is all that a sender sees of a handle that
+// is nil, was never connected, or is closed.
+var (
+	ErrNotConnected = errors.New("transport: not connected")
+	ErrQueueFull    = errors.New("transport: control queue full")
+	ErrNeedsKey     = errors.New("transport: depends on a picture that was replaced")
+)
+
+// controlQueue is how many control packets may wait.
+const controlQueue = 64
+
+// Layers is how many layers of a picture an Outlet keeps apart.
+const Layers = 4
+
+// Outlet is a client's Outbox: control packets wait in a bounded queue, and of
+// each layer's pictures only the newest waits. A nil Outlet is not connected.
+// It is safe for concurrent use; make one with NewOutlet.
+type Outlet struct {
+	wake    chan struct{} // never closed
+	drained chan struct{} // never closed
+
+	mu       sync.Mutex
+	control  []*packet.Buffer
+	pictures [Layers]*packet.Buffer
+	broken   [Layers]bool // a picture that others depend on was replaced; only a key repairs it
+	keyless  bool         // a key is wanted and nobody was told
+	closed   bool
+
+	replaced atomic.Uint64
+	refused  atomic.Uint64
+}
+
+// NewOutlet makes an empty one.
+func NewOutlet() *Outlet {
+	return &Outlet{wake: make(chan struct{}, 1), drained: make(chan struct{}, 1)}
+}
+
+// Send queues b, sealed, with a reference of its own. It never blocks. A picture
+// takes the place of one of its layer that still waits; where that breaks a chain
+// of pictures that depend on each other, the chain is refused with ErrNeedsKey up
+// to the next key picture, which KeyWanted asks for. ErrQueueFull means that the
+// other end takes nothing: close the connection with packet.CodeStalled.
+func (o *Outlet) Send(b *packet.Buffer) error {
+	if o == nil {
+		return ErrNotConnected
+	}
+	old, err := o.put(b)
+	if old != nil {
+		old.Release()
+	}
+	if err == nil {
+		signal(o.wake)
+	}
+	return err
+}
+
+// put stores b under the lock and returns what it replaced.
+func (o *Outlet) put(b *packet.Buffer) (old *packet.Buffer, err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	switch {
+	case o.closed:
+		return nil, ErrNotConnected
+	case b.Type().Picture():
+		return o.putPicture(b)
+	case len(o.control) >= controlQueue:
+		return nil, ErrQueueFull
+	}
+	o.control = append(o.control, b.Retain())
+	return nil, nil
+}
+
+func (o *Outlet) putPicture(b *packet.Buffer) (old *packet.Buffer, err error) {
+	key, _, layer := packet.Standalone(b)
+	i := int(layer) % Layers
+	if old = o.pictures[i]; old != nil {
+		if _, droppable, _ := packet.Standalone(old); !droppable && !key {
+			o.broken[i], o.keyless = true, true
+		}
+	}
+	if o.broken[i] && !key {
+		o.refused.Add(1)
+		return nil, ErrNeedsKey
+	}
+	if old != nil {
+		o.replaced.Add(1)
+	}
+	o.broken[i] = false
+	o.pictures[i] = b.Retain()
+	return old, nil
+}
+
+// KeyWanted reports, once per break, that the next picture should be a key.
+func (o *Outlet) KeyWanted() bool {
+	if o == nil {
+		return false
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	wanted := o.keyless
+	o.keyless = false
+	return wanted
+}
+
+// Idle reports whether no picture waits. An encoder that encodes only then never
+// has a picture replaced.
+func (o *Outlet) Idle() bool {
+	if o == nil {
+		return false
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, b := range o.pictures {
+		if b != nil {
+			return false
+		}
+	}
+	return !o.closed
+}
+
+// Drained yields after a picture was taken to be sent, or after Close; look at
+// Idle then. It is nil, which never yields, for a nil Outlet.
+func (o *Outlet) Drained() <-chan struct{} {
+	if o == nil {
+		return nil
+	}
+	return o.drained
+}
+
+// Counts is how many waiting pictures a newer one replaced, and how many were
+// refused for want of a key.
+func (o *Outlet) Counts() (replaced, refused uint64) {
+	if o == nil {
+		return 0, 0
+	}
+	return o.replaced.Load(), o.refused.Load()
+}
+
+// Next implements Outbox.
+func (o *Outlet) Next() *packet.Buffer {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if len(o.control) > 0 {
+		b := o.control[0]
+		n := copy(o.control, o.control[1:])
+		o.control[n] = nil
+		o.control = o.control[:n]
+		return b
+	}
+	for i, b := range o.pictures {
+		if b != nil {
+			o.pictures[i] = nil
+			signal(o.drained)
+			return b
+		}
+	}
+	return nil
+}
+
+// Wake implements Outbox.
+func (o *Outlet) Wake() <-chan struct{} { return o.wake }
+
+// Close gives back what waits and counts nothing of it; Send reports
+// ErrNotConnected from now on. It may be called more than once.
+func (o *Outlet) Close() {
+	if o == nil {
+		return
+	}
+	o.mu.Lock()
+	left := append(o.control, o.pictures[:]...)
+	o.control, o.pictures, o.closed = nil, [Layers]*packet.Buffer{}, true
+	o.mu.Unlock()
+	for _, b := range left {
+		if b != nil {
+			b.Release()
+		}
+	}
+	signal(o.drained)
+}
+
+// signal makes a channel of capacity one yield once.
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
