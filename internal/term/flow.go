@@ -1,0 +1,146 @@
+package term
+
+import "time"
+
+// Limits of the flow control.
+const (
+	maxUnanswered = 2
+	// firstBudget is what a terminal of unknown speed is given at once: even
+	// a link of 200 kB/s takes it in 160 ms.
+	firstBudget = 32 << 10
+	// lostAfter is when an answer is given up.
+	lostAfter = 3 * time.Second
+	// unlimited is a budget that no frame reaches.
+	unlimited = 4 << 20
+	// quickest keeps rates finite where the clock sees no time pass.
+	quickest = 500 * time.Microsecond
+)
+
+// Flow decides when the next frame may be written and how large it may be,
+// from the answers to the questions that end each frame. Where no answer ever
+// comes, writes themselves set the pace. It is pure: times are arguments; it
+// is not safe for concurrent use.
+type Flow struct {
+	asked     []sentFrame // unanswered, oldest first
+	answered  time.Time   // when the last answer came
+	base      time.Duration
+	rate      float64 // bytes a second, 0 unknown
+	silent    bool
+	nextWrite time.Time
+}
+
+type sentFrame struct {
+	at    time.Time
+	bytes int
+	idle  bool // nothing was on the way before it
+}
+
+// Base tells the round trip of a question without a frame.
+func (f *Flow) Base(rtt time.Duration) {
+	if f.base == 0 || rtt < f.base {
+		f.base = rtt
+	}
+}
+
+// Silent says that the terminal answers no questions.
+func (f *Flow) Silent(is bool) {
+	f.silent = is
+	if is {
+		f.asked = f.asked[:0]
+	}
+}
+
+// Sent records a frame of so many bytes, its write begun at start and ended
+// at end.
+func (f *Flow) Sent(start, end time.Time, bytes int) {
+	if f.silent {
+		took := end.Sub(start)
+		f.nextWrite = end.Add(took)
+		if took > quickest {
+			f.sample(float64(bytes) / took.Seconds())
+		} else if f.rate > 0 {
+			f.sample(f.rate * 2)
+		}
+		return
+	}
+	f.asked = append(f.asked, sentFrame{at: start, bytes: bytes, idle: len(f.asked) == 0})
+}
+
+// Answered records the answer to the oldest open question.
+func (f *Flow) Answered(now time.Time) {
+	if f.silent {
+		f.silent = false // it does answer, only late
+		f.answered = now
+		return
+	}
+	if len(f.asked) == 0 {
+		return
+	}
+	s := f.asked[0]
+	f.asked = f.asked[:copy(f.asked, f.asked[1:])]
+	took := now.Sub(s.at)
+	if s.idle {
+		f.Base(took)
+		took -= f.base
+	} else if f.answered.After(s.at) {
+		took = now.Sub(f.answered)
+	}
+	f.answered = now
+	f.sample(float64(s.bytes) / max(took, quickest).Seconds())
+}
+
+// sample takes in one measured rate. A frame smaller than the terminal could
+// take shows a rate too low only where waiting hides in it, so a rise is
+// believed quicker than a fall.
+func (f *Flow) sample(rate float64) {
+	switch {
+	case f.rate == 0:
+		f.rate = rate
+	case rate > f.rate:
+		f.rate += (rate - f.rate) / 2
+	default:
+		f.rate += (rate - f.rate) / 4
+	}
+}
+
+// Ready says whether another frame may be written now.
+func (f *Flow) Ready(now time.Time) bool {
+	if f.silent {
+		return !now.Before(f.nextWrite)
+	}
+	for len(f.asked) > 0 && now.Sub(f.asked[0].at) > lostAfter {
+		f.asked = f.asked[:copy(f.asked, f.asked[1:])]
+	}
+	return len(f.asked) < maxUnanswered
+}
+
+// Wait is how long until Ready may change without an answer; 0 when it is
+// ready.
+func (f *Flow) Wait(now time.Time) time.Duration {
+	switch {
+	case f.Ready(now):
+		return 0
+	case f.silent:
+		return f.nextWrite.Sub(now)
+	}
+	return f.asked[0].at.Add(lostAfter).Sub(now) + time.Millisecond
+}
+
+// Open is the number of unanswered questions.
+func (f *Flow) Open() int { return len(f.asked) }
+
+// Rate is the measured bytes a second that the terminal takes; 0 is unknown.
+func (f *Flow) Rate() float64 { return f.rate }
+
+// Budget is how many bytes a frame may have when frames follow each other at
+// this interval; 0 is no limit.
+func (f *Flow) Budget(interval time.Duration) int {
+	if f.rate == 0 {
+		return firstBudget
+	}
+	bytes := 0.85 * f.rate * interval.Seconds()
+	if bytes >= unlimited {
+		return 0
+	}
+	return max(int(bytes), 512)
+}
