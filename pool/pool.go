@@ -1,0 +1,248 @@
+package pool
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"acip/packet"
+)
+
+// Errors of Join. Compare with errors.Is.
+var (
+	ErrFull     = errors.New("pool: full")
+	ErrRoomFull = errors.New("pool: room full")
+)
+
+// Options are the pool's limits and what it needs from outside. Zero fields have
+// the defaults.
+type Options struct {
+	Slots        int              // members at once; 32
+	RoomMembers  int              // members in one room; 0: as many as there are slots
+	Control      int              // control packets that may wait for a member; 512
+	ControlBytes int              // bytes of them; 1 MiB
+	ResumeFor    time.Duration    // how long an ended session may be resumed; 10 min
+	Limits       packet.Limits    // said in WELCOME
+	Buffers      *packet.Buffers  // where control packets are made
+	Now          func() time.Time // the clock; time.Now
+	Secret       func() string    // a new resume secret; 128 random bits
+}
+
+// withDefaults fills in what was left out.
+func (o Options) withDefaults() Options {
+	set := func(n *int, value int) {
+		if *n <= 0 {
+			*n = value
+		}
+	}
+	set(&o.Slots, 32)
+	set(&o.RoomMembers, o.Slots)
+	set(&o.Control, 512)
+	set(&o.ControlBytes, 1<<20)
+	if o.ResumeFor <= 0 {
+		o.ResumeFor = 10 * time.Minute
+	}
+	if o.Buffers == nil {
+		o.Buffers = new(packet.Buffers)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Secret == nil {
+		o.Secret = rand.Text
+	}
+	return o
+}
+
+// Pool is the slots and the rooms. Make one with New; all methods are safe for
+// concurrent use.
+type Pool struct {
+	options Options
+	buffers *packet.Buffers
+	base    time.Time // the clock counts from here
+
+	mu      sync.Mutex
+	slots   slots
+	newest  uint32 // the id last given
+	rooms   map[string]*room
+	resumes resumes
+}
+
+// New makes an empty pool.
+func New(o Options) *Pool {
+	o = o.withDefaults()
+	return &Pool{
+		options: o, buffers: o.Buffers, base: o.Now(),
+		slots: newSlots(o.Slots), rooms: map[string]*room{}, resumes: newResumes(o.Slots),
+	}
+}
+
+// now is ns since the pool was made, at least 1 so that 0 can mean never.
+func (p *Pool) now() int64 { return max(1, int64(p.options.Now().Sub(p.base))) }
+
+// Join takes a slot for a client that said a valid hello, puts it into its room
+// and queues its WELCOME. Whoever calls it calls Leave, once and deferred: that
+// gives the slot back. end is called, under locks, when the pool must end the
+// session, with a packet.CloseError; it may only enqueue. The errors are ErrFull
+// and ErrRoomFull.
+func (p *Pool) Join(h packet.Hello, end func(error)) (*Member, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	m := p.member(h, end)
+	old := p.resumes.find(h.Resume, h.Room)
+	r := p.room(h.Room)
+	if !old.alive() && len(r.members) >= p.options.RoomMembers {
+		p.sweep(r)
+		return nil, ErrRoomFull
+	}
+	if err := p.place(m, old); err != nil {
+		p.sweep(r)
+		return nil, err
+	}
+	p.identify(m, r, old, h.Name)
+	m.room = r
+	p.resumes.put(m)
+	if err := r.enter(m, p.welcome(m)); err != nil {
+		p.quit(m, "welcome")
+		return nil, fmt.Errorf("pool: %w", err)
+	}
+	return m, nil
+}
+
+// member makes the member that a hello describes, without a place yet.
+func (p *Pool) member(h packet.Hello, end func(error)) *Member {
+	m := &Member{
+		pool: p, role: h.Role, codecs: cleanCodecs(h), demands: h.Demand, plain: !h.Demand,
+		views: map[uint32]*pair{},
+	}
+	for _, c := range m.codecs {
+		m.jpeg = m.jpeg || c == "jpeg"
+		m.vp8 = m.vp8 || c == "vp8"
+	}
+	m.out = outbox{
+		wake: make(chan struct{}, 1), now: p.now, end: end,
+		most: p.options.Control, size: p.options.ControlBytes,
+	}
+	return m
+}
+
+// place gives the member a slot: the one of the session that it resumes while
+// that is still there, else a free one.
+func (p *Pool) place(m *Member, old *session) error {
+	if old.alive() {
+		last := old.member
+		last.room.leave(last, "resumed")
+		last.moved = true
+		m.slot = last.slot
+		last.out.end(packet.CloseError{Code: packet.CodeTakenOver, Reason: "another session took this one over"})
+		return nil
+	}
+	slot, ok := p.slots.take()
+	if !ok {
+		return ErrFull
+	}
+	m.slot = slot
+	return nil
+}
+
+// identify gives the member its id, name and secret: those of the session that
+// it resumes, or new ones.
+func (p *Pool) identify(m *Member, r *room, old *session, name string) {
+	if old != nil {
+		m.id, m.secret, name = old.id, old.secret, old.name
+	} else {
+		p.newest++
+		m.id, m.secret = p.newest, p.options.Secret()
+	}
+	m.name = packet.UniqueName(name, r.named)
+}
+
+// welcome is what the member is told, but for the roster.
+func (p *Pool) welcome(m *Member) packet.Welcome {
+	return packet.Welcome{
+		Protocol: packet.Protocol, ID: m.id, Name: m.name, Resume: m.secret, Room: m.room.name,
+		Slots:  packet.Slots{Total: p.slots.total, Used: p.slots.used()},
+		Limits: p.options.Limits,
+	}
+}
+
+// room finds a room or opens it.
+func (p *Pool) room(name string) *room {
+	r := p.rooms[name]
+	if r == nil {
+		r = &room{name: name, members: map[uint32]*Member{}}
+		p.rooms[name] = r
+	}
+	return r
+}
+
+// sweep closes an empty room.
+func (p *Pool) sweep(r *room) {
+	if len(r.members) == 0 && p.rooms[r.name] == r {
+		delete(p.rooms, r.name)
+	}
+}
+
+// Cleanup tells of a slot that was freed.
+type Cleanup struct {
+	ID     uint32 // of the member
+	Index  int    // of the slot
+	Before int    // slots taken before it was freed
+}
+
+// Leave takes the member out of its room, tells the others the reason, and gives
+// the slot back; freed is false when a resumed session has it now, or when Leave
+// was called before.
+func (m *Member) Leave(reason string) (c Cleanup, freed bool) {
+	m.pool.mu.Lock()
+	defer m.pool.mu.Unlock()
+	return m.pool.quit(m, reason)
+}
+
+// Active reports whether the member is in its room: false after Leave, and when
+// another session took it over.
+func (m *Member) Active() bool {
+	m.pool.mu.Lock()
+	defer m.pool.mu.Unlock()
+	return !m.left
+}
+
+// quit is Leave under Pool.mu.
+func (p *Pool) quit(m *Member, reason string) (c Cleanup, freed bool) {
+	if m.left || m.moved {
+		return c, false
+	}
+	c = Cleanup{ID: m.id, Index: m.slot, Before: p.slots.used()}
+	m.room.leave(m, reason)
+	p.slots.give(m.slot)
+	p.resumes.ended(m, p.now(), p.options.ResumeFor)
+	p.sweep(m.room)
+	return c, true
+}
+
+// Slots counts the places.
+func (p *Pool) Slots() packet.Slots {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return packet.Slots{Total: p.slots.total, Used: p.slots.used()}
+}
+
+// Tick does what is due without a packet: key pictures asked for later because
+// of their rate, and old sessions forgotten. Call it some ten times a second.
+func (p *Pool) Tick() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := p.now()
+	p.resumes.expire(now)
+	for _, r := range p.rooms {
+		for _, m := range r.members {
+			if m.stream.keyWanted.Load() {
+				m.stream.mu.Lock()
+				m.flushKey(now)
+				m.stream.mu.Unlock()
+			}
+		}
+	}
+}

@@ -1,0 +1,176 @@
+package pool
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"acip/packet"
+)
+
+const (
+	layers    = 2                      // sizes of one sender that are told apart: main, small
+	keyEvery  = 500 * time.Millisecond // at most two KEY_REQUESTs a second to a sender
+	layerLive = 2 * time.Second        // a layer without pictures for longer is not chosen
+	keptFresh = time.Second            // a kept key that others followed is shown for so long
+	keptIdle  = 5 * time.Second        // a kept picture from before nobody looked, likewise
+)
+
+// stream is what one member sends.
+type stream struct {
+	keyWanted atomic.Bool // somebody needs a key picture; asked for when the rate allows
+
+	mu      sync.Mutex
+	gone    bool
+	viewers []*pair
+	frames  uint64
+	bytes   uint64
+	lost    uint64 // pictures of it that were dropped on their way in
+	asked   int64  // when a key was last asked for
+	idle    int64  // when the last viewer looked away
+	layer   [layers]layer
+}
+
+// layer is one size of a stream.
+type layer struct {
+	seen    int64 // when its newest picture arrived; 0: never
+	area    uint32
+	chained bool // its newest picture was one of a chain
+	pure    bool // the kept picture is the newest one
+	kept    *packet.Buffer
+	pic     picture // of kept
+}
+
+// Publish hands a picture (IMAGE_FRAME or VIDEO_FRAME) to the viewers in the
+// member's room, with the member's id stamped on it. The packet is lent, and the
+// caller may not write to it any more. After the member ended it does nothing.
+func (m *Member) Publish(b *packet.Buffer) {
+	b.Stamp(m.id)
+	pic := read(b)
+	s := &m.stream
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.gone {
+		return
+	}
+	pic.at = m.pool.now()
+	s.note(b, &pic)
+	for _, p := range s.viewers {
+		if p.offer(b, pic) {
+			s.wantKey()
+		}
+	}
+	m.flushKey(pic.at)
+}
+
+// Lost says that a picture from the member was lost before it could be
+// published. Where pictures depend on each other, its viewers need a key.
+func (m *Member) Lost() {
+	s := &m.stream
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lost++
+	if !s.chained() || s.gone {
+		return
+	}
+	for _, p := range s.viewers {
+		p.unsync()
+	}
+	s.wantKey()
+	m.flushKey(m.pool.now())
+}
+
+// note counts a picture and keeps it where it stands alone.
+func (s *stream) note(b *packet.Buffer, pic *picture) {
+	s.frames++
+	s.bytes += uint64(pic.size)
+	pic.n = s.frames
+	if pic.layer >= layers {
+		return
+	}
+	l := &s.layer[pic.layer]
+	l.seen, l.chained, l.area = pic.at, pic.chained(), pic.area
+	l.pure = pic.key
+	if pic.key {
+		if l.kept != nil {
+			l.kept.Release()
+		}
+		l.kept, l.pic = b.Retain(), *pic
+	}
+}
+
+// chained reports whether any layer's pictures depend on each other now.
+func (s *stream) chained() bool { return s.layer[0].chained || s.layer[1].chained }
+
+// best is the layer to pass on to a viewer that one suits: that one while it
+// is sent, else the main one. Under s.mu.
+func (s *stream) best(target uint16, now int64) uint16 {
+	if target != 0 && s.layer[target].seen != 0 && now-s.layer[target].seen < int64(layerLive) {
+		return target
+	}
+	return 0
+}
+
+// wantKey notes that a key picture is needed. It takes no lock.
+func (s *stream) wantKey() { s.keyWanted.Store(true) }
+
+// flushKey asks the sender for a key picture if one is wanted and the last time
+// is long enough ago. Under s.mu.
+func (m *Member) flushKey(now int64) {
+	s := &m.stream
+	if !s.keyWanted.Load() || s.gone || s.asked != 0 && now-s.asked < int64(keyEvery) {
+		return
+	}
+	s.keyWanted.Store(false)
+	s.asked = now
+	if b, err := m.pool.buffers.JSON(packet.KeyRequest, 0, packet.Key{ID: m.id}); err == nil {
+		m.out.state(&m.out.key, b)
+	}
+}
+
+// show gives a viewer that has just begun to look the kept picture, or sees to a
+// key picture where that is worth nothing. Under s.mu.
+func (s *stream) show(p *pair, now int64) {
+	l := &s.layer[s.best(p.target, now)]
+	shown := l.kept != nil && l.pic.n > p.last && s.worth(l, now)
+	if shown {
+		pic := l.pic
+		pic.at = now
+		p.offer(l.kept, pic)
+	}
+	if l.chained && !(shown && l.pure) {
+		p.unsync()
+		s.wantKey()
+	}
+}
+
+// worth reports whether a kept picture still shows what is.
+func (s *stream) worth(l *layer, now int64) bool {
+	age := now - l.pic.at
+	if !l.pure {
+		return age <= int64(keptFresh)
+	}
+	return l.pic.at >= s.idle || age <= int64(keptIdle)
+}
+
+// forget releases the kept pictures. Under s.mu.
+func (s *stream) forget() {
+	for i := range s.layer {
+		if s.layer[i].kept != nil {
+			s.layer[i].kept.Release()
+		}
+		s.layer[i].kept, s.layer[i].pure = nil, false
+	}
+}
+
+// remove takes a viewer's pair out. Under s.mu.
+func (s *stream) remove(p *pair) {
+	for i, q := range s.viewers {
+		if q == p {
+			last := len(s.viewers) - 1
+			s.viewers[i], s.viewers[last] = s.viewers[last], nil
+			s.viewers = s.viewers[:last]
+			return
+		}
+	}
+}

@@ -1,0 +1,42 @@
+package pool
+
+import (
+	"math/bits"
+	"time"
+)
+
+// waits is how long pictures waited here before a writer took them, as a
+// histogram whose classes double from half a millisecond.
+type waits struct {
+	newest int64 // ns
+	class  [16]uint32
+}
+
+// note counts one.
+func (w *waits) note(ns int64) {
+	w.newest = ns
+	w.class[min(bits.Len64(uint64(max(ns, 0)/int64(500*time.Microsecond))), len(w.class)-1)]++
+}
+
+// add sums other into w.
+func (w *waits) add(other *waits) {
+	for i, n := range other.class {
+		w.class[i] += n
+	}
+	w.newest = max(w.newest, other.newest)
+}
+
+// quantile is the upper bound in ms of the class in which the q-th part of all
+// lies; 0 when there is none.
+func (w *waits) quantile(q float64) float64 {
+	var total, sum uint64
+	for _, n := range w.class {
+		total += uint64(n)
+	}
+	for i, n := range w.class {
+		if sum += uint64(n); sum > 0 && float64(sum) >= q*float64(total) {
+			return 0.5 * float64(uint64(1)<<i)
+		}
+	}
+	return 0
+}
