@@ -1,0 +1,63 @@
+# acip: terminal video streaming.  `make help` lists what can be asked for.
+
+GO      ?= go
+BIN     := bin
+PREFIX  ?= $(if $(filter 0,$(shell id -u)),/usr/local,$(HOME)/.local)
+
+# VP8 needs libvpx and a C compiler; without them the build goes on with JPEG.
+# Asked when a recipe runs, so that what `make deps` has just installed counts.
+TAGS     = $(shell sh scripts/tags.sh)
+GOFLAGS_ = -tags '$(TAGS)'
+DURATION ?= 10m
+FUZZTIME ?= 60s
+
+.PHONY: help deps build install demo test test-camera bench report soak fuzz lint fmt cross clean
+
+help: ## say what can be asked for
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+deps: ## install what is missing where that needs no question, else say how
+	@sh scripts/deps.sh
+
+build: deps ## bin/acip-server and bin/acip-client
+	@mkdir -p $(BIN)
+	$(GO) build $(GOFLAGS_) -o $(BIN)/acip-server ./cmd/server
+	$(GO) build $(GOFLAGS_) -o $(BIN)/acip-client ./cmd/client
+
+install: build ## put both programs into PREFIX/bin (PREFIX=/usr/local or ~/.local)
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 0755 $(BIN)/acip-server $(BIN)/acip-client $(DESTDIR)$(PREFIX)/bin/
+
+demo: build ## a server and two clients, here in this terminal
+	@bash scripts/demo.sh
+
+test: deps ## everything, with the race detector
+	$(GO) vet $(GOFLAGS_) ./...
+	$(GO) test -race -timeout 15m $(GOFLAGS_) ./...
+
+test-camera: build ## the real camera path, against a V4L2 driver in a virtual machine
+	bash scripts/test-camera.sh
+
+bench: deps ## every speed beside its yardstick
+	$(GO) test -run '^$$' -bench . -benchmem $(GOFLAGS_) ./...
+
+report: build ## docs/performance.md and build/report.json, measured now
+	$(GO) run $(GOFLAGS_) ./internal/bench report
+
+soak: build ## DURATION=10m of steady clients, churn and faults
+	$(GO) run $(GOFLAGS_) ./internal/bench/soak -duration $(DURATION)
+
+fuzz: deps ## FUZZTIME=60s for each fuzz target
+	sh scripts/fuzz.sh $(FUZZTIME) '$(TAGS)'
+
+lint: ## formatting, vet, staticcheck, the house rules
+	@sh scripts/lint.sh '$(TAGS)'
+
+fmt: ## gofmt everything
+	gofmt -w $$(git ls-files '*.go')
+
+cross: ## compile for the other systems, without cgo
+	@sh scripts/cross.sh
+
+clean: ## remove what was built
+	rm -rf $(BIN) build

@@ -1,0 +1,95 @@
+package arch
+
+import (
+	"go/parser"
+	"go/token"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "acip/"
+
+// breaches names what a file imports against the table.
+func breaches(s source) []string {
+	table := rooms()
+	home := owner(table, s.pkg())
+	if home == "" {
+		return []string{s.path + ": no room of the table holds it"}
+	}
+	var found []string
+	for _, imp := range s.imports() {
+		if why := refused(table, home, s.test(), imp); why != "" {
+			found = append(found, s.path+": "+home+" must not import "+imp+why)
+		}
+	}
+	return found
+}
+
+// refused says why a room may not import a path, "" where it may.
+func refused(table map[string]room, home string, test bool, imp string) string {
+	ours, isOurs := strings.CutPrefix(imp, module)
+	if !isOurs {
+		return refusedOutside(home, test, imp)
+	}
+	to := owner(table, ours)
+	r := table[home]
+	allowed := to == home || slices.Contains(r.ours, anyRoom) || slices.Contains(r.ours, to) || test && slices.Contains(r.tests, to)
+	if to != "" && allowed {
+		return ""
+	}
+	if r.detail != "" {
+		return " (" + r.detail + ")"
+	}
+	return " (not in the table)"
+}
+
+func refusedOutside(home string, test bool, imp string) string {
+	for lib, homes := range outside() {
+		if (imp == lib || strings.HasPrefix(imp, lib+"/")) && !slices.Contains(homes, home) {
+			return " (only " + strings.Join(homes, ", ") + " may)"
+		}
+	}
+	return ""
+}
+
+func TestImportsFollowTheTable(t *testing.T) {
+	for _, s := range tree(t) {
+		for _, b := range breaches(s) {
+			t.Error(b)
+		}
+	}
+}
+
+// TestInjectedEdgesFail shows that the table can fail: each edge here is one that somebody will want some day.
+func TestInjectedEdgesFail(t *testing.T) {
+	for _, edge := range []struct{ file, imports string }{
+		{"internal/server/x.go", "acip/codec"},
+		{"internal/server/x.go", "acip/frame"},
+		{"packet/x.go", "acip/mailbox"},
+		{"transport/x.go", "acip/pool"},
+		{"pool/x.go", "acip/transport"},
+		{"render/x.go", "acip/capture"},
+		{"render/x.go", "acip/internal/term"},
+		{"capture/x.go", "acip/codec"},
+		{"internal/term/x.go", "acip/render"},
+		{"cmd/server/x.go", "acip/pool"},
+		{"cmd/client/x.go", "acip/capture"},
+		{"packet/x.go", "acip/internal/testkit"},
+		{"frame/x.go", "acip/internal/bench"},
+		{"attic/x.go", "fmt"},
+		{"internal/client/x.go", "github.com/coder/websocket"},
+		{"render/x.go", "github.com/pion/mediadevices/pkg/driver"},
+		{"internal/client/x.go", "github.com/urfave/cli/v2"},
+		{"pool/x_windows.go", "golang.org/x/term"},
+	} {
+		fset := token.NewFileSet()
+		f, err := parser.ParseFile(fset, edge.file, "package x\nimport _ \""+edge.imports+"\"\n", 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(breaches(source{path: edge.file, fset: fset, ast: f})) == 0 {
+			t.Errorf("%s imports %s and nothing says no", edge.file, edge.imports)
+		}
+	}
+}

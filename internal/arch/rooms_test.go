@@ -1,0 +1,73 @@
+package arch
+
+import "strings"
+
+// room is what one directory, with those below it, may import.
+type room struct {
+	ours   []string // rooms of the project
+	tests  []string // rooms that its tests may import besides
+	detail string   // for the reader of a failure
+}
+
+// anyRoom stands in room.ours for "whatever it likes": only tools that nothing imports have it.
+const anyRoom = "*"
+
+// rooms is the import table of ARCHITECTURE.md.
+func rooms() map[string]room {
+	kit := []string{"internal/testkit", "internal/testkit/vt"}
+	return map[string]room{
+		"packet":  {tests: kit, detail: "bytes only"},
+		"frame":   {tests: kit, detail: "pixels only"},
+		"mailbox": {tests: kit, detail: "one idea, no types of ours"},
+
+		"codec":     {ours: []string{"frame"}, tests: kit},
+		"capture":   {ours: []string{"frame"}, tests: kit},
+		"render":    {ours: []string{"frame"}, tests: kit, detail: "pure"},
+		"transport": {ours: []string{"packet"}, tests: kit, detail: "decides nothing"},
+		"pool":      {ours: []string{"packet", "mailbox"}, tests: kit, detail: "knows no sockets"},
+
+		"internal/term":   {tests: kit, detail: "the only room that touches a terminal"},
+		"internal/ui":     {ours: []string{"render", "frame"}, tests: kit, detail: "pure"},
+		"internal/server": {ours: []string{"pool", "transport", "packet"}, tests: kit, detail: "reads no pixels: never frame or codec"},
+		"internal/client": {
+			ours:  []string{"transport", "packet", "mailbox", "capture", "codec", "frame", "render", "internal/term", "internal/ui"},
+			tests: append([]string{"internal/server", "pool"}, kit...),
+		},
+
+		"cmd/server": {ours: []string{"internal/server"}, tests: kit},
+		"cmd/client": {ours: []string{"internal/client"}, tests: append([]string{"capture", "frame", "packet"}, kit...)},
+
+		"internal/testkit":    {ours: []string{"packet"}, tests: kit},
+		"internal/testkit/vt": {tests: kit},
+		"internal/bench":      {ours: []string{anyRoom}, detail: "tools; nothing imports it"},
+		"internal/arch":       {},
+	}
+}
+
+// owner is the longest room of the table that holds the package, "" if none does.
+func owner(table map[string]room, pkg string) string {
+	best := ""
+	for name := range table {
+		if (pkg == name || strings.HasPrefix(pkg, name+"/")) && len(name) > len(best) {
+			best = name
+		}
+	}
+	return best
+}
+
+// outside says which rooms may import a library; a library that is not named is free.
+func outside() map[string][]string {
+	return map[string][]string{
+		"github.com/coder/websocket":      {"transport", "internal/bench"},
+		"github.com/pion/mediadevices":    {"capture"},
+		"github.com/urfave/cli":           {"cmd/server", "cmd/client"},
+		"golang.org/x/term":               {"internal/term"},
+		"github.com/charmbracelet/x":      {"render", "internal/term", "internal/testkit/vt"},
+		"github.com/prometheus":           {"internal/server"},
+		"github.com/Shopify/toxiproxy":    {"internal/bench", "internal/client", "internal/server", "cmd/client"},
+		"github.com/gorilla/websocket":    {},
+		"github.com/hashicorp/mdns":       {"internal/server", "internal/client"},
+		"github.com/mdp/qrterminal":       {"internal/server", "internal/client"},
+		"github.com/rogpeppe/go-internal": {"cmd/server", "cmd/client"},
+	}
+}
