@@ -25,6 +25,7 @@ type Flow struct {
 	answered  time.Time   // when the last answer came
 	base      time.Duration
 	rate      float64 // bytes a second, 0 unknown
+	lost      int     // answers given up since the last one
 	silent    bool
 	nextWrite time.Time
 }
@@ -50,29 +51,33 @@ func (f *Flow) Silent(is bool) {
 	}
 }
 
-// Sent records a frame of so many bytes, its write begun at start and ended
-// at end.
-func (f *Flow) Sent(start, end time.Time, bytes int) {
-	if f.silent {
-		took := end.Sub(start)
-		f.nextWrite = end.Add(took)
-		if took > quickest {
-			f.sample(float64(bytes) / took.Seconds())
-		} else if f.rate > 0 {
-			f.sample(f.rate * 2)
-		}
+// Begin records that the write of a frame of so many bytes begins.
+func (f *Flow) Begin(now time.Time, bytes int) {
+	if !f.silent {
+		f.asked = append(f.asked, sentFrame{at: now, bytes: bytes, idle: len(f.asked) == 0})
+	}
+}
+
+// Written records that the write of so many bytes, begun at start, has
+// returned. It sets the pace of terminals that answer nothing: one that blocks
+// is given as long again to recover.
+func (f *Flow) Written(start, end time.Time, bytes int) {
+	if !f.silent {
 		return
 	}
-	f.asked = append(f.asked, sentFrame{at: start, bytes: bytes, idle: len(f.asked) == 0})
+	took := end.Sub(start)
+	f.nextWrite = end.Add(took)
+	if took > quickest {
+		f.sample(float64(bytes) / took.Seconds())
+	} else {
+		f.sample(float64(bytes)/quickest.Seconds() + f.rate)
+	}
 }
 
 // Answered records the answer to the oldest open question.
 func (f *Flow) Answered(now time.Time) {
-	if f.silent {
-		f.silent = false // it does answer, only late
-		f.answered = now
-		return
-	}
+	f.lost = 0
+	f.silent = false // even if it had seemed so
 	if len(f.asked) == 0 {
 		return
 	}
@@ -110,6 +115,9 @@ func (f *Flow) Ready(now time.Time) bool {
 	}
 	for len(f.asked) > 0 && now.Sub(f.asked[0].at) > lostAfter {
 		f.asked = f.asked[:copy(f.asked, f.asked[1:])]
+		if f.lost++; f.lost >= maxUnanswered {
+			f.Silent(true)
+		}
 	}
 	return len(f.asked) < maxUnanswered
 }
@@ -144,3 +152,6 @@ func (f *Flow) Budget(interval time.Duration) int {
 	}
 	return max(int(bytes), 512)
 }
+
+// Restart forgets what is on the way, after the terminal was given away.
+func (f *Flow) Restart() { f.asked, f.lost = f.asked[:0], 0 }

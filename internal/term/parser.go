@@ -220,12 +220,12 @@ func (p *Parser) endControl(final byte, emit func(Input)) {
 	case final == '~' && string(body) == "200":
 		p.state, p.pasted = inPaste, 0
 	default:
-		emit(control(body, final))
+		emit(readControl(body, final))
 	}
 }
 
-// control reads a whole control sequence: a key if it is a known one.
-func control(body []byte, final byte) Input {
+// readControl reads a whole control sequence: a key if it is a known one.
+func readControl(body []byte, final byte) Input {
 	var private byte
 	if len(body) > 0 && body[0] >= '<' && body[0] <= '?' {
 		private, body = body[0], body[1:]

@@ -1,0 +1,192 @@
+//go:build !windows
+
+package term
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// device is the terminal as a file of our own: opened anew, so that making it
+// non-blocking changes nothing for those who share standard output.
+type device struct {
+	file  *os.File
+	path  string // under which it can be opened again
+	ended atomic.Bool
+	saved *unix.Termios // as it was found; nil before makeRaw
+	raw   *unix.Termios
+}
+
+type windowSize struct{ Cols, Rows, Width, Height int }
+
+// openDevice opens the terminal behind out, or the controlling one.
+func openDevice(out *os.File) (*device, error) {
+	path, err := "/dev/tty", error(ErrNoTerminal)
+	var file *os.File
+	if out != nil {
+		if path, err = terminalPath(out); err == nil {
+			file, err = openPath(path)
+		}
+	}
+	if err != nil {
+		// Another user's terminal, after su, opens only by this name.
+		path = "/dev/tty"
+		file, err = openPath(path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNoTerminal, err)
+	}
+	d := &device{file: file, path: path}
+	if _, err := d.termios(); err != nil {
+		file.Close()
+		return nil, fmt.Errorf("%w: %w", ErrNoTerminal, err)
+	}
+	return d, nil
+}
+
+func openPath(path string) (*os.File, error) {
+	return os.OpenFile(path, os.O_RDWR|unix.O_NOCTTY|unix.O_NONBLOCK, 0)
+}
+
+// control runs f with the descriptor, which File.Fd would make blocking.
+func (d *device) control(f func(fd int) error) error { return control(d.file, f) }
+
+func control(file *os.File, f func(fd int) error) error {
+	raw, err := file.SyscallConn()
+	if err != nil {
+		return err
+	}
+	var inner error
+	if err := raw.Control(func(fd uintptr) { inner = f(int(fd)) }); err != nil {
+		return err
+	}
+	return inner
+}
+
+func (d *device) termios() (t *unix.Termios, err error) {
+	err = d.control(func(fd int) error {
+		t, err = unix.IoctlGetTermios(fd, getTermios)
+		return err
+	})
+	return t, err
+}
+
+// makeRaw saves the modes and turns off echo, lines and translations. Signal
+// keys stay: Ctrl-C and Ctrl-Z then reach all of a pipeline, and work whatever
+// this process is busy with. NOFLSH keeps them from cutting answers in two.
+func (d *device) makeRaw() error {
+	t, err := d.termios()
+	if err != nil {
+		return fmt.Errorf("terminal modes: %w", err)
+	}
+	saved := *t
+	t.Iflag &^= unix.IGNBRK | unix.BRKINT | unix.PARMRK | unix.ISTRIP | unix.INLCR | unix.IGNCR | unix.ICRNL | unix.IXON
+	t.Oflag &^= unix.OPOST
+	t.Lflag &^= unix.ECHO | unix.ECHONL | unix.ICANON | unix.IEXTEN
+	t.Lflag |= unix.ISIG | unix.NOFLSH
+	t.Cflag = t.Cflag&^(unix.CSIZE|unix.PARENB) | unix.CS8
+	t.Cc[unix.VMIN], t.Cc[unix.VTIME] = 1, 0
+	if d.raw == nil || saved.Lflag != d.raw.Lflag {
+		d.saved = &saved
+	}
+	d.raw = t
+	return d.set(setNow, t)
+}
+
+func (d *device) set(request uint, t *unix.Termios) error {
+	err := d.control(func(fd int) error { return unix.IoctlSetTermios(fd, request, t) })
+	if err != nil {
+		return fmt.Errorf("terminal modes: %w", err)
+	}
+	return nil
+}
+
+// restore sets the modes as they were found and discards unread input, so
+// that no half of an answer is left for the shell. A terminal that is gone
+// needs nothing.
+func (d *device) restore() error {
+	if d.saved == nil {
+		return nil
+	}
+	if err := d.set(setFlush, d.saved); err != nil && !gone(err) {
+		return err
+	}
+	return nil
+}
+
+// gone recognizes the errors of a terminal that was closed under us.
+func gone(err error) bool {
+	return errors.Is(err, unix.EIO) || errors.Is(err, unix.ENXIO) || errors.Is(err, unix.ENOTTY)
+}
+
+func (d *device) size() windowSize {
+	var w *unix.Winsize
+	err := d.control(func(fd int) (err error) {
+		w, err = unix.IoctlGetWinsize(fd, unix.TIOCGWINSZ)
+		return err
+	})
+	if err != nil || w.Col == 0 || w.Row == 0 {
+		return windowSize{Cols: 80, Rows: 24}
+	}
+	return windowSize{Cols: int(w.Col), Rows: int(w.Row), Width: int(w.Xpixel), Height: int(w.Ypixel)}
+}
+
+// read waits for input at most as long as timeout, or for ever where it is 0:
+// os.ErrDeadlineExceeded when none came.
+func (d *device) read(b []byte, timeout time.Duration) (int, error) {
+	var deadline time.Time
+	if timeout > 0 {
+		deadline = time.Now().Add(timeout)
+	}
+	if err := d.file.SetReadDeadline(deadline); err != nil {
+		return 0, err
+	}
+	if d.ended.Load() {
+		return 0, os.ErrDeadlineExceeded
+	}
+	return d.file.Read(b)
+}
+
+func (d *device) write(b []byte) error {
+	_, err := d.file.Write(b)
+	return err
+}
+
+// hurry gives writes a deadline from now, those under way included; 0 takes
+// it away.
+func (d *device) hurry(limit time.Duration) {
+	var end time.Time
+	if limit > 0 {
+		end = time.Now().Add(limit)
+	}
+	// Only files that cannot be waited for refuse a deadline.
+	_ = d.file.SetWriteDeadline(end)
+}
+
+// interrupt ends a read under way and all that follow.
+func (d *device) interrupt() {
+	d.ended.Store(true)
+	_ = d.file.SetReadDeadline(time.Unix(1, 0))
+}
+
+func (d *device) stopped() bool { return d.ended.Load() }
+
+func (d *device) close() error { return d.file.Close() }
+
+// encodeTermios and decodeTermios carry modes to the guard.
+func encodeTermios(t *unix.Termios) []byte {
+	b, _ := binary.Append(nil, binary.NativeEndian, t)
+	return b
+}
+
+func decodeTermios(b []byte) (*unix.Termios, error) {
+	t := new(unix.Termios)
+	_, err := binary.Decode(b, binary.NativeEndian, t)
+	return t, err
+}

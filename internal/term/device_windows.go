@@ -1,0 +1,101 @@
+package term
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sys/windows"
+)
+
+// device is the console: its input and its screen buffer.
+type device struct {
+	in, out  *os.File
+	ended    atomic.Bool
+	savedIn  uint32
+	savedOut uint32
+	held     bool
+}
+
+type windowSize struct{ Cols, Rows, Width, Height int }
+
+// openDevice opens the console of this process, whatever standard output is.
+func openDevice(*os.File) (*device, error) {
+	in, err := os.OpenFile("CONIN$", os.O_RDWR, 0)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNoTerminal, err)
+	}
+	out, err := os.OpenFile("CONOUT$", os.O_RDWR, 0)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNoTerminal, errors.Join(err, in.Close()))
+	}
+	return &device{in: in, out: out}, nil
+}
+
+// makeRaw asks for virtual-terminal input and output. Ctrl-C stays a signal.
+func (d *device) makeRaw() error {
+	in, out := windows.Handle(d.in.Fd()), windows.Handle(d.out.Fd())
+	if !d.held {
+		if err := errors.Join(windows.GetConsoleMode(in, &d.savedIn), windows.GetConsoleMode(out, &d.savedOut)); err != nil {
+			return fmt.Errorf("console modes: %w", err)
+		}
+		d.held = true
+	}
+	rawIn := d.savedIn&^(windows.ENABLE_ECHO_INPUT|windows.ENABLE_LINE_INPUT) | windows.ENABLE_VIRTUAL_TERMINAL_INPUT | windows.ENABLE_PROCESSED_INPUT
+	rawOut := d.savedOut | windows.ENABLE_VIRTUAL_TERMINAL_PROCESSING | windows.DISABLE_NEWLINE_AUTO_RETURN
+	if err := errors.Join(windows.SetConsoleMode(in, rawIn), windows.SetConsoleMode(out, rawOut)); err != nil {
+		return fmt.Errorf("console modes: %w", err)
+	}
+	return nil
+}
+
+func (d *device) restore() error {
+	if !d.held {
+		return nil
+	}
+	in, out := windows.Handle(d.in.Fd()), windows.Handle(d.out.Fd())
+	return errors.Join(windows.SetConsoleMode(in, d.savedIn), windows.SetConsoleMode(out, d.savedOut))
+}
+
+func (d *device) size() windowSize {
+	var info windows.ConsoleScreenBufferInfo
+	if windows.GetConsoleScreenBufferInfo(windows.Handle(d.out.Fd()), &info) != nil {
+		return windowSize{Cols: 80, Rows: 24}
+	}
+	w := info.Window
+	return windowSize{Cols: int(w.Right-w.Left) + 1, Rows: int(w.Bottom-w.Top) + 1}
+}
+
+// slice is how often a read looks whether it was interrupted: a console read
+// itself cannot be.
+const slice = 30 * time.Millisecond
+
+func (d *device) read(b []byte, timeout time.Duration) (int, error) {
+	begun := time.Now()
+	for !d.ended.Load() && (timeout == 0 || time.Since(begun) < timeout) {
+		event, err := windows.WaitForSingleObject(windows.Handle(d.in.Fd()), uint32(slice/time.Millisecond))
+		if err != nil {
+			return 0, err
+		}
+		if event == windows.WAIT_OBJECT_0 {
+			return d.in.Read(b)
+		}
+	}
+	return 0, os.ErrDeadlineExceeded
+}
+
+func (d *device) write(b []byte) error {
+	_, err := d.out.Write(b)
+	return err
+}
+
+// hurry does nothing: a console takes what it is given.
+func (d *device) hurry(time.Duration) {}
+
+func (d *device) interrupt() { d.ended.Store(true) }
+
+func (d *device) stopped() bool { return d.ended.Load() }
+
+func (d *device) close() error { return errors.Join(d.in.Close(), d.out.Close()) }

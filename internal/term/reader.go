@@ -1,0 +1,52 @@
+package term
+
+import (
+	"errors"
+	"os"
+	"time"
+)
+
+// read is the one goroutine that reads: keys go to the owner, answers stay.
+func (t *Terminal) read() {
+	defer t.group.Done()
+	var p Parser
+	buf := make([]byte, 4096)
+	for {
+		n, err := t.dev.read(buf, p.Timeout(t.open()))
+		switch {
+		case n > 0:
+			p.Feed(buf[:n], t.input)
+		case errors.Is(err, os.ErrDeadlineExceeded) && !t.dev.stopped():
+			p.Idle(t.open(), t.input)
+		default:
+			if !t.dev.stopped() {
+				t.send(Event{Kind: EventClosed, Err: err})
+			}
+			return
+		}
+	}
+}
+
+// open reports whether questions are unanswered.
+func (t *Terminal) open() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return !t.told && !t.caps.Dumb || t.flow.Open() > 0
+}
+
+func (t *Terminal) input(in Input) {
+	if in.Reply == nil {
+		t.send(Event{Kind: EventKey, Key: in.Key})
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if in.Reply.Kind == StatusReply {
+		t.flow.Answered(time.Now())
+	} else if t.caps.Learn(*in.Reply) {
+		t.flow.Silent(false)
+		t.flow.Base(time.Since(t.asked))
+		t.tell()
+	}
+	t.changed()
+}

@@ -1,0 +1,80 @@
+//go:build !windows
+
+package term
+
+import (
+	"os"
+	"os/signal"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// resizeQuiet joins the signals of a window being dragged into one event.
+const resizeQuiet = 30 * time.Millisecond
+
+// watch turns signals into events.
+func (t *Terminal) watch() {
+	defer t.group.Done()
+	signal.Notify(t.signals, unix.SIGWINCH, unix.SIGTSTP, unix.SIGCONT, unix.SIGINT, unix.SIGTERM, unix.SIGHUP, unix.SIGQUIT)
+	defer signal.Stop(t.signals)
+	quiet := time.NewTimer(time.Hour)
+	defer quiet.Stop()
+	for {
+		select {
+		case <-t.done:
+			return
+		case <-quiet.C:
+			t.resized()
+		case s := <-t.signals:
+			if s == unix.SIGWINCH {
+				quiet.Reset(resizeQuiet)
+				continue
+			}
+			t.signalled(s)
+		}
+	}
+}
+
+func (t *Terminal) resized() {
+	s := t.dev.size()
+	t.mu.Lock()
+	t.learnSize()
+	t.mu.Unlock()
+	t.send(Event{Kind: EventResize, Cols: s.Cols, Rows: s.Rows, Caps: t.Caps()})
+}
+
+func (t *Terminal) signalled(s os.Signal) {
+	switch s {
+	case unix.SIGTSTP:
+		t.send(Event{Kind: EventSuspend})
+	case unix.SIGCONT:
+		if t.suspended.Load() {
+			return // Suspend sees to it
+		}
+		t.send(Event{Kind: EventResume})
+	default:
+		t.send(Event{Kind: EventSignal, Signal: s})
+	}
+}
+
+// notStopped is how long stop waits to be stopped: where nobody could continue
+// the process, the system ignores the signal.
+const notStopped = 300 * time.Millisecond
+
+// stop stops this process as Ctrl-Z does by default, and returns when it goes
+// on.
+func (t *Terminal) stop() {
+	on := make(chan os.Signal, 1)
+	signal.Notify(on, unix.SIGCONT)
+	defer signal.Stop(on)
+	signal.Reset(unix.SIGTSTP)
+	defer signal.Notify(t.signals, unix.SIGTSTP)
+	if unix.Kill(os.Getpid(), unix.SIGTSTP) != nil {
+		return
+	}
+	select {
+	case <-on:
+	case <-time.After(notStopped):
+	}
+}

@@ -1,0 +1,36 @@
+package term
+
+import (
+	"os"
+	"os/signal"
+	"time"
+)
+
+// sizeEvery is how often the window's size is looked at: no signal tells.
+const sizeEvery = 200 * time.Millisecond
+
+// watch turns signals and changes of the window into events.
+func (t *Terminal) watch() {
+	defer t.group.Done()
+	signal.Notify(t.signals, os.Interrupt)
+	defer signal.Stop(t.signals)
+	look := time.NewTicker(sizeEvery)
+	defer look.Stop()
+	last := t.dev.size()
+	for {
+		select {
+		case <-t.done:
+			return
+		case s := <-t.signals:
+			t.send(Event{Kind: EventSignal, Signal: s})
+		case <-look.C:
+			if now := t.dev.size(); now != last {
+				last = now
+				t.send(Event{Kind: EventResize, Cols: now.Cols, Rows: now.Rows, Caps: t.Caps()})
+			}
+		}
+	}
+}
+
+// stop does nothing: there is no job control here.
+func (t *Terminal) stop() {}

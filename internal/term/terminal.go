@@ -1,0 +1,378 @@
+// Package term opens a terminal, asks it what it can, and gives it back as it
+// was.
+//
+// One Terminal has one owner, whose goroutine calls Draw, Suspend and Resume;
+// Close may come from anywhere, any number of times. A guard process gives the
+// terminal back where this process no longer can.
+package term
+
+import (
+	"errors"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// ErrNoTerminal says that there is none to open.
+var ErrNoTerminal = errors.New("term: no terminal")
+
+// Options say how a terminal is opened.
+type Options struct {
+	// Output is the file whose terminal is wanted, usually standard output;
+	// nil means the controlling terminal.
+	Output *os.File
+	// Getenv is os.Getenv where nil.
+	Getenv func(string) string
+	// Guard starts the guard process, which is this program once more:
+	// its main must call RunGuard first.
+	Guard bool
+	// Program is the name before the guard's error line.
+	Program string
+	// CrashDir is where the guard leaves reports of crashes; empty means
+	// nowhere.
+	CrashDir string
+	// Title is shown in the terminal's title bar where it has one.
+	Title string
+}
+
+// Terminal is an opened terminal in raw mode, showing the alternate screen.
+type Terminal struct {
+	dev    *device
+	guard  *guard
+	events chan Event
+	ready  chan struct{}
+	done   chan struct{} // closed by Close
+	frames chan job      // to the writer; closed by Close
+	group  sync.WaitGroup
+	close  func() error
+	title  string
+	// signals outlives watch, so that stop can put SIGTSTP back.
+	signals   chan os.Signal
+	suspended atomic.Bool
+
+	mu      sync.Mutex
+	caps    Caps
+	asked   time.Time // when the questions were written
+	told    bool      // EventCaps has been sent
+	flow    Flow
+	timer   *time.Timer
+	busy    bool // a frame is being written
+	wanted  bool // Draw was refused
+	closing bool
+	spare   []byte
+	idle    *sync.Cond // busy or open questions changed
+}
+
+type job struct {
+	frame   []byte
+	written func(error)
+}
+
+// How long Close and Suspend wait for what is on its way.
+const (
+	drainWrites  = 400 * time.Millisecond
+	drainReplies = 600 * time.Millisecond
+	// silentAfter is how long a terminal may take to answer DA1 before it
+	// counts as one that answers nothing.
+	silentAfter = 1500 * time.Millisecond
+)
+
+// Open takes the terminal over: raw mode, alternate screen, no cursor, no
+// wrapping, and the questions asked. What was changed is undone by Close, or by
+// the guard. ErrNoTerminal when there is none.
+func Open(o Options) (*Terminal, error) {
+	if o.Getenv == nil {
+		o.Getenv = os.Getenv
+	}
+	dev, err := openDevice(o.Output)
+	if err != nil {
+		return nil, err
+	}
+	t := &Terminal{
+		dev:    dev,
+		caps:   Guess(o.Getenv),
+		events: make(chan Event, 64),
+		ready:  make(chan struct{}, 1),
+		done:   make(chan struct{}),
+		frames: make(chan job, 1),
+		title:  o.Title,
+
+		signals: make(chan os.Signal, 16),
+	}
+	t.idle = sync.NewCond(&t.mu)
+	t.close = sync.OnceValue(t.shut)
+	if err := t.start(o); err != nil {
+		return nil, errors.Join(err, t.Close())
+	}
+	return t, nil
+}
+
+func (t *Terminal) start(o Options) error {
+	if o.Guard {
+		// Without a guard everything still works, but for SIGKILL.
+		t.guard, _ = startGuard(t.dev, o)
+	}
+	if err := t.dev.makeRaw(); err != nil {
+		return err
+	}
+	t.guard.hold(t.dev)
+	t.learnSize()
+	ask := questions(t.caps)
+	t.flow.Silent(ask == "")
+	t.asked = time.Now()
+	t.timer = time.AfterFunc(silentAfter, t.tick)
+	t.group.Add(3)
+	go t.read()
+	go t.write()
+	go t.watch()
+	return t.writeNow(enter + t.titleBytes() + ask)
+}
+
+func (t *Terminal) titleBytes() string {
+	if t.title == "" {
+		return ""
+	}
+	return osc + "2;" + printable(t.title) + "\x07"
+}
+
+// learnSize takes the cell's pixels from the window size, where it has them.
+func (t *Terminal) learnSize() {
+	s := t.dev.size()
+	if s.Cols > 0 && s.Rows > 0 && s.Width >= s.Cols && s.Height >= s.Rows {
+		t.caps.learn("cell", "window size", func() { t.caps.CellWidth, t.caps.CellHeight = s.Width/s.Cols, s.Height/s.Rows })
+	}
+}
+
+// Events delivers what happens to the terminal. It is never closed.
+func (t *Terminal) Events() <-chan Event { return t.events }
+
+// Ready wakes an owner whose Draw was refused, once another may succeed.
+func (t *Terminal) Ready() <-chan struct{} { return t.ready }
+
+// Size is the terminal's columns and rows.
+func (t *Terminal) Size() (cols, rows int) {
+	s := t.dev.size()
+	return s.Cols, s.Rows
+}
+
+// Caps is what is known by now.
+func (t *Terminal) Caps() Caps {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.caps.clone()
+}
+
+// Rate is how many bytes a second the terminal has been seen to take; 0 is
+// unknown.
+func (t *Terminal) Rate() float64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.flow.Rate()
+}
+
+// Budget is how many bytes a frame may have, where frames follow each other
+// at this interval; 0 is no limit.
+func (t *Terminal) Budget(interval time.Duration) int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.flow.Budget(interval)
+}
+
+// Draw writes one frame if the terminal has caught up: fill appends it to the
+// buffer that it is given, and returns at once nothing when there is nothing to
+// show. Where Draw returns false fill was not called, and Ready tells when to
+// try again. written, if not nil, is called after the write has returned, from
+// another goroutine; before Draw returns where there was nothing to write. Only
+// the owner calls Draw.
+func (t *Terminal) Draw(fill func(dst []byte) []byte, written func(error)) bool {
+	buf, ok := t.claim()
+	if !ok {
+		return false
+	}
+	buf = fill(buf[:0])
+	if !t.hand(buf, written) && written != nil {
+		written(nil)
+	}
+	return true
+}
+
+// hand gives a frame to the writer, or the buffer back where there is nothing
+// to write.
+func (t *Terminal) hand(frame []byte, written func(error)) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(frame) == 0 || t.closing {
+		t.spare, t.busy = frame, false
+		t.idle.Broadcast()
+		return false
+	}
+	if !t.flow.silent {
+		frame = append(frame, askStatus...)
+	}
+	t.frames <- job{frame, written}
+	return true
+}
+
+// claim takes the one frame buffer, if the terminal is ready for a frame.
+func (t *Terminal) claim() ([]byte, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.closing {
+		return nil, false
+	}
+	now := time.Now()
+	if t.busy || !t.flow.Ready(now) {
+		t.wanted = true
+		if wait := t.flow.Wait(now); wait > 0 {
+			t.timer.Reset(wait)
+		}
+		return nil, false
+	}
+	t.busy = true
+	return t.spare, true
+}
+
+// write is the one goroutine that writes frames.
+func (t *Terminal) write() {
+	defer t.group.Done()
+	for j := range t.frames {
+		start := time.Now()
+		t.mu.Lock()
+		t.flow.Begin(start, len(j.frame))
+		t.mu.Unlock()
+		err := t.dev.write(j.frame)
+		t.mu.Lock()
+		t.flow.Written(start, time.Now(), len(j.frame))
+		t.spare, t.busy = j.frame, false
+		t.changed()
+		t.mu.Unlock()
+		if j.written != nil {
+			j.written(err)
+		}
+	}
+}
+
+// changed wakes whoever waits for the writer or for answers; mu is held.
+func (t *Terminal) changed() {
+	t.idle.Broadcast()
+	if t.wanted && !t.busy && t.flow.Ready(time.Now()) {
+		t.wanted = false
+		select {
+		case t.ready <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// tick is the timer's: a terminal that stays silent, a pause that is over.
+func (t *Terminal) tick() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	now := time.Now()
+	if !t.caps.Answered && !t.told && now.Sub(t.asked) >= silentAfter {
+		t.flow.Silent(true)
+		t.tell()
+	}
+	if t.wanted && !t.flow.Ready(now) {
+		t.timer.Reset(max(t.flow.Wait(now), time.Millisecond))
+	}
+	t.changed()
+}
+
+// tell reports the capabilities; mu is held, so it must not wait.
+func (t *Terminal) tell() {
+	t.told = true
+	select {
+	case t.events <- Event{Kind: EventCaps, Caps: t.caps.clone()}:
+	default: // the owner is far behind, and can ask Caps
+	}
+}
+
+// writeNow writes what is no frame, in the caller's goroutine, between frames.
+func (t *Terminal) writeNow(s string) error { return t.dev.write([]byte(s)) }
+
+// send delivers an event, unless the terminal is closed meanwhile.
+func (t *Terminal) send(e Event) {
+	select {
+	case t.events <- e:
+	case <-t.done:
+	}
+}
+
+// Close gives the terminal back: all modes as before, nothing of its answers
+// left for whoever reads next. It is idempotent, takes a second and a half at
+// worst, and may be called from any goroutine.
+func (t *Terminal) Close() error { return t.close() }
+
+func (t *Terminal) shut() error {
+	t.mu.Lock()
+	t.closing = true
+	started := t.timer != nil
+	t.mu.Unlock()
+	close(t.done)
+	var err error
+	if started {
+		t.timer.Stop()
+		err = t.release()
+		close(t.frames)
+		t.dev.interrupt()
+		t.group.Wait()
+	}
+	err = errors.Join(err, t.dev.restore(), t.dev.close())
+	t.guard.release()
+	return err
+}
+
+// release brings the screen back and waits until the terminal has said all
+// that it was asked, so that no answer lands in the shell.
+func (t *Terminal) release() error {
+	t.await(drainWrites, func() bool { return !t.busy })
+	t.dev.hurry(drainWrites)
+	err := t.writeNow(leave)
+	t.await(drainReplies, func() bool { return t.flow.Open() == 0 && (t.told || t.caps.Dumb) })
+	return err
+}
+
+// await waits until done, or for as long as limit.
+func (t *Terminal) await(limit time.Duration, done func() bool) {
+	end := time.Now().Add(limit)
+	wake := time.AfterFunc(limit, t.idle.Broadcast)
+	defer wake.Stop()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for !done() && time.Now().Before(end) {
+		t.idle.Wait()
+	}
+}
+
+// Suspend gives the terminal back, stops the process as Ctrl-Z does, and takes
+// the terminal again once it goes on. Only the owner calls it; the screen's
+// content is unknown afterwards.
+func (t *Terminal) Suspend() error {
+	if err := t.release(); err != nil {
+		return err
+	}
+	if err := t.dev.restore(); err != nil {
+		return err
+	}
+	t.guard.free()
+	t.suspended.Store(true)
+	t.stop()
+	t.suspended.Store(false)
+	return t.Resume()
+}
+
+// Resume takes the terminal again after the process was stopped by whatever
+// means. Only the owner calls it.
+func (t *Terminal) Resume() error {
+	if err := t.dev.makeRaw(); err != nil {
+		return err
+	}
+	t.guard.hold(t.dev)
+	t.dev.hurry(0)
+	t.mu.Lock()
+	t.flow.Restart()
+	t.mu.Unlock()
+	return t.writeNow(enter + t.titleBytes())
+}
