@@ -34,8 +34,9 @@ func rooms() map[string]room {
 			tests: append([]string{"internal/server", "pool"}, kit...),
 		},
 
-		"cmd/server": {ours: []string{"internal/server"}, tests: kit},
-		"cmd/client": {ours: []string{"internal/client"}, tests: append([]string{"capture", "frame", "packet"}, kit...)},
+		"cmd/internal/app": {tests: kit},
+		"cmd/server":       {ours: []string{"internal/server", "cmd/internal/app"}, tests: kit},
+		"cmd/client":       {ours: []string{"internal/client", "cmd/internal/app"}, tests: append([]string{"capture", "frame", "packet"}, kit...)},
 
 		"internal/testkit":    {ours: []string{"packet"}, tests: kit},
 		"internal/testkit/vt": {tests: kit},
@@ -60,7 +61,7 @@ func outside() map[string][]string {
 	return map[string][]string{
 		"github.com/coder/websocket":      {"transport", "internal/bench"},
 		"github.com/pion/mediadevices":    {"capture"},
-		"github.com/urfave/cli":           {"cmd/server", "cmd/client"},
+		"github.com/urfave/cli":           {"cmd/server", "cmd/client", "cmd/internal/app"},
 		"golang.org/x/term":               {"internal/term"},
 		"github.com/charmbracelet/x":      {"render", "internal/term", "internal/testkit/vt"},
 		"github.com/prometheus":           {"internal/server"},
