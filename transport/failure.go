@@ -1,7 +1,19 @@
 package transport
 
 import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
 	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+
+	"acip/packet"
 )
 
 // DialKind says why there is no connection.
@@ -112,4 +124,93 @@ func (e *DialError) hint() string {
 		return "check HTTP_PROXY and HTTPS_PROXY, or name the host in NO_PROXY"
 	}
 	return ""
+}
+
+// dialError sorts what went wrong into kinds.
+func dialError(ctx context.Context, u *url.URL, resp *http.Response, err error) error {
+	e := &DialError{URL: public(u), Err: err}
+	switch {
+	case errors.Is(ctx.Err(), context.Canceled):
+		e.Kind, e.Err = DialCanceled, context.Cause(ctx)
+	case resp != nil:
+		e.answered(resp)
+	default:
+		e.failed(err)
+	}
+	return e
+}
+
+// answered is for an HTTP answer that is no upgrade.
+func (e *DialError) answered(resp *http.Response) {
+	e.Status = resp.StatusCode
+	sentence := said(resp)
+	switch resp.StatusCode {
+	case http.StatusSwitchingProtocols:
+		e.Kind, e.Detail = DialNotACIP, "the answer is no WebSocket's"
+		if resp.Header.Get("Sec-WebSocket-Protocol") != packet.Subprotocol {
+			e.Kind, e.Detail = DialSubprotocol, ""
+		}
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusProxyAuthRequired, http.StatusTooManyRequests,
+		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		e.Kind, e.Detail = DialStatus, sentence
+	default:
+		e.Kind, e.Detail = DialNotACIP, fmt.Sprintf("a web server answered, with HTTP status %d", resp.StatusCode)
+		if strings.Contains(sentence, "acip") {
+			e.Kind, e.Detail = DialStatus, sentence
+		}
+	}
+}
+
+// said is the first line of a plain-text answer, for a person.
+func said(resp *http.Response) string {
+	if resp.Body == nil || !strings.HasPrefix(resp.Header.Get("Content-Type"), "text/plain") {
+		return ""
+	}
+	text, _ := io.ReadAll(io.LimitReader(resp.Body, 1024))
+	line, _, _ := strings.Cut(strings.TrimSpace(string(text)), "\n")
+	return packet.Shorten(packet.CleanText(line), 300)
+}
+
+// failed is for no HTTP answer at all.
+func (e *DialError) failed(err error) {
+	var dns *net.DNSError
+	var op *net.OpError
+	var proxy *proxyError
+	text := innermost(err)
+	switch {
+	case errors.As(err, &proxy):
+		e.Kind, e.Detail = DialProxy, proxy.Error()
+	case errors.As(err, &op) && (op.Op == "proxyconnect" || op.Op == "socks connect"):
+		e.Kind, e.Detail = DialProxy, text
+	case errors.As(err, &dns) && !dns.IsTimeout:
+		e.Kind = DialNotFound
+	case errors.Is(err, context.DeadlineExceeded), os.IsTimeout(err):
+		e.Kind = DialTimeout
+	case refused(err):
+		e.Kind = DialRefused
+	case unreachable(err):
+		e.Kind = DialUnreachable
+	case isTLS(err):
+		e.Kind, e.Detail = DialTLS, text
+		if strings.Contains(text, "gave HTTP response to HTTPS client") || strings.Contains(text, "does not look like a TLS handshake") {
+			e.Detail = "there is none at that port"
+		}
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), strings.Contains(err.Error(), "malformed HTTP"):
+		e.Kind, e.Detail = DialNotACIP, "what answered is no web server"
+	default:
+		e.Detail = text
+	}
+}
+
+// isTLS reports whether err is of the TLS layer.
+func isTLS(err error) bool {
+	var verify *tls.CertificateVerificationError
+	var record tls.RecordHeaderError
+	var alert tls.AlertError
+	var authority x509.UnknownAuthorityError
+	var host x509.HostnameError
+	var invalid x509.CertificateInvalidError
+	return errors.As(err, &verify) || errors.As(err, &record) || errors.As(err, &alert) ||
+		errors.As(err, &authority) || errors.As(err, &host) || errors.As(err, &invalid) ||
+		strings.Contains(err.Error(), "gave HTTP response to HTTPS client") || strings.Contains(err.Error(), "tls: ")
 }

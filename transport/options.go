@@ -2,6 +2,7 @@ package transport
 
 import (
 	"context"
+	"crypto/tls"
 	"net"
 	"net/http"
 	"time"
@@ -58,6 +59,7 @@ type Options struct {
 	// Of Dial.
 	Header      http.Header                                                       // sent with the request
 	DialContext func(ctx context.Context, network, addr string) (net.Conn, error) // nil: TCP, through a proxy if the environment says so
+	TLS         *tls.Config                                                       // for wss; nil: the system's certificates
 	DialTimeout time.Duration                                                     // for connection and handshake together; 0: 10 s
 }
 

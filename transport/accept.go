@@ -1,0 +1,98 @@
+package transport
+
+import (
+	"bufio"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+
+	"github.com/coder/websocket"
+
+	"acip/packet"
+)
+
+// Accept upgrades a request to a connection. A request that is no upgrade, asks
+// for another sub-protocol or comes from a foreign origin is answered with an HTTP
+// status and a sentence, and the error says the same. The server's own time limit
+// for request headers is the http.Server's.
+func Accept(w http.ResponseWriter, r *http.Request, o Options) (*Conn, error) {
+	if refusal := judge(r); refusal != "" {
+		http.Error(w, refusal, http.StatusBadRequest)
+		return nil, fmt.Errorf("accept %s: %s", r.RemoteAddr, refusal)
+	}
+	o = o.defaults()
+	c := newConn(o, false)
+	ws, err := websocket.Accept(&hijacker{ResponseWriter: w, c: c}, r, &websocket.AcceptOptions{
+		Subprotocols:    []string{packet.Subprotocol},
+		OriginPatterns:  o.Origins,
+		CompressionMode: websocket.CompressionDisabled,
+		OnPingReceived:  c.wsPing,
+		OnPongReceived:  c.wsPong,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("accept %s: %w", r.RemoteAddr, err)
+	}
+	ws.SetReadLimit(-1) // judged by the header instead, before anything is read
+	c.ws = ws
+	return c, nil
+}
+
+// judge says why a request can't become a connection; "" when it may.
+func judge(r *http.Request) string {
+	if !hasToken(r.Header, "Upgrade", "websocket") {
+		return "this is an acip server: it speaks WebSocket with sub-protocol " + packet.Subprotocol +
+			" here; join with acip-client, or see /healthz and /stats"
+	}
+	if hasToken(r.Header, "Sec-WebSocket-Protocol", packet.Subprotocol) {
+		return ""
+	}
+	if hasToken(r.Header, "Sec-WebSocket-Protocol", "acip") {
+		return "sub-protocol acip is ascii-chat's own, which this server does not speak yet; it speaks " + packet.Subprotocol
+	}
+	return "this server speaks WebSocket with sub-protocol " + packet.Subprotocol + ", which the request does not offer"
+}
+
+// hasToken reports whether a comma-separated header holds a token.
+func hasToken(h http.Header, key, token string) bool {
+	for _, v := range h.Values(key) {
+		for t := range strings.SplitSeq(v, ",") {
+			if strings.EqualFold(strings.TrimSpace(t), token) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// hijacker hands the library a connection that is our wire.
+type hijacker struct {
+	http.ResponseWriter
+	c *Conn
+}
+
+// Hijack implements http.Hijacker. What net/http has read already, which a quick
+// client's first packet may be part of, is the wire's first bytes; its reader is
+// used further, on the wire.
+func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, rw, err := http.NewResponseController(h.ResponseWriter).Hijack()
+	if err != nil {
+		return nil, nil, err
+	}
+	w := newWire(conn, &h.c.o, false)
+	ahead, _ := rw.Reader.Peek(rw.Reader.Buffered())
+	w.prepend(ahead)
+	h.c.on(w)
+	rw.Reader.Reset(w)
+	return wireConn{Conn: conn, wire: w}, bufio.NewReadWriter(rw.Reader, bufio.NewWriterSize(w, 2+maxControl)), nil
+}
+
+// wireConn is the wire as a net.Conn.
+type wireConn struct {
+	net.Conn
+	wire *wire
+}
+
+func (c wireConn) Read(p []byte) (int, error)  { return c.wire.Read(p) }
+func (c wireConn) Write(p []byte) (int, error) { return c.wire.Write(p) }
+func (c wireConn) Close() error                { return c.wire.Close() }

@@ -1,0 +1,101 @@
+package transport
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+
+	"github.com/coder/websocket"
+
+	"acip/packet"
+)
+
+// Dial connects to an acip server; address is as for ParseAddress. ctx bounds the
+// handshake only, together with Options.DialTimeout. HTTP_PROXY, HTTPS_PROXY,
+// ALL_PROXY and NO_PROXY are honoured. Errors are *DialError.
+func Dial(ctx context.Context, address string, o Options) (*Conn, error) {
+	u, err := ParseAddress(address)
+	if err != nil {
+		return nil, err
+	}
+	o = o.defaults()
+	if o.FragmentSize <= 0 {
+		o.FragmentSize = DefaultFragmentSize
+	}
+	limited, cancel := context.WithTimeout(ctx, o.DialTimeout)
+	defer cancel()
+	c := newConn(o, true)
+	trip := newRoundTrip(c, u)
+	defer trip.inner.CloseIdleConnections()
+	ws, resp, err := websocket.Dial(limited, u.String(), &websocket.DialOptions{
+		HTTPClient:      &http.Client{Transport: trip},
+		HTTPHeader:      o.Header,
+		Subprotocols:    []string{packet.Subprotocol},
+		CompressionMode: websocket.CompressionDisabled,
+		OnPingReceived:  c.wsPing,
+		OnPongReceived:  c.wsPong,
+	})
+	if err != nil {
+		trip.abandon()
+		return nil, dialError(ctx, u, resp, err)
+	}
+	if ws.Subprotocol() != packet.Subprotocol { // the library would accept none at all
+		trip.abandon()
+		_ = ws.CloseNow()
+		return nil, &DialError{URL: public(u), Kind: DialSubprotocol}
+	}
+	ws.SetReadLimit(-1)
+	c.ws = ws
+	return c, nil
+}
+
+// roundTrip makes the handshake request and puts the wire beneath its answer.
+type roundTrip struct {
+	c     *Conn
+	inner *http.Transport
+	conn  net.Conn // the last one used; TLS where there is TLS
+}
+
+func newRoundTrip(c *Conn, u *url.URL) *roundTrip {
+	way := newRoute(u, c.o.DialContext)
+	return &roundTrip{c: c, inner: &http.Transport{
+		Proxy:           way.proxy,
+		DialContext:     way.dial,
+		TLSClientConfig: c.o.TLS,
+		// An upgrade needs HTTP/1.1.
+		TLSNextProto:           map[string]func(string, *tls.Conn) http.RoundTripper{},
+		TLSHandshakeTimeout:    c.o.DialTimeout,
+		MaxResponseHeaderBytes: 64 << 10,
+	}}
+}
+
+// RoundTrip implements http.RoundTripper.
+func (t *roundTrip) RoundTrip(r *http.Request) (*http.Response, error) {
+	trace := &httptrace.ClientTrace{GotConn: func(i httptrace.GotConnInfo) { t.conn = i.Conn }}
+	resp, err := t.inner.RoundTrip(r.WithContext(httptrace.WithClientTrace(r.Context(), trace)))
+	if err != nil || resp.StatusCode != http.StatusSwitchingProtocols {
+		return resp, err
+	}
+	body, ok := resp.Body.(io.ReadWriteCloser)
+	if !ok || t.conn == nil {
+		_ = resp.Body.Close()
+		return nil, errors.New("the connection can't be taken over")
+	}
+	w := newWire(t.conn, &t.c.o, true)
+	w.src = body // it begins with what was read behind the answer
+	t.c.on(w)
+	resp.Body = w
+	return resp, nil
+}
+
+// abandon closes what a failed handshake left open.
+func (t *roundTrip) abandon() {
+	if t.c.w != nil {
+		t.c.w.cut()
+	}
+}

@@ -1,0 +1,93 @@
+package transport
+
+import (
+	"context"
+	"time"
+
+	"acip/packet"
+)
+
+// wsPing is called by the library, in the reader, for each WebSocket ping. It
+// reports that the library need not answer: the writer does.
+func (c *Conn) wsPing(_ context.Context, payload []byte) bool {
+	if c.allowed() {
+		c.own.addPong(&c.mu, payload)
+		c.stir()
+	}
+	return false
+}
+
+// wsPong is called by the library, in the reader, for each WebSocket pong.
+func (c *Conn) wsPong(context.Context, []byte) { c.allowed() }
+
+// allowed counts what makes us work for nothing; too much of it ends the
+// connection.
+func (c *Conn) allowed() bool {
+	if c.in.bucket.take(c.o.ControlRate, time.Now()) {
+		return true
+	}
+	c.w.fail(errTooMany)
+	return false
+}
+
+var errTooMany error = packet.CloseError{Code: packet.CodeRate, Reason: "too many pings"}
+
+// pinged answers an ACIP ping.
+func (c *Conn) pinged(b *packet.Buffer) error {
+	asked, err := packet.ParsePing(b.Payload())
+	if err != nil {
+		return packet.Violation("malformed PING")
+	}
+	if !c.allowed() {
+		return errTooMany
+	}
+	answer := c.o.Buffers.Get(packet.PongSize)
+	packet.PutPong(answer.Payload(), asked, uint64(time.Now().UnixMicro()))
+	answer.Seal(packet.Pong, 0)
+	c.post(answer)
+	return nil
+}
+
+// ponged takes the answer to a ping of ours. Others are ignored.
+func (c *Conn) ponged(b *packet.Buffer) error {
+	asked, theirs, err := packet.ParsePong(b.Payload())
+	if err != nil {
+		return packet.Violation("malformed PONG")
+	}
+	if !c.allowed() {
+		return errTooMany
+	}
+	c.mu.Lock()
+	sent, ok := c.clock.find(asked)
+	c.mu.Unlock()
+	if ok {
+		c.o.notify(Notice{Kind: RoundTrip, Elapsed: c.clock.answered(sent, theirs)})
+	}
+	return nil
+}
+
+// ask sends a ping.
+func (c *Conn) ask() {
+	c.mu.Lock()
+	number := c.clock.ask()
+	c.mu.Unlock()
+	b := c.o.Buffers.Get(packet.PingSize)
+	packet.PutPing(b.Payload(), number)
+	b.Seal(packet.Ping, 0)
+	c.post(b)
+}
+
+// post queues a packet of the connection's own; the reference passes.
+func (c *Conn) post(b *packet.Buffer) {
+	c.own.add(&c.mu, b)
+	c.stir()
+}
+
+// stir has the writer look. Before Run there is none, and the reader writes
+// itself.
+func (c *Conn) stir() {
+	signal(c.wake)
+	if c.isReceiving() {
+		_ = c.sendOwn()
+	}
+}

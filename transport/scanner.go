@@ -1,0 +1,163 @@
+package transport
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"acip/packet"
+)
+
+// WebSocket opcodes (RFC 6455, 5.2).
+const (
+	opBinary = 0x2
+	opClose  = 0x8
+	opPong   = 0xa
+)
+
+// scanner follows the frames in a WebSocket byte stream, since the library hides
+// where they begin. It knows just enough to say which message a byte belongs to;
+// judging the framing is left to the library.
+type scanner struct {
+	limit  uint64 // longest data frame in bytes
+	masked bool   // frames must come masked: this is the server's end
+
+	head    [14]byte // the frame header so far
+	have    int
+	need    int
+	remain  uint64 // payload bytes of the current frame that are still to come
+	control bool
+	final   bool
+	closed  bool // a whole close frame has passed
+
+	messages  uint64 // messages begun
+	frames    uint64 // data frames begun
+	in        bool   // inside a message
+	fragments int    // data frames of the message so far
+	size      int    // their payload bytes so far
+}
+
+// take passes over b as far as the current message reaches and returns how far
+// that is. An error is a packet.CloseError; nothing of b may be used then.
+func (s *scanner) take(b []byte) (n int, err error) {
+	for n < len(b) {
+		if s.remain > 0 {
+			n += s.skip(len(b) - n)
+		} else {
+			n++
+			if err := s.header(b[n-1]); err != nil {
+				return 0, err
+			}
+		}
+		if s.remain == 0 && s.have == 0 && s.final && !s.in {
+			return n, nil // a message ended with this byte
+		}
+	}
+	return n, nil
+}
+
+// skip passes over at most n payload bytes.
+func (s *scanner) skip(n int) int {
+	n = int(min(uint64(n), s.remain))
+	s.remain -= uint64(n)
+	if !s.control {
+		s.size += n
+	}
+	if s.remain == 0 {
+		s.ended()
+	}
+	return n
+}
+
+// header takes the next byte of a frame's header.
+func (s *scanner) header(b byte) error {
+	s.head[s.have] = b
+	s.have++
+	switch s.have {
+	case 1:
+		return s.begin(b)
+	case 2:
+		s.need = 2 + lengthBytes(b&0x7f)
+		if b&0x80 != 0 {
+			s.need += 4
+		} else if s.masked { // else the library waits for a mask that never comes
+			return framing("an unmasked frame from a client")
+		}
+		if b&0x80 != 0 && !s.masked {
+			return framing("a masked frame from a server")
+		}
+	}
+	if s.have < s.need {
+		return nil
+	}
+	return s.frame()
+}
+
+// begin takes a frame's first byte.
+func (s *scanner) begin(b byte) error {
+	s.need = len(s.head)
+	s.control = b&0x8 != 0
+	s.final = b&0x80 != 0
+	if s.control {
+		return nil
+	}
+	if !s.in {
+		s.in, s.fragments, s.size = true, 0, 0
+		s.messages++
+	}
+	s.frames++
+	if s.fragments++; s.fragments > packet.MaxFragments {
+		return packet.Violation("a message in more than %d fragments", packet.MaxFragments)
+	}
+	return nil
+}
+
+// frame judges a frame by its whole header.
+func (s *scanner) frame() error {
+	s.have = 0
+	s.remain = frameLength(s.head[:])
+	if !s.control && s.remain > s.limit {
+		return packet.CloseError{Code: packet.CodeTooBig,
+			Reason: fmt.Sprintf("a frame of %d bytes, the limit is %d", s.remain, s.limit)}
+	}
+	if s.remain == 0 {
+		s.ended()
+	}
+	return nil
+}
+
+// ended notes the end of a frame.
+func (s *scanner) ended() {
+	if s.control {
+		s.closed = s.closed || s.head[0]&0xf == opClose
+		s.final = false // it ends no message
+		return
+	}
+	s.in = !s.final
+}
+
+// lengthBytes is how many bytes the extended length takes.
+func lengthBytes(short byte) int {
+	switch short {
+	case 126:
+		return 2
+	case 127:
+		return 8
+	}
+	return 0
+}
+
+// frameLength is the payload length that a whole frame header declares.
+func frameLength(head []byte) uint64 {
+	switch short := head[1] & 0x7f; short {
+	case 126:
+		return uint64(binary.BigEndian.Uint16(head[2:]))
+	case 127:
+		return binary.BigEndian.Uint64(head[2:])
+	default:
+		return uint64(short)
+	}
+}
+
+func framing(what string) error {
+	return packet.CloseError{Code: packet.CodeFraming, Reason: what}
+}

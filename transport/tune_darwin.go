@@ -1,0 +1,15 @@
+package transport
+
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// notsentLowat is TCP_NOTSENT_LOWAT of <netinet/tcp.h>.
+const notsentLowat = 0x201
+
+// setOptions bounds the unsent bytes; dead peers are found by keep-alive.
+func setOptions(fd uintptr, _ time.Duration) {
+	_ = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, notsentLowat, unsentLimit)
+}

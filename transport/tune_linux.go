@@ -1,0 +1,14 @@
+package transport
+
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// setOptions bounds the unsent bytes and the time that sent ones may stay
+// unanswered. A kernel that does not know an option goes without it.
+func setOptions(fd uintptr, silence time.Duration) {
+	_ = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_NOTSENT_LOWAT, unsentLimit)
+	_ = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(silence.Milliseconds()))
+}

@@ -1,0 +1,8 @@
+//go:build !linux && !darwin
+
+package transport
+
+import "time"
+
+// setOptions has nothing to set here; dead peers are found by keep-alive.
+func setOptions(uintptr, time.Duration) {}

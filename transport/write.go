@@ -1,0 +1,227 @@
+package transport
+
+import (
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"time"
+
+	"acip/packet"
+)
+
+// writing is the writer's state.
+type writing struct {
+	broken  bool // a frame is half-written, or the socket failed
+	parted  bool // the close frame is out
+	frame   []byte
+	control [maxControl]byte
+}
+
+// write sends what there is to send until the connection ends, and says goodbye.
+func (c *Conn) write(out Outbox) {
+	ping := time.NewTicker(c.o.PingEvery)
+	defer ping.Stop()
+	for !c.isClosing() {
+		sent, err := c.sendNext(out)
+		if err != nil {
+			c.end(c.writeEnding(err))
+			break
+		}
+		if sent {
+			continue
+		}
+		select {
+		case <-c.wake:
+		case <-out.Wake():
+		case <-ping.C:
+			c.ask()
+		case <-c.closing:
+		}
+	}
+	c.goodbye(out)
+}
+
+// sendNext sends one packet, if there is one: the connection's own first.
+func (c *Conn) sendNext(out Outbox) (sent bool, err error) {
+	if err := c.sendOwn(); err != nil {
+		return false, err
+	}
+	b := out.Next()
+	if b == nil {
+		return false, nil
+	}
+	return true, c.send(b)
+}
+
+// sendOwn sends what the connection itself has to say.
+func (c *Conn) sendOwn() error {
+	if err := c.sendPongs(); err != nil {
+		return err
+	}
+	for b := c.own.next(&c.mu); b != nil; b = c.own.next(&c.mu) {
+		if err := c.send(b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sendPongs answers WebSocket pings; it may be called between two fragments.
+func (c *Conn) sendPongs() error {
+	for {
+		n, ok := c.own.nextPong(&c.mu, &c.out.control)
+		if !ok {
+			return nil
+		}
+		if err := c.put(opPong, c.out.control[:n], true); err != nil {
+			return err
+		}
+	}
+}
+
+// send writes one packet and gives its reference back. The server writes the
+// frame that was built once and is shared by all; a client has to mask.
+func (c *Conn) send(b *packet.Buffer) error {
+	defer b.Release()
+	c.stats.packetsOut.Add(1)
+	if !c.client {
+		return c.raw(b.Framed())
+	}
+	return c.sendFragments(b.Bytes())
+}
+
+// sendFragments writes a message in fragments, so that control frames fit
+// between them.
+func (c *Conn) sendFragments(p []byte) error {
+	op := byte(opBinary)
+	for {
+		n := min(len(p), c.o.FragmentSize)
+		final := n == len(p)
+		if err := c.put(op, p[:n], final); err != nil || final {
+			return err
+		}
+		p, op = p[n:], 0
+		if err := c.sendPongs(); err != nil {
+			return err
+		}
+	}
+}
+
+// put writes one frame, masked if this is the client.
+func (c *Conn) put(op byte, payload []byte, final bool) error {
+	c.out.frame = appendFrame(c.out.frame[:0], op, payload, final, c.client)
+	return c.raw(c.out.frame)
+}
+
+// raw writes whole frames.
+func (c *Conn) raw(p []byte) error {
+	err := c.w.write(p)
+	if err != nil {
+		c.out.broken = true
+	}
+	return err
+}
+
+// goodbye says what the ending asks for. Nothing more may be written afterwards.
+func (c *Conn) goodbye(out Outbox) {
+	why := c.ended()
+	if why.manner == silent || c.out.broken {
+		return
+	}
+	if why.manner == say {
+		if c.sendOwn() != nil || c.drain(out) != nil || c.sayFault(why) != nil {
+			return
+		}
+	}
+	var p [maxControl]byte
+	binary.BigEndian.PutUint16(p[:], uint16(why.code))
+	n := 2 + copy(p[2:], packet.Shorten(why.reason, maxReason))
+	c.out.parted = c.put(opClose, p[:n], true) == nil && why.manner == say
+}
+
+// drain sends the control packets that wait, up to the first picture.
+func (c *Conn) drain(out Outbox) error {
+	if out == nil {
+		return nil
+	}
+	for range controlQueue {
+		b := out.Next()
+		if b == nil {
+			return nil
+		}
+		if b.Type().Picture() {
+			b.Release()
+			return nil
+		}
+		if err := c.send(b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sayFault sends the ERROR_MESSAGE that goes before a server's close frame.
+func (c *Conn) sayFault(why *ending) error {
+	if c.client || why.code == packet.CodeBye || why.code == packet.CodeGoingAway {
+		return nil
+	}
+	text := why.reason
+	if text == "" {
+		text = why.code.Info().Meaning
+	}
+	return c.send(c.o.Buffers.Error(why.code, text))
+}
+
+// writeEnding is how a connection ends that can't be written any more: the frame
+// is half out, so that nothing can be said.
+func (c *Conn) writeEnding(err error) ending {
+	var fault packet.CloseError
+	if errors.As(err, &fault) {
+		return ending{err: fault, code: fault.Code, reason: fault.Reason, manner: silent}
+	}
+	return lostEnding(err)
+}
+
+// appendFrame appends a WebSocket frame (RFC 6455, 5.2) to dst.
+func appendFrame(dst []byte, op byte, payload []byte, final, masked bool) []byte {
+	if final {
+		op |= 0x80
+	}
+	mask := byte(0)
+	if masked {
+		mask = 0x80
+	}
+	switch n := len(payload); {
+	case n < 126:
+		dst = append(dst, op, mask|byte(n))
+	case n < 1<<16:
+		dst = binary.BigEndian.AppendUint16(append(dst, op, mask|126), uint16(n))
+	default:
+		dst = binary.BigEndian.AppendUint64(append(dst, op, mask|127), uint64(n))
+	}
+	if !masked {
+		return append(dst, payload...)
+	}
+	n := len(dst)
+	dst = append(append(dst, 0, 0, 0, 0), payload...)
+	key := dst[n : n+4]
+	_, _ = rand.Read(key) // never fails since Go 1.24
+	xor(dst[n+4:], binary.LittleEndian.Uint32(key))
+	return dst
+}
+
+// xor masks p in place, eight bytes at a time.
+func xor(p []byte, key uint32) {
+	wide := uint64(key)<<32 | uint64(key)
+	for len(p) >= 32 {
+		q := p[:32]
+		binary.LittleEndian.PutUint64(q, binary.LittleEndian.Uint64(q)^wide)
+		binary.LittleEndian.PutUint64(q[8:], binary.LittleEndian.Uint64(q[8:])^wide)
+		binary.LittleEndian.PutUint64(q[16:], binary.LittleEndian.Uint64(q[16:])^wide)
+		binary.LittleEndian.PutUint64(q[24:], binary.LittleEndian.Uint64(q[24:])^wide)
+		p = p[32:]
+	}
+	for i := range p {
+		p[i] ^= byte(key >> (8 * (i & 3)))
+	}
+}
