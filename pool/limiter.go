@@ -7,16 +7,16 @@ type limiter struct {
 	due int64 // when the next is expected, ns
 }
 
-// pass reports whether a picture that arrives at now may pass at fps; it always
-// may at 0 or less.
-func (l *limiter) pass(now int64, fps int) bool {
+// pass reports whether a picture that arrives at now is within fps; 0 or less is
+// any rate. One that must go counts against those that need not.
+func (l *limiter) pass(now int64, fps int, must bool) bool {
 	if fps <= 0 {
 		return true
 	}
 	interval := int64(1e9) * 10 / (int64(fps) * 11)
-	if l.due > now+2*interval {
+	if !must && l.due > now+2*interval {
 		return false
 	}
-	l.due = max(l.due, now) + interval
+	l.due = min(max(l.due, now)+interval, now+3*interval)
 	return true
 }

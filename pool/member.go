@@ -25,8 +25,7 @@ type Member struct {
 	demands bool // it said that it will say what it wants
 
 	// Guarded by Pool.mu.
-	left   bool // it is in its room no more
-	moved  bool // its slot is a later session's
+	left   bool // it is in its room no more: it left, or was taken over
 	plain  bool // it gets everything
 	paused bool
 	wishes map[uint32]want

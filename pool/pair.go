@@ -89,7 +89,7 @@ func (p *pair) judge(pic picture) Reason {
 		return Layer
 	case !pic.key && !p.synced:
 		return Repair
-	case pic.droppable && !p.limit.pass(pic.at, p.want.fps):
+	case !p.limit.pass(pic.at, p.want.fps, !pic.droppable):
 		return Rate
 	}
 	return sent
@@ -149,7 +149,7 @@ func (p *pair) place(b *packet.Buffer, pic picture) Reason {
 func (p *pair) fallBehind(now int64) {
 	p.synced = false
 	switch {
-	case now-p.broken > int64(repairCalm):
+	case p.broken == 0 || now-p.broken > int64(repairCalm):
 		p.backoff = 0
 	case p.backoff == 0:
 		p.backoff = int64(repairFirst)

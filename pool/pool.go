@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"math"
 	"sync"
 	"time"
 
@@ -20,7 +21,7 @@ var (
 // the defaults.
 type Options struct {
 	Slots        int              // members at once; 32
-	RoomMembers  int              // members in one room; 0: as many as there are slots
+	RoomMembers  int              // members in one room; as many as there are slots
 	Control      int              // control packets that may wait for a member; 512
 	ControlBytes int              // bytes of them; 1 MiB
 	ResumeFor    time.Duration    // how long an ended session may be resumed; 10 min
@@ -38,7 +39,7 @@ func (o Options) withDefaults() Options {
 		}
 	}
 	set(&o.Slots, 32)
-	set(&o.RoomMembers, o.Slots)
+	set(&o.RoomMembers, math.MaxInt)
 	set(&o.Control, 512)
 	set(&o.ControlBytes, 1<<20)
 	if o.ResumeFor <= 0 {
@@ -134,7 +135,6 @@ func (p *Pool) place(m *Member, old *session) error {
 	if old.alive() {
 		last := old.member
 		last.room.leave(last, "resumed")
-		last.moved = true
 		m.slot = last.slot
 		last.out.end(packet.CloseError{Code: packet.CodeTakenOver, Reason: "another session took this one over"})
 		return nil
@@ -211,7 +211,7 @@ func (m *Member) Active() bool {
 
 // quit is Leave under Pool.mu.
 func (p *Pool) quit(m *Member, reason string) (c Cleanup, freed bool) {
-	if m.left || m.moved {
+	if m.left {
 		return c, false
 	}
 	c = Cleanup{ID: m.id, Index: m.slot, Before: p.slots.used()}

@@ -1,0 +1,199 @@
+package pool
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"acip/packet"
+)
+
+// step is one picture, or one look at what arrived.
+type step struct {
+	n     uint64
+	flags uint8
+	wait  time.Duration // before it
+	read  []uint64      // drain afterwards, and expect this
+	asked bool          // and that the sender was asked for a key since the last look
+}
+
+func TestPicturesThatDependOnEachOther(t *testing.T) {
+	const ms = time.Millisecond
+	for name, steps := range map[string][]step{
+		"nothing before a key": {
+			{n: 1, read: []uint64{}, asked: true}, {n: 2, read: []uint64{}}, {n: 3, flags: key, read: []uint64{3}}, {n: 4, read: []uint64{4}},
+		},
+		"a hiccup of a few pictures costs nothing": {
+			{n: 1, flags: key}, {n: 2, wait: 33 * ms}, {n: 3, wait: 33 * ms}, {n: 4, wait: 33 * ms, read: []uint64{1, 2, 3, 4}}, {n: 5, read: []uint64{5}},
+		},
+		"a longer one drops until the next key, and asks for it": {
+			{n: 1, flags: key}, {n: 2}, {n: 3}, {n: 4}, {n: 5, read: []uint64{1, 2, 3, 4}, asked: true}, {n: 6, read: []uint64{}}, {n: 7, flags: key, read: []uint64{7}},
+		},
+		"nothing is added behind what waited long": {
+			{n: 1, flags: key}, {n: 2, wait: 200 * ms, read: []uint64{1}, asked: true}, {n: 3, read: []uint64{}},
+		},
+		"droppable ones go first": {
+			{n: 1, flags: key}, {n: 2, flags: drop}, {n: 3}, {n: 4, flags: drop}, {n: 5, read: []uint64{1, 2, 3, 5}}, {n: 6, read: []uint64{6}},
+		},
+		"a droppable one that finds no place costs nothing": {
+			{n: 1, flags: key}, {n: 2}, {n: 3}, {n: 4}, {n: 5, flags: drop, read: []uint64{1, 2, 3, 4}}, {n: 6, read: []uint64{6}},
+		},
+		"a key replaces all": {
+			{n: 1, flags: key}, {n: 2}, {n: 3, flags: key, read: []uint64{3}}, {n: 4, read: []uint64{4}},
+		},
+		"asked again until it comes": {
+			{n: 1, read: []uint64{}, asked: true}, {n: 2, wait: 400 * ms, read: []uint64{}}, {n: 3, wait: 200 * ms, read: []uint64{}, asked: true},
+		},
+		"old ones that nothing can follow are not sent": {
+			{n: 1, flags: key}, {n: 2}, {n: 3}, {n: 4}, {n: 5}, {n: 6, wait: 600 * ms, read: []uint64{}, asked: true},
+		},
+	} {
+		t.Run(name, func(t *testing.T) { runSteps(t, steps) })
+	}
+}
+
+func runSteps(t *testing.T, steps []step) {
+	w := newWorld(t, Options{})
+	a, _ := w.join(packet.Hello{})
+	v, _ := w.join(packet.Hello{Role: packet.RoleWatch})
+	w.drain(a)
+	for _, s := range steps {
+		w.advance(s.wait)
+		w.publish(a, w.coded(s.n, vp8, s.flags, 0))
+		if s.read == nil {
+			continue
+		}
+		got, _ := w.drain(v)
+		w.pool.Tick()
+		_, asked := last[packet.Key](w, a, packet.KeyRequest)
+		if !slices.Equal(got, s.read) || asked != s.asked {
+			t.Errorf("after %d the viewer got %v, want %v; key asked %v, want %v", s.n, got, s.read, asked, s.asked)
+		}
+	}
+	w.end()
+}
+
+func TestKeyRequestsAreTwoASecondForAll(t *testing.T) {
+	w := newWorld(t, Options{})
+	a, _ := w.join(packet.Hello{})
+	var viewers []*Member
+	for range 10 {
+		v, _ := w.join(packet.Hello{Role: packet.RoleWatch})
+		viewers = append(viewers, v)
+	}
+	w.drain(a)
+	asked := 0
+	for range 100 { // ten seconds
+		w.advance(100 * time.Millisecond)
+		for _, v := range viewers {
+			v.AskKey(a.ID())
+		}
+		w.pool.Tick()
+		if _, ok := last[packet.Key](w, a, packet.KeyRequest); ok {
+			asked++
+		}
+	}
+	if asked < 18 || asked > 21 {
+		t.Errorf("%d key requests in ten seconds, want 20", asked)
+	}
+	w.end()
+}
+
+func TestSlowViewerAsksLessAndLess(t *testing.T) {
+	w := newWorld(t, Options{})
+	a, _ := w.join(packet.Hello{})
+	_, _ = w.join(packet.Hello{Role: packet.RoleWatch}) // never takes anything
+	w.drain(a)
+	asked := 0
+	for n := range uint64(30 * 60) {
+		w.advance(time.Second / 30)
+		flags := uint8(0)
+		if _, ok := last[packet.Key](w, a, packet.KeyRequest); ok {
+			asked++
+			flags = key
+		}
+		w.publish(a, w.coded(n, vp8, flags, 0))
+	}
+	if asked > 25 {
+		t.Errorf("a viewer that takes nothing made the sender code %d key pictures in a minute", asked)
+	}
+	w.end()
+}
+
+func TestLateJoinerSeesEverybodyAtOnce(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		flags []uint8 // of the pictures before; jpeg where nil
+		after time.Duration
+		show  []uint64
+		ask   bool
+	}{
+		{"the newest jpeg", nil, 0, []uint64{3}, false},
+		{"the newest jpeg of a slow sender", nil, time.Minute, []uint64{3}, false},
+		{"a key that is the newest", []uint8{key, 0, 0, key}, 0, []uint64{3}, false},
+		{"a key that others followed, and a new one", []uint8{key, 0, 0, 0}, 0, []uint64{0}, true},
+		{"no old key, but a new one", []uint8{key, 0, 0, 0}, 5 * time.Second, nil, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t, Options{})
+			a, _ := w.join(packet.Hello{})
+			for n := range uint64(4) {
+				w.advance(33 * time.Millisecond)
+				if c.flags == nil {
+					w.publish(a, w.coded(n, jpg, 0, 0))
+				} else {
+					w.publish(a, w.coded(n, vp8, c.flags[n], 0))
+				}
+			}
+			w.advance(c.after)
+			w.drain(a)
+			v, _ := w.join(packet.Hello{Role: packet.RoleWatch, Demand: true, Codecs: []string{"vp8", "jpeg"}})
+			if got, _ := w.drain(v); got != nil {
+				t.Errorf("before its first demand it got %v", got)
+			}
+			v.Wish([]packet.Want{{ID: a.ID(), FPS: 30}})
+			if got, _ := w.drain(v); !slices.Equal(got, c.show) {
+				t.Errorf("it got %v, want %v", got, c.show)
+			}
+			if _, asked := last[packet.Key](w, a, packet.KeyRequest); asked != c.ask {
+				t.Errorf("key asked %v, want %v", asked, c.ask)
+			}
+			v.Wish(nil)
+			v.Wish([]packet.Want{{ID: a.ID(), FPS: 30}})
+			if got, _ := w.drain(v); got != nil {
+				t.Errorf("looking again it got %v twice", got)
+			}
+			w.end()
+		})
+	}
+}
+
+func TestPictureLostOnItsWayInIsRepaired(t *testing.T) {
+	w := newWorld(t, Options{})
+	a, _ := w.join(packet.Hello{})
+	v, _ := w.join(packet.Hello{Role: packet.RoleWatch})
+	w.publish(a, w.coded(1, vp8, key, 0))
+	w.drain(v)
+	w.drain(a)
+	a.Lost()
+	w.publish(a, w.coded(3, vp8, 0, 0))
+	if got, _ := w.drain(v); got != nil {
+		t.Errorf("the viewer got %v, which depends on what was lost", got)
+	}
+	if _, asked := last[packet.Key](w, a, packet.KeyRequest); !asked {
+		t.Error("no key was asked for")
+	}
+	w.end()
+}
+
+func TestPausedSenderIsNotShown(t *testing.T) {
+	w := newWorld(t, Options{})
+	a, _ := w.join(packet.Hello{})
+	w.publish(a, w.image(1))
+	a.Stream(false)
+	v, _ := w.join(packet.Hello{})
+	if got, _ := w.drain(v); got != nil {
+		t.Errorf("a paused sender's picture %v was shown", got)
+	}
+	w.end()
+}
