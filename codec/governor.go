@@ -1,0 +1,50 @@
+package codec
+
+import "math"
+
+// Quantizers of VP8 as libvpx counts them.
+const (
+	baseQ = 26 // of clean pictures: 35 dB and better on what a camera sees
+	maxQ  = 63
+)
+
+// governor chooses quantizers: as fine as is worth while, and coarser while the stream owes bits to its ceiling.
+//
+// A key picture, ten times an ordinary one, is let pass; what lasts is answered within a second.
+type governor struct {
+	debt float64 // bits above what the ceiling allowed so far
+}
+
+// spent counts one coded picture of n bytes against a ceiling.
+func (g *governor) spent(n int, kbps int, fps float64) {
+	g.debt = max(g.debt+float64(n)*8-float64(kbps)*1000/fps, 0)
+}
+
+// coarser is how many quantizer steps the debt costs: none up to a quarter of a second's worth, then four a tenth.
+func (g *governor) coarser(kbps int) int {
+	seconds := g.debt / (float64(kbps) * 1000)
+	return int(math.Round(max(seconds-0.25, 0) * 40))
+}
+
+// quantizer for the next picture, at a noise of sigma levels.
+func (g *governor) quantizer(sigma float64, kbps int) int {
+	return min(quantizerFor(sigma)+g.coarser(kbps), maxQ)
+}
+
+// ceiling is the rate in kbit/s that a size never exceeds for long: 60 at 160x90 and 30 pictures a second.
+func ceiling(w, h int, fps float64) int {
+	k := 60 * math.Pow(float64(w*h)/(160*90), 0.65) * math.Sqrt(fps/30)
+	return max(int(k), 6)
+}
+
+// quantizerFor is the finest quantizer worth using at a noise of sigma levels (see noiseMeter): noise costs bytes and can't
+// be kept, so the noisier a picture, the coarser.
+func quantizerFor(sigma float64) int {
+	switch {
+	case sigma <= 0.4:
+		return baseQ
+	case sigma <= 1:
+		return baseQ + int(math.Round((sigma-0.4)/0.6*9))
+	}
+	return baseQ + 9 + int(math.Round(min((sigma-1)*3, 8)))
+}

@@ -1,0 +1,140 @@
+//go:build vpx && cgo
+
+package codec
+
+import (
+	"fmt"
+
+	"acip/frame"
+)
+
+// vp8Encoder makes RFC 6386 pictures, one out for one in. Most of them are droppable, unless Options.Solid.
+type vp8Encoder struct {
+	options  Options
+	tuning   vpxTuning // in force, where vpx is not nil
+	vpx      *vpxEncoder
+	matrix   matrix
+	planes   planes
+	noise    noiseMeter
+	governor governor
+	turn     int  // pictures since the last key
+	spare    bool // the last one was droppable
+	closed   bool
+}
+
+func newVP8Encoder(o Options) (Encoder, error) {
+	if o.FPS <= 0 {
+		o.FPS = 30
+	}
+	return &vp8Encoder{options: o, matrix: bt601()}, nil
+}
+
+func (e *vp8Encoder) Encode(dst []byte, f *frame.Frame, key bool) ([]byte, Info, error) {
+	if e.closed {
+		return dst, Info{}, ErrClosed
+	}
+	if err := checkFrame(f); err != nil {
+		return dst, Info{}, err
+	}
+	if err := e.open(f.Width, f.Height); err != nil {
+		return dst, Info{}, fmt.Errorf("codec: vp8: open encoder: %w", err)
+	}
+	e.matrix.fromRGB(&e.planes, f.Pix, f.Width, f.Height)
+	e.noise.add(&e.planes)
+	return e.encode(dst, key)
+}
+
+// encode codes the planes and keeps count of who depends on whom.
+func (e *vp8Encoder) encode(dst []byte, key bool) ([]byte, Info, error) {
+	droppable := !key && !e.options.Solid && e.turn%pattern(e.options.FPS) != 0
+	if err := e.tune(droppable); err != nil {
+		return dst, Info{}, fmt.Errorf("codec: vp8: set rate: %w", err)
+	}
+	flags := 0
+	if droppable {
+		flags = vpxDroppable
+	}
+	if key {
+		flags = vpxKey
+	}
+	out, isKey, err := e.vpx.encode(dst, &e.planes, e.ticks(), flags)
+	if err != nil {
+		e.free() // the next picture starts afresh, with a key
+		return dst, Info{}, fmt.Errorf("codec: vp8: encode: %w", err)
+	}
+	e.governor.spent(len(out)-len(dst), e.kbps(), e.options.FPS)
+	return out, e.count(isKey, droppable && !isKey), nil
+}
+
+// count moves on in the pattern.
+func (e *vp8Encoder) count(key, droppable bool) Info {
+	info := Info{Key: key, Droppable: droppable, Spare: e.spare}
+	if key {
+		e.turn = 0
+	}
+	e.turn++
+	e.spare = droppable
+	return info
+}
+
+// tune tells libvpx the quantizer for the next picture, where it differs from the last one's.
+func (e *vp8Encoder) tune(droppable bool) error {
+	t := e.tuning
+	t.q = e.governor.quantizer(e.noise.sigma, e.kbps())
+	if droppable {
+		t.q = min(t.q+dropStep, maxQ)
+	}
+	if t == e.tuning {
+		return nil
+	}
+	e.tuning = t
+	return e.vpx.setRate(t)
+}
+
+// kbps is the ceiling in force.
+func (e *vp8Encoder) kbps() int {
+	if e.options.KBPS > 0 {
+		return e.options.KBPS
+	}
+	return ceiling(e.vpx.w, e.vpx.h, e.options.FPS)
+}
+
+// ticks is how long a picture lasts by the encoder's clock.
+func (e *vp8Encoder) ticks() int { return max(int(vpxTicks/e.options.FPS), 1) }
+
+// open sees to it that there is a context for the size; a new one begins with a key picture by itself.
+func (e *vp8Encoder) open(w, h int) error {
+	if e.vpx != nil && e.vpx.w == w && e.vpx.h == h {
+		return nil
+	}
+	e.free()
+	e.noise.reset()
+	t := tuningFor(w, h)
+	t.q = baseQ
+	v, err := openVPXEncoder(w, h, t)
+	if err != nil {
+		return err
+	}
+	e.vpx, e.tuning, e.turn = v, t, 0
+	return nil
+}
+
+func (e *vp8Encoder) SetRate(kbps int, fps float64) {
+	e.options.KBPS = kbps
+	if fps > 0 {
+		e.options.FPS = fps
+	}
+}
+
+func (e *vp8Encoder) Close() error {
+	e.closed = true
+	e.free()
+	return nil
+}
+
+func (e *vp8Encoder) free() {
+	if e.vpx != nil {
+		e.vpx.close()
+		e.vpx = nil
+	}
+}

@@ -1,0 +1,34 @@
+//go:build vpx && cgo
+
+package codec
+
+// tuningFor chooses libvpx's settings for a size. They were found by search over a talking head, a street and both with
+// noise added; what each gained is in docs/performance.md.
+//
+// Small pictures get libvpx's careful search (a quarter fewer bytes than real-time mode for twice the time, which is little
+// at this size); the larger the picture, the hastier.
+func tuningFor(w, h int) vpxTuning {
+	t := vpxTuning{cpu: -8, deadline: 1, noise: 1, static: 1}
+	switch n := w * h; {
+	case n <= 160*128:
+		t.cpu, t.deadline = 2, 1_000_000
+	case n <= 320*240:
+		t.cpu = -4
+	case n > 640*480:
+		t.cpu = -12
+	}
+	return t
+}
+
+// pattern is the distance between pictures that others depend on. Those between are droppable, and coded coarser by
+// dropStep: since nothing inherits their error, that saves a third of the bytes at the same quality, where droppable
+// pictures as fine as the rest would cost a tenth. At low rates neighbours differ more and the distance is shorter.
+func pattern(fps float64) int {
+	if fps >= 15 {
+		return 4
+	}
+	return 2
+}
+
+// dropStep is how many quantizer steps coarser a droppable picture is.
+const dropStep = 16
