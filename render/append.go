@@ -1,75 +1,183 @@
 package render
 
-import (
-	"fmt"
-	"unicode/utf8"
-)
-
-// Append appends to dst the bytes that bring the terminal from what it shows to what is wanted; none if nothing differs.
+// Append appends to dst the bytes that bring the terminal from what it shows to what is wanted, and takes them for
+// written; none if nothing differs. The terminal must not wrap at the last column: the first Append after Invalidate
+// turns that off, and whoever owns the terminal turns it on again at the end.
 func (c *Canvas) Append(dst []byte) []byte {
 	start := len(dst)
 	if c.style.Sync {
 		dst = append(dst, syncBegin...)
 	}
 	began := len(dst)
-	for y := range c.rows {
-		for x := range c.cols {
-			i := y*c.cols + x
-			if c.want[i] != c.shown[i] {
-				dst = append(dst, fmt.Sprintf("\x1b[%d;%dH", y+1, x+1)...)
-				dst = c.cell(dst, c.want[i])
-				c.shown[i] = c.want[i]
-			}
-		}
+	if c.stale {
+		dst = append(append(append(dst, wrapOff...), sgrReset...), clearAll...)
+		c.cleared()
 	}
+	dst = c.changes(dst, writer{x: unknown, y: unknown})
 	if len(dst) == began {
 		return dst[:start]
 	}
-	dst = append(dst, sgrReset...)
 	if c.style.Sync {
 		dst = append(dst, syncEnd...)
 	}
 	return dst
 }
 
-// AppendFrame is Append for files and pipes: it starts from the home position and never asks where the cursor is, so
-// that frames can be written one after another; the first one paints every cell.
+// AppendFrame is Append for files and pipes: it starts at the home position, so that frames can be written one after
+// another and each be told from the last; the first one after Invalidate paints every cell. Wrapping at the last
+// column is off while it draws.
 func (c *Canvas) AppendFrame(dst []byte) []byte {
-	return c.Append(append(dst, home...))
-}
-
-// AppendPlain appends a whole plain frame, every cell from the home position, whatever the terminal shows.
-func (c *Canvas) AppendPlain(dst []byte) []byte {
-	dst = append(dst, home...)
-	for y := range c.rows {
-		for x := range c.cols {
-			dst = c.cell(dst, c.want[y*c.cols+x])
-		}
+	if c.stale {
 		dst = append(dst, sgrReset...)
-		if y < c.rows-1 {
-			dst = append(dst, "\r\n"...)
-		}
+		c.stale = false
 	}
-	return dst
+	dst = append(append(dst, home...), wrapOff...)
+	dst = c.changes(dst, writer{})
+	return append(dst, wrapOn...)
 }
 
-func (c *Canvas) cell(dst []byte, w Cell) []byte {
-	if w.span == tail {
-		return dst
+// AppendPlain appends a whole plain frame, every cell from the home position, whatever the terminal shows. It leaves
+// what Append knows of the terminal alone.
+func (c *Canvas) AppendPlain(dst []byte) []byte {
+	w := writer{b: append(append(append(dst, sgrReset...), home...), wrapOff...), repeat: c.style.Repeat, clusters: c.clusters}
+	for y := range c.rows {
+		w.room(c.cols * cellBytes)
+		for x := range c.cols {
+			w.moveTo(x, y)
+			w.put(&c.want[y*c.cols+x])
+		}
 	}
-	dst = append(dst, sgrReset...)
-	if r, g, b := w.FG.RGB(); !w.FG.Default() {
-		dst = append(dst, fmt.Sprintf("\x1b[38;2;%d;%d;%dm", r, g, b)...)
+	return append(append(w.b, sgrReset...), wrapOn...)
+}
+
+// cleared notes that the terminal shows nothing.
+func (c *Canvas) cleared() {
+	c.stale = false
+	for i := range c.shown {
+		c.shown[i] = flat(0)
 	}
-	if r, g, b := w.BG.RGB(); !w.BG.Default() {
-		dst = append(dst, fmt.Sprintf("\x1b[48;2;%d;%d;%dm", r, g, b)...)
+}
+
+// changes writes every cell that differs and is worth it, row by row.
+func (c *Canvas) changes(dst []byte, w writer) []byte {
+	w.b, w.repeat, w.clusters = dst, c.style.Repeat, c.clusters
+	began := len(dst)
+	worth, least, most := c.afford()
+	for y := range c.rows {
+		w.room(c.cols * cellBytes)
+		row := worth[y*c.cols:][:c.cols]
+		if c.rowChanges(&w, y, row, least, began+most); len(w.b) > began+most {
+			break
+		}
 	}
-	switch w.Glyph & glyphKind {
-	case glyphShape:
-		s := &shapes[w.Glyph&^glyphKind]
-		return append(dst, s.text[:s.n]...)
-	case glyphCluster:
-		return append(dst, c.clusters[w.Glyph&^glyphKind]...)
+	if w.pen != (pen{}) {
+		w.b = append(w.b, sgrReset...)
 	}
-	return utf8.AppendRune(dst, rune(w.Glyph))
+	return w.b
+}
+
+// rowChanges writes what differs in one row and is worth at least least, until w holds more than most bytes.
+func (c *Canvas) rowChanges(w *writer, y int, worth []float32, least float32, most int) {
+	row := y * c.cols
+	want, shown := c.want[row:][:c.cols], c.shown[row:][:c.cols]
+	for x := range want {
+		if worth[x] < least || want[x] == shown[x] || want[x].span == tail {
+			continue
+		}
+		if len(w.b) > most {
+			return
+		}
+		if !w.bridge(x, y, shown) {
+			w.moveTo(x, y)
+		}
+		c.write(w, want, shown, x)
+	}
+}
+
+// write puts one cell and, where it is wide, what belongs to it.
+func (c *Canvas) write(w *writer, want, shown []Cell, x int) {
+	w.put(&want[x])
+	orphan(shown, x)
+	shown[x] = want[x]
+	if want[x].span == lead {
+		orphan(shown, x+1)
+		shown[x+1] = want[x+1]
+		return
+	}
+	if n := w.run(want[x:]); n > 0 {
+		w.repeated(n)
+		for i := x + 1; i <= x+n; i++ {
+			orphan(shown, i)
+			shown[i] = want[x]
+		}
+	}
+}
+
+// orphan notes that a terminal blanks the other half of a wide glyph when one half is written over.
+func orphan(shown []Cell, x int) {
+	switch shown[x].span {
+	case lead:
+		shown[x+1] = Cell{Glyph: glyphUnknown}
+	case tail:
+		shown[x-1] = Cell{Glyph: glyphUnknown}
+	}
+}
+
+// run is how often to repeat the first cell of want: 0 where that costs more than writing the others.
+func (w *writer) run(want []Cell) int {
+	if !w.repeat || want[0].Glyph&glyphKind == glyphCluster {
+		return 0
+	}
+	n := 1
+	for n < len(want) && want[n] == want[0] {
+		n++
+	}
+	if n--; n*glyphBytes(want[0].Glyph) <= 3+digits(n) {
+		return 0
+	}
+	return n
+}
+
+// bridge goes to x by writing again what stands in between, where the pen is right for it and that is no longer than
+// moving. It reports whether the cursor is there.
+func (w *writer) bridge(x, y int, shown []Cell) bool {
+	if w.y != y || w.x < 0 || w.x >= x || x-w.x > 4 {
+		return false
+	}
+	bytes := 0
+	for i := w.x; i < x; i++ {
+		if !w.free(&shown[i]) {
+			return false
+		}
+		bytes += glyphBytes(shown[i].Glyph)
+	}
+	if bytes > forwardBytes(x-w.x) {
+		return false
+	}
+	for w.x < x {
+		w.put(&shown[w.x])
+	}
+	return true
+}
+
+// free reports whether c is a narrow cell that needs no change of the pen.
+func (w *writer) free(c *Cell) bool {
+	if c.span != narrow || c.Attr != w.pen.attr || c.BG != w.pen.bg || c.Glyph&glyphKind > glyphShape {
+		return false
+	}
+	return c.FG == w.pen.fg || c.Glyph == blank
+}
+
+func glyphBytes(g Glyph) int {
+	switch {
+	case g&glyphKind == glyphShape:
+		return int(shapes[g&^glyphKind].n)
+	case g < 0x80:
+		return 1
+	case g < 0x800:
+		return 2
+	case g < 0x10000:
+		return 3
+	}
+	return 4
 }

@@ -7,18 +7,24 @@ import "acip/frame"
 type Canvas struct {
 	cols, rows int
 	style      Style
-	want       []Cell
-	shown      []Cell
+	want       []Cell    // what the screen should show
+	shown      []Cell    // what the terminal shows
+	gain       []float32 // the error that writing a cell saves: 0 leaves it, anew must be written
+	worth      []float32 // the same for each byte, where bytes are counted
+	memory     []memory  // of the pictures that a cell has shown
 	clusters   []string
+	painter    painter
+	choices    []choice
 	samples    []byte
 	scaler     frame.Scaler
-	scaled     frame.Frame
 	budget     int
+	costs      [buckets]uint32 // of the cells that differ, by gain
+	stale      bool            // what the terminal shows is unknown
 }
 
 // NewCanvas returns a blank screen of cols by rows cells; the terminal's content counts as unknown.
 func NewCanvas(cols, rows int, s Style) *Canvas {
-	c := &Canvas{style: s}
+	c := &Canvas{style: s, painter: newPainter(s)}
 	c.Resize(cols, rows)
 	return c
 }
@@ -28,6 +34,8 @@ func (c *Canvas) Resize(cols, rows int) {
 	c.cols, c.rows = max(cols, 0), max(rows, 0)
 	n := c.cols * c.rows
 	c.want, c.shown = make([]Cell, n), make([]Cell, n)
+	c.gain, c.worth = make([]float32, n), make([]float32, n)
+	c.memory, c.choices = make([]memory, n), make([]choice, c.cols)
 	c.clusters = c.clusters[:0]
 	for i := range c.want {
 		c.want[i] = flat(0)
@@ -42,18 +50,19 @@ func (c *Canvas) Size() frame.Size { return frame.Size{W: c.cols, H: c.rows} }
 func (c *Canvas) Style() Style { return c.style }
 
 // SetStyle changes how the canvas draws from now on. What is on the screen stays until it is drawn over.
-func (c *Canvas) SetStyle(s Style) { c.style = s }
-
-// Invalidate says that the terminal's content is unknown: the next Append paints every cell.
-func (c *Canvas) Invalidate() {
-	for i := range c.shown {
-		c.shown[i] = Cell{Glyph: glyphUnknown}
+func (c *Canvas) SetStyle(s Style) {
+	if c.style != s {
+		c.style, c.painter = s, newPainter(s)
 	}
 }
 
-// Budget limits what the following Appends write to about bytes each; 0 is no limit. What does not fit waits for the
-// next one.
-func (c *Canvas) Budget(bytes int) { c.budget = bytes }
+// Invalidate says that the terminal's content is unknown: the next Append paints every cell.
+func (c *Canvas) Invalidate() {
+	c.stale = true
+	for i := range c.shown {
+		c.shown[i], c.gain[i] = Cell{Glyph: glyphUnknown}, anew
+	}
+}
 
 // At is the wanted cell at column x, row y; the zero Cell outside the screen.
 func (c *Canvas) At(x, y int) Cell {

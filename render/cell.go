@@ -12,7 +12,7 @@ const (
 )
 
 // Attr are the ways in which text stands out.
-type Attr uint8
+type Attr uint16
 
 // The attributes of text.
 const (
@@ -24,7 +24,7 @@ const (
 )
 
 // span says what part of a glyph a cell holds.
-type span uint8
+type span uint16
 
 const (
 	narrow span = iota
@@ -33,7 +33,8 @@ const (
 )
 
 // Cell is one character position. Two equal cells look the same; the reverse holds for what Canvas puts there, since
-// flat cells are kept as blanks without a foreground and of two shapes that complement each other one is used.
+// flat cells are kept as blanks without a foreground and of two shapes that complement each other one is used. Its 16
+// bytes have no holes, so that comparing is two words.
 type Cell struct {
 	Glyph  Glyph
 	FG, BG Paint

@@ -9,36 +9,69 @@ type PictureOptions struct {
 	Dim    uint8 // 0 full brightness … 255 black, for a picture that is no longer live
 }
 
-// Picture draws f into the cells at, which are clipped to the screen. The whole picture is placed by o.Fit with square
-// pixels; bars are left as they are, so fill them first. The cells that still show nearly the same stay as they are
-// (see docs/rendering.md); a Frame without pixels draws nothing. It returns the cells that the picture covers.
+// Picture draws f into the cells at, which are clipped to the screen, and returns the cells that it covers. The picture
+// is centred and keeps its shape; bars are left as they are, so fill them first. Cells that still show nearly the same
+// stay as they are (docs/rendering.md says for how long). A Frame without pixels draws nothing.
 func (c *Canvas) Picture(at frame.Rect, f *frame.Frame, o PictureOptions) frame.Rect {
-	at, crop := c.place(at, f.Size(), o.Fit)
-	if at.Empty() || at.Intersect(c.bounds()) != at {
-		return frame.Rect{}
+	at = c.place(at.Intersect(c.bounds()), f.Size(), o.Fit)
+	if at.Empty() {
+		return at
 	}
-	c.scaled.Resize(at.W, at.H*2)
-	c.scaler.Scale(&c.scaled, frame.Rect{W: at.W, H: at.H * 2}, f, crop)
-	for y := range at.H {
-		top, bottom := c.scaled.Row(2*y), c.scaled.Row(2*y+1)
-		row := c.want[(at.Y+y)*c.cols+at.X:]
-		for x := range at.W {
-			a := RGB(top[x*3], top[x*3+1], top[x*3+2])
-			b := RGB(bottom[x*3], bottom[x*3+1], bottom[x*3+2])
-			if row[x] = flat(a); a != b {
-				row[x] = Cell{Glyph: glyphShape | upperHalf, FG: a, BG: b}
-			}
-		}
+	cell := c.style.CellSize()
+	x, y := c.painter.axes(at.W, at.H)
+	c.samples = c.scaler.Sample(c.samples, frame.Grid{X: x, Y: y, Filter: c.filter(), Mirror: o.Mirror},
+		f, frame.CropTo(f.Size(), frame.Size{W: at.W * cell.W, H: at.H * cell.H}))
+	dim(c.samples, o.Dim)
+	stride := len(c.samples) / at.H
+	for row := range at.H {
+		c.paint(at.X, at.Y+row, at.W, c.samples[row*stride:][:stride])
 	}
 	return at
 }
 
-func (c *Canvas) place(at frame.Rect, src frame.Size, fit frame.Fit) (cells, crop frame.Rect) {
-	px := c.style.CellSize()
-	crop, in := fit.Place(src, frame.Size{W: at.W * px.W, H: at.H * px.H})
+// place is the cells of at that a picture of size src covers.
+func (c *Canvas) place(at frame.Rect, src frame.Size, fit frame.Fit) frame.Rect {
+	cell := c.style.CellSize()
+	_, in := fit.Place(src, frame.Size{W: at.W * cell.W, H: at.H * cell.H})
 	if in.Empty() {
-		return frame.Rect{}, crop
+		return frame.Rect{}
 	}
-	w, h := max(1, (in.W+px.W/2)/px.W), max(1, (in.H+px.H/2)/px.H)
-	return frame.Rect{X: at.X + (at.W-w)/2, Y: at.Y + (at.H-h)/2, W: w, H: h}, crop
+	w, h := max(1, (in.W+cell.W/2)/cell.W), max(1, (in.H+cell.H/2)/cell.H)
+	return frame.Rect{X: at.X + (at.W-w)/2, Y: at.Y + (at.H-h)/2, W: w, H: h}
+}
+
+func (c *Canvas) filter() frame.Filter {
+	if c.style.Filter == Sharp {
+		return frame.Sharp
+	}
+	return frame.Smooth
+}
+
+// paint draws one row of cells.
+func (c *Canvas) paint(x, y, n int, samples []byte) {
+	from := y*c.cols + x
+	choices := c.choices[:n]
+	c.painter.row(choices, samples, c.shown[from:][:n], x, y)
+	want, gain, kept := c.want[from:][:n], c.gain[from:][:n], c.memory[from:][:n]
+	if want[0].span == tail {
+		c.set(x, y, Cell{})
+	}
+	if want[n-1].span == lead {
+		c.set(x+n-1, y, Cell{})
+	}
+	for i := range choices {
+		want[i] = choices[i].cell
+		gain[i] = kept[i].settle(&choices[i])
+	}
+}
+
+// dim darkens samples; 255 makes them black.
+func dim(samples []byte, by uint8) {
+	if by == 0 {
+		return
+	}
+	keep := uint16(255 - by)
+	for i, v := range samples {
+		samples[i] = byte(uint16(v) * keep / 255)
+	}
 }

@@ -4,8 +4,28 @@ package render
 // https://invisible-island.net/xterm/ctlseqs/ctlseqs.html.
 const (
 	csi       = "\x1b["
-	home      = "\x1b[H"
-	sgrReset  = "\x1b[m"
-	syncBegin = "\x1b[?2026h"
-	syncEnd   = "\x1b[?2026l"
+	home      = "\x1b[H"      // CUP: cursor to the top left
+	clearAll  = "\x1b[2J"     // ED: blank the whole screen in the current background
+	sgrReset  = "\x1b[m"      // SGR: the terminal's own colours, no attributes
+	wrapOff   = "\x1b[?7l"    // DECAWM: the last column no longer moves the cursor on
+	wrapOn    = "\x1b[?7h"    // DECAWM
+	syncBegin = "\x1b[?2026h" // begin of a synchronized update
+	syncEnd   = "\x1b[?2026l" // its end: the terminal draws
+
+	finalPosition = 'H' // CUP row;column
+	finalDown     = 'B' // CUD n
+	finalForward  = 'C' // CUF n
+	finalRepeat   = 'b' // REP n
+	finalSGR      = 'm'
+)
+
+// The parameters of SGR.
+const (
+	sgrBold, sgrDim, sgrItalic, sgrUnderline, sgrReverse = 1, 2, 3, 4, 7
+
+	sgrForeground, sgrBackground             = 30, 40 // plus 0…7
+	sgrBrightForeground, sgrBrightBackground = 90, 100
+	sgrDefault                               = 9 // on top of foreground and background: the terminal's own
+	sgrForeground256, sgrBackground256       = "38;5;", "48;5;"
+	sgrForegroundRGB, sgrBackgroundRGB       = "38;2;", "48;2;"
 )

@@ -49,7 +49,7 @@ func (c *Canvas) put(x, y int, cluster string, width int, t TextStyle) {
 	cell.span = lead
 	c.set(x, y, cell)
 	c.set(x+1, y, Cell{BG: t.BG, span: tail})
-	c.want[y*c.cols+x] = cell // setting the tail may have parted it from what was taken for an old lead
+	c.want[y*c.cols+x] = cell // setting the tail took it for a lead that loses its other half
 }
 
 // set puts one cell and blanks the other half of a wide glyph that it cuts.
@@ -57,14 +57,14 @@ func (c *Canvas) set(x, y int, cell Cell) {
 	if x < 0 || x >= c.cols || y < 0 || y >= c.rows {
 		return
 	}
-	row := c.want[y*c.cols : (y+1)*c.cols]
-	if row[x].span == lead && x+1 < c.cols {
-		row[x+1] = flat(row[x].BG)
+	i := y*c.cols + x
+	switch c.want[i].span {
+	case lead:
+		c.want[i+1], c.gain[i+1] = flat(c.want[i].BG), anew
+	case tail:
+		c.want[i-1], c.gain[i-1] = flat(c.want[i].BG), anew
 	}
-	if row[x].span == tail && x > 0 {
-		row[x-1] = flat(row[x-1].BG)
-	}
-	row[x] = cell
+	c.want[i], c.gain[i] = cell, anew
 }
 
 // Fill blanks the cells of r, clipped to the screen.
@@ -118,6 +118,9 @@ const maxCluster = 32
 func printable(cluster string) bool {
 	if len(cluster) > maxCluster || !utf8.ValidString(cluster) {
 		return false
+	}
+	if r, n := utf8.DecodeRuneInString(cluster); n == len(cluster) && unicode.Is(unicode.Regional_Indicator, r) {
+		return false // half a flag would become whole with the half in the next cell
 	}
 	for _, r := range cluster {
 		joins := r == 0x200d || r == 0xfe0f || r == 0xfe0e

@@ -1,0 +1,54 @@
+package render
+
+import "acip/frame"
+
+// halfPainter paints two samples a cell, which need no search.
+type halfPainter struct{}
+
+func (halfPainter) axes(cols, rows int) (x, y frame.Axis) {
+	return frame.Cut(cols, 8, 0), frame.Cut(rows, 16, 0, 8)
+}
+
+func (halfPainter) row(dst []choice, samples []byte, shown []Cell, _, _ int) {
+	top, bottom := samples[:len(dst)*4], samples[len(dst)*4:]
+	for i := range dst {
+		d := &dst[i]
+		a, b := paintOf(le32(top[i*4:])), paintOf(le32(bottom[i*4:]))
+		if d.cell = flat(a); a != b {
+			d.cell = Cell{Glyph: glyphShape | upperHalf, FG: a, BG: b}
+		}
+		d.gain = 0
+		if s := &shown[i]; *s != d.cell {
+			d.gain = halfGain(s, a, b)
+		}
+	}
+}
+
+// halfGain is the mean squared error of showing s where a over b belongs.
+func halfGain(s *Cell, a, b Paint) float32 {
+	if !s.isPaint() {
+		return anew
+	}
+	fg := s.FG
+	switch s.Glyph {
+	case blank:
+		fg = s.BG
+	case glyphShape | upperHalf:
+	default:
+		return anew
+	}
+	return float32(distance(fg, a)+distance(s.BG, b)) * (1. / 6)
+}
+
+// distance is the squared difference of two RGB paints, summed over the channels.
+func distance(p, q Paint) int32 {
+	r := int32(p>>16&0xff) - int32(q>>16&0xff)
+	g := int32(p>>8&0xff) - int32(q>>8&0xff)
+	b := int32(p&0xff) - int32(q&0xff)
+	return r*r + g*g + b*b
+}
+
+// paintOf is a sample's pixel as a paint.
+func paintOf(p uint32) Paint {
+	return paintRGB | Paint(p&0xff)<<16 | Paint(p&0xff00) | Paint(p>>16&0xff)
+}

@@ -1,0 +1,123 @@
+package render
+
+import (
+	"math"
+
+	"acip/frame"
+)
+
+const (
+	maxSubs     = 8   // sub-cells of the finest lattice
+	maxPatterns = 128 // patterns of them with the last sub-cell in the background; the others are these turned over
+	cellArea    = 32  // the area of a cell, in units of 4 of its 8x16 pixels
+)
+
+// lattice is a set of glyphs that are all the patterns of a grid of sub-cells.
+type lattice struct {
+	subs   int
+	xs, ys []int               // where the sub-cells begin in a cell of 8x16 pixels
+	area   [maxSubs]uint64     // of each sub-cell; they sum to cellArea
+	shape  [maxPatterns]uint16 // the shape of each pattern
+	filled [maxPatterns]uint8  // the area of each pattern's foreground
+	table  latticeTable
+	// pattern is the way back from a shape; 0 for those of other sets.
+	pattern [shapeCount]uint8
+}
+
+// latticeTable is what the vector search reads.
+type latticeTable struct {
+	area   [2 * maxSubs]int16 // each twice: for red and green, which lie side by side
+	weight [maxPatterns]float32
+}
+
+var (
+	quadrants = newLattice([]int{0, 4}, []int{0, 8}, func(p int) int {
+		return p&1*0x05 | p>>1&1*0x0a | p>>2&1*0x50 | p>>3&1*0xa0
+	})
+	sextants = newLattice([]int{0, 4}, []int{0, 5, 11}, func(p int) int { return sextantShapes + p })
+	octants  = newLattice([]int{0, 4}, []int{0, 4, 8, 12}, func(p int) int { return octantShapes + p })
+)
+
+func newLattice(xs, ys []int, shape func(pattern int) int) *lattice {
+	l := &lattice{subs: len(xs) * len(ys), xs: xs, ys: ys}
+	for i := range l.subs {
+		w, h := 8/len(xs), 16
+		if row := i / len(xs); row+1 < len(ys) {
+			h = ys[row+1]
+		}
+		l.area[i] = uint64(w * (h - ys[i/len(xs)]) / 4)
+		l.table.area[2*i], l.table.area[2*i+1] = int16(l.area[i]), int16(l.area[i])
+	}
+	for p := range 1 << (l.subs - 1) {
+		n := 0
+		for i := range l.subs {
+			n += int(l.area[i]) * (p >> i & 1)
+		}
+		l.shape[p], l.filled[p] = uint16(shape(p)), uint8(n)
+		l.pattern[shape(p)] = uint8(p)
+		if p > 0 {
+			l.table.weight[p] = float32(1 / float64(n*(cellArea-n)))
+		}
+	}
+	return l
+}
+
+func (l *lattice) axes(cols, rows int) (x, y frame.Axis) {
+	return frame.Cut(cols, 8, l.xs...), frame.Cut(rows, 16, l.ys...)
+}
+
+// gather puts the sub-cells of one row of cells together, maxSubs a cell.
+func (l *lattice) gather(dst []uint32, samples []byte, cols int) {
+	w := len(l.xs)
+	for y := range len(l.ys) {
+		row := samples[y*cols*w*4:][:cols*w*4]
+		for x := range cols {
+			d := dst[x*maxSubs+y*w:]
+			for k := range w {
+				d[k] = le32(row[(x*w+k)*4:])
+			}
+		}
+	}
+}
+
+// search finds the pattern whose two means leave the least squared error: the most of |Σ (p − mean)|² over the
+// foreground, divided by the areas of both parts. All patterns are looked at; the sub-cells' share of each is summed
+// once. The lowest bits of a score carry its pattern, so that the greatest score is the answer.
+func (l *lattice) search(px []uint32) uint32 {
+	var r, g, b [maxSubs]int32
+	l.deviations(px, &r, &g, &b)
+	var best uint32
+	var sr, sg, sb int32
+	gray := uint32(0)
+	for i := uint32(1); i < 1<<(l.subs-1); i++ {
+		bit := trailingZeros(i)
+		if gray ^= 1 << bit; gray>>bit&1 == 1 {
+			sr, sg, sb = sr+r[bit], sg+g[bit], sb+b[bit]
+		} else {
+			sr, sg, sb = sr-r[bit], sg-g[bit], sb-b[bit]
+		}
+		score := float32(sr*sr+sg*sg+sb*sb) * l.table.weight[gray]
+		best = max(best, math.Float32bits(score)&^(maxPatterns-1)|gray)
+	}
+	return best & (maxPatterns - 1)
+}
+
+// deviations is how far the sum of each sub-cell is from what the cell's mean would make it, times the cell's area,
+// by four: small enough for 16 bits.
+func (l *lattice) deviations(px []uint32, r, g, b *[maxSubs]int32) {
+	var tr, tg, tb int32
+	for i := range l.subs {
+		n := int32(l.area[i])
+		tr, tg, tb = tr+n*red(px[i]), tg+n*green(px[i]), tb+n*blue(px[i])
+	}
+	for i := range l.subs {
+		n := int32(l.area[i])
+		r[i] = n * ((cellArea*red(px[i]) - tr) >> 1) >> 1
+		g[i] = n * ((cellArea*green(px[i]) - tg) >> 1) >> 1
+		b[i] = n * ((cellArea*blue(px[i]) - tb) >> 1) >> 1
+	}
+}
+
+func red(p uint32) int32   { return int32(p & 0xff) }
+func green(p uint32) int32 { return int32(p >> 8 & 0xff) }
+func blue(p uint32) int32  { return int32(p >> 16 & 0xff) }

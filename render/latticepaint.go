@@ -1,0 +1,84 @@
+package render
+
+import "acip/frame"
+
+// latticePainter paints the patterns of a lattice in truecolor.
+type latticePainter struct {
+	*lattice
+	px   []uint32 // the row's sub-cells, maxSubs a cell
+	best []uint32 // the pattern of each cell
+}
+
+func (p *latticePainter) axes(cols, rows int) (x, y frame.Axis) { return p.lattice.axes(cols, rows) }
+
+func (p *latticePainter) row(dst []choice, samples []byte, shown []Cell, _, _ int) {
+	n := len(dst)
+	if len(p.best) < n {
+		p.px, p.best = make([]uint32, n*maxSubs), make([]uint32, n)
+	}
+	p.gather(p.px, samples, n)
+	p.searchRow(p.best[:n], p.px)
+	for i := range dst {
+		p.finish(&dst[i], p.px[i*maxSubs:][:maxSubs], p.best[i], &shown[i])
+	}
+}
+
+// finish gives a pattern its colours, and compares it with what is shown.
+func (p *latticePainter) finish(d *choice, px []uint32, pattern uint32, shown *Cell) {
+	pattern &= maxPatterns - 1
+	in, all := p.split(px, pattern)
+	n := p.filled[pattern]
+	bg := (all - in).mean(cellArea - n)
+	fg := bg
+	if n > 0 {
+		fg = in.mean(n)
+	}
+	if d.cell = flat(bg); fg != bg {
+		d.cell = Cell{Glyph: glyphShape | Glyph(p.shape[pattern]), FG: fg, BG: bg}
+	}
+	if d.gain = 0; *shown == d.cell {
+		return
+	}
+	was, ok := p.patternOf(shown)
+	if !ok {
+		d.gain = anew
+		return
+	}
+	least := in.part(n, fg) + (all-in).part(cellArea-n, bg)
+	in, _ = p.split(px, was)
+	n = p.filled[was]
+	error := in.part(n, shown.FG) + (all-in).part(cellArea-n, shown.BG)
+	d.gain = float32(error-least) * (1. / (3 * cellArea))
+}
+
+// split sums the sub-cells of a pattern, and all.
+func (l *lattice) split(px []uint32, pattern uint32) (in, all sums) {
+	for i := range maxSubs {
+		v := spread(px[i]) * sums(l.area[i])
+		all += v
+		in += v & -sums(pattern>>i&1)
+	}
+	return in, all
+}
+
+// patternOf is the pattern that a shown cell has; not ok if it is none of the lattice's.
+func (l *lattice) patternOf(c *Cell) (uint32, bool) {
+	if !c.isPaint() {
+		return 0, false
+	}
+	if c.Glyph == blank {
+		return 0, true
+	}
+	if c.Glyph&glyphKind != glyphShape {
+		return 0, false
+	}
+	p := l.pattern[c.Glyph&^glyphKind]
+	return uint32(p), p > 0
+}
+
+// searchRow searches every cell of a row.
+func (p *latticePainter) searchRow(best, px []uint32) {
+	for i := range best {
+		best[i] = p.search(px[i*maxSubs:][:maxSubs])
+	}
+}

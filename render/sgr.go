@@ -1,0 +1,108 @@
+package render
+
+import "encoding/binary"
+
+// colors makes the pen fg on bg.
+func (w *writer) colors(fg, bg Paint) {
+	if fg == w.pen.fg && bg == w.pen.bg {
+		return
+	}
+	if (fg|bg)&paintKind == paintRGB && fg&bg&paintKind == paintRGB {
+		w.rgb(fg, bg)
+		return
+	}
+	w.b = append(w.b, csi...)
+	if fg != w.pen.fg {
+		w.b = sgrColor(w.b, fg, sgrForeground)
+		if bg != w.pen.bg {
+			w.b = append(w.b, ';')
+		}
+	}
+	if bg != w.pen.bg {
+		w.b = sgrColor(w.b, bg, sgrBackground)
+	}
+	w.b = append(w.b, finalSGR)
+	w.pen.fg, w.pen.bg = fg, bg
+}
+
+// sgrColor appends the parameters of any paint; base tells foreground from background.
+func sgrColor(b []byte, p Paint, base int) []byte {
+	i, indexed := p.Index()
+	switch {
+	case p.Default():
+		return number(b, base+sgrDefault)
+	case indexed && i < 8:
+		return number(b, base+int(i))
+	case indexed && i < 16:
+		return number(b, base+sgrBrightForeground-sgrForeground+int(i)-8)
+	case indexed && base == sgrForeground:
+		return number(append(b, sgrForeground256...), int(i))
+	case indexed:
+		return number(append(b, sgrBackground256...), int(i))
+	}
+	kind := sgrForegroundRGB
+	if base == sgrBackground {
+		kind = sgrBackgroundRGB
+	}
+	r, g, bl := p.RGB()
+	b = append(number(append(b, kind...), int(r)), ';')
+	b = append(number(b, int(g)), ';')
+	return number(b, int(bl))
+}
+
+// rgb is colors for two 24-bit paints, the one path that is taken thousands of times a picture: words instead of
+// bytes, over room that paint has seen to.
+func (w *writer) rgb(fg, bg Paint) {
+	n := len(w.b)
+	b := w.b[n : n+48 : n+48]
+	b[0], b[1] = csi[0], csi[1]
+	at := 2
+	if fg != w.pen.fg {
+		copy(b[2:], sgrForegroundRGB)
+		at = decimal3(b, 7, fg)
+	}
+	if bg != w.pen.bg {
+		copy(b[at:], sgrBackgroundRGB)
+		at = decimal3(b, at+5, bg)
+	}
+	b[at-1] = finalSGR
+	w.b = w.b[:n+at]
+	w.pen.fg, w.pen.bg = fg, bg
+}
+
+// decimal3 writes the three channels of p at b[at:], a semicolon after each.
+func decimal3(b []byte, at int, p Paint) int {
+	for shift := 16; shift >= 0; shift -= 8 {
+		d := decimals[p>>shift&0xff]
+		binary.LittleEndian.PutUint32(b[at:], d.text)
+		at += int(d.n)
+	}
+	return at
+}
+
+// decimals are the bytes' numbers, a semicolon after each, lowest byte first.
+var decimals = func() (t [256]struct {
+	text uint32
+	n    uint32
+}) {
+	for i := range t {
+		s := append(number(nil, i), ';')
+		t[i].n = uint32(len(s))
+		t[i].text = binary.LittleEndian.Uint32(append(s, 0, 0, 0))
+	}
+	return t
+}()
+
+// attributes sets the pen's attributes. All are taken back at once, colours with them: text is rare and SGR 22 stands
+// for two of them.
+func (w *writer) attributes(a Attr) {
+	w.b = append(w.b, csi...)
+	w.b = append(w.b, '0')
+	for i, p := range [...]int{sgrBold, sgrDim, sgrItalic, sgrUnderline, sgrReverse} {
+		if a>>i&1 == 1 {
+			w.b = number(append(w.b, ';'), p)
+		}
+	}
+	w.b = append(w.b, finalSGR)
+	w.pen = pen{attr: a}
+}
