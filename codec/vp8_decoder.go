@@ -10,12 +10,13 @@ import (
 
 // vp8Decoder reads RFC 6386 pictures.
 type vp8Decoder struct {
-	matrix matrix
-	vpx    *vpxDecoder
-	size   frame.Size // of the newest key picture; empty while one is needed
-	planes planes
-	row    chromaRow
-	closed bool
+	matrix   matrix
+	vpx      *vpxDecoder
+	size     frame.Size // of the newest key picture; empty while one is needed
+	planes   planes
+	row      chromaRow
+	closed   bool
+	contexts *tally // tests only
 }
 
 func newVP8Decoder() (Decoder, error) { return &vp8Decoder{matrix: bt601()}, nil }
@@ -61,7 +62,7 @@ func (d *vp8Decoder) prepare(data []byte, want frame.Size) error {
 		d.free() // a fresh context: libvpx's own change of size has had holes
 	}
 	if d.vpx == nil {
-		if d.vpx, err = openVPXDecoder(); err != nil {
+		if d.vpx, err = openVPXDecoder(d.contexts); err != nil {
 			return fmt.Errorf("codec: vp8: open decoder: %w", err)
 		}
 	}

@@ -20,6 +20,7 @@ type vp8Encoder struct {
 	turn     int  // pictures since the last key
 	spare    bool // the last one was droppable
 	closed   bool
+	contexts *tally // tests only
 }
 
 func newVP8Encoder(o Options) (Encoder, error) {
@@ -111,7 +112,7 @@ func (e *vp8Encoder) open(w, h int) error {
 	e.noise.reset()
 	t := tuningFor(w, h)
 	t.q = baseQ
-	v, err := openVPXEncoder(w, h, t)
+	v, err := openVPXEncoder(w, h, t, e.contexts)
 	if err != nil {
 		return err
 	}

@@ -154,8 +154,14 @@ import (
 
 const vp8Missing = ""
 
-// vpxOpen counts the libvpx contexts that are open, so that tests can see that every one is freed.
-var vpxOpen atomic.Int64
+// tally counts the libvpx contexts that are open, so that tests can see that every one is freed. A nil one counts nothing.
+type tally struct{ n atomic.Int64 }
+
+func (t *tally) add(n int64) {
+	if t != nil {
+		t.n.Add(n)
+	}
+}
 
 // vpxTuning is what we choose of libvpx's settings.
 type vpxTuning struct {
@@ -189,17 +195,18 @@ const (
 type vpxEncoder struct {
 	c    *C.acip_encoder
 	w, h int
+	open *tally
 }
 
-func openVPXEncoder(w, h int, t vpxTuning) (*vpxEncoder, error) {
+func openVPXEncoder(w, h int, t vpxTuning, open *tally) (*vpxEncoder, error) {
 	var code C.int
 	ct := t.c()
 	c := C.acip_encoder_open(C.int(w), C.int(h), &ct, &code)
 	if c == nil {
 		return nil, vpxError(code)
 	}
-	vpxOpen.Add(1)
-	return &vpxEncoder{c: c, w: w, h: h}, nil
+	open.add(1)
+	return &vpxEncoder{c: c, w: w, h: h, open: open}, nil
 }
 
 func (e *vpxEncoder) setRate(t vpxTuning) error {
@@ -230,20 +237,23 @@ func (e *vpxEncoder) quantizer() int { return int(C.acip_quantizer(e.c)) }
 
 func (e *vpxEncoder) close() {
 	C.acip_encoder_close(e.c)
-	vpxOpen.Add(-1)
+	e.open.add(-1)
 }
 
 // vpxDecoder is one libvpx decoder context.
-type vpxDecoder struct{ c *C.vpx_codec_ctx_t }
+type vpxDecoder struct {
+	c    *C.vpx_codec_ctx_t
+	open *tally
+}
 
-func openVPXDecoder() (*vpxDecoder, error) {
+func openVPXDecoder(open *tally) (*vpxDecoder, error) {
 	var code C.int
 	c := C.acip_decoder_open(&code)
 	if c == nil {
 		return nil, vpxError(code)
 	}
-	vpxOpen.Add(1)
-	return &vpxDecoder{c: c}, nil
+	open.add(1)
+	return &vpxDecoder{c: c, open: open}, nil
 }
 
 // decode lends the decoded picture to p, until the next call. data is not empty.
@@ -260,7 +270,7 @@ func (d *vpxDecoder) decode(p *planes, data []byte) error {
 
 func (d *vpxDecoder) close() {
 	C.acip_decoder_close(d.c)
-	vpxOpen.Add(-1)
+	d.open.add(-1)
 }
 
 // lend points p at a picture in C memory.

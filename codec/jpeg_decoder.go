@@ -9,67 +9,6 @@ import (
 	"acip/frame"
 )
 
-// jpegEncoder writes baseline JFIF, 4:2:0.
-type jpegEncoder struct {
-	options jpeg.Options
-	matrix  matrix
-	planes  planes
-	image   image.YCbCr
-	out     sink
-	closed  bool
-}
-
-func newJPEGEncoder(o Options) *jpegEncoder {
-	if o.Quality == 0 {
-		o.Quality = DefaultQuality
-	}
-	return &jpegEncoder{options: jpeg.Options{Quality: min(max(o.Quality, 1), 100)}, matrix: jfif()}
-}
-
-func (e *jpegEncoder) Encode(dst []byte, f *frame.Frame, _ bool) ([]byte, Info, error) {
-	if e.closed {
-		return dst, Info{}, ErrClosed
-	}
-	if err := checkFrame(f); err != nil {
-		return dst, Info{}, err
-	}
-	e.matrix.fromRGB(&e.planes, f.Pix, f.Width, f.Height)
-	e.image = image.YCbCr{
-		Y: e.planes.y, Cb: e.planes.u, Cr: e.planes.v, YStride: e.planes.ys, CStride: e.planes.cs,
-		SubsampleRatio: image.YCbCrSubsampleRatio420, Rect: image.Rect(0, 0, f.Width, f.Height),
-	}
-	e.out.b = dst
-	err := jpeg.Encode(&e.out, &e.image, &e.options)
-	out := e.out.b
-	e.out.b = nil
-	if err != nil {
-		return dst, Info{}, fmt.Errorf("codec: jpeg: %w", err)
-	}
-	return out, Info{Key: true, Droppable: true}, nil
-}
-
-func (e *jpegEncoder) SetRate(int, float64) {}
-
-func (e *jpegEncoder) Close() error {
-	e.closed = true
-	return nil
-}
-
-// sink appends what is written. Having WriteByte and Flush it spares image/jpeg a buffer of its own.
-type sink struct{ b []byte }
-
-func (s *sink) Write(p []byte) (int, error) {
-	s.b = append(s.b, p...)
-	return len(p), nil
-}
-
-func (s *sink) WriteByte(c byte) error {
-	s.b = append(s.b, c)
-	return nil
-}
-
-func (s *sink) Flush() error { return nil }
-
 // jpegDecoder reads baseline JFIF, colour or grey.
 type jpegDecoder struct {
 	in     bytes.Reader

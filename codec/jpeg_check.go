@@ -17,6 +17,7 @@ const (
 	markerSOI  = 0xD8
 	markerEOI  = 0xD9
 	markerSOS  = 0xDA
+	markerDQT  = 0xDB
 )
 
 // checkJPEG walks the segments before the first scan. It refuses, before anything is allocated for it, what is not
