@@ -1,0 +1,298 @@
+package ui
+
+import (
+	"time"
+
+	"acip/frame"
+	"acip/render"
+)
+
+// The least screen that shows a room.
+const (
+	leastCols = 20
+	leastRows = 6
+)
+
+// pen is a canvas with the colours and signs of one drawing.
+type pen struct {
+	c *render.Canvas
+	t theme
+	s signs
+}
+
+// text writes s and returns its width.
+func (p *pen) text(x, y int, s string, t render.TextStyle) int { return p.c.Text(x, y, s, t) }
+
+// centred writes s in the middle of a row, cut to it.
+func (p *pen) centred(at frame.Rect, y int, s string, t render.TextStyle) {
+	s = cut(s, at.W, p.s.more)
+	p.text(at.X+(at.W-width(s))/2, y, s, t)
+}
+
+// Draw puts on the canvas what has changed since the last time; everything
+// after SetStyle, a resize or Redraw.
+func (m *Model) Draw(c *render.Canvas, now time.Time) {
+	m.tick(now)
+	if size := c.Size(); size != m.size {
+		m.size, m.dirty = size, true
+	}
+	p := &pen{c: c, t: themeFor(c.Style()), s: signsFor(m.opts.Plain)}
+	if m.size.W < leastCols || m.size.H < leastRows {
+		m.drawTooSmall(p)
+		return
+	}
+	whole := m.dirty
+	if whole {
+		c.Fill(frame.Rect{W: m.size.W, H: m.size.H}, render.TextStyle{})
+		m.arrange(c.Style().CellSize())
+	}
+	m.drawTiles(p, whole, now)
+	m.drawOver(p, now)
+	if whole || m.bare {
+		m.drawStatus(p, m.statusRect(), now)
+	}
+	m.dirty, m.bare = false, false
+}
+
+// Redraw makes the next Draw draw everything.
+func (m *Model) Redraw() { m.dirty = true }
+
+func (m *Model) drawTooSmall(p *pen) {
+	m.arrange(p.c.Style().CellSize())
+	all := frame.Rect{W: m.size.W, H: m.size.H}
+	p.c.Fill(all, render.TextStyle{})
+	lines := []string{"needs 20x6"}
+	if m.size.H > 1 {
+		lines = []string{"too small:", "needs 20x6"}
+	}
+	if m.size.H > 2 {
+		lines = append(lines, "q leaves")
+	}
+	y := (m.size.H - len(lines)) / 2
+	for i, l := range lines {
+		p.centred(all, y+i, l, p.t.text)
+	}
+	m.dirty, m.bare = false, false
+}
+
+func (m *Model) statusRect() frame.Rect {
+	return frame.Rect{Y: m.size.H - 1, W: m.size.W, H: 1}
+}
+
+// stage is where tiles are: the screen without status line and chat.
+func (m *Model) stage() frame.Rect {
+	r := frame.Rect{W: m.size.W, H: m.size.H - 1}
+	if m.chat.open {
+		side, below := m.chatRect()
+		if below {
+			r.H -= side.H
+		} else {
+			r.W -= side.W
+		}
+	}
+	return r
+}
+
+// arrange gives every tile its place.
+func (m *Model) arrange(cell frame.Size) {
+	for _, t := range m.slots.all() {
+		t.rect = frame.Rect{}
+	}
+	m.self.rect = frame.Rect{}
+	if m.size.W < leastCols || m.size.H < leastRows {
+		return
+	}
+	area := m.stage()
+	speaker := m.speaker()
+	switch {
+	case speaker == nil:
+		m.self.rect = area
+	case m.layout == Solo:
+		speaker.rect = area
+	case m.layout == Speaker && m.slots.count() > 1:
+		m.arrangeSpeaker(area, cell, speaker)
+	default:
+		m.arrangeGrid(area, cell)
+	}
+	if speaker != nil && m.layout == Corner && !m.opts.NoSelf && !m.status.NoSource {
+		m.self.rect = cornerRect(area, cell)
+	}
+}
+
+func (m *Model) arrangeGrid(area frame.Rect, cell frame.Size) {
+	aspect := m.aspect()
+	s := m.slots.settle(func(n int) shape { return bestShape(area.Size(), cell, n, aspect) })
+	for i, r := range gridRects(area, s, len(m.slots.list)) {
+		if t := m.slots.list[i]; t != nil {
+			t.rect = r
+		}
+	}
+}
+
+func (m *Model) arrangeSpeaker(area frame.Rect, cell frame.Size, speaker *tile) {
+	large, strip := speakerRects(area, cell, m.slots.count()-1)
+	speaker.rect = large
+	i := 0
+	for _, t := range m.slots.all() {
+		if t != speaker && i < len(strip) {
+			t.rect = strip[i]
+			i++
+		}
+	}
+}
+
+// aspect is the mean shape of the pictures; 4:3 until one is there.
+func (m *Model) aspect() float64 {
+	sum, n := 0.0, 0
+	for _, t := range m.slots.all() {
+		if t.frame != nil && t.frame.Height > 0 {
+			sum += float64(t.frame.Width) / float64(t.frame.Height)
+			n++
+		}
+	}
+	if n == 0 {
+		return 4.0 / 3
+	}
+	return min(max(sum/float64(n), 0.5), 3)
+}
+
+func (m *Model) drawTiles(p *pen, whole bool, now time.Time) {
+	if m.self.rect.Empty() || m.slots.count() > 0 { // peers below oneself
+		for i, t := range m.slots.list {
+			if t != nil && !t.rect.Empty() && (whole || t.fresh) {
+				m.drawTile(p, t, i+1, now)
+			}
+		}
+	}
+	if m.self.rect.Empty() {
+		m.self.fresh = false
+		return
+	}
+	if whole || m.self.fresh || m.layout == Corner && m.slots.count() > 0 {
+		m.drawSelf(p, now)
+	}
+}
+
+// dimmed is how dark a picture is that is no longer live.
+const dimmed = 140
+
+func (m *Model) drawTile(p *pen, t *tile, number int, now time.Time) {
+	t.fresh = false
+	if t.frame == nil || len(t.frame.Pix) == 0 {
+		t.covered = t.rect
+		p.initials(t.rect, t.name)
+	} else {
+		o := render.PictureOptions{Fit: m.opts.Fit}
+		if t.paused || t.lost() || m.link.State == Lost {
+			o.Dim = dimmed
+		}
+		t.covered = p.c.Picture(t.rect, t.frame, o)
+	}
+	if m.names {
+		p.label(t.covered, t.rect, m.number(number), t.name, t.state(now))
+	}
+}
+
+// number is the digit that chooses a peer; nothing where there is no choice.
+func (m *Model) number(n int) string {
+	if m.slots.count() < 2 || n > 9 {
+		return ""
+	}
+	return string(rune('0' + n))
+}
+
+// state is what a tile says beside the name.
+func (t *tile) state(now time.Time) string {
+	switch {
+	case t.lost():
+		left := int((t.lostAt.Add(ghostLife).Sub(now) + time.Second - 1) / time.Second)
+		return "reconnecting " + short(time.Duration(max(left, 0))*time.Second)
+	case t.paused:
+		return "paused"
+	case t.watch:
+		return "watching"
+	case t.frame == nil:
+		return "no picture yet"
+	}
+	return ""
+}
+
+// label writes a name at the bottom left of a picture, on a ground of its own.
+func (p *pen) label(on, within frame.Rect, number, name, state string) {
+	if on.Empty() {
+		on = within
+	}
+	if on.W < 12 { // a picture narrower than its name
+		on.X, on.W = within.X, within.W
+	}
+	y := on.Y + on.H - 1
+	if within.H > on.H && on.H > 0 && y+1 < within.Y+within.H && on.H < 6 {
+		y++ // the name fits below the picture
+	}
+	room := on.W - 2
+	if number != "" {
+		room -= 2
+	}
+	if w := width(state) + 3; state != "" && room-w >= 4 {
+		room -= w
+	} else if state != "" {
+		name, state = state, ""
+	}
+	name = cut(name, room, p.s.more)
+	if name == "" {
+		return
+	}
+	x := on.X
+	x += p.text(x, y, " ", p.t.label)
+	if number != "" {
+		x += p.text(x, y, number+" ", p.t.labelDim)
+	}
+	x += p.text(x, y, name, p.t.label)
+	if state != "" {
+		x += p.text(x, y, " "+p.s.dot+" "+state, p.t.labelDim)
+	}
+	p.text(x, y, " ", p.t.label)
+}
+
+// drawSelf shows one's own picture, as in a mirror unless asked otherwise.
+func (m *Model) drawSelf(p *pen, now time.Time) {
+	m.self.fresh = false
+	f := m.self.frame
+	switch {
+	case m.self.watch || m.status.NoSource || m.camera.Text != "" || f == nil || len(f.Pix) == 0:
+		m.self.covered = m.self.rect
+		m.drawCard(p, m.self.rect)
+		return
+	case m.status.Paused:
+		m.self.covered = p.c.Picture(m.self.rect, f, render.PictureOptions{Fit: m.opts.Fit, Mirror: m.mirror, Dim: dimmed})
+	default:
+		m.self.covered = p.c.Picture(m.self.rect, f, render.PictureOptions{Fit: m.opts.Fit, Mirror: m.mirror})
+	}
+	if m.names && (m.slots.count() > 0 || !m.aloneNote()) {
+		state := ""
+		if m.status.Paused {
+			state = "paused"
+		}
+		p.label(m.self.covered, m.self.rect, "", m.ownName(), state)
+	}
+}
+
+func (m *Model) ownName() string {
+	if m.self.name == "" {
+		return "me"
+	}
+	return m.self.name + " (me)"
+}
+
+// drawOver draws what lies over the tiles.
+func (m *Model) drawOver(p *pen, now time.Time) {
+	area := m.stage()
+	m.drawBanner(p, area, now)
+	m.drawNotes(p, area)
+	if m.chat.open {
+		m.drawChat(p)
+	}
+	if m.help {
+		m.drawHelp(p, frame.Rect{W: m.size.W, H: m.size.H - 1})
+	}
+}

@@ -1,0 +1,120 @@
+package ui
+
+import "acip/frame"
+
+// Layout is how the tiles share the screen.
+type Layout uint8
+
+// The layouts, in the order in which the key goes through them.
+const (
+	Grid    Layout = iota
+	Speaker        // one large, the others in a strip
+	Corner         // the grid, with oneself in a corner
+	Solo           // one alone
+	layouts
+)
+
+// String is the layout's name.
+func (l Layout) String() string {
+	return [...]string{"grid", "speaker", "self in the corner", "solo"}[l%layouts]
+}
+
+// shape is a grid of tiles.
+type shape struct{ cols, rows int }
+
+// gaps between tiles, about as wide as high on a screen.
+const (
+	gapX = 2
+	gapY = 1
+)
+
+// gapsFor leaves gaps out where every cell counts.
+func gapsFor(area frame.Size) (x, y int) {
+	if area.W < 60 || area.H < 18 {
+		return 1, 0
+	}
+	return gapX, gapY
+}
+
+// bestShape is the grid whose tiles show pictures of this aspect (width by
+// height, in pixels) largest. Fewer rows win where it is the same.
+func bestShape(area, cell frame.Size, n int, aspect float64) shape {
+	best, most := shape{1, 1}, -1.0
+	gx, gy := gapsFor(area)
+	for cols := 1; cols <= n; cols++ {
+		rows := (n + cols - 1) / cols
+		if cols*rows-n >= cols { // a row would be empty
+			continue
+		}
+		w := float64((area.W-(cols-1)*gx)/cols) * float64(cell.W)
+		h := float64((area.H-(rows-1)*gy)/rows) * float64(cell.H)
+		seen := min(w, h*aspect)
+		if seen > most*1.001 || seen > most*0.999 && rows < best.rows {
+			best, most = shape{cols, rows}, seen
+		}
+	}
+	return best
+}
+
+// gridRects are the tiles of a grid, row by row, for slots 0 to n-1. Tiles of
+// a row are the same size; what is left over goes to the outer edges.
+func gridRects(area frame.Rect, s shape, n int) []frame.Rect {
+	gx, gy := gapsFor(area.Size())
+	w := max(1, (area.W-(s.cols-1)*gx)/s.cols)
+	h := max(1, (area.H-(s.rows-1)*gy)/s.rows)
+	left := area.X + max(0, area.W-s.cols*w-(s.cols-1)*gx)/2
+	top := area.Y + max(0, area.H-s.rows*h-(s.rows-1)*gy)/2
+	rects := make([]frame.Rect, n)
+	for i := range rects {
+		r := frame.Rect{X: left + i%s.cols*(w+gx), Y: top + i/s.cols*(h+gy), W: w, H: h}
+		rects[i] = r.Intersect(area)
+	}
+	return rects
+}
+
+// speakerRects are one large tile and a strip of n small ones: below where the
+// area is tall, at the right where it is wide. Strips that cannot hold all are
+// filled with as many as fit.
+func speakerRects(area frame.Rect, cell frame.Size, n int) (large frame.Rect, strip []frame.Rect) {
+	if n == 0 {
+		return area, nil
+	}
+	if area.W*cell.W >= area.H*cell.H*3/2 {
+		return sideStrip(area, cell, n)
+	}
+	h := max(3, area.H/4)
+	if area.H-h < 3 {
+		return area, nil
+	}
+	large = frame.Rect{X: area.X, Y: area.Y, W: area.W, H: area.H - h}
+	fit := min(n, max(1, area.W/10))
+	return large, gridRects(frame.Rect{X: area.X, Y: area.Y + area.H - h, W: area.W, H: h}, shape{fit, 1}, fit)
+}
+
+func sideStrip(area frame.Rect, cell frame.Size, n int) (large frame.Rect, strip []frame.Rect) {
+	w := area.W / 5
+	if w < 8 {
+		return area, nil
+	}
+	gx, _ := gapsFor(area.Size())
+	large = frame.Rect{X: area.X, Y: area.Y, W: area.W - w - gx, H: area.H}
+	h := max(3, w*cell.W*3/4/cell.H) // tiles of 4:3
+	fit := min(n, max(1, area.H/h))
+	column := frame.Rect{X: area.X + area.W - w, Y: area.Y, W: w, H: min(area.H, fit*(h+gapY))}
+	column.Y += (area.H - column.H) / 2
+	return large, gridRects(column, shape{1, fit}, fit)
+}
+
+// cornerRect is the place of one's own picture over the others, at the bottom
+// right of the area.
+func cornerRect(area frame.Rect, cell frame.Size) frame.Rect {
+	w := min(max(area.W/5, 12), area.W)
+	h := min(max(w*cell.W*3/4/cell.H, 3), area.H)
+	return frame.Rect{X: area.X + area.W - w, Y: area.Y + area.H - h, W: w, H: h}
+}
+
+// middle is a rectangle of this size in the middle of area, cut to it.
+func middle(area frame.Rect, w, h int) frame.Rect {
+	w, h = min(w, area.W), min(h, area.H)
+	return frame.Rect{X: area.X + (area.W-w)/2, Y: area.Y + (area.H-h)/2, W: w, H: h}
+}

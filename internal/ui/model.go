@@ -1,0 +1,316 @@
+// Package ui decides where on the screen things go and what keys do.
+//
+// It is pure: events go in, actions come out, and Draw puts everything on a
+// canvas. Times are arguments; nothing here waits, reads or writes.
+package ui
+
+import (
+	"fmt"
+	"time"
+
+	"acip/frame"
+)
+
+// Options are the settings that a person chose before the call.
+type Options struct {
+	Fit frame.Fit
+	// Plain keeps to ASCII, for terminals that show nothing else.
+	Plain bool
+	// FPS is the rate asked for of each peer; 0 is the call's.
+	FPS int
+	// NoSelf says that one's own picture is never shown.
+	NoSelf bool
+}
+
+// Model is everything that the screen shows. Not for concurrent use.
+type Model struct {
+	opts     Options
+	bindings []binding
+	size     frame.Size
+
+	slots  slots
+	self   tile
+	pinned uint32
+	layout Layout
+	link   Link
+	status Status
+	camera Camera
+	notes  []note
+	chat   chat
+
+	mirror, numbers, names, help bool
+	recording                    bool
+
+	dirty   bool // all of the screen has to be drawn again
+	bare    bool // the status line has to be drawn again
+	seconds int  // seconds shown of the countdown
+}
+
+// New returns the model of a call that is connecting.
+func New(o Options) *Model {
+	return &Model{opts: o, bindings: bindings(), mirror: true, numbers: true, names: true, dirty: true}
+}
+
+// Update takes in an event and returns what it asks of the model's owner.
+func (m *Model) Update(e Event, now time.Time) []Action {
+	switch e := e.(type) {
+	case Key:
+		return m.key(e, now)
+	case Resized:
+		m.size, m.dirty = frame.Size{W: e.Cols, H: e.Rows}, true
+	case Joined:
+		m.joined(e, now)
+	case Gone:
+		m.gone(e, now)
+	case Picture:
+		m.picture(e)
+	case Self:
+		m.ownPicture(e)
+	case Said:
+		m.said(e, now)
+	case Told:
+		m.told(e, now)
+	case Camera:
+		m.cameraState(e, now)
+	case Link:
+		m.linkState(e, now)
+	case Status:
+		m.numbersState(e)
+	case Recording:
+		m.recording, m.dirty = e.On, true
+	}
+	return nil
+}
+
+func (m *Model) joined(e Joined, now time.Time) {
+	name := clean(e.Name, 32)
+	m.dirty = true
+	if e.Self {
+		m.self.id, m.self.name, m.self.watch = e.ID, name, e.Watch
+		return
+	}
+	t := m.slots.find(e.ID)
+	if t == nil {
+		t = m.slots.ghost(name)
+	}
+	switch {
+	case t == nil:
+		m.slots.add(&tile{id: e.ID, name: name, watch: e.Watch, paused: e.Paused})
+		if !e.WasHere {
+			m.tell(now, note{text: name + " joined", tone: toneGood, life: joinLife})
+		}
+	case t.lost():
+		t.lostAt = time.Time{}
+		m.tell(now, note{text: name + " is back", tone: toneGood, life: joinLife})
+	case t.paused != e.Paused:
+		m.tell(now, note{text: name + map[bool]string{true: " paused", false: " goes on"}[e.Paused], life: joinLife})
+	}
+	if t != nil {
+		if m.pinned == t.id {
+			m.pinned = e.ID
+		}
+		t.id, t.name, t.watch, t.paused = e.ID, name, e.Watch, e.Paused
+	}
+}
+
+func (m *Model) gone(e Gone, now time.Time) {
+	t := m.slots.find(e.ID)
+	if t == nil {
+		return
+	}
+	m.dirty = true
+	if e.Lost {
+		t.lostAt = now
+		m.tell(now, note{text: t.name + " lost the connection", tone: toneWarn, life: joinLife})
+		return
+	}
+	m.remove(t)
+	m.tell(now, note{text: t.name + " left", life: joinLife})
+}
+
+func (m *Model) remove(t *tile) {
+	m.slots.remove(t.id)
+	if m.pinned == t.id {
+		m.pinned = 0
+	}
+	m.dirty = true
+}
+
+func (m *Model) picture(e Picture) {
+	t := m.slots.find(e.ID)
+	if t == nil {
+		return
+	}
+	// The first picture replaces the initials; another shape moves the bars.
+	if t.frame == nil || t.frame != e.Frame && !sameShape(t.covered, t.frame, e.Frame) {
+		m.dirty = true
+	}
+	t.frame, t.fresh = e.Frame, true
+}
+
+func (m *Model) ownPicture(e Self) {
+	if m.self.frame == nil {
+		m.dirty = true
+	}
+	m.self.frame, m.self.fresh = e.Frame, true
+}
+
+// sameShape reports whether b covers what a did. Frames are compared as they
+// are now, so a reused one has lost its old size: covered tells.
+func sameShape(covered frame.Rect, a, b *frame.Frame) bool {
+	if a == nil || b == nil || covered.Empty() {
+		return false
+	}
+	return a.Width*b.Height == b.Width*a.Height
+}
+
+func (m *Model) told(e Told, now time.Time) {
+	n := note{text: clean(e.Text, 300), hint: clean(e.Hint, 300), life: tellLife}
+	if e.Serious {
+		n.tone = toneWarn
+	}
+	m.tell(now, n)
+}
+
+func (m *Model) cameraState(e Camera, now time.Time) {
+	e.Text, e.Hint = clean(e.Text, 300), clean(e.Hint, 300)
+	if e == m.camera {
+		return
+	}
+	had := m.camera.Text != ""
+	m.camera, m.dirty = e, true
+	switch {
+	case e.Text != "":
+		m.tell(now, note{text: e.Text, hint: e.Hint, tone: toneBad, life: tellLife})
+	case had:
+		m.tell(now, note{text: "the camera is back", tone: toneGood, life: joinLife})
+	}
+}
+
+func (m *Model) linkState(e Link, now time.Time) {
+	if m.link.State == Lost && e.State == Up {
+		m.tell(now, note{text: "connected again", tone: toneGood, life: joinLife})
+	}
+	e.Address, e.Room, e.Reason = clean(e.Address, 200), clean(e.Room, 64), clean(e.Reason, 200)
+	m.link, m.dirty = e, true
+}
+
+func (m *Model) numbersState(s Status) {
+	if s.Paused != m.status.Paused || s.NoSource != m.status.NoSource {
+		m.dirty = true
+	}
+	m.status, m.bare = s, true
+}
+
+// pin makes the peer in this place the speaker, or nobody if it is already.
+func (m *Model) pin(place int, now time.Time) {
+	if place >= len(m.slots.list) || m.slots.list[place] == nil {
+		m.tell(now, note{text: fmt.Sprintf("nobody has number %d", place+1), life: noteLife})
+		return
+	}
+	m.dirty = true
+	id := m.slots.list[place].id
+	if m.pinned == id && m.layout == Speaker {
+		m.pinned, m.layout = 0, Grid
+		return
+	}
+	m.pinned = id
+	if m.layout != Solo {
+		m.layout = Speaker
+	}
+}
+
+// pinStep makes the next peer the speaker.
+func (m *Model) pinStep(by int) []Action {
+	all := m.slots.all()
+	if len(all) == 0 {
+		return nil
+	}
+	at := -1
+	for i, t := range all {
+		if t.id == m.pinned {
+			at = i
+		}
+	}
+	if at < 0 && by < 0 {
+		at = 0
+	}
+	m.pinned = all[(at+by+len(all))%len(all)].id
+	if m.layout != Solo {
+		m.layout = Speaker
+	}
+	m.dirty = true
+	return nil
+}
+
+// speaker is the pinned peer, else the first one; nil when alone.
+func (m *Model) speaker() *tile {
+	if t := m.slots.find(m.pinned); t != nil {
+		return t
+	}
+	if all := m.slots.all(); len(all) > 0 {
+		return all[0]
+	}
+	return nil
+}
+
+// Next is when the screen changes without an event; zero if it does not.
+func (m *Model) Next(now time.Time) time.Time {
+	var next time.Time
+	sooner := func(t time.Time) {
+		if !t.IsZero() && (next.IsZero() || t.Before(next)) {
+			next = t
+		}
+	}
+	for _, n := range m.notes {
+		sooner(n.end)
+	}
+	for _, t := range m.slots.all() {
+		if t.lost() {
+			sooner(t.lostAt.Add(ghostLife))
+			sooner(now.Truncate(time.Second).Add(time.Second))
+		}
+		sooner(t.shrinkAt)
+	}
+	sooner(m.self.shrinkAt)
+	if m.link.State == Lost && now.Before(m.link.Retry) {
+		left := m.link.Retry.Sub(now)
+		sooner(now.Add(max(left%time.Second, 20*time.Millisecond)))
+	}
+	return next
+}
+
+// Dirty reports whether Draw would change the canvas.
+func (m *Model) Dirty(now time.Time) bool {
+	m.tick(now)
+	if m.dirty || m.bare || m.self.fresh && !m.self.rect.Empty() {
+		return true
+	}
+	for _, t := range m.slots.all() {
+		if t.fresh && !t.rect.Empty() {
+			return true
+		}
+	}
+	return false
+}
+
+// tick lets time pass: notes end, ghosts go, the countdown counts.
+func (m *Model) tick(now time.Time) {
+	m.expire(now)
+	for _, t := range m.slots.all() {
+		if t.lost() && !now.Before(t.lostAt.Add(ghostLife)) {
+			m.remove(t)
+		}
+	}
+	if left := m.countdown(now); left != m.seconds {
+		m.seconds, m.dirty = left, true
+	}
+}
+
+// countdown is the whole seconds until the next attempt to connect.
+func (m *Model) countdown(now time.Time) int {
+	if m.link.State != Lost {
+		return 0
+	}
+	return int((max(0, m.link.Retry.Sub(now)) + time.Second - 1) / time.Second)
+}
