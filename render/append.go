@@ -43,8 +43,10 @@ func (c *Canvas) AppendPlain(dst []byte) []byte {
 	for y := range c.rows {
 		w.room(c.cols * cellBytes)
 		for x := range c.cols {
-			w.moveTo(x, y)
-			w.put(&c.want[y*c.cols+x])
+			if cell := &c.want[y*c.cols+x]; cell.span != tail {
+				w.moveTo(x, y)
+				w.put(cell)
+			}
 		}
 	}
 	return append(append(w.b, sgrReset...), wrapOn...)

@@ -121,3 +121,10 @@ func (l *lattice) deviations(px []uint32, r, g, b *[maxSubs]int32) {
 func red(p uint32) int32   { return int32(p & 0xff) }
 func green(p uint32) int32 { return int32(p >> 8 & 0xff) }
 func blue(p uint32) int32  { return int32(p >> 16 & 0xff) }
+
+// searchRow searches every cell of a row.
+func (l *lattice) searchRow(best, px []uint32) {
+	for i := range best {
+		best[i] = l.search(px[i*maxSubs:][:maxSubs])
+	}
+}

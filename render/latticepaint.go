@@ -75,10 +75,3 @@ func (l *lattice) patternOf(c *Cell) (uint32, bool) {
 	p := l.pattern[c.Glyph&^glyphKind]
 	return uint32(p), p > 0
 }
-
-// searchRow searches every cell of a row.
-func (p *latticePainter) searchRow(best, px []uint32) {
-	for i := range best {
-		best[i] = p.search(px[i*maxSubs:][:maxSubs])
-	}
-}

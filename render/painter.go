@@ -33,6 +33,8 @@ func newPainter(s Style) painter {
 		return &latticePainter{lattice: sextants}
 	case Octant:
 		return &latticePainter{lattice: octants}
+	case Blocks:
+		return newBlockPainter()
 	}
 	return halfPainter{}
 }

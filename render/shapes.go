@@ -40,6 +40,15 @@ func buildShapes() *[shapeCount]shape {
 	for i, r := range sextantRunes {
 		put(sextantShapes+i, r, sextantShapes+(i^63))
 	}
+	for i, r := range extraRunes {
+		a, b := extraShapes+2*i, extraShapes+2*i+1
+		if r[1] == 0 {
+			put(a, r[0], a)
+			continue
+		}
+		put(a, r[0], b)
+		put(b, r[1], a)
+	}
 	for i := range 256 {
 		put(brailleShapes+i, brailleRune(i), brailleShapes+i)
 	}

@@ -25,10 +25,9 @@ type pen struct {
 	attr   Attr
 }
 
-// put writes one cell, the cursor being there, and moves the cursor.
+// put writes one cell that is not a tail, the cursor being there, and moves the cursor.
 func (w *writer) put(c *Cell) {
 	switch {
-	case c.span == tail:
 	case c.Attr != w.pen.attr:
 		w.attributes(c.Attr)
 		fallthrough

@@ -1,0 +1,234 @@
+package render
+
+import (
+	"sync"
+
+	"acip/frame"
+)
+
+// The blocks set is all octants, all sextants and the extras. The sub-cells of both lattices are summed as masks beside
+// the extras, so that one pass over a cell's pixels serves the whole set.
+const (
+	extraCount   = 57
+	octantMask   = extraCount     // eight masks, one for each octant
+	sextantMask  = octantMask + 8 // and six
+	blockMasks   = sextantMask + 6
+	blockSumming = 72 // padded
+)
+
+// blockSet is made when it is first asked for: sampling the wedges takes a few milliseconds.
+var blockSet = sync.OnceValue(func() *maskSet {
+	var glyphs []Glyph
+	var masks []mask
+	for i, r := range extraRunes {
+		glyphs = append(glyphs, glyphShape|Glyph(extraShapes+2*i))
+		masks = append(masks, maskOf(extraRegion(r[0])))
+	}
+	for _, l := range []*lattice{octants, sextants} {
+		for i := range l.subs {
+			masks = append(masks, maskOf(l.region(i)))
+		}
+	}
+	return newMaskSet(glyphs, masks)
+})
+
+// region is sub-cell i, whole pixels of 8x16.
+func (l *lattice) region(i int) region {
+	x, y := i%len(l.xs), i/len(l.xs)
+	right, bottom := 8, 16
+	if x+1 < len(l.xs) {
+		right = l.xs[x+1]
+	}
+	if y+1 < len(l.ys) {
+		bottom = l.ys[y+1]
+	}
+	return box(float64(l.xs[x])/8, float64(l.ys[y])/16, float64(right)/8, float64(bottom)/16)
+}
+
+// blockPainter paints in truecolor with every block glyph there is.
+type blockPainter struct {
+	set    *maskSet
+	sums   []maskSum // blockSumming a cell
+	totals []maskSum
+	best   []uint32
+	px     []uint32 // sub-cells of both lattices: first all octants of a row, then all sextants
+	found  []uint32 // patterns of both
+}
+
+func newBlockPainter() *blockPainter { return &blockPainter{set: blockSet()} }
+
+func (*blockPainter) axes(cols, rows int) (x, y frame.Axis) { return pixelAxes(cols, rows) }
+
+// pixelAxes samples cells of 8x16 pixels.
+func pixelAxes(cols, rows int) (x, y frame.Axis) {
+	return frame.Even(cols * 8), frame.Even(rows * 16)
+}
+
+func (p *blockPainter) row(dst []choice, samples []byte, shown []Cell, _, _ int) {
+	n := len(dst)
+	if len(p.best) < n {
+		p.sums, p.totals, p.best = make([]maskSum, n*blockSumming), make([]maskSum, n), make([]uint32, n)
+		p.px, p.found = make([]uint32, 2*n*maxSubs), make([]uint32, 2*n)
+	}
+	p.set.searchRow(p.best[:n], p.sums, p.totals, samples)
+	for i := range n {
+		sums := p.sums[i*blockSumming:][:blockSumming]
+		subPixels(p.px[i*maxSubs:][:8], sums[octantMask:], octants)
+		subPixels(p.px[(n+i)*maxSubs:][:6], sums[sextantMask:], sextants)
+	}
+	octants.searchRow(p.found[:n], p.px)
+	sextants.searchRow(p.found[n:2*n], p.px[n*maxSubs:])
+	for i := range dst {
+		p.finish(&dst[i], i, n, &shown[i])
+	}
+}
+
+// subPixels makes the means of sub-cells from their sums.
+func subPixels(dst []uint32, sums []maskSum, l *lattice) {
+	for i := range dst {
+		k := subReciprocals[l.area[i]&7]
+		s := &sums[i]
+		dst[i] = uint32(s[0])*k>>18 | uint32(s[1])*k>>18<<8 | uint32(s[2])*k>>18<<16
+	}
+}
+
+// subReciprocals divide a sum under opaque by an area of n times 4 pixels.
+var subReciprocals = [8]uint32{4: 1 << 18 / (16 * opaque), 5: 1<<18/(20*opaque) + 1, 6: 1<<18/(24*opaque) + 1}
+
+// finish compares the best of the three kinds by what their colours really leave.
+func (p *blockPainter) finish(d *choice, i, n int, shown *Cell) {
+	sums, total := p.sums[i*blockSumming:][:blockSumming], p.totals[i]
+	best, glyph := p.extra(sums, total, int(p.best[i]&(maxMasks-1)))
+	for k, l := range []*lattice{octants, sextants} {
+		pattern := p.found[k*n+i]
+		if q := l.solve(pattern, sums[latticeMask[k]:], total); q.error < best.error {
+			best, glyph = q, glyphShape|Glyph(l.shape[pattern])
+		}
+	}
+	if d.cell = flat(best.bg); best.fg != best.bg {
+		d.cell = Cell{Glyph: glyph, FG: best.fg, BG: best.bg}
+	}
+	if d.gain = 0; *shown == d.cell {
+		return
+	}
+	d.gain = anew
+	if e, ok := p.errorOf(shown, sums, total); ok {
+		d.gain = (e - best.error) * (1. / (3 * cellPixels))
+	}
+}
+
+var latticeMask = [2]int{octantMask, sextantMask}
+
+// extra is the best of the extras. The search takes colours beyond 0…255 for possible, so that the one it finds may be
+// worse than it looks; then the next one is tried, until nothing that is left could be better.
+func (p *blockPainter) extra(sums []maskSum, total maskSum, first int) (pair, Glyph) {
+	best := p.set.solve(first, &sums[first], total)
+	glyph := p.set.glyphs[first]
+	if !best.limited() {
+		return best, glyph
+	}
+	flat := p.set.flatError(total)
+	for i, g := range p.set.glyphs {
+		if i == first || flat-p.set.bound(i, &sums[i], total) >= best.error {
+			continue
+		}
+		if q := p.set.solve(i, &sums[i], total); q.error < best.error {
+			best, glyph = q, g
+		}
+	}
+	return best, glyph
+}
+
+// limited reports whether a colour is at the end of its range.
+func (p pair) limited() bool {
+	for shift := 0; shift < 24; shift += 8 {
+		f, b := p.fg>>shift&0xff, p.bg>>shift&0xff
+		if f == 0 || f == 255 || b == 0 || b == 255 {
+			return true
+		}
+	}
+	return false
+}
+
+// flatError is the error of one colour, the mean.
+func (s *maskSet) flatError(total maskSum) (e float32) {
+	for ch := range 3 {
+		e -= float32(total[ch]) * float32(total[ch]) / cellPixels
+	}
+	return e
+}
+
+// bound is the most that mask i can save.
+func (s *maskSet) bound(i int, sum *maskSum, total maskSum) float32 {
+	var d float32
+	for ch := range 3 {
+		v := float32(cellPixels*sum[ch] - s.table[i].area*total[ch])
+		d += v * v
+	}
+	return d * s.table[i].weight
+}
+
+// solve finds the two means of a pattern from the sums of its sub-cells.
+func (l *lattice) solve(pattern uint32, sums []maskSum, total maskSum) (p pair) {
+	in := l.under(pattern, sums)
+	n := float32(l.filled[pattern]) * 4
+	p.fg, p.bg = paintRGB, paintRGB
+	for ch := range 3 {
+		a := float32(in[ch]) / opaque
+		b := float32(total[ch]) - a
+		g := round(b / (cellPixels - n))
+		f := g
+		if n > 0 {
+			f = round(a / n)
+		}
+		p.error += f*(f*n-2*a) + g*(g*(cellPixels-n)-2*b)
+		p.fg |= Paint(f) << (16 - 8*ch)
+		p.bg |= Paint(g) << (16 - 8*ch)
+	}
+	return p
+}
+
+// under sums the sub-cells of a pattern.
+func (l *lattice) under(pattern uint32, sums []maskSum) (in maskSum) {
+	for i := range l.subs {
+		k := -int32(pattern >> i & 1)
+		in[0] += sums[i][0] & k
+		in[1] += sums[i][1] & k
+		in[2] += sums[i][2] & k
+	}
+	return in
+}
+
+// errorOf is the error of what is shown, if that is a block.
+func (p *blockPainter) errorOf(c *Cell, sums []maskSum, total maskSum) (float32, bool) {
+	if !c.isPaint() {
+		return 0, false
+	}
+	if c.Glyph == blank {
+		return octants.errorOf(0, sums[octantMask:], total, c.BG, c.BG), true
+	}
+	if c.Glyph&glyphKind != glyphShape {
+		return 0, false
+	}
+	shape := int(c.Glyph &^ glyphKind)
+	if i := (shape - extraShapes) / 2; shape >= extraShapes && i < extraCount {
+		return p.set.errorOf(i, &sums[i], total, c.FG, c.BG), true
+	}
+	for k, l := range []*lattice{octants, sextants} {
+		if pattern := l.pattern[shape]; pattern > 0 {
+			return l.errorOf(uint32(pattern), sums[latticeMask[k]:], total, c.FG, c.BG), true
+		}
+	}
+	return 0, false
+}
+
+func (l *lattice) errorOf(pattern uint32, sums []maskSum, total maskSum, fg, bg Paint) (e float32) {
+	in := l.under(pattern, sums)
+	n := float32(l.filled[pattern]) * 4
+	for ch := range 3 {
+		a := float32(in[ch]) / opaque
+		f, g := channel(fg, ch), channel(bg, ch)
+		e += f*(f*n-2*a) + g*(g*(cellPixels-n)-2*(float32(total[ch])-a))
+	}
+	return e
+}

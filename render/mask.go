@@ -1,0 +1,174 @@
+package render
+
+import (
+	"math"
+)
+
+const (
+	cellPixels = 8 * 16 // the geometry in which masks are exact
+	opaque     = 64     // the mask of a pixel that is all foreground
+)
+
+// mask is how much of each pixel of a cell of 8x16 is foreground, 0…opaque, row by row.
+type mask [cellPixels]uint8
+
+// maskOf samples a region 8x8 times a pixel.
+func maskOf(in region) (m mask) {
+	for i := range m {
+		for s := range 64 {
+			x, y := float64(i%8)+(float64(s%8)+.5)/8, float64(i/8)+(float64(s/8)+.5)/8
+			if in(x/8, y/16) {
+				m[i]++
+			}
+		}
+	}
+	return m
+}
+
+// maskSet is a set of glyphs that are told apart by their masks alone.
+type maskSet struct {
+	glyphs []Glyph
+	masks  []mask // one a glyph, then padding to an even number
+	table  []maskWeight
+	fits   []leastSquares
+}
+
+// maskWeight is what the search needs of a mask: its sum, and what the square of a centred sum gains.
+type maskWeight struct {
+	area   int32
+	weight float32
+}
+
+// leastSquares are the products of a mask a and its complement b, in pixels: what the best two colours depend on.
+type leastSquares struct{ aa, ab, bb, det float32 }
+
+// newMaskSet makes the tables. Masks without a glyph are only summed.
+func newMaskSet(glyphs []Glyph, masks []mask) *maskSet {
+	s := &maskSet{glyphs: glyphs, masks: masks}
+	for len(s.masks)%8 != 0 {
+		s.masks = append(s.masks, mask{})
+	}
+	for i := range s.masks {
+		var aa, ab, bb float64
+		var area int32
+		for _, v := range s.masks[i] {
+			a := float64(v) / opaque
+			aa, ab, bb = aa+a*a, ab+a*(1-a), bb+(1-a)*(1-a)
+			area += int32(v)
+		}
+		det := aa*bb - ab*ab
+		w := maskWeight{area: area}
+		if i < len(glyphs) && det > 1e-6 {
+			w.weight = float32(1 / (cellPixels * opaque * opaque * det)) // the sums are cellPixels*opaque times too large
+		}
+		s.table = append(s.table, w)
+		s.fits = append(s.fits, leastSquares{float32(aa), float32(ab), float32(bb), float32(det)})
+	}
+	return s
+}
+
+// maskSum is the pixels of a cell under one mask: red, green, blue, each times opaque.
+type maskSum [4]int32
+
+// packed are three channels side by side, 21 bits each, which is just what a whole cell under a mask needs.
+type packed uint64
+
+// pack spreads a pixel as samples hold it.
+func pack(p uint32) packed {
+	return packed(p&0xff) | packed(p&0xff00)<<13 | packed(p&0xff0000)<<26
+}
+
+func (p packed) sum() maskSum {
+	const m = 1<<21 - 1
+	return maskSum{int32(p & m), int32(p >> 21 & m), int32(p >> 42 & m), 0}
+}
+
+// sum adds up a cell's pixels under every mask, in plain Go.
+func (s *maskSet) sum(dst []maskSum, px *[cellPixels]packed) {
+	for i := range s.masks {
+		var sum packed
+		m := &s.masks[i]
+		for k := 0; k < cellPixels; k += 4 {
+			sum += packed(m[k])*px[k] + packed(m[k+1])*px[k+1] + packed(m[k+2])*px[k+2] + packed(m[k+3])*px[k+3]
+		}
+		dst[i] = sum.sum()
+	}
+}
+
+// scores of masks carry the mask's number in their lowest bits.
+const maxMasks = 128
+
+// best is the mask with the greatest score: what its two best colours save over one, were colours not limited to
+// 0…255.
+func (s *maskSet) best(sums []maskSum, total maskSum) uint32 {
+	var best uint32
+	for i := range s.glyphs {
+		best = max(best, s.score(i, &sums[i], total))
+	}
+	return best
+}
+
+func (s *maskSet) score(i int, sum *maskSum, total maskSum) uint32 {
+	w := s.table[i]
+	r := float32(cellPixels*sum[0] - w.area*total[0])
+	g := float32(cellPixels*sum[1] - w.area*total[1])
+	b := float32(cellPixels*sum[2] - w.area*total[2])
+	d := float32(float32(r*r)+float32(g*g)) + float32(b*b)
+	return math.Float32bits(d*w.weight)&^(maxMasks-1) | uint32(i)
+}
+
+// pair is two colours and what they leave of the squared error, without the squares of the pixels themselves.
+type pair struct {
+	fg, bg Paint
+	error  float32
+}
+
+// solve finds the best two colours under mask i: least squares, kept within 0…255 one after the other, rounded.
+func (s *maskSet) solve(i int, sum *maskSum, total maskSum) (p pair) {
+	q := &s.fits[i]
+	p.fg, p.bg = paintRGB, paintRGB
+	for ch := range 3 {
+		a := float32(sum[ch]) / opaque
+		b := float32(total[ch]) - a
+		f, g := q.colors(a, b)
+		p.error += q.error(a, b, f, g)
+		p.fg |= Paint(f) << (16 - 8*ch)
+		p.bg |= Paint(g) << (16 - 8*ch)
+	}
+	return p
+}
+
+// colors solves one channel: a and b are the sums of the pixels under the mask and under its complement.
+func (q *leastSquares) colors(a, b float32) (fg, bg float32) {
+	if q.det < 1e-6 {
+		v := (a + b) / cellPixels
+		return round(v), round(v)
+	}
+	fg, bg = (a*q.bb-b*q.ab)/q.det, (b*q.aa-a*q.ab)/q.det
+	if fg < 0 || fg > 255 {
+		fg = min(max(fg, 0), 255)
+		bg = (b - fg*q.ab) / q.bb
+	}
+	if bg < 0 || bg > 255 {
+		bg = min(max(bg, 0), 255)
+		fg = min(max((a-bg*q.ab)/q.aa, 0), 255)
+	}
+	return round(fg), round(bg)
+}
+
+func (q *leastSquares) error(a, b, fg, bg float32) float32 {
+	return fg*(fg*q.aa-2*a) + bg*(bg*q.bb-2*b) + 2*fg*bg*q.ab
+}
+
+// errorOf is the error that colours leave that were not made for these pixels.
+func (s *maskSet) errorOf(i int, sum *maskSum, total maskSum, fg, bg Paint) (e float32) {
+	for ch := range 3 {
+		a := float32(sum[ch]) / opaque
+		e += s.fits[i].error(a, float32(total[ch])-a, channel(fg, ch), channel(bg, ch))
+	}
+	return e
+}
+
+func channel(p Paint, ch int) float32 { return float32(p >> (16 - 8*ch) & 0xff) }
+
+func round(v float32) float32 { return float32(int32(v + .5)) }
