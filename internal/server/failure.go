@@ -1,0 +1,81 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"strings"
+	"syscall"
+
+	"acip/packet"
+)
+
+// Error is a failure to serve, in words for whoever started the server.
+type Error struct {
+	Msg   string
+	Hint  string // a clause or a command that helps; may be empty
+	Usage bool   // what was asked for makes no sense, as against: could not be had
+	Err   error  // the cause; may be nil
+}
+
+// Error is the sentence.
+func (e *Error) Error() string { return e.Msg }
+
+// Unwrap is the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Listen binds exactly the address asked for: a host of 0.0.0.0 is IPv4 only,
+// none is every address of either kind. Failures are *Error.
+func Listen(address string) (net.Listener, error) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, &Error{
+			Msg:   fmt.Sprintf("listen: %q is not HOST:PORT", address),
+			Hint:  fmt.Sprintf("for example --listen %s, or --listen 127.0.0.1:%d", DefaultListen, packet.DefaultPort),
+			Usage: true, Err: err,
+		}
+	}
+	network := "tcp"
+	if ip, err := netip.ParseAddr(host); err == nil && ip.Is4() {
+		network = "tcp4"
+	}
+	l, err := net.Listen(network, address)
+	if err != nil {
+		return nil, listenError(address, port, err)
+	}
+	return l, nil
+}
+
+// listenError says why an address cannot be had.
+func listenError(address, port string, err error) error {
+	e := &Error{Msg: fmt.Sprintf("listen %s: %s", address, cause(err)), Err: err}
+	var dns *net.DNSError
+	var invalid *net.AddrError
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		e.Msg = fmt.Sprintf("listen %s: port %s is in use", address, port)
+		e.Hint = "another acip-server may be running; take another port: acip-server --listen :0"
+	case errors.Is(err, syscall.EACCES):
+		e.Msg = fmt.Sprintf("listen %s: no permission for port %s", address, port)
+		e.Hint = "ports below 1024 need a privilege; take another: acip-server --listen " + DefaultListen
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		e.Msg = fmt.Sprintf("listen %s: this machine has no such address", address)
+		e.Hint = "--listen " + DefaultListen + " takes all of its addresses"
+	case errors.As(err, &dns), errors.As(err, &invalid):
+		e.Usage = true
+		e.Hint = "--listen takes HOST:PORT, for example " + DefaultListen
+	}
+	return e
+}
+
+// cause is the innermost text of an error.
+func cause(err error) string {
+	for {
+		next := errors.Unwrap(err)
+		if next == nil {
+			return strings.TrimSpace(err.Error())
+		}
+		err = next
+	}
+}

@@ -1,0 +1,214 @@
+package server
+
+import (
+	"net"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/time/rate"
+)
+
+// gate counts connections, in all and by address, in the three states that they
+// pass: open, upgraded but without a hello, and in a slot.
+type gate struct {
+	limits  Limits
+	proxies []netip.Prefix
+
+	mu        sync.Mutex
+	total     tally
+	addresses map[netip.Addr]*tally
+}
+
+// tally counts the connections of one address, or all: those of net/http, and
+// sessions without and with a slot, which net/http does not know any more.
+type tally struct {
+	open, waiting, slots int
+	connects             *rate.Limiter
+}
+
+func (t *tally) all() int { return t.open + t.waiting + t.slots }
+
+func newGate(l Limits, proxies []netip.Prefix) *gate {
+	return &gate{limits: l, proxies: proxies, addresses: map[netip.Addr]*tally{}}
+}
+
+// addressOf is what a client is counted by: its IPv4 address or IPv6 network.
+func addressOf(ip netip.Addr) netip.Addr {
+	ip = ip.Unmap().WithZone("")
+	if ip.Is4() {
+		return ip
+	}
+	p, err := ip.Prefix(64)
+	if err != nil {
+		return netip.Addr{}
+	}
+	return p.Addr()
+}
+
+// remote is the address at the other end of a connection; invalid for a pipe.
+func remote(a net.Addr) netip.Addr {
+	if a == nil {
+		return netip.Addr{}
+	}
+	return parse(a.String())
+}
+
+// parse reads ADDRESS or ADDRESS:PORT.
+func parse(s string) netip.Addr {
+	s = strings.TrimSpace(s)
+	if ap, err := netip.ParseAddrPort(s); err == nil {
+		return ap.Addr()
+	}
+	ip, err := netip.ParseAddr(strings.Trim(s, "[]"))
+	if err != nil {
+		return netip.Addr{}
+	}
+	return ip
+}
+
+// client is who a request comes from: behind trusted proxies, the last address
+// that they did not make up themselves.
+func (g *gate) client(r *http.Request) netip.Addr {
+	ip := parse(r.RemoteAddr)
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for _, hop := range slices.Backward(hops) {
+		if !g.trusts(ip) {
+			break
+		}
+		next := parse(hop)
+		if !next.IsValid() {
+			break
+		}
+		ip = next
+	}
+	return addressOf(ip)
+}
+
+func (g *gate) trusts(ip netip.Addr) bool {
+	return slices.ContainsFunc(g.proxies, func(p netip.Prefix) bool { return p.Contains(ip.Unmap()) })
+}
+
+// exempt reports whether limits by address are not for it.
+func (g *gate) exempt(ip netip.Addr) bool {
+	return !ip.IsValid() || ip.IsLoopback() && !g.limits.Loopback
+}
+
+// of is the tally of an address. Under mu.
+func (g *gate) of(ip netip.Addr) *tally {
+	t := g.addresses[ip]
+	if t == nil {
+		per := rate.Limit(g.limits.AddressConnects)
+		if g.limits.AddressConnects < 0 {
+			per = rate.Inf
+		}
+		t = &tally{connects: rate.NewLimiter(per, max(1, 4*g.limits.AddressConnects))}
+		g.addresses[ip] = t
+	}
+	return t
+}
+
+// above reports whether n more than the limit allows are there.
+func above(n, limit int) bool { return limit >= 0 && n > limit }
+
+// open counts a connection, and reports whether it may stay. It is counted
+// either way; shut is due in either case.
+func (g *gate) open(ip netip.Addr) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	t := g.of(ip)
+	t.open++
+	g.total.open++
+	return !above(g.total.all(), g.limits.Connections) && (g.exempt(ip) || !above(t.all(), g.limits.AddressConnections))
+}
+
+// shut is the end of what open counted.
+func (g *gate) shut(ip netip.Addr) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	t := g.of(ip)
+	t.open--
+	g.total.open--
+	g.sweep()
+}
+
+// manyAddresses is how many may be remembered before those with nothing open and
+// a full bucket are forgotten.
+const manyAddresses = 4096
+
+// sweep keeps the map from growing with every address that ever came. Under mu.
+func (g *gate) sweep() {
+	if len(g.addresses) < manyAddresses {
+		return
+	}
+	for ip, t := range g.addresses {
+		if t.open == 0 && t.waiting == 0 && t.slots == 0 && t.connects.Tokens() >= float64(t.connects.Burst()) {
+			delete(g.addresses, ip)
+		}
+	}
+}
+
+// refusal is why a connection may not go on.
+type refusal struct {
+	status   int // HTTP
+	sentence string
+	kind     string // for the counter
+}
+
+// admit counts an upgrade that waits for its hello, or says why it may not. After
+// nil, greeted or dismiss is due, once.
+func (g *gate) admit(ip netip.Addr) *refusal {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	t := g.of(ip)
+	switch {
+	case !g.exempt(ip) && !t.connects.Allow():
+		return &refusal{http.StatusTooManyRequests, "too many connections a second from this address", "address_connects"}
+	case !g.exempt(ip) && above(t.waiting+1, g.limits.AddressWaiting):
+		return &refusal{http.StatusTooManyRequests, "too many connections from this address have not said hello yet", "address_waiting"}
+	case above(g.total.waiting+1, g.limits.Waiting):
+		return &refusal{http.StatusServiceUnavailable, "too many connections have not said hello yet", "waiting"}
+	}
+	t.waiting++
+	g.total.waiting++
+	return nil
+}
+
+// dismiss ends the waiting of an admitted connection.
+func (g *gate) dismiss(ip netip.Addr) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.of(ip).waiting--
+	g.total.waiting--
+}
+
+// seat counts a slot by address, and reports whether the address may have one
+// more. After true, unseat is due, once.
+func (g *gate) seat(ip netip.Addr) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	t := g.of(ip)
+	if !g.exempt(ip) && above(t.slots+1, g.limits.AddressSlots) {
+		return false
+	}
+	t.slots++
+	g.total.slots++
+	return true
+}
+
+// unseat is the end of what seat counted.
+func (g *gate) unseat(ip netip.Addr) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.of(ip).slots--
+	g.total.slots--
+}
+
+// counts is how many connections are open, and how many of them wait.
+func (g *gate) counts() (open, waiting int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.total.all(), g.total.waiting
+}

@@ -1,0 +1,128 @@
+package server
+
+import (
+	"time"
+
+	"acip/packet"
+)
+
+// handle is what becomes of a packet of a client that has joined.
+func (x *session) handle(p *packet.Buffer) error {
+	now := time.Now()
+	t := p.Type()
+	if t.Picture() {
+		return x.picture(p, now)
+	}
+	if ok, err := x.spend(&x.control, now, 1); !ok {
+		return err
+	}
+	switch t {
+	case packet.Demand:
+		return x.demand(p)
+	case packet.ReportType:
+		return x.report(p)
+	case packet.KeyRequest:
+		return x.keyRequest(p)
+	case packet.TextMessage:
+		return x.text(p, now)
+	case packet.StreamStart, packet.StreamStop:
+		return x.stream(p, now)
+	case packet.HelloType:
+		return packet.Violation("a second HELLO")
+	case packet.WelcomeType, packet.ErrorMessage, packet.ClientJoin, packet.ClientLeave:
+		return packet.Violation("%s is for the server to send", t)
+	}
+	x.unknown.Add(1)
+	x.s.counts.unknown.Add(1)
+	return nil
+}
+
+// picture hands a picture to the room.
+func (x *session) picture(p *packet.Buffer, now time.Time) error {
+	if x.member.Watcher() {
+		return packet.Violation("a picture from a watcher")
+	}
+	ok, err := x.spend(&x.frames, now, 1)
+	if ok {
+		ok, err = x.spend(&x.bytes, now, p.Len())
+	}
+	if !ok {
+		x.member.Lost()
+		return err
+	}
+	x.member.Publish(p)
+	return nil
+}
+
+// wish is a viewer's DEMAND in which a rate that was left out can be told from 0.
+type wish struct {
+	Streams []struct {
+		ID     uint32 `json:"id"`
+		Width  int    `json:"width"`
+		Height int    `json:"height"`
+		FPS    *int   `json:"fps"`
+	} `json:"streams"`
+}
+
+// demand takes over what a viewer wants to see.
+func (x *session) demand(p *packet.Buffer) error {
+	if _, err := packet.Unmarshal[packet.Wish](p); err != nil { // its numbers are within bounds
+		return malformed(p.Type(), err)
+	}
+	w, err := packet.Unmarshal[wish](p)
+	if err != nil {
+		return malformed(p.Type(), err)
+	}
+	wants := make([]packet.Want, 0, len(w.Streams))
+	for _, s := range w.Streams {
+		want := packet.Want{ID: s.ID, Width: s.Width, Height: s.Height, FPS: -1}
+		if s.FPS != nil {
+			want.FPS = *s.FPS
+		}
+		wants = append(wants, want)
+	}
+	x.member.Wish(wants)
+	return nil
+}
+
+func (x *session) report(p *packet.Buffer) error {
+	r, err := packet.Unmarshal[packet.Report](p)
+	if err != nil {
+		return malformed(p.Type(), err)
+	}
+	x.member.Report(r)
+	return nil
+}
+
+func (x *session) keyRequest(p *packet.Buffer) error {
+	k, err := packet.Unmarshal[packet.Key](p)
+	if err != nil {
+		return malformed(p.Type(), err)
+	}
+	x.member.AskKey(k.ID)
+	return nil
+}
+
+func (x *session) text(p *packet.Buffer, now time.Time) error {
+	t, err := packet.Unmarshal[packet.Text](p)
+	if err != nil {
+		return malformed(p.Type(), err)
+	}
+	if ok, err := x.spend(&x.messages, now, 1); !ok {
+		return err
+	}
+	x.member.Say(t.Text)
+	return nil
+}
+
+func (x *session) stream(p *packet.Buffer, now time.Time) error {
+	n, err := packet.ParseStream(p.Payload())
+	if err != nil {
+		return malformed(p.Type(), err)
+	}
+	if ok, err := x.spend(&x.messages, now, 1); !ok || n != packet.StreamVideo {
+		return err
+	}
+	x.member.Stream(p.Type() == packet.StreamStart)
+	return nil
+}
