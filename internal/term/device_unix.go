@@ -50,6 +50,35 @@ func openDevice(out *os.File) (*device, error) {
 	return d, nil
 }
 
+// IsTerminal reports whether f is a terminal.
+func IsTerminal(f *os.File) bool {
+	return f != nil && control(f, func(fd int) error {
+		_, err := unix.IoctlGetTermios(fd, getTermios)
+		return err
+	}) == nil
+}
+
+// SizeOf is the columns and rows of the terminal that f is; not ok where it is
+// none or does not know.
+func SizeOf(f *os.File) (cols, rows int, ok bool) {
+	if f == nil {
+		return 0, 0, false
+	}
+	w, err := winsize(f)
+	if err != nil || w.Col == 0 || w.Row == 0 {
+		return 0, 0, false
+	}
+	return int(w.Col), int(w.Row), true
+}
+
+func winsize(f *os.File) (w *unix.Winsize, err error) {
+	err = control(f, func(fd int) error {
+		w, err = unix.IoctlGetWinsize(fd, unix.TIOCGWINSZ)
+		return err
+	})
+	return w, err
+}
+
 func openPath(path string) (*os.File, error) {
 	return os.OpenFile(path, os.O_RDWR|unix.O_NOCTTY|unix.O_NONBLOCK, 0)
 }
@@ -126,11 +155,7 @@ func gone(err error) bool {
 }
 
 func (d *device) size() windowSize {
-	var w *unix.Winsize
-	err := d.control(func(fd int) (err error) {
-		w, err = unix.IoctlGetWinsize(fd, unix.TIOCGWINSZ)
-		return err
-	})
+	w, err := winsize(d.file)
 	if err != nil || w.Col == 0 || w.Row == 0 {
 		return windowSize{Cols: 80, Rows: 24}
 	}

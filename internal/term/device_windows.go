@@ -34,6 +34,22 @@ func openDevice(*os.File) (*device, error) {
 	return &device{in: in, out: out}, nil
 }
 
+// IsTerminal reports whether f is a console.
+func IsTerminal(f *os.File) bool {
+	var mode uint32
+	return f != nil && windows.GetConsoleMode(windows.Handle(f.Fd()), &mode) == nil
+}
+
+// SizeOf is the columns and rows of the console that f is; not ok where it is
+// none.
+func SizeOf(f *os.File) (cols, rows int, ok bool) {
+	var info windows.ConsoleScreenBufferInfo
+	if f == nil || windows.GetConsoleScreenBufferInfo(windows.Handle(f.Fd()), &info) != nil {
+		return 0, 0, false
+	}
+	return int(info.Window.Right-info.Window.Left) + 1, int(info.Window.Bottom-info.Window.Top) + 1, true
+}
+
 // makeRaw asks for virtual-terminal input and output. Ctrl-C stays a signal.
 func (d *device) makeRaw() error {
 	in, out := windows.Handle(d.in.Fd()), windows.Handle(d.out.Fd())

@@ -28,8 +28,6 @@ const (
 	home         = csi + "H"
 	resetMargins = csi + "r" // DECSTBM
 	asciiSet     = esc + "(B"
-	saveTitle    = csi + "22;2t" // XTWINOPS
-	restoreTitle = csi + "23;2t"
 
 	askStatus     = csi + "5n"       // DSR 5, answered by CSI 0 n
 	askPosition   = csi + "6n"       // DSR 6, answered by CSI row ; column R
@@ -50,8 +48,12 @@ const (
 )
 
 // enter is what makes the terminal ours, in one write.
-const enter = saveTitle + enterScreen + hideCursor + wrapOff + pasteOn + plainStyle + clearScreen + home
+const enter = enterScreen + hideCursor + wrapOff + pasteOn + plainStyle + clearScreen + home
 
 // leave undoes enter; it may be written twice without harm, and after a
 // write that stopped in the middle of a sequence.
-const leave = cancel + syncEnd + pasteOff + plainStyle + asciiSet + resetMargins + wrapOn + clearScreen + leaveScreen + wrapOn + showCursor + restoreTitle
+const leave = cancel + syncEnd + pasteOff + plainStyle + asciiSet + resetMargins + wrapOn + clearScreen + leaveScreen + wrapOn + showCursor
+
+// Prelude is what a recording of a screen starts with: no cursor, no wrapping,
+// nothing on it.
+const Prelude = hideCursor + wrapOff + plainStyle + clearScreen + home

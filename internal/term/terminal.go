@@ -32,8 +32,6 @@ type Options struct {
 	// CrashDir is where the guard leaves reports of crashes; empty means
 	// nowhere.
 	CrashDir string
-	// Title is shown in the terminal's title bar where it has one.
-	Title string
 }
 
 // Terminal is an opened terminal in raw mode, showing the alternate screen.
@@ -46,7 +44,6 @@ type Terminal struct {
 	frames chan job      // to the writer; closed by Close
 	group  sync.WaitGroup
 	close  func() error
-	title  string
 	// signals outlives watch, so that stop can put SIGTSTP back.
 	signals   chan os.Signal
 	suspended atomic.Bool
@@ -96,7 +93,6 @@ func Open(o Options) (*Terminal, error) {
 		ready:  make(chan struct{}, 1),
 		done:   make(chan struct{}),
 		frames: make(chan job, 1),
-		title:  o.Title,
 
 		signals: make(chan os.Signal, 16),
 	}
@@ -126,14 +122,7 @@ func (t *Terminal) start(o Options) error {
 	go t.read()
 	go t.write()
 	go t.watch()
-	return t.writeNow(enter + t.titleBytes() + ask)
-}
-
-func (t *Terminal) titleBytes() string {
-	if t.title == "" {
-		return ""
-	}
-	return osc + "2;" + printable(t.title) + "\x07"
+	return t.writeNow(enter + ask)
 }
 
 // learnSize takes the cell's pixels from the window size, where it has them.
@@ -374,5 +363,5 @@ func (t *Terminal) Resume() error {
 	t.mu.Lock()
 	t.flow.Restart()
 	t.mu.Unlock()
-	return t.writeNow(enter + t.titleBytes())
+	return t.writeNow(enter)
 }
