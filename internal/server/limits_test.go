@@ -1,0 +1,217 @@
+package server
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"acip/internal/testkit"
+	"acip/packet"
+)
+
+func TestSenderAboveItsRate(t *testing.T) {
+	t.Parallel()
+	r := start(t, Config{Limits: Limits{Frames: 20}})
+	a, v := r.join(hello("a", "join")), r.join(hello("v", "watch"))
+	told := make(chan packet.ErrorBody, 1)
+	end := make(chan packet.CloseError, 1)
+	go func() {
+		body, _ := a.Expect(packet.ErrorMessage)
+		said, _ := packet.ParseError(body)
+		told <- said
+		e, _ := a.Closed()
+		end <- e
+	}()
+	for range 60 {
+		_ = a.Send(packet.ImageFrame, testkit.Image(4, 4, 1), 0)
+	}
+	if said := <-told; said.Code != packet.CodeRate {
+		t.Errorf("told %+v", said)
+	}
+	s := r.counted().Rooms[0]
+	if in := s.Members[0]; in.FramesIn > 30 || in.FramesIn < 20 || in.FramesIn+in.Connection.DroppedIn["rate"] != 60 {
+		t.Errorf("%d pictures of 60 in, dropped %v", in.FramesIn, in.Connection.DroppedIn)
+	}
+	for range 400 { // goes on: ended
+		if a.Send(packet.ImageFrame, testkit.Image(4, 4, 1), 0) != nil {
+			break
+		}
+	}
+	if e := <-end; e.Code != packet.CodeRate {
+		t.Errorf("closed with %v", e)
+	}
+	if _, _, err := nextPicture(v.Peer); err != nil {
+		t.Errorf("the viewer: %v", err)
+	}
+}
+
+func TestOtherRates(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		limits Limits
+		send   func(p *testkit.Peer) error
+	}{
+		{"bytes", Limits{Bytes: 1000}, func(p *testkit.Peer) error { return p.Send(packet.ImageFrame, testkit.Image(640, 480, 1), 0) }},
+		{"control", Limits{Control: 5}, func(p *testkit.Peer) error { return p.SendText(packet.Demand, `{"streams":[]}`) }},
+		{"unknown types", Limits{Control: 5}, func(p *testkit.Peer) error { return p.SendText(9999, `x`) }},
+		{"chat", Limits{Messages: 2}, func(p *testkit.Peer) error { return p.SendText(packet.TextMessage, `{"text":"x"}`) }},
+		{"stream start", Limits{Messages: 2}, func(p *testkit.Peer) error { return p.Send(packet.StreamStart, []byte{0, 0, 0, 1}, 0) }},
+		{"packet pings", Limits{Pings: 5}, func(p *testkit.Peer) error { return p.SendText(packet.Ping, `12345678`) }},
+		{"websocket pings", Limits{Pings: 5}, func(p *testkit.Peer) error { return p.WriteFrame(testkit.Frame{Final: true, Op: testkit.OpPing}) }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			r := start(t, Config{Limits: c.limits})
+			p := r.join(hello("x", "join"))
+			go func() {
+				for range 2000 {
+					if c.send(p.Peer) != nil {
+						return
+					}
+				}
+			}()
+			closed(t, p.Peer, packet.CodeRate)
+		})
+	}
+}
+
+func TestLimitsByAddress(t *testing.T) {
+	t.Parallel()
+	t.Run("slots", func(t *testing.T) {
+		t.Parallel()
+		r := start(t, Config{MaxClients: 4, Limits: Limits{Loopback: true}})
+		for range 3 {
+			r.join(hello("x", "join"))
+		}
+		p := r.upgrade()
+		_ = p.Hello("x", "lobby")
+		if e := closed(t, p, packet.CodeFull); !strings.Contains(e.Reason, "address") {
+			t.Errorf("refused with %q", e.Reason)
+		}
+	})
+	t.Run("exempt", func(t *testing.T) {
+		t.Parallel()
+		r := start(t, Config{MaxClients: 4, Limits: Limits{AddressConnects: 1, AddressConnections: 1, AddressWaiting: 1}})
+		for range 4 {
+			r.join(hello("x", "join"))
+		}
+	})
+	t.Run("connects", func(t *testing.T) {
+		t.Parallel()
+		r := start(t, Config{Limits: Limits{Loopback: true, AddressConnects: 1}})
+		for i := range 5 {
+			_, resp, err := testkit.Upgrade(r.raw(), "/acip", packet.Subprotocol)
+			if i < 4 && err != nil {
+				t.Fatal(err)
+			} else if i == 4 && (resp == nil || resp.StatusCode != http.StatusTooManyRequests || resp.Header.Get("Retry-After") == "") {
+				t.Errorf("the fifth at once got %+v, %v", resp, err)
+			}
+		}
+	})
+	t.Run("waiting", func(t *testing.T) {
+		t.Parallel()
+		r := start(t, Config{Limits: Limits{Loopback: true, AddressWaiting: 2}})
+		first := r.upgrade()
+		r.upgrade()
+		if _, resp, _ := testkit.Upgrade(r.raw(), "/acip", packet.Subprotocol); resp == nil || resp.StatusCode != http.StatusTooManyRequests {
+			t.Errorf("the third got %+v", resp)
+		}
+		if _, err := greetPeer(first, hello("x", "join")); err != nil {
+			t.Fatal(err)
+		}
+		r.upgrade()
+	})
+	t.Run("connections", func(t *testing.T) {
+		t.Parallel()
+		r := start(t, Config{Limits: Limits{Loopback: true, AddressConnections: 3}})
+		for range 3 {
+			r.join(hello("x", "join"))
+		}
+		answer, _ := io.ReadAll(r.raw())
+		if !strings.Contains(string(answer), "too many connections") {
+			t.Errorf("the fourth got %q", answer)
+		}
+	})
+	t.Run("in all", func(t *testing.T) {
+		t.Parallel()
+		r := start(t, Config{Limits: Limits{Waiting: 1}})
+		r.upgrade()
+		if _, resp, _ := testkit.Upgrade(r.raw(), "/acip", packet.Subprotocol); resp == nil || resp.StatusCode != http.StatusServiceUnavailable {
+			t.Errorf("the second got %+v", resp)
+		}
+	})
+}
+
+func TestAddressesBehindProxies(t *testing.T) {
+	t.Parallel()
+	g := newGate(Limits{}, []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128")})
+	for _, c := range []struct{ remote, forwarded, want string }{
+		{"192.0.2.1:99", "", "192.0.2.1"},
+		{"192.0.2.1:99", "198.51.100.7", "192.0.2.1"}, // not a proxy of ours: anybody can write that
+		{"10.1.1.1:99", "198.51.100.7", "198.51.100.7"},
+		{"10.1.1.1:99", "203.0.113.1, 198.51.100.7, 10.2.2.2", "198.51.100.7"},
+		{"10.1.1.1:99", "nonsense", "10.1.1.1"},
+		{"[::1]:99", "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"},
+		{"[2001:db8:1:2:aaaa::1]:99", "", "2001:db8:1:2::"},
+		{"[::ffff:192.0.2.1]:99", "", "192.0.2.1"},
+	} {
+		h := http.Header{}
+		if c.forwarded != "" {
+			h.Set("X-Forwarded-For", c.forwarded)
+		}
+		if got := g.client(&http.Request{RemoteAddr: c.remote, Header: h}); got.String() != c.want {
+			t.Errorf("%s, forwarded for %q: %s, want %s", c.remote, c.forwarded, got, c.want)
+		}
+	}
+}
+
+func TestGateForgets(t *testing.T) {
+	t.Parallel()
+	g := newGate(Limits{}.withDefaults(32), nil)
+	for i := range 3 * manyAddresses {
+		ip := netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)})
+		g.open(ip)
+		g.shut(ip)
+	}
+	if n := len(g.addresses); n > manyAddresses {
+		t.Errorf("%d addresses are remembered", n)
+	}
+}
+
+func TestSlowBeginnings(t *testing.T) {
+	t.Parallel()
+	r := start(t, Config{MaxClients: 1, HeaderTimeout: 200 * time.Millisecond, HelloTimeout: 200 * time.Millisecond})
+	silent := r.raw()
+	half := r.raw()
+	_, _ = half.Write([]byte("GET /acip HTTP/1.1\r\nHost: x\r\n"))
+	mute := r.upgrade()
+	if s := r.counted(); s.Slots.Used != 0 || s.Server.Waiting != 1 {
+		t.Errorf("they hold slots: %+v", s)
+	}
+	r.join(hello("x", "join")) // the one slot is free
+	closed(t, mute, packet.CodeNoHello)
+	for name, c := range map[string]io.Reader{"nothing": silent, "half a request": half} {
+		if _, err := io.ReadAll(c); err != nil {
+			t.Errorf("%s sent: %v, want the end", name, err)
+		}
+	}
+}
+
+func TestPictureBombs(t *testing.T) {
+	t.Parallel()
+	r := start(t, Config{})
+	for _, side := range []uint16{4097, 65535} {
+		a := r.join(hello(fmt.Sprint(side), "join"))
+		video := make([]byte, 40)
+		packet.VideoHead{Codec: packet.CodecVP8, Flags: packet.FlagKey, Width: side, Height: side}.Put(video)
+		for range 3 {
+			_ = a.Send(packet.VideoFrame, video, 0)
+		}
+		closed(t, a.Peer, packet.CodeViolation)
+	}
+}
