@@ -47,12 +47,11 @@ func (l *lattice) region(i int) region {
 
 // blockPainter paints in truecolor with every block glyph there is.
 type blockPainter struct {
-	set    *maskSet
-	sums   []maskSum // blockSumming a cell
-	totals []maskSum
-	best   []uint32
-	px     []uint32 // sub-cells of both lattices: first all octants of a row, then all sextants
-	found  []uint32 // patterns of both
+	set   *maskSet
+	sums  []maskSum // blockSumming a cell
+	best  []uint32
+	px    []uint32 // sub-cells of both lattices: first all octants of a row, then all sextants
+	found []uint32 // patterns of both
 }
 
 func newBlockPainter() *blockPainter { return &blockPainter{set: blockSet()} }
@@ -67,10 +66,10 @@ func pixelAxes(cols, rows int) (x, y frame.Axis) {
 func (p *blockPainter) row(dst []choice, samples []byte, shown []Cell, _, _ int) {
 	n := len(dst)
 	if len(p.best) < n {
-		p.sums, p.totals, p.best = make([]maskSum, n*blockSumming), make([]maskSum, n), make([]uint32, n)
+		p.sums, p.best = make([]maskSum, n*blockSumming), make([]uint32, n)
 		p.px, p.found = make([]uint32, 2*n*maxSubs), make([]uint32, 2*n)
 	}
-	p.set.searchRow(p.best[:n], p.sums, p.totals, samples)
+	p.set.searchRow(p.best[:n], p.sums, samples)
 	for i := range n {
 		sums := p.sums[i*blockSumming:][:blockSumming]
 		subPixels(p.px[i*maxSubs:][:8], sums[octantMask:], octants)
@@ -97,7 +96,8 @@ var subReciprocals = [8]uint32{4: 1 << 18 / (16 * opaque), 5: 1<<18/(20*opaque) 
 
 // finish compares the best of the three kinds by what their colours really leave.
 func (p *blockPainter) finish(d *choice, i, n int, shown *Cell) {
-	sums, total := p.sums[i*blockSumming:][:blockSumming], p.totals[i]
+	sums := p.sums[i*blockSumming:][:blockSumming]
+	total := sums[blockSumming-1].whole()
 	best, glyph := p.extra(sums, total, int(p.best[i]&(maxMasks-1)))
 	for k, l := range []*lattice{octants, sextants} {
 		pattern := p.found[k*n+i]

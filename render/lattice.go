@@ -124,6 +124,15 @@ func blue(p uint32) int32  { return int32(p >> 16 & 0xff) }
 
 // searchRow searches every cell of a row.
 func (l *lattice) searchRow(best, px []uint32) {
+	if hasVector {
+		searchLatticeVector(best, px, l)
+		return
+	}
+	l.searchPlain(best, px)
+}
+
+// searchPlain is searchRow in plain Go; the vector one agrees with it bit by bit.
+func (l *lattice) searchPlain(best, px []uint32) {
 	for i := range best {
 		best[i] = l.search(px[i*maxSubs:][:maxSubs])
 	}

@@ -25,12 +25,15 @@ func maskOf(in region) (m mask) {
 	return m
 }
 
-// maskSet is a set of glyphs that are told apart by their masks alone.
+// maskSet is a set of glyphs that are told apart by their masks alone. Masks beyond the glyphs are only summed; the last
+// one covers everything.
 type maskSet struct {
 	glyphs []Glyph
-	masks  []mask // one a glyph, then padding to an even number
+	masks  []mask // a multiple of eight
 	table  []maskWeight
 	fits   []leastSquares
+	laid   []byte      // the masks as the vector pass reads them
+	groups []maskGroup // the table, likewise
 }
 
 // maskWeight is what the search needs of a mask: its sum, and what the square of a centred sum gains.
@@ -42,29 +45,67 @@ type maskWeight struct {
 // leastSquares are the products of a mask a and its complement b, in pixels: what the best two colours depend on.
 type leastSquares struct{ aa, ab, bb, det float32 }
 
+// maskGroup is the table of eight masks as the vector pass reads it: each mask's area four times, then weights and
+// numbers, the even ones first.
+type maskGroup struct {
+	area   [32]int32
+	weight [8]float32
+	number [8]uint32
+}
+
 // newMaskSet makes the tables. Masks without a glyph are only summed.
 func newMaskSet(glyphs []Glyph, masks []mask) *maskSet {
 	s := &maskSet{glyphs: glyphs, masks: masks}
-	for len(s.masks)%8 != 0 {
+	for len(s.masks)%8 != 7 {
 		s.masks = append(s.masks, mask{})
 	}
+	s.masks = append(s.masks, maskOf(box(0, 0, 1, 1)))
 	for i := range s.masks {
-		var aa, ab, bb float64
-		var area int32
+		q := fitOf(&s.masks[i])
+		w := maskWeight{}
 		for _, v := range s.masks[i] {
-			a := float64(v) / opaque
-			aa, ab, bb = aa+a*a, ab+a*(1-a), bb+(1-a)*(1-a)
-			area += int32(v)
+			w.area += int32(v)
 		}
-		det := aa*bb - ab*ab
-		w := maskWeight{area: area}
-		if i < len(glyphs) && det > 1e-6 {
-			w.weight = float32(1 / (cellPixels * opaque * opaque * det)) // the sums are cellPixels*opaque times too large
+		if i < len(glyphs) && q.det > 1e-6 {
+			w.weight = float32(1 / (cellPixels * opaque * opaque * float64(q.det))) // the sums are cellPixels*opaque times too large
 		}
 		s.table = append(s.table, w)
-		s.fits = append(s.fits, leastSquares{float32(aa), float32(ab), float32(bb), float32(det)})
+		s.fits = append(s.fits, q)
 	}
+	s.lay()
 	return s
+}
+
+// fitOf multiplies out a mask.
+func fitOf(m *mask) leastSquares {
+	var aa, ab, bb float64
+	for _, v := range m {
+		a := float64(v) / opaque
+		aa, ab, bb = aa+a*a, ab+a*(1-a), bb+(1-a)*(1-a)
+	}
+	return leastSquares{float32(aa), float32(ab), float32(bb), float32(aa*bb - ab*ab)}
+}
+
+// lay puts masks and table in the vector passes' order: of every four rows first the left four pixels, then the right.
+func (s *maskSet) lay() {
+	for i := range s.masks {
+		for k := range cellPixels {
+			quarter, half, row, x := k/32, k/16%2, k/4%4, k%4
+			s.laid = append(s.laid, s.masks[i][(quarter*4+row)*8+half*4+x])
+		}
+	}
+	for first := 0; first < len(s.glyphs); first += 8 {
+		var g maskGroup
+		for k := range 8 {
+			w := s.table[first+k]
+			for i := range 4 {
+				g.area[k*4+i] = w.area
+			}
+			lane := k/2 + k%2*4
+			g.weight[lane], g.number[lane] = w.weight, uint32(first+k)
+		}
+		s.groups = append(s.groups, g)
+	}
 }
 
 // maskSum is the pixels of a cell under one mask: red, green, blue, each times opaque.
@@ -72,6 +113,9 @@ type maskSum [4]int32
 
 // packed are three channels side by side, 21 bits each, which is just what a whole cell under a mask needs.
 type packed uint64
+
+// whole is the sum of all pixels, from that under the mask that covers everything.
+func (m maskSum) whole() maskSum { return maskSum{m[0] / opaque, m[1] / opaque, m[2] / opaque, 0} }
 
 // pack spreads a pixel as samples hold it.
 func pack(p uint32) packed {
@@ -102,7 +146,7 @@ const maxMasks = 128
 // 0…255.
 func (s *maskSet) best(sums []maskSum, total maskSum) uint32 {
 	var best uint32
-	for i := range s.glyphs {
+	for i := range len(s.groups) * 8 {
 		best = max(best, s.score(i, &sums[i], total))
 	}
 	return best

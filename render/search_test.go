@@ -1,0 +1,226 @@
+package render
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"acip/frame"
+
+	"pgregory.net/rapid"
+)
+
+// samplesOf are random samples for cols cells of w by h: noise, or mostly flat, where scores tie.
+func samplesOf(t *rapid.T, n int) []byte {
+	b := make([]byte, n*4)
+	span := rapid.SampledFrom([]int{1, 3, 255}).Draw(t, "span")
+	r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
+	for i := range b {
+		if i%4 != 3 {
+			b[i] = byte(r.IntN(span+1) * 255 / span)
+		}
+	}
+	return b
+}
+
+func TestLatticeVectorAgrees(t *testing.T) {
+	if !hasVector {
+		t.Skip("this machine has no vector searches")
+	}
+	for _, l := range []*lattice{quadrants, sextants, octants} {
+		rapid.Check(t, func(t *rapid.T) {
+			cols := rapid.IntRange(1, 5).Draw(t, "cols")
+			px := make([]uint32, cols*maxSubs)
+			l.gather(px, samplesOf(t, cols*l.subs), cols)
+			fast, plain := make([]uint32, cols), make([]uint32, cols)
+			searchLatticeVector(fast, px, l)
+			l.searchPlain(plain, px)
+			for i := range fast {
+				if fast[i] != plain[i] {
+					t.Fatalf("cell %d: pattern %d by vectors, %d in plain Go", i, fast[i], plain[i])
+				}
+			}
+		})
+	}
+}
+
+func TestMaskVectorAgrees(t *testing.T) {
+	if !hasVector {
+		t.Skip("this machine has no vector searches")
+	}
+	s := blockSet()
+	rapid.Check(t, func(t *rapid.T) {
+		cols := rapid.IntRange(1, 3).Draw(t, "cols")
+		samples := samplesOf(t, cols*cellPixels)
+		n := len(s.masks)
+		best, sums := [2][]uint32{make([]uint32, cols), make([]uint32, cols)}, [2][]maskSum{make([]maskSum, cols*n), make([]maskSum, cols*n)}
+		searchMasksVector(best[0], sums[0], samples, s)
+		s.searchPlain(best[1], sums[1], samples)
+		for i := range sums[0] {
+			if sums[0][i] != sums[1][i] {
+				t.Fatalf("cell %d mask %d: sum %v by vectors, %v in plain Go", i/n, i%n, sums[0][i], sums[1][i])
+			}
+		}
+		for i := range best[0] {
+			if best[0][i] != best[1][i] {
+				t.Fatalf("cell %d: score %#x by vectors, %#x in plain Go", i, best[0][i], best[1][i])
+			}
+		}
+	})
+}
+
+// TestSearchIsExact holds every painter against trying each glyph with each pixel of 8x16.
+func TestSearchIsExact(t *testing.T) {
+	cases := []struct {
+		glyphs Glyphs
+		runes  []rune
+	}{
+		{Quadrant, quadrantRunes()}, {Sextant, sextantRunes[:]}, {Octant, octantRunes[:]}, {Blocks, blockRunes()},
+	}
+	f := moving(16*8, 4*16, 3, 20)
+	for _, c := range cases {
+		t.Run(c.glyphs.String(), func(t *testing.T) {
+			canvas := NewCanvas(16, 4, Style{Glyphs: c.glyphs})
+			canvas.Picture(canvas.bounds(), f, PictureOptions{})
+			masks := map[rune]mask{}
+			for _, r := range c.runes {
+				masks[r] = maskFor(r)
+			}
+			var got, best float64
+			for y := range 4 {
+				for x := range 16 {
+					px := pixelsOf(f, x, y)
+					got += cellError(px, canvas.At(x, y))
+					best += leastError(px, masks)
+				}
+			}
+			if got > best*1.002 {
+				t.Errorf("the error is %.0f, the least is %.0f", got, best)
+			}
+			if got < best*.999 {
+				t.Errorf("the error is %.0f, less than the least, %.0f: the measure is wrong", got, best)
+			}
+		})
+	}
+}
+
+func quadrantRunes() []rune {
+	var r []rune
+	for p := range 8 {
+		r = append(r, octantRunes[quadrants.shape[p]])
+	}
+	return r
+}
+
+func blockRunes() []rune {
+	r := append(append([]rune(nil), octantRunes[:]...), sextantRunes[:]...)
+	for _, e := range extraRunes {
+		r = append(r, e[0])
+	}
+	return r
+}
+
+// maskFor is the mask of any picture rune, by its form alone.
+func maskFor(r rune) mask {
+	for i, o := range octantRunes {
+		if o == r {
+			return latticeMaskFor(octants, i)
+		}
+	}
+	for i, s := range sextantRunes {
+		if s == r {
+			return latticeMaskFor(sextants, i)
+		}
+	}
+	for _, e := range extraRunes {
+		if e[0] == r {
+			return maskOf(extraRegion(r))
+		}
+	}
+	m := maskFor(turnedRune(r))
+	for i := range m {
+		m[i] = opaque - m[i]
+	}
+	return m
+}
+
+func turnedRune(r rune) rune {
+	for _, e := range extraRunes {
+		if e[1] == r {
+			return e[0]
+		}
+	}
+	return ' '
+}
+
+func latticeMaskFor(l *lattice, pattern int) mask {
+	return maskOf(func(x, y float64) bool {
+		for i := range l.subs {
+			if pattern>>i&1 == 1 && l.region(i)(x, y) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+type pixels [cellPixels][3]float64
+
+func pixelsOf(f *frame.Frame, x, y int) (px pixels) {
+	for i := range px {
+		p := f.Pix[((y*16+i/8)*f.Width+x*8+i%8)*3:]
+		px[i] = [3]float64{float64(p[0]), float64(p[1]), float64(p[2])}
+	}
+	return px
+}
+
+func cellError(px pixels, c Cell) (e float64) {
+	r := ' '
+	if c.Glyph&glyphKind == glyphShape {
+		s := shapes[c.Glyph&^glyphKind]
+		r = []rune(string(s.text[:s.n]))[0]
+	}
+	m := maskFor(r)
+	fg, bg := c.FG, c.BG
+	for i, p := range px {
+		a := float64(m[i]) / opaque
+		for ch := range 3 {
+			v := float64(channel(fg, ch))*a + float64(channel(bg, ch))*(1-a) - p[ch]
+			e += v * v
+		}
+	}
+	return e
+}
+
+// leastError tries every mask, by least squares in floating point.
+func leastError(px pixels, masks map[rune]mask) float64 {
+	least := 1e18
+	for _, m := range masks {
+		var aa, ab, bb, e float64
+		for i := range m {
+			a := float64(m[i]) / opaque
+			aa, ab, bb = aa+a*a, ab+a*(1-a), bb+(1-a)*(1-a)
+		}
+		for ch := range 3 {
+			var sa, sb, pp float64
+			for i, p := range px {
+				a := float64(m[i]) / opaque
+				sa, sb, pp = sa+a*p[ch], sb+(1-a)*p[ch], pp+p[ch]*p[ch]
+			}
+			f, b := sb/bb, sb/bb
+			if det := aa*bb - ab*ab; det > 1e-6 {
+				f, b = (sa*bb-sb*ab)/det, (sb*aa-sa*ab)/det
+			}
+			if f < 0 || f > 255 {
+				f = min(max(f, 0), 255)
+				b = (sb - f*ab) / bb
+			}
+			if b < 0 || b > 255 {
+				b = min(max(b, 0), 255)
+				f = min(max((sa-b*ab)/max(aa, 1e-9), 0), 255)
+			}
+			e += pp - 2*f*sa - 2*b*sb + f*f*aa + 2*f*b*ab + b*b*bb
+		}
+		least = min(least, e)
+	}
+	return least
+}

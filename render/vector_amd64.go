@@ -1,0 +1,20 @@
+package render
+
+import "golang.org/x/sys/cpu"
+
+//go:generate go run ./internal/asm -out search_amd64.s -stubs search_amd64.go -pkg render
+
+// hasVector reports whether this machine runs the vector searches.
+var hasVector = cpu.X86.HasAVX2
+
+func searchLatticeVector(best, px []uint32, l *lattice) {
+	_ = px[len(best)*maxSubs-1]
+	searchLatticeAVX2(&best[0], &px[0], len(best), &l.table.area[0], max(1, 1<<(l.subs-1)/16))
+}
+
+func searchMasksVector(best []uint32, sums []maskSum, samples []byte, s *maskSet) {
+	stride := len(best) * 8 * 4
+	_, _ = samples[16*stride-1], sums[len(best)*len(s.masks)-1]
+	sumMasksAVX2(&sums[0][0], &samples[0], len(best), stride, &s.laid[0], len(s.masks))
+	scoreMasksAVX2(&best[0], &sums[0][0], len(best), len(s.masks), &s.groups[0].area[0], len(s.groups))
+}

@@ -1,0 +1,9 @@
+//go:build !amd64
+
+package render
+
+const hasVector = false
+
+func searchLatticeVector(best, px []uint32, l *lattice) {}
+
+func searchMasksVector(best []uint32, sums []maskSum, samples []byte, s *maskSet) {}
