@@ -24,7 +24,7 @@ type Config struct {
 	FPS          float64
 	FPSSet       bool // FPS was chosen by the person
 	Flip         string
-	Rotate       int
+	Rotate       string
 	Loop         bool
 	ViewOnly     bool
 	SendOnly     bool

@@ -114,18 +114,19 @@ type Link struct {
 
 // Status is the numbers of a call over the last second.
 type Status struct {
-	FPSIn, FPSOut     float64 // pictures a second drawn of all peers, sent
-	KbitDown, KbitUp  float64
-	RTT               time.Duration // 0: not known yet
-	Age               time.Duration // of the newest picture when it was drawn
-	Drops             uint64        // since the start, all reasons
-	Peers             int
-	Codec             string     // of one's own pictures, empty when nothing is sent
-	Sending           frame.Size // of one's own pictures
-	SendFPS           int        // rate aimed at
-	Limited           string     // why less is sent than asked for, empty when it is not
-	Source            string     // name of the source, empty without one
-	Paused, Watchings bool       // one's own picture is paused; nobody looks at it
+	FPSIn, FPSOut    float64 // pictures a second drawn of all peers, sent
+	KbitDown, KbitUp float64
+	RTT              time.Duration // 0: not known yet
+	Age              time.Duration // of the newest picture when it was drawn
+	Drops            uint64        // since the start, all reasons
+	Peers            int
+	Codec            string     // of one's own pictures, empty when nothing is sent
+	Sending          frame.Size // of one's own pictures
+	SendFPS          int        // rate aimed at
+	Limited          string     // why less is sent than asked for, empty when it is not
+	Source           string     // name of the source, empty without one
+	Paused           bool       // one's own picture is paused
+	Unwatched        bool       // nobody looks at one's own picture
 }
 
 // Reason is why a picture went no further.
@@ -138,6 +139,7 @@ const (
 	NoConnection    Reason = "no_connection"
 	NoDemand        Reason = "no_demand" // nobody looks
 	RateLimited     Reason = "rate"      // more than the wanted pictures a second
+	Resized         Reason = "resized"   // captured for a smaller size than is wanted since
 	EncodeFailed    Reason = "encode"
 	ReplacedSend    Reason = "replaced_send" // a newer picture came before the connection could take it
 	Ended           Reason = "ended"         // the call was over

@@ -1,0 +1,268 @@
+package client
+
+import (
+	"maps"
+	"sync"
+	"time"
+
+	"acip/packet"
+)
+
+// counts says what became of every picture of a call. Upward captured is sent plus all that was dropped on the way up,
+// downward received is drawn plus all that was dropped on the way down, exactly, once the call is over. It is safe for
+// concurrent use.
+type counts struct {
+	mu       sync.Mutex
+	captured uint64
+	inflight uint64 // given to the connection and not sent yet
+	sent     uint64
+	layers   uint64 // pictures of further layers, beside those in sent
+	up       map[Reason]uint64
+	upSpan   span
+	peers    map[uint32]*peerCounts
+	written  uint64 // pictures that an output wrote, whatever was in them
+	reconn   uint64
+	bytesIn  uint64
+	bytesOut uint64
+}
+
+// peerCounts is one peer's share.
+type peerCounts struct {
+	name     string
+	received uint64
+	drawn    uint64
+	bytes    uint64
+	down     map[Reason]uint64
+	ages     histogram
+	newest   time.Duration // age of the newest drawn
+	span     span
+}
+
+// span measures a rate between its first and its last event.
+type span struct {
+	first, last time.Time
+	n           uint64
+}
+
+func (s *span) add(now time.Time) {
+	if s.n == 0 {
+		s.first = now
+	}
+	s.last = now
+	s.n++
+}
+
+// rate is events a second; 0 for fewer than two.
+func (s *span) rate() float64 {
+	if d := s.last.Sub(s.first); s.n > 1 && d > 0 {
+		return float64(s.n-1) / d.Seconds()
+	}
+	return 0
+}
+
+func (s *span) merge(o span) {
+	if s.n == 0 {
+		*s = o
+	} else if o.n > 0 {
+		s.n, s.last = s.n+o.n, o.last
+	}
+}
+
+func newCounts() *counts {
+	return &counts{up: map[Reason]uint64{}, peers: map[uint32]*peerCounts{}}
+}
+
+func (c *counts) capture() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.captured++
+}
+
+// dropUp counts a captured picture that will not be sent.
+func (c *counts) dropUp(r Reason) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.up[r]++
+}
+
+// accept counts a picture that the connection is given, before it is.
+func (c *counts) accept() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.inflight++
+}
+
+// refuse takes back an accept; false means that settle has already dealt with the picture.
+func (c *counts) refuse() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.inflight == 0 {
+		return false
+	}
+	c.inflight--
+	return true
+}
+
+// send counts a picture that went out.
+func (c *counts) send(layer int, now time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if layer > 0 {
+		c.layers++
+		return
+	}
+	if c.inflight > 0 {
+		c.inflight--
+	}
+	c.sent++
+	c.upSpan.add(now)
+}
+
+// drained reports whether the connection has sent all that it was given.
+func (c *counts) drained() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.inflight == 0
+}
+
+// settle counts what a connection that is gone had accepted and not sent.
+func (c *counts) settle(r Reason) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.inflight > 0 {
+		c.up[r] += c.inflight
+		c.inflight = 0
+	}
+}
+
+func (c *counts) peer(id uint32) *peerCounts {
+	p := c.peers[id]
+	if p == nil {
+		p = &peerCounts{down: map[Reason]uint64{}}
+		c.peers[id] = p
+	}
+	return p
+}
+
+// name gives a peer its name.
+func (c *counts) name(id uint32, name string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.peer(id).name = name
+}
+
+func (c *counts) receive(id uint32, bytes int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	p := c.peer(id)
+	p.received++
+	p.bytes += uint64(bytes)
+}
+
+func (c *counts) draw(id uint32, age time.Duration, now time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	p := c.peer(id)
+	p.drawn++
+	p.newest = age
+	p.ages.add(age)
+	p.span.add(now)
+}
+
+func (c *counts) dropDown(id uint32, r Reason) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.peer(id).down[r]++
+}
+
+func (c *counts) reconnect() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.reconn++
+}
+
+// traffic adds what one connection has carried when it is over.
+func (c *counts) traffic(in, out uint64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.bytesIn += in
+	c.bytesOut += out
+}
+
+// totals is a moment of counts, for rates and reports.
+type totals struct {
+	captured, sent, received, drawn, dropped, replaced uint64
+	age                                                time.Duration // of the newest picture drawn, the oldest over peers
+}
+
+func (c *counts) totals() totals {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	t := totals{captured: c.captured, sent: c.sent, dropped: sum(c.up), replaced: c.up[ReplacedSend]}
+	for _, p := range c.peers {
+		t.received += p.received
+		t.drawn += p.drawn
+		t.dropped += sum(p.down)
+		t.age = max(t.age, p.newest)
+	}
+	return t
+}
+
+// forget drops a peer that left without having sent anything; the numbers of others stay for the end.
+func (c *counts) forget(id uint32) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	p := c.peers[id]
+	if p == nil {
+		return
+	}
+	if p.received == 0 {
+		delete(c.peers, id)
+	}
+}
+
+// byName joins what each name has had, under whatever ids.
+func (c *counts) byName() map[string]*peerCounts {
+	all := map[string]*peerCounts{}
+	for _, p := range c.peers {
+		if have := all[p.name]; have != nil {
+			have.merge(p)
+			continue
+		}
+		one := *p
+		one.down = maps.Clone(p.down)
+		all[p.name] = &one
+	}
+	return all
+}
+
+func (p *peerCounts) merge(o *peerCounts) {
+	p.received += o.received
+	p.drawn += o.drawn
+	p.bytes += o.bytes
+	for r, n := range o.down {
+		p.down[r] += n
+	}
+	p.ages.merge(&o.ages)
+	p.span.merge(o.span)
+}
+
+func sum(m map[Reason]uint64) (n uint64) {
+	for _, v := range m {
+		n += v
+	}
+	return n
+}
+
+// reportOf is what REPORT says about one sender; false before its first picture.
+func (c *counts) reportOf(id uint32) (packet.StreamReport, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	p := c.peers[id]
+	if p == nil || p.received == 0 {
+		return packet.StreamReport{}, false
+	}
+	return packet.StreamReport{
+		ID: id, Received: p.received, Drawn: p.drawn, Dropped: sum(p.down), AgeMS: p.newest.Milliseconds(),
+	}, true
+}

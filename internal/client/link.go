@@ -1,0 +1,340 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"acip/codec"
+	"acip/packet"
+	"acip/transport"
+
+	"github.com/rs/zerolog"
+)
+
+// link is the connection's life: dial, hello, welcome, and again when it is lost.
+type link struct {
+	address string
+	hello   func() packet.Hello // without Resume, and Name as first asked for
+	wait    bool                // go on trying before the first welcome too
+	once    bool                // do not come back
+	bufs    *packet.Buffers
+	handle  *transport.Handle
+	counts  *counts
+	log     zerolog.Logger
+	say     func(Link)
+	enter   func(packet.Welcome)
+	handler func(*packet.Buffer) error
+	leave   func() // the connection is gone, before the next is tried
+
+	conn   atomic.Pointer[transport.Conn]
+	resume string
+	name   string
+	self   Peer
+	room   string
+	offset atomic.Int64 // nanoseconds from this clock to the server's
+}
+
+// Times of a link.
+const (
+	welcomeWithin = 10 * time.Second
+	flushWithin   = 250 * time.Millisecond
+	pingEvery     = 2 * time.Second
+	goodAfter     = 3 * time.Second // a connection that lived this long resets the backoff
+)
+
+// run keeps the call connected until ctx ends (nil) or the link is over for good. The error is a DialError, a refusal or
+// what the connection ended with.
+func (l *link) run(ctx context.Context) error {
+	var back backoff
+	for {
+		began := time.Now()
+		welcomed, err := l.session(ctx)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if welcomed && time.Since(began) > goodAfter {
+			back.reset()
+		}
+		known := l.self.ID != 0
+		if final := l.final(err, known); final != nil {
+			return final
+		}
+		pause := back.next(askedPause(err))
+		if err := l.pause(ctx, err, pause); err != nil {
+			return nil
+		}
+		if known {
+			l.counts.reconnect()
+		}
+	}
+}
+
+// pause waits before the next attempt, and says so.
+func (l *link) pause(ctx context.Context, why error, d time.Duration) error {
+	sentence, _ := Explain(why)
+	state := LinkLost
+	if l.self.ID == 0 {
+		state = LinkConnecting
+	}
+	l.log.Info().Str("server", l.address).Err(why).Dur("retry_in", d).Msg("connection lost")
+	l.say(l.status(state, sentence, time.Now().Add(d)))
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (l *link) status(s LinkState, reason string, retry time.Time) Link {
+	return Link{State: s, Address: l.address, Room: l.room, Self: l.self, Reason: reason, Retry: retry}
+}
+
+// askedPause is how long the server wants us to stay away.
+func askedPause(err error) time.Duration {
+	var closed packet.CloseError
+	if errors.As(err, &closed) {
+		return retryAfter(closed.Reason)
+	}
+	return 0
+}
+
+// final is the error that a session's end ends the call with, nil to try again. known says that we were in before.
+func (l *link) final(err error, known bool) error {
+	var closed packet.CloseError
+	if errors.As(err, &closed) {
+		err = refusal{closed, l.address}
+		switch closed.Code.Info().Retry {
+		case packet.No:
+			return err
+		case packet.WithWait:
+			if !l.wait && !known {
+				return err
+			}
+		}
+	}
+	if l.once && known || !known && !l.wait {
+		return err
+	}
+	var dial *transport.DialError
+	if errors.As(err, &dial) && !dial.Retry() {
+		return err
+	}
+	return nil
+}
+
+// session is one connection, from dialling to its end.
+func (l *link) session(ctx context.Context) (welcomed bool, err error) {
+	conn, err := transport.Dial(ctx, l.address, transport.Options{
+		Buffers: l.bufs, MaxFrame: packet.DefaultMaxFrame, PingEvery: pingEvery, Notice: l.notice,
+	})
+	if err != nil {
+		return false, err
+	}
+	out := &tally{Outlet: transport.NewOutlet(), counts: l.counts}
+	defer out.Close()
+	if err := l.greet(out); err != nil {
+		_ = conn.Close(packet.CodeBye, "bye") // nothing was said yet
+		return false, err
+	}
+	l.conn.Store(conn)
+	defer l.conn.Store(nil)
+	late := time.AfterFunc(welcomeWithin, func() { _ = conn.Close(packet.CodeSilent, "no welcome in time") })
+	defer late.Stop()
+	var refused error
+	err = l.carry(ctx, conn, out, func(p *packet.Buffer) error {
+		if welcomed {
+			return l.handler(p)
+		}
+		w, done, err := readWelcome(p)
+		if err != nil {
+			refused = err
+			return err
+		}
+		if welcomed = done; done {
+			late.Stop()
+			l.welcome(w, out)
+		}
+		return nil
+	})
+	s := conn.Stats()
+	l.counts.traffic(s.BytesIn, s.BytesOut)
+	if welcomed {
+		l.handle.Clear()
+		l.counts.settle(l.lostWhy(ctx))
+		l.leave()
+	}
+	if refused != nil {
+		err = refused
+	}
+	return welcomed, err
+}
+
+// lostWhy is what became of pictures that a connection took and did not send.
+func (l *link) lostWhy(ctx context.Context) Reason {
+	if ctx.Err() != nil {
+		return Ended
+	}
+	return NoConnection
+}
+
+// greet puts the hello first in line.
+func (l *link) greet(out *tally) error {
+	h := l.hello()
+	h.Resume = l.resume
+	if l.name != "" {
+		h.Name = l.name
+	}
+	b, err := l.bufs.JSON(packet.HelloType, 0, h)
+	if err != nil {
+		return err
+	}
+	defer b.Release()
+	return out.Send(b)
+}
+
+// readWelcome reads the answer to a hello; done false means that it was something else.
+func readWelcome(p *packet.Buffer) (w packet.Welcome, done bool, err error) {
+	switch p.Type() {
+	case packet.WelcomeType:
+		w, err = packet.Unmarshal[packet.Welcome](p)
+		return w, err == nil, err
+	case packet.ErrorMessage:
+		e, err := packet.ParseError(p.Payload())
+		if err != nil {
+			return w, false, err
+		}
+		return w, false, packet.CloseError{Code: e.Code, Reason: packet.CleanText(e.Message), Remote: true}
+	}
+	return w, false, nil
+}
+
+// welcome is the moment from which pictures may be sent.
+func (l *link) welcome(w packet.Welcome, out *tally) {
+	l.resume, l.name, l.room = w.Resume, w.Name, w.Room
+	l.self = Peer{ID: w.ID, Name: packet.CleanName(w.Name), Self: true}
+	l.handle.Set(out.Outlet)
+	l.say(l.status(LinkUp, "", time.Time{}))
+	l.enter(w)
+}
+
+// carry runs a connection to its end, which is a polite one when ctx ends.
+func (l *link) carry(ctx context.Context, conn *transport.Conn, out *tally, h transport.Handler) error {
+	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	ended := make(chan struct{})
+	var leaving sync.WaitGroup
+	leaving.Go(func() {
+		select {
+		case <-ended:
+		case <-ctx.Done():
+			l.bye(conn, out)
+		}
+	})
+	err := conn.Run(run, h, out)
+	close(ended)
+	leaving.Wait()
+	return err
+}
+
+// bye lets what was accepted go out, then closes politely.
+func (l *link) bye(conn *transport.Conn, out *tally) {
+	limit := time.NewTimer(flushWithin)
+	defer limit.Stop()
+	for flushed := false; !flushed && !out.Idle(); {
+		select {
+		case <-out.Drained():
+		case <-limit.C:
+			flushed = true
+		}
+	}
+	_ = conn.Close(packet.CodeBye, "bye") // it is over either way
+}
+
+// notice keeps the clock's offset fresh and writes what an operator may look for.
+func (l *link) notice(n transport.Notice) {
+	switch n.Kind {
+	case transport.RoundTrip:
+		if c := l.conn.Load(); c != nil {
+			l.offset.Store(int64(c.ClockOffset()))
+		}
+	case transport.Reassembly:
+		l.log.Debug().Int("fragments", n.Fragments).Float64("elapsed_s", n.Elapsed.Seconds()).
+			Float64("timeout_s", n.Timeout.Seconds()).Int("size", n.Size).Int("expected", n.Expected).Msg("[WS_REASSEMBLY]")
+	case transport.Timeout:
+		l.log.Warn().Float64("elapsed_s", n.Elapsed.Seconds()).Int("fragments", n.Fragments).Int("size", n.Size).
+			Msg("[WS_REASSEMBLY_TIMEOUT]")
+	case transport.BadPacket:
+		l.log.Warn().Err(n.Err).Msg("packet dropped")
+	}
+}
+
+// rtt is the last round trip; 0 when not known.
+func (l *link) rtt() time.Duration {
+	if c := l.conn.Load(); c != nil {
+		return c.RTT()
+	}
+	return 0
+}
+
+// traffic is what the connection of now has carried.
+func (l *link) traffic() transport.Stats {
+	if c := l.conn.Load(); c != nil {
+		return c.Stats()
+	}
+	return transport.Stats{}
+}
+
+// control sends a control packet, or nothing when not connected.
+func (l *link) control(t packet.Type, body any) {
+	b, err := l.bufs.JSON(t, 0, body)
+	if err != nil {
+		return // a body of ours always fits
+	}
+	defer b.Release()
+	l.post(b)
+}
+
+// post sends a sealed control packet. A full queue means that the server takes nothing any more.
+func (l *link) post(b *packet.Buffer) {
+	if errors.Is(l.handle.Send(b), transport.ErrQueueFull) {
+		if c := l.conn.Load(); c != nil {
+			_ = c.Close(packet.CodeStalled, "control queue full") // the session's end tells the rest
+		}
+	}
+}
+
+// codecs lists what this build decodes, by name, best first.
+func codecs() (names []string) {
+	for _, id := range codec.Available() {
+		names = append(names, id.String())
+	}
+	return names
+}
+
+// tally is an Outlet that counts a picture as sent when the writer comes back for the next packet: what it was writing
+// when the connection broke was not.
+type tally struct {
+	*transport.Outlet
+	counts *counts
+	layer  int  // of the picture being written
+	busy   bool // a picture is being written
+}
+
+// Next implements transport.Outbox.
+func (t *tally) Next() *packet.Buffer {
+	if t.busy {
+		t.counts.send(t.layer, time.Now())
+	}
+	b := t.Outlet.Next()
+	if t.busy = b != nil && b.Type().Picture(); t.busy {
+		_, _, layer := packet.Standalone(b)
+		t.layer = int(layer)
+	}
+	return b
+}

@@ -1,0 +1,136 @@
+package client
+
+import (
+	"context"
+	"sync"
+
+	"acip/frame"
+)
+
+// roster is who is there, for outputs that have no screen. Its methods satisfy the parts of Output that such an output
+// has no use for.
+type roster struct {
+	mu    sync.Mutex
+	peers map[uint32]Peer
+	self  Peer
+	wake  chan struct{} // capacity one, never closed
+}
+
+func newRoster() roster { return roster{peers: map[uint32]Peer{}, wake: make(chan struct{}, 1)} }
+
+func (r *roster) poke() {
+	select {
+	case r.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Peer implements Output.
+func (r *roster) Peer(p Peer) {
+	r.mu.Lock()
+	r.peers[p.ID] = p
+	r.mu.Unlock()
+	r.poke()
+}
+
+// Gone implements Output.
+func (r *roster) Gone(id uint32, _ string) {
+	r.mu.Lock()
+	delete(r.peers, id)
+	r.mu.Unlock()
+	r.poke()
+}
+
+// Link implements Output.
+func (r *roster) Link(l Link) {
+	r.mu.Lock()
+	r.self = l.Self
+	r.mu.Unlock()
+	r.poke()
+}
+
+// Note implements Output; the call logs them.
+func (r *roster) Note(Note) {}
+
+// Status implements Output.
+func (r *roster) Status(Status) {}
+
+// senders is who may send pictures, all of them or the one of a name, in the order of their ids.
+func (r *roster) senders(name string) (list []Peer) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, p := range r.peers {
+		if !p.Watch && (name == "" || p.Name == name) {
+			list = append(list, p)
+		}
+	}
+	sortPeers(list)
+	return list
+}
+
+// none takes pictures and draws nothing: they are counted as drawn when they are there whole. With mute, it wants none.
+type none struct {
+	roster
+	cfg  Config
+	mute bool
+	n    int           // pictures so far
+	done chan struct{} // closed after cfg.Frames pictures
+	to   Controls
+}
+
+func newNone(cfg Config, mute bool) *none {
+	return &none{roster: newRoster(), cfg: cfg, mute: mute, done: make(chan struct{})}
+}
+
+// Blind says that pictures need not be decoded.
+func (n *none) Blind() {}
+
+// Run implements Output.
+func (n *none) Run(ctx context.Context, c Controls) error {
+	n.mu.Lock()
+	n.to = c
+	n.mu.Unlock()
+	for {
+		c.Want(frame.Size{}, n.wants())
+		select {
+		case <-n.wake:
+		case <-n.done:
+			return nil
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+func (n *none) wants() (w []Want) {
+	if n.mute {
+		return nil
+	}
+	for _, p := range n.senders(n.cfg.Peer) {
+		w = append(w, Want{ID: p.ID, Size: n.cfg.Size})
+	}
+	return w
+}
+
+// Self implements Output.
+func (n *none) Self(*frame.Frame) {}
+
+// Picture implements Output.
+func (n *none) Picture(id uint32, f *frame.Frame) {
+	n.mu.Lock()
+	to, full := n.to, !n.mute && n.cfg.Frames > 0 && n.n >= n.cfg.Frames
+	n.n++
+	last := !n.mute && n.n == n.cfg.Frames
+	n.mu.Unlock()
+	switch {
+	case to == nil:
+		return // before Run nothing was asked for
+	case full:
+		to.Dropped(id, Ended)
+	default:
+		to.Drawn(id, f)
+	}
+	if last {
+		close(n.done)
+	}
+}

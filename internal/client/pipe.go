@@ -1,0 +1,246 @@
+package client
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"acip/frame"
+)
+
+// solo streams one peer: each received picture once, in order.
+type solo struct {
+	roster
+	cfg  Config
+	sink sink
+
+	queue handover
+	since time.Time // when the peer was first asked for; guarded by roster.mu
+	to    Controls  // guarded by roster.mu
+}
+
+func newSolo(cfg Config, s sink) *solo {
+	return &solo{roster: newRoster(), cfg: cfg, sink: s, queue: newHandover()}
+}
+
+// Self implements Output.
+func (s *solo) Self(*frame.Frame) {}
+
+// foreignWithin is how long pictures that were taken before this viewer asked are passed over at the start: they may
+// have been made for somebody else's smaller window, and a stream keeps the size of its first picture.
+const foreignWithin = time.Second
+
+// Picture implements Output.
+func (s *solo) Picture(id uint32, f *frame.Frame) {
+	s.mu.Lock()
+	to, since, peer := s.to, s.since, s.peers[id]
+	s.mu.Unlock()
+	if to == nil {
+		return
+	}
+	foreign := s.cfg.Size.Empty() && !since.IsZero() && f.Time.Before(since) && time.Since(since) < foreignWithin
+	if peer.Name != s.cfg.Peer || foreign {
+		to.Dropped(id, Unwanted)
+		return
+	}
+	if n := s.queue.put(id, f); n > 0 {
+		to.Dropped(id, ReplacedView)
+	}
+}
+
+// Run implements Output.
+func (s *solo) Run(ctx context.Context, c Controls) error {
+	s.mu.Lock()
+	s.to = c
+	s.mu.Unlock()
+	defer s.queue.close(func(p *passed) { c.Dropped(p.id, Ended) })
+	var w scaledWriter
+	w.sink, w.fit = s.sink, s.cfg.Fit
+	s.want(c)
+	for n := 0; s.cfg.Frames <= 0 || n < s.cfg.Frames; {
+		p := s.queue.take()
+		if p == nil {
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-s.wake:
+				s.want(c)
+			case <-s.queue.filled:
+			}
+			continue
+		}
+		err := w.write(&p.Frame)
+		if err != nil {
+			c.Dropped(p.id, Ended)
+			if ctx.Err() != nil {
+				return nil
+			}
+			return err
+		}
+		c.Drawn(p.id, &p.Frame)
+		s.queue.give(p)
+		n++
+	}
+	return nil
+}
+
+// want asks for the peer, at its own size unless another was given.
+func (s *solo) want(c Controls) {
+	var w []Want
+	for _, p := range s.senders(s.cfg.Peer) {
+		w = append(w, Want{ID: p.ID, Size: demandSize(s.cfg, s.sink)})
+	}
+	s.mu.Lock()
+	if len(w) > 0 && s.since.IsZero() {
+		s.since = time.Now()
+	}
+	s.mu.Unlock()
+	c.Want(frame.Size{}, w)
+}
+
+// demandSize is how large a single picture is wanted: the stream's size, or the sender's own.
+func demandSize(cfg Config, s sink) frame.Size {
+	if a, ok := s.(*ansiSink); ok {
+		return a.pixels()
+	}
+	return cfg.Size
+}
+
+// scaledWriter writes pictures at the size of the first one.
+type scaledWriter struct {
+	sink   sink
+	fit    frame.Fit
+	size   frame.Size
+	known  bool
+	scaled frame.Frame
+	scaler frame.Scaler
+}
+
+func (w *scaledWriter) write(f *frame.Frame) error {
+	if !w.known {
+		w.size, w.known = w.sink.size(f.Size()), true
+	}
+	if w.size.Empty() || f.Size() == w.size {
+		return w.sink.write(f)
+	}
+	w.scaled.Resize(w.size.W, w.size.H)
+	crop, at := w.fit.Place(f.Size(), w.size)
+	if at.Size() != w.size {
+		clear(w.scaled.Pix)
+	}
+	w.scaler.Scale(&w.scaled, at, f, crop)
+	return w.sink.write(&w.scaled)
+}
+
+// handover passes pictures from the connection's reader to the writer. A reader of the pipe that is a little late holds
+// up the connection a little, so that no picture is lost; one that is slow costs the oldest waiting picture.
+type handover struct {
+	mu     sync.Mutex
+	line   []*passed
+	spare  []*passed
+	closed bool
+	filled chan struct{} // capacity one, never closed
+	room   chan struct{} // capacity one, never closed
+}
+
+// passed is a picture on its way and whose it is.
+type passed struct {
+	frame.Frame
+	id uint32
+}
+
+// Bounds of a handover: how many pictures wait, and how long the connection does.
+const (
+	waitingMost = 2
+	roomWithin  = 50 * time.Millisecond
+)
+
+func newHandover() handover {
+	return handover{filled: make(chan struct{}, 1), room: make(chan struct{}, 1)}
+}
+
+// put copies f in line and returns how many pictures it cost.
+func (h *handover) put(id uint32, f *frame.Frame) (lost int) {
+	if !h.free() {
+		t := time.NewTimer(roomWithin)
+		defer t.Stop()
+		select {
+		case <-h.room:
+		case <-t.C:
+		}
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closed {
+		return 1
+	}
+	p := h.takeSpare()
+	p.CopyFrom(f)
+	p.id = id
+	if len(h.line) >= waitingMost {
+		h.spare = append(h.spare, h.line[0])
+		h.line = append(h.line[:0], h.line[1:]...)
+		lost = 1
+	}
+	h.line = append(h.line, p)
+	signal(h.filled)
+	return lost
+}
+
+// free reports whether there is room, and forgets old news of it.
+func (h *handover) free() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	select {
+	case <-h.room:
+	default:
+	}
+	return h.closed || len(h.line) < waitingMost
+}
+
+func (h *handover) takeSpare() *passed {
+	if n := len(h.spare); n > 0 {
+		p := h.spare[n-1]
+		h.spare = h.spare[:n-1]
+		return p
+	}
+	return &passed{}
+}
+
+// take is the oldest picture in line, nil when there is none. Give it back.
+func (h *handover) take() *passed {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if len(h.line) == 0 {
+		return nil
+	}
+	p := h.line[0]
+	h.line = append(h.line[:0], h.line[1:]...)
+	signal(h.room)
+	return p
+}
+
+func (h *handover) give(p *passed) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.spare = append(h.spare, p)
+}
+
+// close refuses pictures from now on and hands out what waits.
+func (h *handover) close(each func(*passed)) {
+	h.mu.Lock()
+	left := h.line
+	h.line, h.closed = nil, true
+	h.mu.Unlock()
+	for _, p := range left {
+		each(p)
+	}
+}
+
+// signal makes a channel of capacity one yield once.
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}

@@ -1,0 +1,142 @@
+package client
+
+import (
+	"context"
+	"time"
+
+	"acip/packet"
+)
+
+// How often the call looks after itself, and how close together two wishes may be.
+const (
+	pulseEvery = 500 * time.Millisecond
+	wishGap    = 30 * time.Millisecond
+	restAfter  = 10 * time.Second // without anybody looking a live source is closed
+)
+
+// pulse sends wishes, reports and numbers until ctx ends or the person leaves.
+func (c *call) pulse(ctx context.Context) error {
+	tick := time.NewTicker(pulseEvery)
+	defer tick.Stop()
+	p := &gauge{call: c, before: c.counts.totals(), at: time.Now(), looked: time.Now()}
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-c.leaving:
+			return errLeft
+		case <-c.send.full:
+			sleep(ctx, lingerFor)
+			return errLeft
+		case <-c.wished:
+			c.sendWish()
+			sleep(ctx, wishGap)
+		case now := <-tick.C:
+			p.look(now)
+		}
+	}
+}
+
+// gauge turns counts into rates, and rates into what to do.
+type gauge struct {
+	*call
+	before  totals
+	at      time.Time
+	in, out uint64
+	rtt     time.Duration // the least seen
+	late    time.Duration // the least age of arrival seen
+	looked  time.Time     // when somebody last looked
+}
+
+func (g *gauge) look(now time.Time) {
+	t := g.counts.totals()
+	d := now.Sub(g.at).Seconds()
+	if d <= 0 {
+		return
+	}
+	wire := g.link.traffic()
+	s := g.numbers(t, d)
+	if wire.BytesIn >= g.in && wire.BytesOut >= g.out {
+		s.KbitDown, s.KbitUp = float64(wire.BytesIn-g.in)*8/1000/d, float64(wire.BytesOut-g.out)*8/1000/d
+	}
+	g.in, g.out = wire.BytesIn, wire.BytesOut
+	g.judge(t, now)
+	g.rest(now)
+	g.before, g.at = t, now
+	g.call.out.Status(s)
+	if rep := g.recv.report(); len(rep.Streams) > 0 && g.handle.Connected() {
+		g.link.control(packet.ReportType, rep)
+	}
+}
+
+// numbers fills in what people read.
+func (g *gauge) numbers(t totals, d float64) Status {
+	goal, limited := g.send.sending()
+	info, open := g.feed.source()
+	g.mu.Lock()
+	paused := g.paused
+	g.mu.Unlock()
+	s := Status{
+		FPSIn: float64(t.drawn-g.before.drawn) / d, FPSOut: float64(t.sent-min(g.before.sent, t.sent)) / d,
+		RTT: g.link.rtt(), Age: t.age, Drops: t.dropped, Peers: len(g.recv.list()), Limited: limited, Paused: paused,
+		Unwatched: g.send.asked().FPS == 0,
+	}
+	if open {
+		s.Source = info.Name
+	}
+	if goal.any && t.sent > g.before.sent {
+		s.Codec, s.Sending, s.SendFPS = goal.id.String(), goal.size, int(goal.fps+0.5)
+	}
+	return s
+}
+
+// Signs of a link that is too slow.
+const (
+	slowShare  = 0.4                    // of the pictures that could have been sent were replaced
+	slowRTT    = 400 * time.Millisecond // and four times the least seen
+	slowAge    = 600 * time.Millisecond // of pictures on arrival, above the least seen
+	slowFactor = 4
+)
+
+// judge looks for signs of pressure on both ways.
+func (g *gauge) judge(t totals, now time.Time) {
+	if !g.handle.Connected() {
+		g.rtt, g.late = 0, 0
+		return
+	}
+	rtt := g.link.rtt()
+	if rtt > 0 && (g.rtt == 0 || rtt < g.rtt) {
+		g.rtt = rtt
+	}
+	replaced, sent := t.replaced-g.before.replaced, t.sent-min(g.before.sent, t.sent)
+	bad := replaced >= 3 && float64(replaced) > slowShare*float64(replaced+sent)
+	bad = bad || sent > 0 && rtt > slowRTT && rtt > slowFactor*g.rtt
+	g.send.strain(bad, now)
+
+	late := g.recv.late()
+	if late <= 0 {
+		return
+	}
+	if g.late == 0 || late < g.late {
+		g.late = late
+	}
+	g.mu.Lock()
+	changed := g.down.look(late > g.late+slowAge, now)
+	text := g.down.String()
+	g.mu.Unlock()
+	if changed {
+		g.wishAgain()
+		if text == "" {
+			text = "pictures come in time again: full size"
+		}
+		g.noted(Note{Kind: NoteInfo, Text: "from the server: " + text})
+	}
+}
+
+// rest closes a live source that nobody has looked at for long.
+func (g *gauge) rest(now time.Time) {
+	if _, want, _ := g.feed.state(); want {
+		g.looked = now
+	}
+	g.feed.sleep(now.Sub(g.looked) > restAfter)
+}

@@ -1,0 +1,282 @@
+package client
+
+import (
+	"cmp"
+	"slices"
+	"sync"
+	"time"
+
+	"acip/codec"
+	"acip/frame"
+	"acip/packet"
+)
+
+// receiver is the decoding end of the downward pipeline. Its pictures come from the connection's reader alone; the
+// roster is read by others too.
+type receiver struct {
+	out    Output
+	counts *counts
+	blind  bool // pictures are counted and not decoded
+	offset func() time.Duration
+	askKey func(id uint32)
+
+	mu    sync.Mutex
+	peers map[uint32]*remote
+	ages  map[uint32]time.Duration // of the newest received
+}
+
+// remote is one other member.
+type remote struct {
+	peer   Peer
+	seq    uint64 // of raw pictures, which carry no number
+	layers map[uint16]*stream
+	pic    frame.Frame
+	asked  time.Time
+}
+
+// stream is one layer's decoder and what it has seen.
+type stream struct {
+	id    codec.ID
+	dec   codec.Decoder
+	chain codec.Chain
+}
+
+// askEvery bounds how often a key picture is asked for, a sender.
+const askEvery = 500 * time.Millisecond
+
+func newReceiver(out Output, c *counts) *receiver {
+	_, blind := out.(interface{ Blind() })
+	return &receiver{
+		out: out, counts: c, blind: blind, peers: map[uint32]*remote{}, ages: map[uint32]time.Duration{},
+		offset: func() time.Duration { return 0 }, askKey: func(uint32) {},
+	}
+}
+
+// roster takes a welcome's list of the others: who is not in it is gone.
+func (r *receiver) roster(members []packet.Member) {
+	for _, p := range r.list() {
+		if !slices.ContainsFunc(members, func(m packet.Member) bool { return m.ID == p.ID }) {
+			r.leave(packet.Leave{ID: p.ID, Name: p.Name, Reason: "not there any more"})
+		}
+	}
+	for _, m := range members {
+		r.join(m)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, p := range r.peers { // what was half-known is not to be continued over another connection
+		for _, s := range p.layers {
+			s.chain = codec.Chain{}
+		}
+	}
+}
+
+// join takes a member that came, or about whom something changed.
+func (r *receiver) join(m packet.Member) {
+	p := Peer{ID: m.ID, Name: packet.CleanName(m.Name), Watch: m.Role == packet.RoleWatch, Paused: m.Paused}
+	r.mu.Lock()
+	if old := r.peers[m.ID]; old != nil {
+		old.peer = p
+	} else {
+		r.peers[m.ID] = &remote{peer: p, layers: map[uint16]*stream{}}
+	}
+	r.mu.Unlock()
+	r.counts.name(p.ID, p.Name)
+	r.out.Peer(p)
+}
+
+func (r *receiver) leave(l packet.Leave) {
+	r.mu.Lock()
+	p := r.peers[l.ID]
+	delete(r.peers, l.ID)
+	delete(r.ages, l.ID)
+	r.mu.Unlock()
+	if p == nil {
+		return
+	}
+	p.close()
+	r.out.Gone(l.ID, packet.CleanText(l.Reason))
+	r.counts.forget(l.ID)
+}
+
+// pause notes that a peer's picture stops or begins.
+func (r *receiver) pause(id uint32, paused bool) {
+	r.mu.Lock()
+	p := r.peers[id]
+	var peer Peer
+	if p != nil {
+		p.peer.Paused = paused
+		peer = p.peer
+	}
+	r.mu.Unlock()
+	if p != nil {
+		r.out.Peer(peer)
+	}
+}
+
+// list is who is there, by id.
+func (r *receiver) list() []Peer {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var all []Peer
+	for _, p := range r.peers {
+		all = append(all, p.peer)
+	}
+	sortPeers(all)
+	return all
+}
+
+func sortPeers(list []Peer) {
+	slices.SortFunc(list, func(a, b Peer) int { return cmp.Compare(a.ID, b.ID) })
+}
+
+// who is the peer of an id; its ID is 0 when nobody has it.
+func (r *receiver) who(id uint32) Peer {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if p := r.peers[id]; p != nil {
+		return p.peer
+	}
+	return Peer{}
+}
+
+// late is the greatest age at which the newest pictures arrived.
+func (r *receiver) late() (most time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, a := range r.ages {
+		most = max(most, a)
+	}
+	return most
+}
+
+// picture takes a received picture. It is called from the connection's reader only, as are roster and leave.
+func (r *receiver) picture(b *packet.Buffer) {
+	id := b.Client()
+	r.mu.Lock()
+	p := r.peers[id]
+	r.mu.Unlock()
+	r.counts.receive(id, b.Len())
+	if p == nil {
+		r.counts.dropDown(id, Unwanted) // left, and the server said so before
+		return
+	}
+	if reason := r.decode(p, b); reason != "" {
+		r.counts.dropDown(id, reason)
+		return
+	}
+	age := time.Since(p.pic.Time)
+	r.mu.Lock()
+	r.ages[id] = age
+	r.mu.Unlock()
+	r.out.Picture(id, &p.pic)
+}
+
+// decode fills p.pic, or says why not.
+func (r *receiver) decode(p *remote, b *packet.Buffer) Reason {
+	if b.Type() == packet.ImageFrame {
+		return r.decodeImage(p, b.Payload())
+	}
+	head, data, err := packet.ParseVideo(b.Payload(), 0)
+	if err != nil || head.Flags&packet.FlagEncrypted != 0 {
+		return DecodeFailed
+	}
+	s := p.stream(head)
+	if s == nil {
+		return DecodeFailed
+	}
+	ok, need := s.chain.AcceptSpare(head.Seq, head.Key(), head.Droppable(), head.Flags&flagSpare != 0)
+	if need {
+		r.need(p)
+	}
+	if !ok {
+		return NoKey
+	}
+	p.pic.Seq = uint64(head.Seq)
+	p.pic.Time = time.UnixMicro(int64(head.Time)).Add(-r.offset())
+	if r.blind {
+		p.pic.Resize(0, 0)
+		return ""
+	}
+	if err := s.dec.Decode(&p.pic, data, frame.Size{W: int(head.Width), H: int(head.Height)}); err != nil {
+		s.chain.Break(head.Droppable())
+		if !head.Droppable() {
+			r.need(p)
+		}
+		return DecodeFailed
+	}
+	return ""
+}
+
+func (r *receiver) decodeImage(p *remote, payload []byte) Reason {
+	head, pix, err := packet.ParseImage(payload)
+	if err != nil {
+		return DecodeFailed
+	}
+	p.seq++
+	p.pic.Seq = p.seq
+	p.pic.Time = packet.ImageTime(head.Time, time.Now().Add(r.offset())).Add(-r.offset())
+	if r.blind {
+		p.pic.Resize(0, 0)
+		return ""
+	}
+	p.pic.Resize(int(head.Width), int(head.Height))
+	copy(p.pic.Pix, pix)
+	return ""
+}
+
+// need asks for a key picture, not more often than the server would pass it on.
+func (r *receiver) need(p *remote) {
+	if now := time.Now(); now.Sub(p.asked) >= askEvery {
+		p.asked = now
+		r.askKey(p.peer.ID)
+	}
+}
+
+// stream is the decoder of a picture's layer, made anew when the coding changes; nil where this build has none.
+func (p *remote) stream(h packet.VideoHead) *stream {
+	id := codec.ID(h.Codec)
+	s := p.layers[h.Layer]
+	if s != nil && s.id == id {
+		return s
+	}
+	dec, err := codec.NewDecoder(id)
+	if err != nil {
+		return nil
+	}
+	if s != nil {
+		_ = s.dec.Close() // frees memory
+	} else if len(p.layers) >= 4 {
+		return nil // no honest sender has that many
+	}
+	s = &stream{id: id, dec: dec}
+	p.layers[h.Layer] = s
+	return s
+}
+
+func (p *remote) close() {
+	for _, s := range p.layers {
+		_ = s.dec.Close() // frees memory
+	}
+	clear(p.layers)
+}
+
+// close frees all decoders; no picture may come afterwards.
+func (r *receiver) close() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, p := range r.peers {
+		p.close()
+	}
+}
+
+// report is what REPORT tells the server.
+func (r *receiver) report() packet.Report {
+	var rep packet.Report
+	for _, p := range r.list() {
+		if s, ok := r.counts.reportOf(p.ID); ok {
+			rep.Streams = append(rep.Streams, s)
+		}
+	}
+	return rep
+}

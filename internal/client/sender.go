@@ -1,0 +1,434 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"acip/codec"
+	"acip/frame"
+	"acip/packet"
+	"acip/transport"
+
+	"github.com/rs/zerolog"
+)
+
+// sender is the encoding end of the upward pipeline: it takes the newest captured picture whenever the connection can
+// take one and somebody looks, makes it the size that is looked at, and encodes it once per layer.
+type sender struct {
+	feeder   *feeder
+	handle   *transport.Handle
+	bufs     *packet.Buffers
+	counts   *counts
+	log      zerolog.Logger
+	coding   string     // --codec
+	most     frame.Size // --capture-size: the own size where nothing is asked
+	fps      float64    // --fps; 0 is the source's own rate
+	limit    int        // send that many pictures and no more; 0: no limit
+	note     func(Note)
+	offset   func() time.Duration // what takes this clock to the server's
+	maxFrame atomic.Int64
+
+	key atomic.Bool // the next pictures must stand alone
+
+	mu   sync.Mutex
+	ask  packet.Ask
+	self frame.Size // wanted of one's own picture; zero with showSelf false
+	show bool
+	load pressure
+	goal goal // what is sent now, for the status line
+
+	held   map[int]*heldBox
+	layers map[int]*layer
+	pace   pacer
+	scaled frame.Frame
+	scaler frame.Scaler
+	logged time.Time
+	frames uint64
+	passed int           // pictures that the connection took
+	full   chan struct{} // closed when that is the limit
+}
+
+// layer is one size of one's own picture and the encoder that has its past.
+type layer struct {
+	id   codec.ID
+	enc  codec.Encoder
+	seq  uint32
+	size int // bytes of the last picture
+	kbps int
+	fps  float64
+}
+
+// goal is what is sent.
+type goal struct {
+	id   codec.ID
+	size frame.Size
+	fps  float64
+	any  bool
+}
+
+func newSender(f *feeder, h *transport.Handle, bufs *packet.Buffers, c *counts) *sender {
+	return &sender{
+		feeder: f, handle: h, bufs: bufs, counts: c, layers: map[int]*layer{}, held: map[int]*heldBox{},
+		note: func(Note) {}, offset: func() time.Duration { return 0 }, full: make(chan struct{}),
+	}
+}
+
+// demand takes what the server asks for.
+func (s *sender) demand(a packet.Ask) {
+	s.mu.Lock()
+	grew := a.FPS > 0 && s.ask.FPS == 0
+	s.ask = a
+	s.mu.Unlock()
+	if grew {
+		s.key.Store(true)
+	}
+	s.aim()
+}
+
+// asked is what the server asks for now.
+func (s *sender) asked() packet.Ask {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ask
+}
+
+// mirror says at which size one's own picture is shown here; show false: not at all.
+func (s *sender) mirror(size frame.Size, show bool) {
+	s.mu.Lock()
+	s.self, s.show = size, show
+	s.mu.Unlock()
+	s.aim()
+}
+
+// showing reports whether one's own picture is shown here.
+func (s *sender) showing() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.show
+}
+
+// aim tells the feeder the largest size that anybody needs.
+func (s *sender) aim() {
+	s.mu.Lock()
+	box, want := frame.Size{}, false
+	add := func(b frame.Size) {
+		if !want {
+			box = b
+		} else {
+			box = union(box, b)
+		}
+		want = true
+	}
+	if s.ask.FPS > 0 {
+		add(narrow(frame.Size{W: s.ask.Width, H: s.ask.Height}, s.most))
+	}
+	if s.show {
+		add(narrow(s.self, s.most))
+	}
+	s.mu.Unlock()
+	if !want {
+		box, _, _ = s.feeder.state() // the next who looks may well want what the last one did
+	}
+	s.feeder.aim(box, want)
+}
+
+// trouble takes the server's word that a picture did not pass in time.
+func (s *sender) trouble(now time.Time) {
+	s.mu.Lock()
+	changed := s.load.fall(2, now)
+	s.mu.Unlock()
+	s.key.Store(true)
+	if changed {
+		s.announce()
+	}
+}
+
+// strain is told a few times a second whether the uplink is under pressure.
+func (s *sender) strain(bad bool, now time.Time) {
+	s.mu.Lock()
+	changed := s.load.look(bad, now)
+	s.mu.Unlock()
+	if changed {
+		s.announce()
+	}
+}
+
+func (s *sender) announce() {
+	s.mu.Lock()
+	text := s.load.String()
+	s.mu.Unlock()
+	if text == "" {
+		text = "the link is quick enough again: full size"
+	}
+	s.note(Note{Kind: NoteInfo, Text: text})
+}
+
+// sending is what is sent and why less than asked.
+func (s *sender) sending() (g goal, limited string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.goal, s.load.String()
+}
+
+// run encodes until ctx ends.
+func (s *sender) run(ctx context.Context) {
+	defer s.close()
+	for ctx.Err() == nil {
+		if out := s.handle.Outlet(); out != nil && !out.Idle() {
+			s.feeder.clumsy.Store(true)
+			select {
+			case <-out.Drained():
+			case <-ctx.Done():
+			}
+			continue
+		}
+		_, pic, ok := s.feeder.newest.Take()
+		s.feeder.clumsy.Store(false)
+		if !ok {
+			select {
+			case <-s.feeder.newest.Wake():
+			case <-ctx.Done():
+			}
+			continue
+		}
+		if r := s.process(pic); r != "" {
+			s.counts.dropUp(r)
+		}
+		s.feeder.idle <- pic
+	}
+}
+
+func (s *sender) close() {
+	for _, pic, ok := s.feeder.newest.Take(); ok; _, pic, ok = s.feeder.newest.Take() {
+		s.counts.dropUp(Ended)
+		s.feeder.idle <- pic
+	}
+	for _, l := range s.layers {
+		_ = l.enc.Close() // frees memory, cannot fail in a way that matters here
+	}
+}
+
+// process sends one captured picture, or says why not.
+func (s *sender) process(shot *shot) Reason {
+	pic := &shot.Frame
+	s.frames++
+	out := s.handle.Outlet()
+	if out == nil {
+		return NoConnection
+	}
+	if s.limit > 0 && s.passed >= s.limit {
+		return Ended
+	}
+	ask := s.asked()
+	if ask.FPS <= 0 {
+		return NoDemand
+	}
+	if shot.short(narrow(frame.Size{W: ask.Width, H: ask.Height}, s.most)) {
+		return Resized
+	}
+	s.mu.Lock()
+	step := s.load.step()
+	s.mu.Unlock()
+	fps := float64(ask.FPS)
+	if s.fps > 0 {
+		fps = min(fps, s.fps)
+	}
+	if !s.pace.pass(pic.Time, fps*step.rate) {
+		return RateLimited
+	}
+	if out.KeyWanted() {
+		s.key.Store(true)
+	}
+	key := s.key.Swap(false)
+	return s.sendLayers(out, pic, ask, step, fps*step.rate, key)
+}
+
+// sendLayers sends the main picture and its smaller twins.
+func (s *sender) sendLayers(out *transport.Outlet, pic *frame.Frame, ask packet.Ask, step step, fps float64, key bool) Reason {
+	id := chooseCodec(s.coding, ask.Codecs)
+	main := narrow(frame.Size{W: ask.Width, H: ask.Height}, s.most)
+	if id != codec.Raw {
+		for _, l := range ask.Layers {
+			if l.ID == 0 || l.ID >= transport.Layers || l.FPS <= 0 {
+				continue
+			}
+			box := frame.Size{W: l.Width, H: l.Height}
+			_ = s.send(out, pic, target{int(l.ID), id, s.target(int(l.ID), pic, box, step), fps, key}) // the main one decides
+		}
+	}
+	t := target{0, id, s.target(0, pic, main, step), fps, key}
+	r := s.send(out, pic, t)
+	if r == "" {
+		s.passed++
+		if s.passed == s.limit {
+			close(s.full)
+		}
+	}
+	s.mu.Lock()
+	s.goal = goal{id: id, size: t.size, fps: fps, any: true}
+	s.mu.Unlock()
+	return r
+}
+
+// target is one layer as it is to be sent.
+type target struct {
+	layer int
+	id    codec.ID
+	size  frame.Size
+	fps   float64
+	key   bool
+}
+
+// target is the size of pic for a box: held against wobbling, narrowed by the link's state and the server's limit.
+func (s *sender) target(l int, pic *frame.Frame, box frame.Size, step step) frame.Size {
+	h := s.held[l]
+	if h == nil {
+		h = &heldBox{}
+		s.held[l] = h
+	}
+	size := frame.Within(pic.Size(), h.follow(box, pic.Time))
+	return fitBytes(shrink(size, step.side), int(s.maxFrame.Load())-packet.ImageHeadSize)
+}
+
+// send encodes pic for one layer and hands it to the connection.
+func (s *sender) send(out *transport.Outlet, pic *frame.Frame, t target) Reason {
+	l, err := s.layer(t)
+	if err != nil {
+		return EncodeFailed
+	}
+	pic = s.resize(pic, t.size)
+	b, err := s.encode(l, pic, t)
+	if err != nil {
+		s.key.Store(true)
+		return EncodeFailed
+	}
+	defer b.Release()
+	s.logCapture(b.Type(), pic)
+	if t.layer == 0 {
+		s.counts.accept()
+	}
+	err = out.Send(b)
+	if err == nil || t.layer == 0 && !s.counts.refuse() {
+		return ""
+	}
+	if errors.Is(err, transport.ErrNeedsKey) {
+		s.key.Store(true)
+		return ReplacedSend
+	}
+	return NoConnection
+}
+
+// resize is pic itself or a scaled copy that lives until the next call.
+func (s *sender) resize(pic *frame.Frame, size frame.Size) *frame.Frame {
+	if pic.Size() == size {
+		return pic
+	}
+	s.scaled.Resize(size.W, size.H)
+	s.scaled.Time, s.scaled.Seq = pic.Time, pic.Seq
+	s.scaler.Scale(&s.scaled, frame.Rect{W: size.W, H: size.H}, pic, frame.Rect{W: pic.Width, H: pic.Height})
+	return &s.scaled
+}
+
+// layer is the encoder of a layer, made anew when the coding changes.
+func (s *sender) layer(t target) (*layer, error) {
+	l := s.layers[t.layer]
+	if l != nil && l.id == t.id {
+		if l.fps != t.fps {
+			l.fps = t.fps
+			l.enc.SetRate(l.kbps, t.fps)
+		}
+		return l, nil
+	}
+	enc, err := codec.NewEncoder(t.id, codec.Options{FPS: t.fps})
+	if err != nil {
+		return nil, err
+	}
+	var seq uint32
+	if l != nil {
+		seq = l.seq
+		_ = l.enc.Close() // frees memory
+	}
+	l = &layer{id: t.id, enc: enc, seq: seq, fps: t.fps}
+	s.layers[t.layer] = l
+	return l, nil
+}
+
+// encode makes a sealed packet of pic, one reference.
+func (s *sender) encode(l *layer, pic *frame.Frame, t target) (*packet.Buffer, error) {
+	head := packet.VideoHeadSize
+	if l.id == codec.Raw {
+		head, l.size = packet.ImageHeadSize, len(pic.Pix)
+	}
+	b := s.bufs.Get(head + max(l.size*2, 4096))
+	room := b.Payload()
+	body, info, err := l.enc.Encode(room[:head], pic, t.key)
+	if err != nil {
+		b.Release()
+		return nil, err
+	}
+	b.Adopt(body)
+	l.size = len(body) - head
+	taken := pic.Time.Add(s.offset())
+	if l.id == codec.Raw {
+		packet.ImageHead{
+			Width: uint32(pic.Width), Height: uint32(pic.Height), Format: packet.FormatRGB24, Time: uint32(taken.UnixMilli()),
+		}.Put(b.Payload())
+		b.Seal(packet.ImageFrame, 0)
+		return b, nil
+	}
+	l.seq++
+	packet.VideoHead{
+		Codec: uint8(l.id), Flags: flags(info), Width: uint16(pic.Width), Height: uint16(pic.Height),
+		Layer: uint16(t.layer), Seq: l.seq, Time: uint64(taken.UnixMicro()),
+	}.Put(b.Payload())
+	b.Seal(packet.VideoFrame, 0)
+	return b, nil
+}
+
+// flagSpare says that the picture just before was droppable, so that a gap of one number breaks nothing.
+const flagSpare = 8
+
+func flags(i codec.Info) (f uint8) {
+	if i.Key {
+		f |= packet.FlagKey
+	}
+	if i.Droppable {
+		f |= packet.FlagDroppable
+	}
+	if i.Spare {
+		f |= flagSpare
+	}
+	return f
+}
+
+// logCapture writes the contract's line, at most one a second.
+func (s *sender) logCapture(t packet.Type, pic *frame.Frame) {
+	now := time.Now()
+	if now.Sub(s.logged) < time.Second {
+		return
+	}
+	s.logged = now
+	s.log.Debug().Str("type", t.String()).Int("width", pic.Width).Int("height", pic.Height).
+		Uint64("frame", s.frames).Bool("connected", s.handle.Connected()).Msg("[CAPTURE]")
+}
+
+// chooseCodec is the coding for viewers that all decode theirs: what was asked for if they do, else the best that they
+// do. Raw is understood by everybody.
+func chooseCodec(wish string, theirs []string) codec.ID {
+	if wish == "raw" {
+		return codec.Raw
+	}
+	for _, id := range codec.Available() {
+		if (wish == "auto" || wish == "" || wish == id.String()) && slices.Contains(theirs, id.String()) {
+			return id
+		}
+	}
+	if slices.Contains(theirs, codec.JPEG.String()) {
+		return codec.JPEG
+	}
+	return codec.Raw
+}

@@ -1,0 +1,118 @@
+package client
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"time"
+)
+
+// Stats is what --stats-file holds. Dropped joins both ways; Up and Down keep them apart:
+// Captured = Sent + ΣUp, and Received = Drawn + ΣDown.
+type Stats struct {
+	Captured   uint64               `json:"captured"`
+	Sent       uint64               `json:"sent"`
+	SentLayers uint64               `json:"sent_layers"` // smaller twins of sent pictures
+	Received   uint64               `json:"received"`
+	Drawn      uint64               `json:"drawn"`
+	Written    uint64               `json:"written"` // whole pictures of the output: a grid holds many peers
+	Dropped    map[Reason]uint64    `json:"dropped"`
+	Up         map[Reason]uint64    `json:"dropped_up"`
+	Down       map[Reason]uint64    `json:"dropped_down"`
+	BytesIn    uint64               `json:"bytes_in"`
+	BytesOut   uint64               `json:"bytes_out"`
+	FPS        float64              `json:"fps"`      // median over the peers drawn; without any, of what was sent
+	FPSSent    float64              `json:"fps_sent"` //
+	AgeMS      Percentiles          `json:"age_ms"`   // from capture to drawn
+	Reconnects uint64               `json:"reconnects"`
+	Seconds    float64              `json:"seconds"`
+	Peers      map[string]PeerStats `json:"peers"`
+}
+
+// Percentiles of ages in milliseconds.
+type Percentiles struct {
+	P50 float64 `json:"p50"`
+	P99 float64 `json:"p99"`
+}
+
+// PeerStats is one peer's share, joined over all sessions under its name.
+type PeerStats struct {
+	Received uint64            `json:"received"`
+	Drawn    uint64            `json:"drawn"`
+	Dropped  map[Reason]uint64 `json:"dropped"`
+	BytesIn  uint64            `json:"bytes_in"`
+	FPS      float64           `json:"fps"`
+	AgeMS    Percentiles       `json:"age_ms"`
+}
+
+// stats is the account at this moment; lasted is the call's length so far.
+func (c *counts) stats(lasted time.Duration) Stats {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := Stats{
+		Captured: c.captured, Sent: c.sent, SentLayers: c.layers, Written: c.written, Reconnects: c.reconn,
+		BytesIn: c.bytesIn, BytesOut: c.bytesOut, Seconds: round(lasted.Seconds(), 3), FPSSent: round(c.upSpan.rate(), 2),
+		Up: maps.Clone(c.up), Down: map[Reason]uint64{}, Dropped: maps.Clone(c.up), Peers: map[string]PeerStats{},
+	}
+	var ages histogram
+	var rates []float64
+	for name, p := range c.byName() {
+		s.addPeer(name, p)
+		ages.merge(&p.ages)
+		if p.span.n > 1 {
+			rates = append(rates, p.span.rate())
+		}
+	}
+	s.AgeMS = percentiles(&ages)
+	s.FPS = s.FPSSent
+	if len(rates) > 0 {
+		slices.Sort(rates)
+		s.FPS = round(rates[len(rates)/2], 2)
+	}
+	return s
+}
+
+func (s *Stats) addPeer(name string, p *peerCounts) {
+	s.Received += p.received
+	s.Drawn += p.drawn
+	for r, n := range p.down {
+		s.Down[r] += n
+		s.Dropped[r] += n
+	}
+	s.Peers[name] = PeerStats{
+		Received: p.received, Drawn: p.drawn, Dropped: maps.Clone(p.down), BytesIn: p.bytes,
+		FPS: round(p.span.rate(), 2), AgeMS: percentiles(&p.ages),
+	}
+}
+
+func percentiles(h *histogram) Percentiles {
+	return Percentiles{P50: millis(h.percentile(0.5)), P99: millis(h.percentile(0.99))}
+}
+
+func millis(d time.Duration) float64 { return round(float64(d)/float64(time.Millisecond), 3) }
+
+func round(v float64, digits int) float64 {
+	scale := 1.0
+	for range digits {
+		scale *= 10
+	}
+	return float64(int64(v*scale+0.5)) / scale
+}
+
+// writeStats writes the account to path as JSON, whole or not at all.
+func writeStats(path string, s Stats) error {
+	text, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return fmt.Errorf("encode statistics: %w", err)
+	}
+	part := path + ".part"
+	if err := os.WriteFile(part, append(text, '\n'), 0o644); err != nil {
+		return fmt.Errorf("write statistics: %w", err)
+	}
+	if err := os.Rename(part, path); err != nil {
+		return fmt.Errorf("write statistics: %w", err)
+	}
+	return nil
+}
