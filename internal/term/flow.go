@@ -8,6 +8,8 @@ const (
 	// firstBudget is what a terminal of unknown speed is given at once: even
 	// a link of 200 kB/s takes it in 160 ms.
 	firstBudget = 32 << 10
+	// leastBudget lets something change on any terminal.
+	leastBudget = 512
 	// lostAfter is when an answer is given up.
 	lostAfter = 3 * time.Second
 	// unlimited is a budget that no frame reaches.
@@ -86,23 +88,25 @@ func (f *Flow) Answered(now time.Time) {
 	took := now.Sub(s.at)
 	if s.idle {
 		f.Base(took)
-		took -= f.base
-	} else if f.answered.After(s.at) {
-		took = now.Sub(f.answered)
+	}
+	// It was served from when it could have arrived, or from when the frame
+	// before it was done.
+	began := s.at.Add(f.base)
+	if f.answered.After(began) {
+		began = f.answered
 	}
 	f.answered = now
-	f.sample(float64(s.bytes) / max(took, quickest).Seconds())
+	f.sample(float64(s.bytes) / max(now.Sub(began), quickest).Seconds())
 }
 
-// sample takes in one measured rate. A frame smaller than the terminal could
-// take shows a rate too low only where waiting hides in it, so a rise is
-// believed quicker than a fall.
+// sample takes in one measured rate. Small frames measure badly, and upwards,
+// so that no sample does more than double the rate.
 func (f *Flow) sample(rate float64) {
 	switch {
 	case f.rate == 0:
 		f.rate = rate
 	case rate > f.rate:
-		f.rate += (rate - f.rate) / 2
+		f.rate += (min(rate, 3*f.rate) - f.rate) / 2
 	default:
 		f.rate += (rate - f.rate) / 4
 	}
@@ -144,13 +148,16 @@ func (f *Flow) Rate() float64 { return f.rate }
 // this interval; 0 is no limit.
 func (f *Flow) Budget(interval time.Duration) int {
 	if f.rate == 0 {
+		if len(f.asked) > 0 {
+			return leastBudget // until the first frame has shown the speed
+		}
 		return firstBudget
 	}
 	bytes := 0.85 * f.rate * interval.Seconds()
 	if bytes >= unlimited {
 		return 0
 	}
-	return max(int(bytes), 512)
+	return max(int(bytes), leastBudget)
 }
 
 // Restart forgets what is on the way, after the terminal was given away.
