@@ -1,0 +1,227 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"acip/capture"
+	"acip/frame"
+	"acip/internal/server"
+	"acip/internal/testkit"
+
+	"github.com/rs/zerolog"
+)
+
+func TestMain(m *testing.M) { testkit.Main(m) }
+
+// host is a server of a test.
+type host struct {
+	addr string
+	stop func()
+}
+
+// serve starts a server and ends it with the test.
+func serve(t testing.TB, c server.Config) *host {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return serveOn(t, c, l)
+}
+
+func serveOn(t testing.TB, c server.Config, l net.Listener) *host {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- server.New(c).Serve(ctx, l) }()
+	stop := sync.OnceFunc(func() {
+		cancel()
+		if err := <-done; err != nil && !errors.Is(err, context.Canceled) {
+			t.Errorf("server: %v", err)
+		}
+	})
+	t.Cleanup(stop)
+	return &host{addr: l.Addr().String(), stop: stop}
+}
+
+// stats is what /stats says.
+type stats struct {
+	Slots struct{ Total, Used int }
+	Rooms []struct {
+		Name    string
+		Members []struct {
+			ID        uint32
+			Name      string
+			FramesIn  uint64 `json:"frames_in"`
+			FramesOut uint64 `json:"frames_out"`
+			Dropped   map[string]uint64
+		}
+	}
+}
+
+func (h *host) stats(t testing.TB) (s stats) {
+	t.Helper()
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	r, err := client.Get("http://" + h.addr + "/stats")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	if err := json.NewDecoder(r.Body).Decode(&s); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// party is one client of a test.
+type party struct {
+	name   string
+	cancel context.CancelFunc
+	done   chan error
+	stats  string
+}
+
+// join starts a client; edit changes its configuration.
+func join(t testing.TB, h *host, name string, edit func(*Config)) *party {
+	t.Helper()
+	stats := filepath.Join(t.TempDir(), name+".json")
+	cfg := Config{
+		Address: h.addr, Name: name, Agent: "test", Source: "pattern", Codec: "auto", Output: "none", StatsFile: stats,
+		CaptureSize: frame.Size{W: 320, H: 240}, FPS: 30, Getenv: func(string) string { return "" }, Log: zerolog.Nop(), Stderr: io.Discard,
+	}
+	edit(&cfg)
+	ctx, cancel := context.WithCancel(context.Background())
+	p := &party{name: name, cancel: cancel, done: make(chan error, 1), stats: stats}
+	go func() { p.done <- Join(ctx, cfg) }()
+	t.Cleanup(func() { p.end() })
+	return p
+}
+
+// end ends the client and waits for it.
+func (p *party) end() error {
+	p.cancel()
+	err := <-p.done
+	p.done <- err
+	return err
+}
+
+// wait waits until the client ends by itself.
+func (p *party) wait(t testing.TB) error {
+	t.Helper()
+	select {
+	case err := <-p.done:
+		p.done <- err
+		return err
+	case <-time.After(30 * time.Second):
+		t.Fatalf("%s does not end", p.name)
+		return nil
+	}
+}
+
+// account is the client's stats file; it ends the client.
+func (p *party) account(t testing.TB) (s Stats) {
+	t.Helper()
+	if err := p.end(); err != nil {
+		t.Errorf("%s: %v", p.name, err)
+	}
+	text, err := os.ReadFile(p.stats)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(text, &s); err != nil {
+		t.Fatal(err)
+	}
+	var up, down uint64
+	for _, n := range s.Up {
+		up += n
+	}
+	for _, n := range s.Down {
+		down += n
+	}
+	if s.Captured != s.Sent+up {
+		t.Errorf("%s: captured %d, sent %d, dropped %v", p.name, s.Captured, s.Sent, s.Up)
+	}
+	if s.Received != s.Drawn+down {
+		t.Errorf("%s: received %d, drawn %d, dropped %v", p.name, s.Received, s.Drawn, s.Down)
+	}
+	return s
+}
+
+// watched is what a reader of a stream of RGB pictures saw.
+type watched struct {
+	mu      sync.Mutex
+	numbers []uint32
+	times   []time.Time
+	torn    int
+}
+
+func (w *watched) count() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.numbers)
+}
+
+// watch joins as a viewer of one sender and reads its pictures from a pipe.
+func watch(t testing.TB, h *host, name, peer string, size frame.Size, edit func(*Config)) (*party, *watched) {
+	t.Helper()
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := join(t, h, name, func(c *Config) {
+		c.Source, c.Output, c.Peer, c.Stdout = "none", "rgb", peer, w
+		edit(c)
+	})
+	seen := &watched{}
+	read := make(chan struct{})
+	go func() {
+		defer close(read)
+		seen.read(r, size)
+	}()
+	t.Cleanup(func() {
+		p.end()
+		w.Close()
+		<-read
+		r.Close()
+	})
+	return p, seen
+}
+
+func (w *watched) read(r io.Reader, size frame.Size) {
+	f := frame.New(size.W, size.H)
+	for {
+		if _, err := io.ReadFull(r, f.Pix); err != nil {
+			return
+		}
+		n, ok := capture.PatternNumber(f)
+		w.mu.Lock()
+		if ok {
+			w.numbers = append(w.numbers, n)
+			w.times = append(w.times, time.Now())
+		} else {
+			w.torn++
+		}
+		w.mu.Unlock()
+	}
+}
+
+// until waits for a condition, for long.
+func until(t testing.TB, what string, ok func() bool) {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		if ok() {
+			return
+		}
+	}
+	t.Fatalf("in vain: %s", what)
+}
