@@ -1,6 +1,349 @@
 package client
 
-import "errors"
+import (
+	"context"
+	"errors"
+	"os"
+	"time"
 
-// NewScreen opens the terminal as the output of a call.
-func NewScreen(cfg Config) (Output, error) { return nil, errors.New("screen: not built yet") }
+	"acip/frame"
+	"acip/internal/term"
+	"acip/internal/ui"
+	"acip/render"
+)
+
+// GuardTerminal must be called first in main: it reports whether this process was started only to give a terminal back
+// after another one ended, and has done so.
+func GuardTerminal() bool { return term.RunGuard() }
+
+// NewScreen is the full-screen output of a call, or plain lines where the configuration or the terminal asks for them.
+// The terminal is opened by Run.
+func NewScreen(cfg Config) (Output, error) {
+	if cfg.Getenv == nil {
+		cfg.Getenv = os.Getenv
+	}
+	wish, err := styleWish(cfg)
+	if err != nil {
+		return nil, err
+	}
+	if cfg.NoUI || term.Guess(cfg.Getenv).Dumb {
+		return newLines(cfg), nil
+	}
+	return &screen{feed: newFeed(), cfg: cfg, wish: wish}, nil
+}
+
+// screen draws a call on the terminal. All but the feed belongs to Run's goroutine.
+type screen struct {
+	*feed
+	cfg  Config
+	wish render.Style // what the person chose; the rest is on auto
+	call Controls
+
+	term    *term.Terminal
+	canvas  *render.Canvas
+	model   *ui.Model
+	look    looks
+	capture recorder
+
+	lastDraw time.Time
+	timer    *time.Timer
+	again    bool // more bytes are due: the last frame was cut to its budget
+	refused  bool // the terminal has not caught up; Ready will tell
+	self     frame.Size
+	wants    []ui.Want
+	told     bool
+	asleep   bool // paused by Suspend, not by the person
+}
+
+// Pacing of the screen.
+const (
+	// leastInterval joins the pictures of several peers into one frame.
+	leastInterval = 14 * time.Millisecond
+	// interval is what a frame's byte budget is made for.
+	interval = time.Second / 30
+)
+
+// Run shows the call. The terminal is as before when it returns.
+func (s *screen) Run(ctx context.Context, c Controls) error {
+	crashes, _ := stateDir(s.cfg.Getenv) // without a place the report is not kept
+	t, err := term.Open(term.Options{Output: s.cfg.Stdout, Getenv: s.cfg.Getenv, Guard: true, Program: "acip-client", CrashDir: crashes})
+	if err != nil {
+		return err
+	}
+	s.attach(t, c)
+	defer s.detach()
+	for ctx.Err() == nil {
+		if done, err := s.step(ctx); done || err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *screen) attach(t *term.Terminal, c Controls) {
+	s.term, s.call = t, c
+	cols, rows := t.Size()
+	caps := t.Caps()
+	s.look = looksFor(caps, s.wish)
+	s.canvas = render.NewCanvas(cols, rows, s.look.style())
+	s.model = ui.New(ui.Options{Fit: s.cfg.Fit, Plain: !caps.UTF8 || caps.WideBlocks, NoSelf: s.cfg.ViewOnly})
+	s.model.Update(ui.Status{NoSource: s.cfg.ViewOnly || s.cfg.Source == "none", Paused: s.cfg.StartPaused}, time.Now())
+	s.timer = time.NewTimer(0)
+	s.attachFeed(c)
+}
+
+// detach gives the terminal back before anything else is said.
+func (s *screen) detach() {
+	s.timer.Stop()
+	err := s.term.Close()
+	s.closeFeed()
+	if err := errors.Join(err, s.capture.stop()); err != nil {
+		s.cfg.Log.Warn().Err(err).Msg("screen closed")
+	}
+	s.capture.wait()
+}
+
+// step waits for one thing to happen and answers it.
+func (s *screen) step(ctx context.Context) (done bool, err error) {
+	select {
+	case <-ctx.Done():
+		return true, nil
+	case e := <-s.term.Events():
+		done, err = s.terminal(e)
+	case <-s.wake:
+	case <-s.term.Ready():
+		s.refused = false
+	case <-s.timer.C:
+	}
+	if done || err != nil {
+		return done, err
+	}
+	now := time.Now()
+	s.pull(now)
+	s.draw(now)
+	s.ask(now)
+	return false, nil
+}
+
+// terminal answers an event of the terminal.
+func (s *screen) terminal(e term.Event) (done bool, err error) {
+	now := time.Now()
+	switch e.Kind {
+	case term.EventKey:
+		return s.do(s.model.Update(screenKey(e.Key), now))
+	case term.EventResize:
+		s.resize(e.Cols, e.Rows, now)
+		s.look.learn(e.Caps)
+		s.restyle()
+	case term.EventCaps:
+		s.look.learn(e.Caps)
+		s.restyle()
+		s.canvas.Invalidate() // what the questions left on the screen
+	case term.EventSuspend:
+		return false, s.suspend()
+	case term.EventResume:
+		return false, s.resume(s.term.Resume())
+	case term.EventSignal:
+		s.call.Leave()
+		return true, nil
+	case term.EventClosed:
+		s.call.Leave()
+		return true, nil // nobody is left to tell
+	}
+	return false, nil
+}
+
+func (s *screen) resize(cols, rows int, now time.Time) {
+	s.canvas.Resize(cols, rows)
+	s.model.Update(ui.Resized{Cols: cols, Rows: rows}, now)
+	s.capture.resize(cols, rows, now)
+}
+
+// restyle draws everything anew in the current look.
+func (s *screen) restyle() {
+	s.canvas.SetStyle(s.look.style())
+	s.model.Redraw()
+}
+
+// do carries out what keys asked for.
+func (s *screen) do(actions []ui.Action) (done bool, err error) {
+	for _, a := range actions {
+		switch a.Kind {
+		case ui.Leave:
+			s.call.Leave()
+			return true, nil
+		case ui.Pause:
+			s.call.Pause(a.On)
+		case ui.Say:
+			s.call.Say(a.Text)
+			s.push(ui.Said{Text: a.Text, Own: true})
+		case ui.NextColors:
+			s.change(s.look.nextColors())
+		case ui.NextGlyphs:
+			s.change(s.look.nextGlyphs())
+		case ui.Snapshot:
+			s.snapshot()
+		case ui.Record:
+			s.record()
+		case ui.Suspend:
+			return false, s.suspend()
+		}
+	}
+	return false, nil
+}
+
+// change says what is drawn with from now on.
+func (s *screen) change(what string) {
+	s.restyle()
+	s.push(ui.Told{Text: what})
+}
+
+// suspend closes the camera, gives the terminal back and stops, until the shell lets the process go on.
+func (s *screen) suspend() error {
+	s.asleep = !s.model.Paused()
+	if s.asleep {
+		s.call.Pause(true)
+		s.awaitPause()
+	}
+	return s.resume(s.term.Suspend())
+}
+
+// pauseTakes is how long the camera may take to close before the process stops all the same.
+const pauseTakes = 700 * time.Millisecond
+
+// awaitPause waits until the call says that the picture is paused.
+func (s *screen) awaitPause() {
+	late := time.NewTimer(pauseTakes)
+	defer late.Stop()
+	for !s.model.Paused() {
+		select {
+		case <-s.wake:
+			s.pull(time.Now())
+		case <-late.C:
+			return
+		}
+	}
+}
+
+// resume goes on after a stop: the screen's content is unknown, its size may have changed.
+func (s *screen) resume(err error) error {
+	if err != nil {
+		return err
+	}
+	if s.asleep {
+		s.asleep = false
+		s.call.Pause(false)
+	}
+	cols, rows := s.term.Size()
+	s.resize(cols, rows, time.Now())
+	s.canvas.Invalidate()
+	s.refused = false
+	return nil
+}
+
+// pull takes in what the call has told.
+func (s *screen) pull(now time.Time) {
+	s.take(func(e ui.Event) { s.model.Update(e, now) })
+}
+
+// draw brings the terminal up to date, if it is time and the terminal has caught up.
+func (s *screen) draw(now time.Time) {
+	if s.refused || !s.model.Dirty(now) && !s.again && !s.fresh() {
+		s.arm(now, s.model.Next(now))
+		return
+	}
+	if early := s.lastDraw.Add(leastInterval); now.Before(early) {
+		s.arm(now, early)
+		return
+	}
+	var shown []drawn
+	ok := s.term.Draw(func(dst []byte) []byte {
+		shown = s.show(now)
+		s.model.Draw(s.canvas, now)
+		budget := s.term.Budget(interval)
+		s.canvas.Budget(budget)
+		dst = s.canvas.Append(dst)
+		s.again = len(dst) > 0
+		s.capture.frame(dst, now)
+		return dst
+	}, func(err error) { s.written(shown, err) })
+	s.refused = !ok
+	if ok {
+		s.lastDraw = now
+		next := s.model.Next(now)
+		if s.again {
+			next = now.Add(interval)
+		}
+		s.arm(now, next)
+	}
+}
+
+// arm sets the timer for the next change that comes by itself.
+func (s *screen) arm(now, next time.Time) {
+	if !next.IsZero() {
+		s.timer.Reset(max(next.Sub(now), time.Millisecond))
+	}
+}
+
+// show gives the newest pictures to the model and returns those that will be seen.
+func (s *screen) show(now time.Time) []drawn {
+	s.model.Arrange(s.canvas)
+	return s.swap(func(id uint32, f *frame.Frame) bool {
+		if id == 0 {
+			s.model.Update(ui.Self{Frame: f}, now)
+			return true
+		}
+		s.model.Update(ui.Picture{ID: id, Frame: f}, now)
+		return s.model.Shown(id)
+	})
+}
+
+// written reports the pictures that a frame showed, from the writer's goroutine.
+func (s *screen) written(shown []drawn, err error) {
+	for i := range shown {
+		if err != nil {
+			s.call.Dropped(shown[i].id, Ended)
+			continue
+		}
+		s.call.Drawn(shown[i].id, &shown[i].meta)
+	}
+}
+
+// ask tells the call what the tiles need, when that has changed.
+func (s *screen) ask(now time.Time) {
+	self, list := s.model.Wants(s.canvas.Style(), now)
+	if s.told && self == s.self && equalWants(list, s.wants) {
+		return
+	}
+	s.told, s.self, s.wants = true, self, list
+	wants := make([]Want, len(list))
+	for i, w := range list {
+		wants[i] = Want{ID: w.ID, Size: w.Size, FPS: w.FPS}
+	}
+	s.call.Want(self, wants)
+}
+
+func equalWants(a, b []ui.Want) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// screenKey is a key of the terminal as the model knows it.
+func screenKey(k term.Key) ui.Key {
+	code, ok := map[term.Code]ui.KeyCode{
+		term.Rune: ui.Rune, term.Enter: ui.Enter, term.Tab: ui.Tab, term.BackTab: ui.BackTab, term.Backspace: ui.Backspace,
+		term.Escape: ui.Escape, term.Up: ui.ArrowUp, term.Down: ui.ArrowDown, term.PageUp: ui.PageUp, term.PageDown: ui.PageDown,
+		term.Pasted: ui.Pasted,
+	}[k.Code]
+	if !ok {
+		code = ui.Other
+	}
+	return ui.Key{Code: code, Rune: k.Rune, Ctrl: k.Ctrl, Alt: k.Alt, Text: k.Text}
+}

@@ -1,5 +1,7 @@
 package term
 
+import "unicode"
+
 // Code names a key that is not a character.
 type Code uint8
 
@@ -74,7 +76,7 @@ func controlKey(params []int, final byte) (Key, bool) {
 		code.Alt, code.Ctrl = k.Alt, k.Ctrl
 		return code, ok
 	case 'u':
-		if len(params) == 0 || params[0] < 1 || params[0] > 0x10ffff {
+		if len(params) == 0 || params[0] > 0x7f && !unicode.IsGraphic(rune(params[0])) {
 			return k, false
 		}
 		return unicodeKey(rune(params[0]), k), true
@@ -111,11 +113,11 @@ func tildeKey(params []int) (Key, bool) {
 }
 
 func unicodeKey(r rune, k Key) Key {
-	switch r {
-	case '\r', '\t', 0x7f, 0x1b, 0x08:
-		k.Code = plainKey(byte(r)).Key.Code
-	default:
+	if r >= 0x20 && r != 0x7f {
 		k.Rune = r
+		return k
 	}
-	return k
+	plain := plainKey(byte(r)).Key
+	plain.Alt, plain.Ctrl = plain.Alt || k.Alt, plain.Ctrl || k.Ctrl
+	return plain
 }

@@ -3,6 +3,7 @@ package term
 import (
 	"bytes"
 	"time"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -144,7 +145,7 @@ func (p *Parser) character(c byte, emit func(Input)) {
 	r, n := utf8.DecodeRune(p.partial)
 	rest := append([]byte(nil), p.partial[n:]...)
 	p.partial = p.partial[:0]
-	if r != utf8.RuneError {
+	if r != utf8.RuneError && !unicode.IsControl(r) {
 		emit(Input{Key: Key{Rune: r}})
 	}
 	for _, c := range rest {

@@ -54,6 +54,14 @@ func (m *Model) Draw(c *render.Canvas, now time.Time) {
 	m.dirty, m.bare = false, false
 }
 
+// Arrange gives every tile its place, as Draw will, if something has changed.
+func (m *Model) Arrange(c *render.Canvas) {
+	if m.dirty || m.size != c.Size() {
+		m.size, m.dirty = c.Size(), true
+		m.arrange(c.Style().CellSize())
+	}
+}
+
 // Redraw makes the next Draw draw everything.
 func (m *Model) Redraw() { m.dirty = true }
 

@@ -314,3 +314,12 @@ func (m *Model) countdown(now time.Time) int {
 	}
 	return int((max(0, m.link.Retry.Sub(now)) + time.Second - 1) / time.Second)
 }
+
+// Paused reports whether one's own picture is stopped.
+func (m *Model) Paused() bool { return m.status.Paused }
+
+// Shown reports whether a peer has a place on the screen.
+func (m *Model) Shown(id uint32) bool {
+	t := m.slots.find(id)
+	return t != nil && !t.rect.Empty()
+}

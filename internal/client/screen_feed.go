@@ -1,0 +1,236 @@
+package client
+
+import (
+	"sync"
+
+	"acip/frame"
+	"acip/internal/ui"
+)
+
+// feed is where a call leaves what it tells a screen: events in order, and the newest picture of each peer. It is safe
+// for concurrent use; wake has one place.
+type feed struct {
+	wake chan struct{}
+
+	mu       sync.Mutex
+	call     Controls // nil before Run
+	closed   bool
+	events   []ui.Event
+	pictures map[uint32]*place
+	early    []early // drops before there was anybody to tell
+	join     func(Link) string
+}
+
+// place holds two pictures of a peer: the one that waits and the one that the screen reads. Only the first is written
+// to, under the lock; they are exchanged by the screen.
+type place struct {
+	waiting, shown *frame.Frame
+	fresh          bool
+}
+
+type early struct {
+	id     uint32
+	reason Reason
+}
+
+// drawn is a picture that a frame shows: its time and number, without pixels.
+type drawn struct {
+	id   uint32
+	meta frame.Frame
+}
+
+// selfID stands for oneself among the pictures: the server's own number, which no member has.
+const selfID = 0
+
+func newFeed() *feed {
+	return &feed{wake: make(chan struct{}, 1), pictures: map[uint32]*place{}, join: joinCommand}
+}
+
+func (f *feed) attachFeed(c Controls) {
+	f.mu.Lock()
+	f.call = c
+	list := f.early
+	f.early = nil
+	f.mu.Unlock()
+	for _, e := range list {
+		c.Dropped(e.id, e.reason)
+	}
+	f.poke()
+}
+
+// closeFeed ends it: what still waits is dropped, and what comes later too.
+func (f *feed) closeFeed() {
+	f.mu.Lock()
+	f.closed = true
+	var waiting []uint32
+	for id, p := range f.pictures {
+		if p.fresh && id != selfID {
+			waiting = append(waiting, id)
+		}
+	}
+	f.pictures = map[uint32]*place{}
+	f.mu.Unlock()
+	for _, id := range waiting {
+		f.drop(id, Ended)
+	}
+}
+
+func (f *feed) drop(id uint32, reason Reason) {
+	f.mu.Lock()
+	call := f.call
+	if call == nil {
+		f.early = append(f.early, early{id, reason})
+	}
+	f.mu.Unlock()
+	if call != nil {
+		call.Dropped(id, reason)
+	}
+}
+
+func (f *feed) poke() {
+	select {
+	case f.wake <- struct{}{}:
+	default:
+	}
+}
+
+// push leaves an event for the screen.
+func (f *feed) push(e ui.Event) {
+	f.mu.Lock()
+	if !f.closed {
+		f.events = append(f.events, e)
+	}
+	f.mu.Unlock()
+	f.poke()
+}
+
+// take hands over the events that wait.
+func (f *feed) take(each func(ui.Event)) {
+	f.mu.Lock()
+	list := f.events
+	f.events = nil
+	f.mu.Unlock()
+	for _, e := range list {
+		each(e)
+	}
+}
+
+// put keeps a copy of the newest picture.
+func (f *feed) put(id uint32, src *frame.Frame) {
+	f.mu.Lock()
+	if f.closed {
+		f.mu.Unlock()
+		if id != selfID {
+			f.drop(id, Ended)
+		}
+		return
+	}
+	p := f.pictures[id]
+	if p == nil {
+		p = &place{waiting: frame.New(0, 0), shown: frame.New(0, 0)}
+		f.pictures[id] = p
+	}
+	replaced := p.fresh
+	p.waiting.CopyFrom(src)
+	p.fresh = true
+	f.mu.Unlock()
+	if replaced && id != selfID {
+		f.drop(id, ReplacedView)
+	}
+	f.poke()
+}
+
+// fresh reports whether a picture waits.
+func (f *feed) fresh() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, p := range f.pictures {
+		if p.fresh {
+			return true
+		}
+	}
+	return false
+}
+
+// swap gives each waiting picture to show, which keeps it until the next one and says whether it will be seen. The
+// pictures that will be are returned; the others are counted.
+func (f *feed) swap(show func(id uint32, f *frame.Frame) bool) (seen []drawn) {
+	f.mu.Lock()
+	var unseen []uint32
+	for id, p := range f.pictures {
+		if !p.fresh {
+			continue
+		}
+		p.waiting, p.shown, p.fresh = p.shown, p.waiting, false
+		switch visible := show(id, p.shown); {
+		case id == selfID:
+		case visible:
+			s := p.shown
+			seen = append(seen, drawn{id, frame.Frame{Width: s.Width, Height: s.Height, Time: s.Time, Seq: s.Seq}})
+		default:
+			unseen = append(unseen, id)
+		}
+	}
+	f.mu.Unlock()
+	for _, id := range unseen {
+		f.drop(id, Unwanted)
+	}
+	return seen
+}
+
+// forget lets go of a peer's pictures.
+func (f *feed) forget(id uint32) {
+	f.mu.Lock()
+	p := f.pictures[id]
+	delete(f.pictures, id)
+	f.mu.Unlock()
+	if p != nil && p.fresh {
+		f.drop(id, Unwanted)
+	}
+}
+
+// Peer tells the screen about a member.
+func (f *feed) Peer(p Peer) {
+	f.push(ui.Joined{ID: p.ID, Name: p.Name, Watch: p.Watch, Paused: p.Paused, Self: p.Self})
+}
+
+// Gone tells the screen that a member left; the tile of one that was lost stays for a while.
+func (f *feed) Gone(id uint32, reason string) {
+	f.push(ui.Gone{ID: id, Reason: reason, Lost: lostReason(reason)})
+	f.forget(id)
+}
+
+// Picture keeps a peer's newest picture.
+func (f *feed) Picture(id uint32, src *frame.Frame) { f.put(id, src) }
+
+// Self keeps one's own newest picture.
+func (f *feed) Self(src *frame.Frame) { f.put(selfID, src) }
+
+// Note tells the screen something to read.
+func (f *feed) Note(n Note) {
+	switch n.Kind {
+	case NoteChat:
+		f.push(ui.Said{From: n.From.Name, Text: n.Text, Own: n.From.Self})
+	case NoteCamera:
+		f.push(ui.Camera{Text: n.Text, Hint: n.Hint})
+	default:
+		f.push(ui.Told{Text: n.Text, Hint: n.Hint, Serious: n.Kind == NoteServer})
+	}
+}
+
+// Status tells the screen the numbers.
+func (f *feed) Status(s Status) {
+	f.push(ui.Status{
+		FPSIn: s.FPSIn, FPSOut: s.FPSOut, KbitDown: s.KbitDown, KbitUp: s.KbitUp, RTT: s.RTT, Age: s.Age, Drops: s.Drops,
+		Codec: s.Codec, Sending: s.Sending, Limited: s.Limited, Paused: s.Paused, NoSource: s.Source == "",
+	})
+}
+
+// Link tells the screen how the connection stands.
+func (f *feed) Link(l Link) {
+	state := [...]ui.LinkState{LinkConnecting: ui.Connecting, LinkUp: ui.Up, LinkLost: ui.Lost, LinkNone: ui.Local}[l.State]
+	f.push(ui.Link{State: state, Address: l.Address, Room: l.Room, Retry: l.Retry, Reason: l.Reason, Join: f.join(l)})
+	if l.Self.Name != "" {
+		f.push(ui.Joined{ID: l.Self.ID, Name: l.Self.Name, Watch: l.Self.Watch, Self: true})
+	}
+}

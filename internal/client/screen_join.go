@@ -1,0 +1,87 @@
+package client
+
+import (
+	"net"
+	"net/url"
+	"strings"
+)
+
+// lostReason reports whether a member that left for this reason may come back by itself.
+func lostReason(reason string) bool {
+	r := strings.ToLower(reason)
+	for _, word := range []string{"lost", "silent", "stalled", "reset", "timeout", "time-out", "closed without"} {
+		if strings.Contains(r, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// joinCommand is the line with which others join the same room; empty where there is no server.
+func joinCommand(l Link) string {
+	if l.State == LinkNone || l.Address == "" {
+		return ""
+	}
+	address := l.Address
+	if u, err := url.Parse(address); err == nil && u.Host != "" {
+		address = shortAddress(u)
+	}
+	line := "acip-client " + address
+	if l.Room != "" && l.Room != "lobby" {
+		line += " --room " + l.Room
+	}
+	return line
+}
+
+// shortAddress leaves out what is the default, and replaces this machine's own name for itself by one that others can
+// use.
+func shortAddress(u *url.URL) string {
+	host, port := u.Hostname(), u.Port()
+	if loopback(host) {
+		if lan := lanAddress(); lan != "" {
+			host = lan
+		}
+	}
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	if port != "" && port != "27226" {
+		host += ":" + port
+	}
+	path := strings.TrimSuffix(u.Path, "/")
+	if path == "/acip" {
+		path = ""
+	}
+	if u.Scheme == "wss" || u.Scheme == "https" || path != "" {
+		return u.Scheme + "://" + host + path
+	}
+	return host
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// lanAddress is the first address of this machine that others in its network can reach; IPv4 first, since people read
+// it aloud.
+func lanAddress() string {
+	list, err := net.InterfaceAddrs()
+	if err != nil {
+		return ""
+	}
+	six := ""
+	for _, a := range list {
+		n, ok := a.(*net.IPNet)
+		if !ok || !n.IP.IsGlobalUnicast() {
+			continue
+		}
+		if n.IP.To4() != nil {
+			return n.IP.String()
+		}
+		if six == "" {
+			six = n.IP.String()
+		}
+	}
+	return six
+}

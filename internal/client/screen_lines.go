@@ -1,0 +1,70 @@
+package client
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"sync"
+
+	"acip/frame"
+	"acip/internal/term"
+	"acip/internal/ui"
+)
+
+// lines is the output for those who do not look: each event is a line of plain text, each line typed is said. No
+// picture is asked for.
+type lines struct {
+	*feed
+	cfg Config
+}
+
+func newLines(cfg Config) *lines { return &lines{feed: newFeed(), cfg: cfg} }
+
+// Run prints what happens until ctx ends or "q" is typed.
+func (l *lines) Run(ctx context.Context, c Controls) error {
+	l.attachFeed(c)
+	defer l.closeFeed()
+	c.Want(frame.Size{}, nil)
+	typed := make(chan string)
+	ctx, cancel := context.WithCancel(ctx)
+	var group sync.WaitGroup
+	if term.IsTerminal(l.cfg.Stdout) {
+		group.Go(func() { term.ReadLines(ctx, l.cfg.Stdout, typed) })
+	}
+	defer group.Wait()
+	defer cancel()
+	return l.loop(ctx, c, typed)
+}
+
+// loop is the one place that prints.
+func (l *lines) loop(ctx context.Context, c Controls, typed <-chan string) error {
+	var out io.Writer = l.cfg.Stdout
+	talk := ui.NewLines()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case text := <-typed:
+			if text == "q" {
+				c.Leave()
+				return nil
+			}
+			if text != "" {
+				c.Say(text)
+			}
+		case <-l.wake:
+		}
+		var err error
+		l.take(func(e ui.Event) {
+			for _, line := range talk.Lines(e) {
+				if _, failed := fmt.Fprintln(out, line); failed != nil {
+					err = failed
+				}
+			}
+		})
+		if err != nil {
+			return fmt.Errorf("print: %w", err)
+		}
+		l.swap(func(id uint32, _ *frame.Frame) bool { return id == selfID })
+	}
+}
