@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"context"
 	"errors"
 	"sync"
 	"sync/atomic"
@@ -28,12 +29,15 @@ const Layers = 4
 type Outlet struct {
 	wake    chan struct{} // never closed
 	drained chan struct{} // never closed
+	flushed chan struct{} // never closed
+	onDrop  func(*packet.Buffer)
 
 	mu       sync.Mutex
 	control  []*packet.Buffer
 	pictures [Layers]*packet.Buffer
 	broken   [Layers]bool // a picture that others depend on was replaced; only a key repairs it
 	keyless  bool         // a key is wanted and nobody was told
+	quiet    bool         // the writer found nothing more to send
 	closed   bool
 
 	replaced atomic.Uint64
@@ -42,8 +46,13 @@ type Outlet struct {
 
 // NewOutlet makes an empty one.
 func NewOutlet() *Outlet {
-	return &Outlet{wake: make(chan struct{}, 1), drained: make(chan struct{}, 1)}
+	return &Outlet{wake: make(chan struct{}, 1), drained: make(chan struct{}, 1), flushed: make(chan struct{}, 1), quiet: true}
 }
+
+// OnDrop has f called, before the buffer is given back, with each packet that
+// Send accepted and that will not be sent: replaced by a newer picture, or left at
+// Close. Set it before the first Send; f must not call the Outlet.
+func (o *Outlet) OnDrop(f func(*packet.Buffer)) { o.onDrop = f }
 
 // Send queues b, sealed, with a reference of its own. It never blocks. A picture
 // takes the place of one of its layer that still waits; where that breaks a chain
@@ -56,7 +65,7 @@ func (o *Outlet) Send(b *packet.Buffer) error {
 	}
 	old, err := o.put(b)
 	if old != nil {
-		old.Release()
+		o.drop(old)
 	}
 	if err == nil {
 		signal(o.wake)
@@ -77,6 +86,7 @@ func (o *Outlet) put(b *packet.Buffer) (old *packet.Buffer, err error) {
 		return nil, ErrQueueFull
 	}
 	o.control = append(o.control, b.Retain())
+	o.quiet = false
 	return nil, nil
 }
 
@@ -97,6 +107,7 @@ func (o *Outlet) putPicture(b *packet.Buffer) (old *packet.Buffer, err error) {
 	}
 	o.broken[i] = false
 	o.pictures[i] = b.Retain()
+	o.quiet = false
 	return old, nil
 }
 
@@ -164,7 +175,39 @@ func (o *Outlet) Next() *packet.Buffer {
 			return b
 		}
 	}
+	o.quiet = true
+	signal(o.flushed)
 	return nil
+}
+
+// Flush waits until all that was sent so far is on the socket: the writer only
+// comes back for more when it is. It returns ErrNotConnected when the outlet is
+// closed first, or the error of ctx. One caller at a time.
+func (o *Outlet) Flush(ctx context.Context) error {
+	for {
+		done, err := o.state()
+		if done || err != nil {
+			return err
+		}
+		select {
+		case <-o.flushed:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// state reports whether nothing waits and nothing is being written.
+func (o *Outlet) state() (quiet bool, err error) {
+	if o == nil {
+		return false, ErrNotConnected
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.closed {
+		return false, ErrNotConnected
+	}
+	return o.quiet, nil
 }
 
 // Wake implements Outbox.
@@ -182,10 +225,19 @@ func (o *Outlet) Close() {
 	o.mu.Unlock()
 	for _, b := range left {
 		if b != nil {
-			b.Release()
+			o.drop(b)
 		}
 	}
 	signal(o.drained)
+	signal(o.flushed)
+}
+
+// drop gives back what will not be sent.
+func (o *Outlet) drop(b *packet.Buffer) {
+	if o.onDrop != nil {
+		o.onDrop(b)
+	}
+	b.Release()
 }
 
 // signal makes a channel of capacity one yield once.

@@ -139,7 +139,8 @@ func (c *Conn) goodbye(out Outbox) {
 	c.out.parted = c.put(opClose, p[:n], true) == nil && why.manner == say
 }
 
-// drain sends the control packets that wait, up to the first picture.
+// drain sends the control packets that wait, up to the first picture; of a client
+// that goes of its own will, the pictures that it still meant to send too.
 func (c *Conn) drain(out Outbox) error {
 	if out == nil {
 		return nil
@@ -149,7 +150,7 @@ func (c *Conn) drain(out Outbox) error {
 		if b == nil {
 			return nil
 		}
-		if b.Type().Picture() {
+		if b.Type().Picture() && !(c.client && c.ended().code == packet.CodeBye) {
 			b.Release()
 			return nil
 		}
