@@ -20,10 +20,10 @@ func (g *governor) spent(n int, kbps int, fps float64) {
 	g.debt = max(g.debt+float64(n)*8-float64(kbps)*1000/fps, 0)
 }
 
-// coarser is how many quantizer steps the debt costs: none up to a quarter of a second's worth, then four a tenth.
+// coarser is how many quantizer steps the debt costs: none up to a third of a second's worth, then four a tenth.
 func (g *governor) coarser(kbps int) int {
 	seconds := g.debt / (float64(kbps) * 1000)
-	return int(math.Round(max(seconds-0.25, 0) * 40))
+	return int(math.Round(max(seconds-0.33, 0) * 40))
 }
 
 // quantizer for the next picture, at a noise of sigma levels.
@@ -44,7 +44,7 @@ func quantizerFor(sigma float64) int {
 	case sigma <= 0.4:
 		return baseQ
 	case sigma <= 1:
-		return baseQ + int(math.Round((sigma-0.4)/0.6*9))
+		return baseQ + int(math.Round((sigma-0.4)/0.6*11))
 	}
-	return baseQ + 9 + int(math.Round(min((sigma-1)*3, 8)))
+	return baseQ + 11 + int(math.Round(min((sigma-1)*3, 8)))
 }

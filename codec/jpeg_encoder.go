@@ -35,10 +35,10 @@ type jpegBlock struct {
 type divisor struct{ recip, bias int32 }
 
 // jpegShare is the ceiling in bits a picture where none is given: 560 kbit/s at 160x90 and 30 pictures a second, growing with
-// the pixels, shrinking a little less.
+// the pixels, shrinking a little less, and never under a thousand bytes, of which the tables take a third.
 func jpegShare(w, h int) float64 {
 	n := float64(w*h) / (160 * 90)
-	return 560_000.0 / 30 * max(n, math.Pow(n, 0.6))
+	return max(560_000.0/30*max(n, math.Pow(n, 0.6)), 8*1000)
 }
 
 func newJPEGEncoder(o Options) *jpegEncoder {
@@ -60,6 +60,9 @@ func (e *jpegEncoder) Encode(dst []byte, f *frame.Frame, _ bool) ([]byte, Info, 
 	}
 	if err := checkFrame(f); err != nil {
 		return dst, Info{}, err
+	}
+	if f.Width != e.planes.w || f.Height != e.planes.h {
+		e.setQuality(float64(e.options.Quality))
 	}
 	e.matrix.fromRGB(&e.planes, f.Pix, f.Width, f.Height)
 	e.transform()

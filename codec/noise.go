@@ -37,7 +37,7 @@ func (n *noiseMeter) follow(s float64) {
 	case s < n.sigma:
 		n.sigma += (s - n.sigma) / 4
 	default:
-		n.sigma += (s - n.sigma) / 16
+		n.sigma += (s - n.sigma) / 8
 	}
 }
 

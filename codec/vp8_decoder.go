@@ -48,7 +48,7 @@ func (d *vp8Decoder) Decode(dst *frame.Frame, data []byte, want frame.Size) erro
 
 // prepare compares sizes and sees to it that there is a context for them.
 func (d *vp8Decoder) prepare(data []byte, want frame.Size) error {
-	size, key, err := vp8Header(data)
+	size, key, err := vp8Tag(data)
 	if err != nil {
 		return err
 	}

@@ -64,7 +64,7 @@ func (e *vp8Encoder) encode(dst []byte, key bool) ([]byte, Info, error) {
 		return dst, Info{}, fmt.Errorf("codec: vp8: encode: %w", err)
 	}
 	e.governor.spent(len(out)-len(dst), e.kbps(), e.options.FPS)
-	return out, e.count(isKey, droppable && !isKey), nil
+	return out, e.count(isKey, droppable && !vp8Leaves(out[len(dst):])), nil
 }
 
 // count moves on in the pattern.

@@ -6,8 +6,8 @@ import (
 	"acip/frame"
 )
 
-// vp8Header reads RFC 6386 section 9.1: the frame tag, and, of a key picture, the size.
-func vp8Header(data []byte) (size frame.Size, key bool, err error) {
+// vp8Tag reads RFC 6386 section 9.1: the frame tag, and, of a key picture, the size.
+func vp8Tag(data []byte) (size frame.Size, key bool, err error) {
 	if len(data) < 3 {
 		return size, false, fmt.Errorf("%w: vp8: %d bytes", ErrData, len(data))
 	}
@@ -29,4 +29,110 @@ func vp8Header(data []byte) (size frame.Size, key bool, err error) {
 	size.W = int(data[6]) | int(data[7]&0x3F)<<8
 	size.H = int(data[8]) | int(data[9]&0x3F)<<8
 	return size, true, nil
+}
+
+// vp8Leaves reports whether a decoder that misses this inter-coded picture lacks something later: a reference picture,
+// probabilities, or part of the segments and filter settings that last until they are written again. Those that are written
+// whole count as nothing left, since an encoder that writes them whole once does so in every picture.
+//
+// It reads RFC 6386 section 9.3 to 9.7 and 9.11. libvpx is told by flags to keep nothing of a droppable picture; without its
+// error-resilient mode it keeps a golden one all the same whenever it finds one due.
+func vp8Leaves(data []byte) bool {
+	if len(data) < 3 || data[0]&1 == 0 {
+		return true
+	}
+	b := newBoolReader(data[3:])
+	if b.flag() && !b.segments() {
+		return true
+	}
+	b.bits(1 + 6 + 3) // filter type, level, sharpness
+	if b.flag() && b.flag() && b.optional(8, 6+1) < 8 {
+		return true // some filter deltas change, the others stay
+	}
+	b.bits(2 + 7)                         // partitions, base quantizer
+	b.optional(5, 4+1)                    // quantizer deltas are sent anew each time
+	if b.bits(2) != 0 || b.bits(4) != 0 { // golden and alt kept, or copied into
+		return true
+	}
+	b.bits(2)             // sign biases
+	return b.bits(2) != 0 // probabilities, last
+}
+
+// segments skips the settings of segmentation; whole says that all of them are written.
+func (b *boolReader) segments() (whole bool) {
+	themap, settings := b.flag(), b.flag()
+	if settings {
+		b.bits(1)
+		b.optional(4, 7+1)
+		b.optional(4, 6+1)
+	}
+	if themap {
+		b.optional(3, 8)
+	}
+	return themap && settings
+}
+
+// optional skips n fields of a flag and, where it is set, some bits; present counts those.
+func (b *boolReader) optional(n, bits int) (present int) {
+	for range n {
+		if b.flag() {
+			b.bits(bits)
+			present++
+		}
+	}
+	return present
+}
+
+// boolReader is the arithmetic decoder of RFC 6386 section 7, for bits of even chance. Past the end it reads zeros.
+type boolReader struct {
+	data  []byte
+	value uint32 // two bytes
+	span  uint32 // 128..255
+	left  int    // bits until the next byte is due
+}
+
+func newBoolReader(data []byte) *boolReader {
+	b := &boolReader{data: data, span: 255, left: 8}
+	b.value = b.next()<<8 | b.next()
+	return b
+}
+
+func (b *boolReader) next() uint32 {
+	if len(b.data) == 0 {
+		return 0
+	}
+	v := b.data[0]
+	b.data = b.data[1:]
+	return uint32(v)
+}
+
+func (b *boolReader) flag() bool {
+	split := 1 + (b.span-1)*128>>8
+	set := b.value >= split<<8
+	if set {
+		b.span -= split
+		b.value -= split << 8
+	} else {
+		b.span = split
+	}
+	for b.span < 128 {
+		b.span <<= 1
+		b.value <<= 1
+		if b.left--; b.left == 0 {
+			b.value |= b.next()
+			b.left = 8
+		}
+	}
+	return set
+}
+
+// bits reads n flags, most significant first.
+func (b *boolReader) bits(n int) (v uint32) {
+	for range n {
+		v <<= 1
+		if b.flag() {
+			v |= 1
+		}
+	}
+	return v
 }

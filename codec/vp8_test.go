@@ -1,0 +1,288 @@
+//go:build vpx && cgo
+
+package codec
+
+import (
+	"bytes"
+	"errors"
+	"math/rand/v2"
+	"testing"
+
+	"acip/frame"
+)
+
+// pair is a VP8 encoder and decoder whose libvpx contexts are counted.
+func pair(t testing.TB, o Options) (*vp8Encoder, *vp8Decoder) {
+	t.Helper()
+	contexts := &tally{}
+	enc, dec := open(t, VP8, o)
+	e, d := enc.(*vp8Encoder), dec.(*vp8Decoder)
+	e.contexts, d.contexts = contexts, contexts
+	t.Cleanup(func() {
+		e.Close()
+		d.Close()
+		if n := contexts.n.Load(); n != 0 {
+			t.Errorf("%d libvpx contexts are left", n)
+		}
+	})
+	return e, d
+}
+
+func encode(t testing.TB, e Encoder, f *frame.Frame, key bool) ([]byte, Info) {
+	t.Helper()
+	data, info, err := e.Encode(nil, f, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data, info
+}
+
+func TestVP8KeysOnlyAtTheStartOnRequestAndAtANewSize(t *testing.T) {
+	e, _ := pair(t, Options{})
+	for i := range 400 {
+		w := 160
+		if i >= 300 {
+			w = 80
+		}
+		_, info := encode(t, e, scene(w, 90, i), i == 100 || i == 101)
+		if want := i == 0 || i == 100 || i == 101 || i == 300; info.Key != want {
+			t.Errorf("picture %d: key %v", i, info.Key)
+		}
+	}
+}
+
+func TestVP8SceneCutMakesNoKey(t *testing.T) {
+	e, d := pair(t, Options{})
+	var got frame.Frame
+	for i := range 60 {
+		f := scene(160, 90, i)
+		if i/10%2 == 1 {
+			f = flat(160, 90, 10, 200, byte(i))
+		}
+		data, info := encode(t, e, f, false)
+		if info.Key != (i == 0) {
+			t.Errorf("picture %d: key %v", i, info.Key)
+		}
+		if err := d.Decode(&got, data, f.Size()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestVP8MostPicturesAreDroppable(t *testing.T) {
+	for _, c := range []struct {
+		o    Options
+		want int
+	}{{Options{}, 90}, {Options{FPS: 10}, 60}, {Options{Solid: true}, 0}} {
+		e, _ := pair(t, c.o)
+		n, last := 0, false
+		for i := range 120 {
+			_, info := encode(t, e, scene(64, 48, i), false)
+			if info.Spare != last {
+				t.Fatalf("picture %d: spare %v after droppable %v", i, info.Spare, last)
+			}
+			if last = info.Droppable; last {
+				n++
+			}
+		}
+		if n != c.want {
+			t.Errorf("%+v: %d of 120 droppable, want %d", c.o, n, c.want)
+		}
+	}
+}
+
+// Whatever is dropped at random, each picture that the chain lets through decodes to exactly what a viewer gets who misses
+// nothing, which in turn is what the encoder itself keeps: nobody ever sees a smeared picture, and a key asked for mends
+// everything.
+func TestVP8RandomDropsNeverSmear(t *testing.T) {
+	for seed := range uint64(4) {
+		r := rand.New(rand.NewPCG(seed, 9))
+		e, d := pair(t, Options{})
+		_, all := pair(t, Options{})
+		var chain Chain
+		var got, whole, kept frame.Frame
+		ask, drawn, held := false, 0, 0
+		for i := range 300 {
+			f := scene(160, 90, i*3)
+			data, info := encode(t, e, f, ask)
+			mustDecode(t, all, &whole, data)
+			// libvpx spares the loop filter where it keeps nothing, so its own view of a droppable picture is another.
+			if reconstruct(t, e, &kept); !info.Droppable && !bytes.Equal(whole.Pix, kept.Pix) {
+				t.Fatalf("seed %d: picture %d: the decoder is %.1f dB off the encoder", seed, i, psnr(whole.Pix, kept.Pix))
+			}
+			if ask = false; r.IntN(4) == 0 {
+				continue
+			}
+			decode, need := chain.AcceptSpare(uint32(i), info.Key, info.Droppable, info.Spare)
+			ask = need && r.IntN(3) == 0 // a round trip later
+			if !decode {
+				held++
+				continue
+			}
+			drawn++
+			if mustDecode(t, d, &got, data); !bytes.Equal(got.Pix, whole.Pix) {
+				t.Fatalf("seed %d: picture %d is smeared: %.1f dB", seed, i, psnr(got.Pix, whole.Pix))
+			}
+		}
+		if drawn < 100 || held == 0 {
+			t.Errorf("seed %d: %d drawn, %d held back", seed, drawn, held)
+		}
+	}
+}
+
+func mustDecode(t *testing.T, d Decoder, dst *frame.Frame, data []byte) {
+	t.Helper()
+	if err := d.Decode(dst, data, frame.Size{W: 160, H: 90}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// reconstruct is what the encoder believes the viewer sees.
+func reconstruct(t *testing.T, e *vp8Encoder, dst *frame.Frame) {
+	t.Helper()
+	var p planes
+	if !e.vpx.preview(&p) {
+		t.Fatal("no reconstruction")
+	}
+	dst.Resize(p.w, p.h)
+	var row chromaRow
+	e.matrix.toRGB(dst.Pix, &p, &row)
+}
+
+func TestVP8WithoutAKey(t *testing.T) {
+	e, d := pair(t, Options{})
+	f := scene(64, 48, 0)
+	key, _ := encode(t, e, f, false)
+	inter, _ := encode(t, e, f, false)
+	var got frame.Frame
+	if err := d.Decode(&got, inter, f.Size()); !errors.Is(err, ErrNoKey) {
+		t.Errorf("before any key: %v", err)
+	}
+	if err := d.Decode(&got, key, f.Size()); err != nil {
+		t.Error(err)
+	}
+	if err := d.Decode(&got, inter, frame.Size{W: 48, H: 64}); !errors.Is(err, ErrSize) {
+		t.Errorf("another size: %v", err)
+	}
+	if err := d.Decode(&got, inter, f.Size()); err != nil {
+		t.Error(err)
+	}
+	if err := d.Decode(&got, inter[:len(inter)/3], f.Size()); err == nil {
+		t.Log("libvpx takes this truncation for a picture")
+	}
+}
+
+func TestVP8SetRateTakesEffectWithoutAKey(t *testing.T) {
+	r := rand.New(rand.NewPCG(10, 11))
+	rate := func(e *vp8Encoder, from int) int {
+		n := 0
+		for i := range 90 {
+			f := scene(160, 90, 0)
+			for range 20 { // what no prediction helps with
+				stain(f, r.IntN(150), r.IntN(80), byte(r.Uint32()))
+			}
+			data, info := encode(t, e, f, false)
+			if info.Key != (from+i == 0) {
+				t.Fatalf("picture %d: key %v", from+i, info.Key)
+			}
+			if i >= 30 {
+				n += len(data)
+			}
+		}
+		return n * 8 / 2000 // the last two seconds, in kbit/s
+	}
+	e, _ := pair(t, Options{})
+	if k := rate(e, 0); k > 66 {
+		t.Errorf("%d kbit/s at the ceiling of 60", k)
+	}
+	e.SetRate(30, 30)
+	if k := rate(e, 90); k > 34 {
+		t.Errorf("%d kbit/s at a ceiling of 30", k)
+	}
+	e.SetRate(200, 0)
+	if k := rate(e, 180); k < 40 {
+		t.Errorf("%d kbit/s at a ceiling of 200", k)
+	}
+}
+
+// stain puts a block of 10x10 pixels into a picture.
+func stain(f *frame.Frame, x, y int, c byte) {
+	for i := range 10 {
+		for j := range 10 {
+			f.Row(y + i)[(x+j)*3+j%3] = c
+		}
+	}
+}
+
+func TestVP8SizesChangeWithoutALeak(t *testing.T) {
+	e, d := pair(t, Options{})
+	var got frame.Frame
+	for i := range 200 {
+		f := scene(16+i%7*20, 10+i%5*30, i)
+		data, info := encode(t, e, f, false)
+		if !info.Key {
+			t.Fatalf("picture %d of a new size is no key", i)
+		}
+		if err := d.Decode(&got, data, f.Size()); err != nil {
+			t.Fatal(err)
+		}
+		if n := e.contexts.n.Load(); n != 2 {
+			t.Fatalf("%d contexts open", n)
+		}
+	}
+}
+
+func TestVP8BadPicturesDoNotPoisonTheNextKey(t *testing.T) {
+	e, d := pair(t, Options{})
+	r := rand.New(rand.NewPCG(12, 13))
+	var got, want frame.Frame
+	for i := range 100 {
+		f := scene(96, 54, i)
+		data, _ := encode(t, e, f, true)
+		reconstruct(t, e, &want)
+		if err := d.Decode(&got, data, f.Size()); err != nil || !bytes.Equal(got.Pix, want.Pix) {
+			t.Fatalf("key %d after bad data: %v", i, err)
+		}
+		inter, _ := encode(t, e, f, false)
+		for range 1 + r.IntN(5) {
+			inter[r.IntN(len(inter))] ^= byte(1 + r.IntN(255))
+		}
+		checkDecode(t, d, &got, inter, f.Size())
+	}
+}
+
+func TestVP8Header(t *testing.T) {
+	e, _ := pair(t, Options{})
+	key, _ := encode(t, e, scene(161, 91, 0), false)
+	size, isKey, err := vp8Tag(key)
+	if err != nil || !isKey || size != (frame.Size{W: 161, H: 91}) {
+		t.Errorf("%v %v %v", size, isKey, err)
+	}
+	inter, _ := encode(t, e, scene(161, 91, 0), false)
+	if _, isKey, err = vp8Tag(inter); isKey || err != nil {
+		t.Errorf("inter: key %v, %v", isKey, err)
+	}
+}
+
+func FuzzVP8Decode(f *testing.F) {
+	e, err := newVP8Encoder(Options{})
+	if err != nil {
+		f.Fatal(err)
+	}
+	defer e.Close()
+	for i := range 3 {
+		data, _, _ := e.Encode(nil, scene(40, 30, i*20), false)
+		f.Add(data, data)
+	}
+	f.Fuzz(func(t *testing.T, key, inter []byte) {
+		d, err := newVP8Decoder()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer d.Close()
+		var dst frame.Frame
+		size := frame.Size{W: 40, H: 30}
+		checkDecode(t, d, &dst, key, size)
+		checkDecode(t, d, &dst, inter, size)
+	})
+}
