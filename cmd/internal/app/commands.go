@@ -1,0 +1,128 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+func helpRun(_ context.Context, in *Input) error {
+	l, err := in.Program.sortLine(in.Args)
+	if err != nil {
+		return err
+	}
+	if len(l.args) > 0 {
+		return in.Program.strayArgument(l, in.Program.Name)
+	}
+	return in.Program.writeHelp(in.Stdout, l)
+}
+
+// configCommand is about the configuration file.
+func configCommand() Command {
+	path := Option{Name: "config", Kind: Path, Placeholder: "PATH", Category: "Program", Usage: "another file than the usual one"}
+	return Command{
+		Name: "config", Summary: "the configuration file: where it is, write one, check it", Bare: true,
+		Commands: []Command{
+			{Name: "path", Summary: "print which file is read", Bare: true, Options: []Option{path}, Run: configPath},
+			{Name: "init", Summary: "write a file with every key, commented out", Bare: true, Options: []Option{path}, Run: configInit},
+			{Name: "check", Summary: "read the file and say what is wrong with it", Bare: true, Args: "[PATH]", Most: 1, Options: []Option{path}, Run: configCheck},
+		},
+	}
+}
+
+// configFile is the file that a config command is about.
+func configFile(in *Input) (string, error) {
+	path := in.Text("config")
+	if len(in.Args) > 0 {
+		path = in.Args[0]
+	}
+	if path == "" {
+		path = in.Program.defaultFile(in.Getenv)
+	}
+	if path == "" {
+		return "", (&Error{Msg: "there is no place for a configuration file: HOME is not set"}).hint("name one: --config PATH")
+	}
+	return path, nil
+}
+
+func configPath(_ context.Context, in *Input) error {
+	path, err := configFile(in)
+	if err == nil {
+		_, err = fmt.Fprintln(in.Stdout, path)
+	}
+	return err
+}
+
+func configInit(_ context.Context, in *Input) error {
+	path, err := configFile(in)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return (&Error{Msg: fmt.Sprintf("configuration %s: %s", path, cause(err)), Err: err}).hint("name another place: --config PATH")
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+	if errors.Is(err, fs.ErrExist) {
+		return (&Error{Msg: fmt.Sprintf("configuration %s: is there already", path), Err: err}).hint("%s config check reads it; nothing was changed", in.Program.Name)
+	}
+	if err == nil {
+		_, err = io.WriteString(f, in.Program.sample())
+		err = errors.Join(err, f.Close())
+	}
+	if err != nil {
+		return (&Error{Msg: fmt.Sprintf("configuration %s: %s", path, cause(err)), Err: err}).hint("name another place: --config PATH")
+	}
+	_, err = fmt.Fprintf(in.Stdout, "%s\n", path)
+	return err
+}
+
+// sample is a configuration file that changes nothing.
+func (p *Program) sample() string {
+	b := &strings.Builder{}
+	fmt.Fprintf(b, "# Configuration of %s. A key is a flag's name without dashes; flags and ACIP_... variables win over this file.\n", p.Name)
+	for _, o := range p.options() {
+		if o.Name == "config" || o.Hidden {
+			continue
+		}
+		b.WriteString("\n")
+		wrap(b, o.explanation(), "# ", helpWidth)
+		value := o.Default
+		if value == "" {
+			value = o.holder()
+		}
+		if o.Kind == Bool {
+			value = "true"
+		}
+		fmt.Fprintf(b, "#%s: %s\n", o.Name, yamlWord(value))
+	}
+	return b.String()
+}
+
+// yamlWord is a value as YAML takes it for a word.
+func yamlWord(s string) string {
+	if strings.ContainsAny(s, ":#{}[]&*!|>'\"%@`, ") || s == "-" {
+		return "'" + strings.ReplaceAll(s, "'", "''") + "'"
+	}
+	return s
+}
+
+func configCheck(_ context.Context, in *Input) error {
+	path, err := configFile(in)
+	if err != nil {
+		return err
+	}
+	f, err := in.Program.load(path, in.Getenv)
+	if err != nil {
+		return err
+	}
+	if err := in.Program.checkFile(f); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(in.Stdout, "%s: %d keys, all well\n", path, len(f.entries))
+	return err
+}

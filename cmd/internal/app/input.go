@@ -1,0 +1,80 @@
+package app
+
+import (
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/rs/zerolog"
+	"github.com/urfave/cli/v2"
+)
+
+// System is what a program has around it.
+type System struct {
+	Args   []string // without the program's name
+	Stdin  *os.File
+	Stdout *os.File
+	Stderr io.Writer
+	Getenv func(string) string
+}
+
+// Input is what a command is given.
+type Input struct {
+	System
+	Program *Program
+	Args    []string // positional
+
+	values *cli.Context
+	set    settings
+	logs   *logs
+}
+
+// Text is the value of an option of kind Text, Path or Choice.
+func (in *Input) Text(name string) string { return in.values.String(name) }
+
+// Bool is the value of an option of kind Bool.
+func (in *Input) Bool(name string) bool { return in.values.Bool(name) }
+
+// Int is the value of an option of kind Int.
+func (in *Input) Int(name string) int { return in.values.Int(name) }
+
+// Float is the value of an option of kind Float.
+func (in *Input) Float(name string) float64 { return in.values.Float64(name) }
+
+// Duration is the value of an option of kind Duration.
+func (in *Input) Duration(name string) time.Duration { return in.values.Duration(name) }
+
+// Size is the value of an option of kind Size; zeros where it was not given.
+func (in *Input) Size(name string) (w, h int) {
+	w, h, _ = ParseSize(in.values.String(name)) // checked when it was read; else not given
+	return w, h
+}
+
+// List is the value of an option of kind List, without empty items.
+func (in *Input) List(name string) (list []string) {
+	for _, item := range strings.Split(in.values.String(name), ",") {
+		if item = strings.TrimSpace(item); item != "" {
+			list = append(list, item)
+		}
+	}
+	return list
+}
+
+// Given reports whether an option was chosen by the person, in whichever place.
+func (in *Input) Given(name string) bool {
+	_, ok := in.set[name]
+	return ok
+}
+
+// Where is how the person chose an option, for a sentence: --fps, ACIP_FPS, or the file's key.
+func (in *Input) Where(name string) string {
+	if s, ok := in.set[name]; ok {
+		return s.where
+	}
+	return "--" + name
+}
+
+// Log is where the program logs to. With screen, standard error is not for logs: they go to a file under the state
+// directory, if they were asked for or when there is an error to tell.
+func (in *Input) Log(screen bool) (zerolog.Logger, error) { return in.logs.open(in, screen) }
