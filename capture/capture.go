@@ -30,11 +30,12 @@ type Source interface {
 
 // Info describes an open source.
 type Info struct {
-	Name string     // for people: "camera 0 (HD Webcam)"
-	Size frame.Size // the source's own size in pixels, after rotation
-	FPS  float64    // pictures a second; 0 is unknown
-	Live bool       // what is not read in time is gone; otherwise each picture waits for its reader
-	Note string     // what was chosen otherwise than asked for, as a sentence; empty if nothing was
+	Name  string     // for people: "camera 0 (HD Webcam)"
+	Size  frame.Size // the source's own size in pixels, after rotation
+	FPS   float64    // pictures a second; 0 is unknown
+	Live  bool       // what is not read in time is gone; otherwise each picture waits for its reader
+	Note  string     // what was chosen otherwise than asked for, as a sentence; empty if nothing was
+	Still bool       // the same picture again and again: a still image
 }
 
 // Options are wishes about a source. The zero value is good.

@@ -31,6 +31,7 @@ type call struct {
 
 	opened  chan struct{} // closed when the source is open, or will not be
 	watcher atomic.Bool   // there is nothing to send
+	local   bool          // there is no server
 	leaving chan struct{} // capacity one
 	wished  chan struct{} // capacity one: the wish is new
 
@@ -59,11 +60,17 @@ func Join(ctx context.Context, cfg Config) error {
 		return err
 	}
 	c := newCall(cfg, out, address)
-	err = c.run(ctx)
-	if cfg.StatsFile != "" {
-		if serr := writeStats(cfg.StatsFile, c.counts.stats(time.Since(c.start))); err == nil {
-			err = serr
-		}
+	return c.whole(ctx)
+}
+
+// whole is the call and, in the end, its account.
+func (c *call) whole(ctx context.Context) error {
+	err := c.run(ctx)
+	if c.cfg.StatsFile == "" {
+		return err
+	}
+	if serr := writeStats(c.cfg.StatsFile, c.counts.stats(time.Since(c.start))); err == nil {
+		return serr
 	}
 	return err
 }
@@ -139,7 +146,7 @@ func (c *call) run(ctx context.Context) error {
 	}
 	part(c.runSource)
 	part(func(ctx context.Context) error { c.send.run(ctx); return nil })
-	part(func(ctx context.Context) error { return c.ended(c.link.run(ctx)) })
+	part(c.runLink)
 	part(func(ctx context.Context) error { return c.ended(c.runOutput(ctx)) })
 	part(c.pulse)
 	parts.Wait()
@@ -149,6 +156,16 @@ func (c *call) run(ctx context.Context) error {
 		return err
 	}
 	return nil
+}
+
+// runLink keeps the call connected, where it has a server.
+func (c *call) runLink(ctx context.Context) error {
+	if c.local {
+		c.linked(Link{State: LinkNone, Self: Peer{Name: c.cfg.Name, Self: true}})
+		c.reveal()
+		return nil
+	}
+	return c.ended(c.link.run(ctx))
 }
 
 // errLeft ends a call without an error.

@@ -25,11 +25,13 @@ func TestDelivery(t *testing.T) {
 				until(t, "30 pictures", func() bool { return w.count() >= 30 })
 			}
 			sent := sender.account(t)
+			t.Logf("%+v", sent)
 			if sent.Sent == 0 {
 				t.Fatal("nothing was sent")
 			}
 			for i, v := range viewers {
 				got := v.account(t)
+				t.Logf("%+v", got)
 				if got.Drawn == 0 || got.Received > sent.Sent {
 					t.Errorf("drawn %d, received %d of %d", got.Drawn, got.Received, sent.Sent)
 				}

@@ -1,9 +1,21 @@
 package client
 
-import (
-	"context"
-	"errors"
-)
+import "context"
 
-// Mirror shows one's own source without a server.
-func Mirror(ctx context.Context, cfg Config) error { return errors.New("mirror: not built yet") }
+// Mirror shows one's own source, as Join does when alone, without a server.
+func Mirror(ctx context.Context, cfg Config) error {
+	if cfg.Source == "none" {
+		return &UsageError{"nothing to mirror", "give a source: --camera 0, or --source pattern"}
+	}
+	cfg.ViewOnly, cfg.SendOnly, cfg.CameraNamed, cfg.Room = false, false, true, "mirror"
+	if err := check(&cfg); err != nil {
+		return err
+	}
+	out, err := newOutput(&cfg)
+	if err != nil {
+		return err
+	}
+	c := newCall(cfg, out, "")
+	c.local = true
+	return c.whole(ctx)
+}
