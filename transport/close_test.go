@@ -58,6 +58,7 @@ func TestClientCloses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := connect(t, transport.Options{}, transport.Options{})
 		p.run()
+		synctest.Wait()
 		for range 3 {
 			send(t, p.client.out, sealed(p.client.buffers, packet.TextMessage, []byte(`{"text":"x"}`)))
 		}

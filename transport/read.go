@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"time"
+	"unicode/utf8"
 
 	"github.com/coder/websocket"
 
@@ -279,7 +280,7 @@ func (c *Conn) readEnding(err error) ending {
 		return ending{err: fault, code: fault.Code, reason: fault.Reason}
 	}
 	var closed websocket.CloseError
-	if errors.As(err, &closed) {
+	if errors.As(err, &closed) && utf8.ValidString(closed.Reason) {
 		return closedEnding(closed)
 	}
 	if c.w.lost || errors.Is(err, errTruncated) {

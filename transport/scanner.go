@@ -14,6 +14,9 @@ const (
 	opPong   = 0xa
 )
 
+// maskBytes is the length of a frame's mask.
+const maskBytes = 4
+
 // scanner follows the frames in a WebSocket byte stream, since the library hides
 // where they begin. It knows just enough to say which message a byte belongs to;
 // judging the framing is left to the library.
@@ -76,20 +79,36 @@ func (s *scanner) header(b byte) error {
 	case 1:
 		return s.begin(b)
 	case 2:
+		if masked := b&0x80 != 0; masked != s.masked { // a server's end would wait for a mask that never comes
+			return packet.CloseError{Code: packet.CodeFraming, Reason: "a frame masked by a server, or unmasked by a client"}
+		}
 		s.need = 2 + lengthBytes(b&0x7f)
-		if b&0x80 != 0 {
-			s.need += 4
-		} else if s.masked { // else the library waits for a mask that never comes
-			return framing("an unmasked frame from a client")
-		}
-		if b&0x80 != 0 && !s.masked {
-			return framing("a masked frame from a server")
+		if s.masked {
+			s.need += maskBytes
 		}
 	}
-	if s.have < s.need {
-		return nil
+	declared := s.need
+	if s.masked {
+		declared -= maskBytes
 	}
-	return s.frame()
+	if s.have == declared {
+		if err := s.judge(); err != nil {
+			return err
+		}
+	}
+	if s.have == s.need {
+		s.frame()
+	}
+	return nil
+}
+
+// judge looks at the length that a frame declares as soon as it is known.
+func (s *scanner) judge() error {
+	if n := frameLength(s.head[:]); !s.control && n > s.limit {
+		return packet.CloseError{Code: packet.CodeTooBig,
+			Reason: fmt.Sprintf("a frame of %d bytes, the limit is %d", n, s.limit)}
+	}
+	return nil
 }
 
 // begin takes a frame's first byte.
@@ -111,18 +130,13 @@ func (s *scanner) begin(b byte) error {
 	return nil
 }
 
-// frame judges a frame by its whole header.
-func (s *scanner) frame() error {
+// frame begins the payload of a frame whose header is whole.
+func (s *scanner) frame() {
 	s.have = 0
 	s.remain = frameLength(s.head[:])
-	if !s.control && s.remain > s.limit {
-		return packet.CloseError{Code: packet.CodeTooBig,
-			Reason: fmt.Sprintf("a frame of %d bytes, the limit is %d", s.remain, s.limit)}
-	}
 	if s.remain == 0 {
 		s.ended()
 	}
-	return nil
 }
 
 // ended notes the end of a frame.
@@ -156,8 +170,4 @@ func frameLength(head []byte) uint64 {
 	default:
 		return uint64(short)
 	}
-}
-
-func framing(what string) error {
-	return packet.CloseError{Code: packet.CodeFraming, Reason: what}
 }
