@@ -45,16 +45,25 @@ func (l *lattice) region(i int) region {
 	return box(float64(l.xs[x])/8, float64(l.ys[y])/16, float64(right)/8, float64(bottom)/16)
 }
 
-// blockPainter paints in truecolor with every block glyph there is.
+// blockPainter paints with every block glyph there is.
 type blockPainter struct {
-	set   *maskSet
+	set *maskSet
+	ink ink // nil for truecolor
+	// joint find patterns and inks together, where there is an ink.
+	joint [2]*jointPainter
 	sums  []maskSum // blockSumming a cell
 	best  []uint32
 	px    []uint32 // sub-cells of both lattices: first all octants of a row, then all sextants
 	found []uint32 // patterns of both
 }
 
-func newBlockPainter() *blockPainter { return &blockPainter{set: blockSet()} }
+func newBlockPainter(c Color) *blockPainter {
+	p := &blockPainter{set: blockSet(), ink: inkOf(c)}
+	if p.ink != nil {
+		p.joint = [2]*jointPainter{newJointPainter(octants, c), newJointPainter(sextants, c)}
+	}
+	return p
+}
 
 func (*blockPainter) axes(cols, rows int) (x, y frame.Axis) { return pixelAxes(cols, rows) }
 
@@ -67,16 +76,18 @@ func (p *blockPainter) row(dst []choice, samples []byte, shown []Cell, _, _ int)
 	n := len(dst)
 	if len(p.best) < n {
 		p.sums, p.best = make([]maskSum, n*blockSumming), make([]uint32, n)
-		p.px, p.found = make([]uint32, 2*n*maxSubs), make([]uint32, 2*n)
+		p.px, p.found = make([]uint32, 2*n*pitch), make([]uint32, 2*n)
 	}
 	p.set.searchRow(p.best[:n], p.sums, samples)
 	for i := range n {
 		sums := p.sums[i*blockSumming:][:blockSumming]
-		subPixels(p.px[i*maxSubs:][:8], sums[octantMask:], octants)
-		subPixels(p.px[(n+i)*maxSubs:][:6], sums[sextantMask:], sextants)
+		subPixels(p.px[i*pitch:][:8], sums[octantMask:], octants)
+		subPixels(p.px[(n+i)*pitch:][:6], sums[sextantMask:], sextants)
 	}
-	octants.searchRow(p.found[:n], p.px)
-	sextants.searchRow(p.found[n:2*n], p.px[n*maxSubs:])
+	if p.ink == nil {
+		octants.searchRow(p.found[:n], p.px)
+		sextants.searchRow(p.found[n:2*n], p.px[n*pitch:])
+	}
 	for i := range dst {
 		p.finish(&dst[i], i, n, &shown[i])
 	}
@@ -98,10 +109,10 @@ var subReciprocals = [8]uint32{4: 1 << 18 / (16 * opaque), 5: 1<<18/(20*opaque) 
 func (p *blockPainter) finish(d *choice, i, n int, shown *Cell) {
 	sums := p.sums[i*blockSumming:][:blockSumming]
 	total := sums[blockSumming-1].whole()
-	best, glyph := p.extra(sums, total, int(p.best[i]&(maxMasks-1)))
+	best, glyph := p.set.choose(sums, total, int(p.best[i]&(maxMasks-1)), p.ink)
 	for k, l := range []*lattice{octants, sextants} {
-		pattern := p.found[k*n+i]
-		if q := l.solve(pattern, sums[latticeMask[k]:], total); q.error < best.error {
+		pattern, q := p.pattern(k, l, k*n+i, sums[latticeMask[k]:], total)
+		if q.error < best.error {
 			best, glyph = q, glyphShape|Glyph(l.shape[pattern])
 		}
 	}
@@ -117,56 +128,16 @@ func (p *blockPainter) finish(d *choice, i, n int, shown *Cell) {
 	}
 }
 
+// pattern is the best pattern of one of the lattices, and its colours.
+func (p *blockPainter) pattern(k int, l *lattice, at int, sums []maskSum, total maskSum) (uint32, pair) {
+	if p.ink == nil {
+		return p.found[at], l.solve(p.found[at], sums, total)
+	}
+	q := p.joint[k].best(p.px[at*pitch:][:pitch])
+	return q.pattern, pair{q.fg, q.bg, l.errorOf(q.pattern, sums, total, q.fg.rgb(), q.bg.rgb())}
+}
+
 var latticeMask = [2]int{octantMask, sextantMask}
-
-// extra is the best of the extras. The search takes colours beyond 0…255 for possible, so that the one it finds may be
-// worse than it looks; then the next one is tried, until nothing that is left could be better.
-func (p *blockPainter) extra(sums []maskSum, total maskSum, first int) (pair, Glyph) {
-	best := p.set.solve(first, &sums[first], total)
-	glyph := p.set.glyphs[first]
-	if !best.limited() {
-		return best, glyph
-	}
-	flat := p.set.flatError(total)
-	for i, g := range p.set.glyphs {
-		if i == first || flat-p.set.bound(i, &sums[i], total) >= best.error {
-			continue
-		}
-		if q := p.set.solve(i, &sums[i], total); q.error < best.error {
-			best, glyph = q, g
-		}
-	}
-	return best, glyph
-}
-
-// limited reports whether a colour is at the end of its range.
-func (p pair) limited() bool {
-	for shift := 0; shift < 24; shift += 8 {
-		f, b := p.fg>>shift&0xff, p.bg>>shift&0xff
-		if f == 0 || f == 255 || b == 0 || b == 255 {
-			return true
-		}
-	}
-	return false
-}
-
-// flatError is the error of one colour, the mean.
-func (s *maskSet) flatError(total maskSum) (e float32) {
-	for ch := range 3 {
-		e -= float32(total[ch]) * float32(total[ch]) / cellPixels
-	}
-	return e
-}
-
-// bound is the most that mask i can save.
-func (s *maskSet) bound(i int, sum *maskSum, total maskSum) float32 {
-	var d float32
-	for ch := range 3 {
-		v := float32(cellPixels*sum[ch] - s.table[i].area*total[ch])
-		d += v * v
-	}
-	return d * s.table[i].weight
-}
 
 // solve finds the two means of a pattern from the sums of its sub-cells.
 func (l *lattice) solve(pattern uint32, sums []maskSum, total maskSum) (p pair) {
@@ -201,22 +172,23 @@ func (l *lattice) under(pattern uint32, sums []maskSum) (in maskSum) {
 
 // errorOf is the error of what is shown, if that is a block.
 func (p *blockPainter) errorOf(c *Cell, sums []maskSum, total maskSum) (float32, bool) {
-	if !c.isPaint() {
+	if !c.isPaint(paintKindOf(p.ink)) {
 		return 0, false
 	}
+	fg, bg := c.FG.rgb(), c.BG.rgb()
 	if c.Glyph == blank {
-		return octants.errorOf(0, sums[octantMask:], total, c.BG, c.BG), true
+		return octants.errorOf(0, sums[octantMask:], total, bg, bg), true
 	}
 	if c.Glyph&glyphKind != glyphShape {
 		return 0, false
 	}
 	shape := int(c.Glyph &^ glyphKind)
 	if i := (shape - extraShapes) / 2; shape >= extraShapes && i < extraCount {
-		return p.set.errorOf(i, &sums[i], total, c.FG, c.BG), true
+		return p.set.errorOf(i, &sums[i], total, fg, bg), true
 	}
 	for k, l := range []*lattice{octants, sextants} {
 		if pattern := l.pattern[shape]; pattern > 0 {
-			return l.errorOf(uint32(pattern), sums[latticeMask[k]:], total, c.FG, c.BG), true
+			return l.errorOf(uint32(pattern), sums[latticeMask[k]:], total, fg, bg), true
 		}
 	}
 	return 0, false

@@ -26,7 +26,7 @@ func (halfPainter) row(dst []choice, samples []byte, shown []Cell, _, _ int) {
 
 // halfGain is the mean squared error of showing s where a over b belongs.
 func halfGain(s *Cell, a, b Paint) float32 {
-	if !s.isPaint() {
+	if !s.isPaint(paintRGB) {
 		return anew
 	}
 	fg := s.FG

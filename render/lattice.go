@@ -7,16 +7,21 @@ import (
 )
 
 const (
-	maxSubs     = 8   // sub-cells of the finest lattice
-	maxPatterns = 128 // patterns of them with the last sub-cell in the background; the others are these turned over
-	cellArea    = 32  // the area of a cell, in units of 4 of its 8x16 pixels
+	maxSubs     = 9   // sub-cells of the finest lattice: braille's dots and what is between them
+	maxPatterns = 256 // patterns of them with the last sub-cell in the background; the others are these turned over
+	pitch       = 8   // sub-cells of a cell in a row of them, if the lattice has no more
+	widePitch   = 16  // and if it has
+
+	scorePatterns = 128 // patterns that a vector search tells apart
+	cellArea      = 32  // the area of a cell, in units of 4 of its 8x16 pixels
 )
 
 // lattice is a set of glyphs that are all the patterns of a grid of sub-cells.
 type lattice struct {
 	subs   int
 	xs, ys []int               // where the sub-cells begin in a cell of 8x16 pixels
-	area   [maxSubs]uint64     // of each sub-cell; they sum to cellArea
+	pitch  int                 // from one cell's sub-cells to the next
+	area   [widePitch]uint64   // of each sub-cell; they sum to cellArea
 	shape  [maxPatterns]uint16 // the shape of each pattern
 	filled [maxPatterns]uint8  // the area of each pattern's foreground
 	table  latticeTable
@@ -26,7 +31,7 @@ type lattice struct {
 
 // latticeTable is what the vector search reads.
 type latticeTable struct {
-	area   [2 * maxSubs]int16 // each twice: for red and green, which lie side by side
+	area   [2 * pitch]int16 // each twice: for red and green, which lie side by side
 	weight [maxPatterns]float32
 }
 
@@ -35,11 +40,12 @@ var (
 		return p&1*0x05 | p>>1&1*0x0a | p>>2&1*0x50 | p>>3&1*0xa0
 	})
 	sextants = newLattice([]int{0, 4}, []int{0, 5, 11}, func(p int) int { return sextantShapes + p })
+	halves   = newLattice([]int{0}, []int{0, 8}, func(p int) int { return p&1*0x0f | p>>1*0xf0 })
 	octants  = newLattice([]int{0, 4}, []int{0, 4, 8, 12}, func(p int) int { return octantShapes + p })
 )
 
 func newLattice(xs, ys []int, shape func(pattern int) int) *lattice {
-	l := &lattice{subs: len(xs) * len(ys), xs: xs, ys: ys}
+	l := &lattice{subs: len(xs) * len(ys), xs: xs, ys: ys, pitch: pitch}
 	for i := range l.subs {
 		w, h := 8/len(xs), 16
 		if row := i / len(xs); row+1 < len(ys) {
@@ -48,6 +54,12 @@ func newLattice(xs, ys []int, shape func(pattern int) int) *lattice {
 		l.area[i] = uint64(w * (h - ys[i/len(xs)]) / 4)
 		l.table.area[2*i], l.table.area[2*i+1] = int16(l.area[i]), int16(l.area[i])
 	}
+	l.number(shape)
+	return l
+}
+
+// number fills in what depends on the pattern.
+func (l *lattice) number(shape func(pattern int) int) {
 	for p := range 1 << (l.subs - 1) {
 		n := 0
 		for i := range l.subs {
@@ -59,20 +71,24 @@ func newLattice(xs, ys []int, shape func(pattern int) int) *lattice {
 			l.table.weight[p] = float32(1 / float64(n*(cellArea-n)))
 		}
 	}
-	return l
 }
 
+// axes cuts a picture into the sub-cells.
 func (l *lattice) axes(cols, rows int) (x, y frame.Axis) {
 	return frame.Cut(cols, 8, l.xs...), frame.Cut(rows, 16, l.ys...)
 }
 
-// gather puts the sub-cells of one row of cells together, maxSubs a cell.
+// gather puts the sub-cells of one row of cells together, pitch a cell.
 func (l *lattice) gather(dst []uint32, samples []byte, cols int) {
+	if l.pitch == widePitch {
+		gatherDots(dst, samples, cols)
+		return
+	}
 	w := len(l.xs)
 	for y := range len(l.ys) {
 		row := samples[y*cols*w*4:][:cols*w*4]
 		for x := range cols {
-			d := dst[x*maxSubs+y*w:]
+			d := dst[x*pitch+y*w:]
 			for k := range w {
 				d[k] = le32(row[(x*w+k)*4:])
 			}
@@ -86,10 +102,12 @@ func (l *lattice) gather(dst []uint32, samples []byte, cols int) {
 func (l *lattice) search(px []uint32) uint32 {
 	var r, g, b [maxSubs]int32
 	l.deviations(px, &r, &g, &b)
+	patterns := uint32(1) << (l.subs - 1)
+	mask := max(scorePatterns, patterns) - 1
 	var best uint32
 	var sr, sg, sb int32
 	gray := uint32(0)
-	for i := uint32(1); i < 1<<(l.subs-1); i++ {
+	for i := uint32(1); i < patterns; i++ {
 		bit := trailingZeros(i)
 		if gray ^= 1 << bit; gray>>bit&1 == 1 {
 			sr, sg, sb = sr+r[bit], sg+g[bit], sb+b[bit]
@@ -97,9 +115,9 @@ func (l *lattice) search(px []uint32) uint32 {
 			sr, sg, sb = sr-r[bit], sg-g[bit], sb-b[bit]
 		}
 		score := float32(sr*sr+sg*sg+sb*sb) * l.table.weight[gray]
-		best = max(best, math.Float32bits(score)&^(maxPatterns-1)|gray)
+		best = max(best, math.Float32bits(score)&^mask|gray)
 	}
-	return best & (maxPatterns - 1)
+	return best & (patterns - 1)
 }
 
 // deviations is how far the sum of each sub-cell is from what the cell's mean would make it, times the cell's area,
@@ -124,7 +142,7 @@ func blue(p uint32) int32  { return int32(p >> 16 & 0xff) }
 
 // searchRow searches every cell of a row.
 func (l *lattice) searchRow(best, px []uint32) {
-	if hasVector {
+	if hasVector && l.pitch == pitch {
 		searchLatticeVector(best, px, l)
 		return
 	}
@@ -134,6 +152,6 @@ func (l *lattice) searchRow(best, px []uint32) {
 // searchPlain is searchRow in plain Go; the vector one agrees with it bit by bit.
 func (l *lattice) searchPlain(best, px []uint32) {
 	for i := range best {
-		best[i] = l.search(px[i*maxSubs:][:maxSubs])
+		best[i] = l.search(px[i*l.pitch:][:l.pitch])
 	}
 }

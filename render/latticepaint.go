@@ -5,7 +5,7 @@ import "acip/frame"
 // latticePainter paints the patterns of a lattice in truecolor.
 type latticePainter struct {
 	*lattice
-	px   []uint32 // the row's sub-cells, maxSubs a cell
+	px   []uint32 // the row's sub-cells, pitch a cell
 	best []uint32 // the pattern of each cell
 }
 
@@ -14,12 +14,12 @@ func (p *latticePainter) axes(cols, rows int) (x, y frame.Axis) { return p.latti
 func (p *latticePainter) row(dst []choice, samples []byte, shown []Cell, _, _ int) {
 	n := len(dst)
 	if len(p.best) < n {
-		p.px, p.best = make([]uint32, n*maxSubs), make([]uint32, n)
+		p.px, p.best = make([]uint32, n*p.pitch), make([]uint32, n)
 	}
 	p.gather(p.px, samples, n)
 	p.searchRow(p.best[:n], p.px)
 	for i := range dst {
-		p.finish(&dst[i], p.px[i*maxSubs:][:maxSubs], p.best[i], &shown[i])
+		p.finish(&dst[i], p.px[i*p.pitch:][:p.pitch], p.best[i], &shown[i])
 	}
 }
 
@@ -39,7 +39,7 @@ func (p *latticePainter) finish(d *choice, px []uint32, pattern uint32, shown *C
 	if d.gain = 0; *shown == d.cell {
 		return
 	}
-	was, ok := p.patternOf(shown)
+	was, ok := p.patternOf(shown, paintRGB)
 	if !ok {
 		d.gain = anew
 		return
@@ -53,7 +53,7 @@ func (p *latticePainter) finish(d *choice, px []uint32, pattern uint32, shown *C
 
 // split sums the sub-cells of a pattern, and all.
 func (l *lattice) split(px []uint32, pattern uint32) (in, all sums) {
-	for i := range maxSubs {
+	for i := range px {
 		v := spread(px[i]) * sums(l.area[i])
 		all += v
 		in += v & -sums(pattern>>i&1)
@@ -61,9 +61,9 @@ func (l *lattice) split(px []uint32, pattern uint32) (in, all sums) {
 	return in, all
 }
 
-// patternOf is the pattern that a shown cell has; not ok if it is none of the lattice's.
-func (l *lattice) patternOf(c *Cell) (uint32, bool) {
-	if !c.isPaint() {
+// patternOf is the pattern that a shown cell has; not ok if it is none of the lattice's in paints of a kind.
+func (l *lattice) patternOf(c *Cell, kind Paint) (uint32, bool) {
+	if !c.isPaint(kind) {
 		return 0, false
 	}
 	if c.Glyph == blank {

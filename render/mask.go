@@ -167,8 +167,9 @@ type pair struct {
 	error  float32
 }
 
-// solve finds the best two colours under mask i: least squares, kept within 0…255 one after the other, rounded.
-func (s *maskSet) solve(i int, sum *maskSum, total maskSum) (p pair) {
+// solve finds the best two colours under mask i: least squares, kept within 0…255 one after the other, rounded, or
+// brought to the nearest inks.
+func (s *maskSet) solve(i int, sum *maskSum, total maskSum, ink ink) (p pair) {
 	q := &s.fits[i]
 	p.fg, p.bg = paintRGB, paintRGB
 	for ch := range 3 {
@@ -179,7 +180,16 @@ func (s *maskSet) solve(i int, sum *maskSum, total maskSum) (p pair) {
 		p.fg |= Paint(f) << (16 - 8*ch)
 		p.bg |= Paint(g) << (16 - 8*ch)
 	}
+	if ink != nil {
+		p.fg, p.bg = inked(p.fg, ink), inked(p.bg, ink)
+		p.error = s.errorOf(i, sum, total, p.fg.rgb(), p.bg.rgb())
+	}
 	return p
+}
+
+func inked(p Paint, ink ink) Paint {
+	r, g, b := p.RGB()
+	return ink(int32(r), int32(g), int32(b))
 }
 
 // colors solves one channel: a and b are the sums of the pixels under the mask and under its complement.

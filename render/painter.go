@@ -26,20 +26,41 @@ var anew = float32(math.Inf(1))
 
 // newPainter is the painter of a style.
 func newPainter(s Style) painter {
-	switch s.Glyphs {
-	case Quadrant:
-		return &latticePainter{lattice: quadrants}
-	case Sextant:
-		return &latticePainter{lattice: sextants}
-	case Octant:
-		return &latticePainter{lattice: octants}
-	case Blocks:
-		return newBlockPainter()
+	switch {
+	case s.Glyphs == ASCII && s.Ramp != "":
+		return newRampPainter(s)
+	case s.Glyphs == ASCII && s.Color == Mono:
+		return newToneTypist(s)
+	case s.Glyphs == ASCII:
+		return newMaskPainter(letterSet(), s.Color)
+	case s.Color == Mono:
+		return newDotPainter(latticeOf(s.Glyphs), s.Light)
+	case s.Glyphs == Blocks:
+		return newBlockPainter(s.Color)
+	case inkOf(s.Color) != nil:
+		return newJointPainter(latticeOf(s.Glyphs), s.Color)
+	case latticeOf(s.Glyphs) == halves:
+		return halfPainter{}
 	}
-	return halfPainter{}
+	return &latticePainter{lattice: latticeOf(s.Glyphs)}
 }
 
-// isPaint reports whether a cell is one that a truecolor painter puts.
-func (c Cell) isPaint() bool {
-	return c.Attr == 0 && c.span == narrow && c.BG&paintKind == paintRGB
+// latticeOf is the lattice of a glyph set.
+func latticeOf(g Glyphs) *lattice {
+	switch g {
+	case Quadrant:
+		return quadrants
+	case Sextant:
+		return sextants
+	case Octant, Blocks:
+		return octants
+	case Braille:
+		return dots
+	}
+	return halves
+}
+
+// isPaint reports whether a cell is one that a painter puts, in paints of a kind.
+func (c Cell) isPaint(kind Paint) bool {
+	return c.Attr == 0 && c.span == narrow && c.BG&paintKind == kind
 }

@@ -4,9 +4,8 @@
 
 package render
 
-// searchLatticeAVX2 is lattice.search for a row of cells; walk is the number of patterns of the sub-cells from the
-// fifth to the last but one: 1, 2 or 8.
-func searchLatticeAVX2(best *uint32, px *uint32, cells int, table *int16, walk int)
+// searchLatticeAVX2 is lattice.search for a row of cells and 8, 32 or 128 patterns.
+func searchLatticeAVX2(best *uint32, px *uint32, cells int, table *int16, patterns int)
 
 // sumMasksAVX2 adds up a row of cells under count masks, whose bytes lie as maskSet.laid puts them.
 func sumMasksAVX2(sums *int32, samples *byte, cells int, stride int, masks *byte, count int)

@@ -4,14 +4,14 @@
 
 #include "textflag.h"
 
-// func searchLatticeAVX2(best *uint32, px *uint32, cells int, table *int16, walk int)
+// func searchLatticeAVX2(best *uint32, px *uint32, cells int, table *int16, patterns int)
 // Requires: AVX, AVX2
 TEXT ·searchLatticeAVX2(SB), NOSPLIT, $64-40
 	MOVQ best+0(FP), AX
 	MOVQ px+8(FP), CX
 	MOVQ cells+16(FP), DX
 	MOVQ table+24(FP), BX
-	MOVQ walk+32(FP), SI
+	MOVQ patterns+32(FP), SI
 
 cell:
 	VMOVDQU      (CX), Y0
@@ -88,8 +88,8 @@ cell:
 	VPAND        scoreBits<>+0(SB), Y5, Y5
 	VPOR         numbersFrom8<>+0(SB), Y5, Y5
 	VPMAXUD      Y5, Y4, Y4
-	CMPQ         SI, $0x01
-	JE           reduce
+	CMPQ         SI, $0x10
+	JLE          reduce
 	VPBROADCASTD 16(SP), Y5
 	VPADDW       Y5, Y0, Y0
 	VPADDW       Y5, Y1, Y1
@@ -112,8 +112,8 @@ cell:
 	VPAND        scoreBits<>+0(SB), Y5, Y5
 	VPOR         numbersFrom24<>+0(SB), Y5, Y5
 	VPMAXUD      Y5, Y4, Y4
-	CMPQ         SI, $0x02
-	JE           reduce
+	CMPQ         SI, $0x20
+	JLE          reduce
 	VPBROADCASTD 20(SP), Y5
 	VPADDW       Y5, Y0, Y0
 	VPADDW       Y5, Y1, Y1
@@ -255,7 +255,8 @@ reduce:
 	VPSHUFD      $0xb1, X0, X1
 	VPMAXUD      X1, X0, X0
 	VMOVD        X0, DI
-	ANDL         $0x7f, DI
+	LEAQ         -1(SI), R8
+	ANDL         R8, DI
 	MOVL         DI, (AX)
 	ADDQ         $0x04, AX
 	ADDQ         $0x20, CX

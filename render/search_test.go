@@ -29,7 +29,7 @@ func TestLatticeVectorAgrees(t *testing.T) {
 	for _, l := range []*lattice{quadrants, sextants, octants} {
 		rapid.Check(t, func(t *rapid.T) {
 			cols := rapid.IntRange(1, 5).Draw(t, "cols")
-			px := make([]uint32, cols*maxSubs)
+			px := make([]uint32, cols*pitch)
 			l.gather(px, samplesOf(t, cols*l.subs), cols)
 			fast, plain := make([]uint32, cols), make([]uint32, cols)
 			searchLatticeVector(fast, px, l)

@@ -15,6 +15,17 @@ func (s sums) r() int32 { return int32(s & 0xffff) }
 func (s sums) b() int32 { return int32(s >> 16 & 0xffff) }
 func (s sums) g() int32 { return int32(s >> 32 & 0xffff) }
 
+// channel is the sum of the channel that a paint has at shift.
+func (s sums) channel(shift int) int32 {
+	switch shift {
+	case 16:
+		return s.r()
+	case 8:
+		return s.g()
+	}
+	return s.b()
+}
+
 // mean divides by n, which is at most cellArea, and rounds.
 func (s sums) mean(n uint8) Paint {
 	k := reciprocals[n]

@@ -9,7 +9,8 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// TextStyle is how text looks. The zero value is the terminal's own colours.
+// TextStyle is how text looks. The zero value is the terminal's own colours; others become the nearest that the
+// canvas's colour depth has.
 type TextStyle struct {
 	FG, BG Paint
 	Attr   Attr
@@ -18,6 +19,7 @@ type TextStyle struct {
 // Text writes s at column x, row y, cut at the screen's edges, and returns the columns that it takes. Clusters of runes
 // stay together and take one or two columns. Control bytes, bidirectional marks and broken UTF-8 never pass.
 func (c *Canvas) Text(x, y int, s string, t TextStyle) int {
+	t.FG, t.BG = c.style.Color.reduce(t.FG), c.style.Color.reduce(t.BG)
 	start, state := x, -1
 	for len(s) > 0 {
 		var cluster string
@@ -69,7 +71,7 @@ func (c *Canvas) set(x, y int, cell Cell) {
 
 // Fill blanks the cells of r, clipped to the screen.
 func (c *Canvas) Fill(r frame.Rect, t TextStyle) {
-	r = r.Intersect(c.bounds())
+	r, t.BG = r.Intersect(c.bounds()), c.style.Color.reduce(t.BG)
 	for y := r.Y; y < r.Y+r.H; y++ {
 		for x := r.X; x < r.X+r.W; x++ {
 			c.set(x, y, Cell{Glyph: blank, BG: t.BG, Attr: t.Attr & Reverse})
@@ -82,6 +84,7 @@ func (c *Canvas) Box(r frame.Rect, t TextStyle) {
 	if r.W < 2 || r.H < 2 {
 		return
 	}
+	t.FG, t.BG = c.style.Color.reduce(t.FG), c.style.Color.reduce(t.BG)
 	right, bottom := r.X+r.W-1, r.Y+r.H-1
 	for x := r.X + 1; x < right; x++ {
 		c.put(x, r.Y, "─", 1, t)

@@ -8,8 +8,8 @@ import "golang.org/x/sys/cpu"
 var hasVector = cpu.X86.HasAVX2
 
 func searchLatticeVector(best, px []uint32, l *lattice) {
-	_ = px[len(best)*maxSubs-1]
-	searchLatticeAVX2(&best[0], &px[0], len(best), &l.table.area[0], max(1, 1<<(l.subs-1)/16))
+	_ = px[len(best)*pitch-1]
+	searchLatticeAVX2(&best[0], &px[0], len(best), &l.table.area[0], 1<<(l.subs-1))
 }
 
 func searchMasksVector(best []uint32, sums []maskSum, samples []byte, s *maskSet) {

@@ -14,12 +14,11 @@ import (
 // side by side in the words of a lane, blue beside nothing, so that multiplying a register with itself and adding
 // neighbours gives the squares.
 func searchLattice() {
-	TEXT("searchLatticeAVX2", NOSPLIT, "func(best, px *uint32, cells int, table *int16, walk int)")
-	Doc("searchLatticeAVX2 is lattice.search for a row of cells; walk is the number of patterns of the sub-cells from the",
-		"fifth to the last but one: 1, 2 or 8.")
+	TEXT("searchLatticeAVX2", NOSPLIT, "func(best, px *uint32, cells int, table *int16, patterns int)")
+	Doc("searchLatticeAVX2 is lattice.search for a row of cells and 8, 32 or 128 patterns.")
 	best, px := Load(Param("best"), GP64()), Load(Param("px"), GP64())
 	cells, table := Load(Param("cells"), GP64()), Load(Param("table"), GP64())
-	walk := Load(Param("walk"), GP64())
+	patterns := Load(Param("patterns"), GP64())
 	low := [3]Mem{}
 	for bit := range low {
 		low[bit] = dwords(fmt.Sprintf("lanesWithBit%d", bit), func(lane int) uint32 { return either(lane>>bit&1 == 1, 1<<32-1, 0) })
@@ -50,8 +49,8 @@ func searchLattice() {
 	VPXOR(greatest, greatest, greatest)
 	for step := range 8 {
 		if step == 1 || step == 2 {
-			CMPQ(walk, U8(step))
-			JE(LabelRef("reduce"))
+			CMPQ(patterns, U8(16*step))
+			JLE(LabelRef("reduce"))
 		}
 		if step > 0 {
 			turnOver(step, sum, deviation)
@@ -72,7 +71,9 @@ func searchLattice() {
 	VPMAXUD(t, hi, hi)
 	answer := GP32()
 	VMOVD(hi, answer)
-	ANDL(Imm(127), answer)
+	mask := GP64()
+	LEAQ(Mem{Base: patterns, Disp: -1}, mask)
+	ANDL(mask.As32(), answer)
 	MOVL(answer, Mem{Base: best})
 	ADDQ(Imm(4), best)
 	ADDQ(Imm(32), px)

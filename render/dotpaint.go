@@ -1,0 +1,103 @@
+package render
+
+import "acip/frame"
+
+// dotPainter paints the patterns of a lattice in the terminal's own two colours: each sub-cell is on or off.
+//
+// A sub-cell is on where its light is above a threshold that depends on its place on the screen alone, so that a
+// still picture stands still, and what is on stays on until it is clearly below: noise does not make it flicker.
+type dotPainter struct {
+	*lattice
+	light  bool
+	px     []uint32
+	across int // sub-cells of a cell
+	down   int
+}
+
+func newDotPainter(l *lattice, light bool) *dotPainter {
+	p := &dotPainter{lattice: l, light: light, across: len(l.xs), down: len(l.ys)}
+	if l == dots {
+		p.across, p.down = 2, 4
+	}
+	return p
+}
+
+// stay is how far light must pass a threshold before a sub-cell changes.
+const stay = 0.035
+
+func (p *dotPainter) axes(cols, rows int) (x, y frame.Axis) { return p.lattice.axes(cols, rows) }
+
+func (p *dotPainter) row(dst []choice, samples []byte, shown []Cell, x, y int) {
+	n := len(dst)
+	if len(p.px) < n*p.pitch {
+		p.px = make([]uint32, n*p.pitch)
+	}
+	p.gather(p.px, samples, n)
+	for i := range dst {
+		was := p.shownPattern(&shown[i])
+		pattern := 0
+		for k := range p.across * p.down {
+			threshold := bayer((x+i)*p.across+k%p.across, y*p.down+k/p.across)
+			if was>>k&1 == 1 {
+				threshold -= stay
+			} else {
+				threshold += stay
+			}
+			lit := luminance(p.px[i*p.pitch+k]) > threshold
+			if lit != p.light {
+				pattern |= 1 << k
+			}
+		}
+		dst[i] = choice{cell: p.cell(pattern)}
+		if shown[i] != dst[i].cell {
+			dst[i].gain = anew
+		}
+	}
+}
+
+// cell is a pattern in the terminal's colours.
+func (p *dotPainter) cell(pattern int) Cell {
+	last := 1<<(p.across*p.down) - 1
+	switch {
+	case pattern == 0:
+		return flat(0)
+	case p.lattice == dots:
+		return Cell{Glyph: glyphShape | Glyph(p.shape[pattern])}
+	case pattern > last/2:
+		s := p.shape[pattern^last]
+		return Cell{Glyph: glyphShape | Glyph(shapes[s].turn)}
+	}
+	return Cell{Glyph: glyphShape | Glyph(p.shape[pattern])}
+}
+
+// shownPattern is the pattern of a shown cell as light; 0 where it shows something else.
+func (p *dotPainter) shownPattern(c *Cell) int {
+	last := 1<<(p.across*p.down) - 1
+	pattern := 0
+	if c.Attr == 0 && c.FG == 0 && c.BG == 0 && c.Glyph&glyphKind == glyphShape {
+		s := c.Glyph &^ glyphKind
+		if pattern = int(p.pattern[s]); pattern == 0 && p.lattice != dots {
+			pattern = int(p.pattern[shapes[s].turn]) ^ last
+		}
+	}
+	if p.light {
+		return pattern ^ last
+	}
+	return pattern
+}
+
+// bayer is the threshold of a place on the screen: an 8x8 matrix of 64 levels in which neighbours are far apart.
+func bayer(x, y int) float32 {
+	v := 0
+	for bit := range 3 {
+		a, b := x>>bit&1, y>>bit&1
+		v |= (a ^ b) << (5 - 2*bit)
+		v |= b << (4 - 2*bit)
+	}
+	return (float32(v) + .5) / 64
+}
+
+// luminance is the light of a pixel, 0…1: sRGB made linear, weighted as the eye does.
+func luminance(p uint32) float32 {
+	return .2126*linear[p&0xff] + .7152*linear[p>>8&0xff] + .0722*linear[p>>16&0xff]
+}

@@ -1,0 +1,154 @@
+package render
+
+import "acip/frame"
+
+// jointPainter paints the patterns of a lattice in the colours of a palette, both chosen together: for each pattern the
+// nearest ink of the foreground, then the ink of the background that makes up for what the first one lacks, and the
+// other way round.
+type jointPainter struct {
+	*lattice
+	ink    ink
+	spread float32 // how much the cell's mean counts beside its pixels: what dithers, inside each cell and nowhere else
+	px     []uint32
+}
+
+// How much the mean of a cell counts. More makes flat colours truer from afar and costs squared error from near; what
+// is given costs 0.02 dB of it in 256 colours. With sixteen the inks are so far apart that afar is all there is.
+const (
+	spread256 = 0.06
+	spread16  = 2
+)
+
+func newJointPainter(l *lattice, c Color) *jointPainter {
+	p := &jointPainter{lattice: l, ink: inkOf(c), spread: spread256}
+	if c == Color16 {
+		p.spread = spread16
+	}
+	return p
+}
+
+func (p *jointPainter) axes(cols, rows int) (x, y frame.Axis) { return p.lattice.axes(cols, rows) }
+
+func (p *jointPainter) row(dst []choice, samples []byte, shown []Cell, _, _ int) {
+	n := len(dst)
+	if len(p.px) < n*p.pitch {
+		p.px = make([]uint32, n*p.pitch)
+	}
+	p.gather(p.px, samples, n)
+	for i := range dst {
+		d, px := &dst[i], p.px[i*p.pitch:][:p.pitch]
+		best := p.best(px)
+		if d.cell = flat(best.bg); best.fg != best.bg {
+			d.cell = Cell{Glyph: glyphShape | Glyph(p.shape[best.pattern]), FG: best.fg, BG: best.bg}
+		}
+		d.gain = p.gain(&shown[i], &d.cell, px, best.cost)
+	}
+}
+
+// gain is what best saves against shown.
+func (p *jointPainter) gain(shown, best *Cell, px []uint32, cost float32) float32 {
+	if *shown == *best {
+		return 0
+	}
+	pattern, ok := p.patternOf(shown, paintIndexed)
+	if !ok {
+		return anew
+	}
+	in, all := p.split(px, pattern)
+	fg := shown.FG
+	if pattern == 0 {
+		fg = shown.BG
+	}
+	was := p.cost(in, all, p.filled[pattern], fg, shown.BG)
+	return (was - cost) * (1. / (3 * cellArea))
+}
+
+// joint is a pattern, its inks, and what they cost.
+type joint struct {
+	pattern uint32
+	fg, bg  Paint
+	cost    float32
+}
+
+// best looks at every pattern. What its exact means would leave is a bound that most patterns fail, once one is known.
+func (p *jointPainter) best(px []uint32) joint {
+	var r, g, b [maxSubs]int32
+	p.deviations(px, &r, &g, &b)
+	_, all := p.split(px, 0)
+	flatError := -float32(square(all.r())+square(all.g())+square(all.b())) / cellArea
+	first := p.search(px)
+	in, _ := p.split(px, first)
+	best := p.inks(first, in, all)
+	var sr, sg, sb int32
+	in = 0
+	gray := uint32(0)
+	for i := uint32(0); i < 1<<(p.subs-1); i++ {
+		if i > 0 {
+			bit := trailingZeros(i)
+			v := spread(px[bit]) * sums(p.area[bit])
+			if gray ^= 1 << bit; gray>>bit&1 == 1 {
+				sr, sg, sb, in = sr+r[bit], sg+g[bit], sb+b[bit], in+v
+			} else {
+				sr, sg, sb, in = sr-r[bit], sg-g[bit], sb-b[bit], in-v
+			}
+		}
+		// Deviations are times 8, so their squares are times 64, and the weights lack a factor of cellArea.
+		if flatError-float32(sr*sr+sg*sg+sb*sb)*p.table.weight[gray]*(cellArea/64.) < best.cost {
+			if q := p.inks(gray, in, all); q.cost < best.cost {
+				best = q
+			}
+		}
+	}
+	return best
+}
+
+// inks are the best inks for a pattern.
+func (p *jointPainter) inks(pattern uint32, in, all sums) joint {
+	n := p.filled[pattern]
+	out := all - in
+	if n == 0 {
+		c := p.nearest(out, cellArea, 0, 0, 0)
+		return joint{0, c, c, p.cost(0, all, 0, c, c)}
+	}
+	a := joint{pattern: pattern}
+	a.fg = p.nearest(in, n, 0, 0, 0)
+	a.bg = p.compensate(out, in, n, a.fg)
+	a.cost = p.cost(in, all, n, a.fg, a.bg)
+	b := joint{pattern: pattern}
+	b.bg = p.nearest(out, cellArea-n, 0, 0, 0)
+	b.fg = p.compensate(in, out, cellArea-n, b.bg)
+	if b.cost = p.cost(in, all, n, b.fg, b.bg); b.cost < a.cost {
+		return b
+	}
+	return a
+}
+
+// compensate is the ink for one part when the other, of n units that sum up to s, got ink c: its share of the error
+// goes to the other side.
+func (p *jointPainter) compensate(part, s sums, n uint8, c Paint) Paint {
+	m := float32(cellArea - n)
+	k := p.spread / cellArea / (1 + p.spread*m/cellArea)
+	r, g, b := c.RGB()
+	return p.nearest(part, cellArea-n,
+		int32(k*float32(s.r()-int32(n)*int32(r))), int32(k*float32(s.g()-int32(n)*int32(g))), int32(k*float32(s.b()-int32(n)*int32(b))))
+}
+
+// nearest is the ink nearest to the mean of n units that sum up to s, moved by dr, dg, db.
+func (p *jointPainter) nearest(s sums, n uint8, dr, dg, db int32) Paint {
+	r, g, b := s.mean(n).RGB()
+	return p.ink(clamp(int32(r)+dr), clamp(int32(g)+dg), clamp(int32(b)+db))
+}
+
+func clamp(v int32) int32 { return min(max(v, 0), 255) }
+
+// cost is the squared error of both parts, and that of the whole cell's mean.
+func (p *jointPainter) cost(in, all sums, n uint8, fg, bg Paint) float32 {
+	f, b := fg.rgb(), bg.rgb()
+	e := in.part(n, f) + (all-in).part(cellArea-n, b)
+	var mean float32
+	for shift := 0; shift <= 16; shift += 8 {
+		have := int32(n)*int32(f>>shift&0xff) + int32(cellArea-n)*int32(b>>shift&0xff)
+		mean += float32(square(have - all.channel(shift)))
+	}
+	return float32(e) + mean*p.spread/cellArea
+}
