@@ -195,7 +195,7 @@ func (s *screen) do(actions []ui.Action) (done bool, err error) {
 // change says what is drawn with from now on.
 func (s *screen) change(what string) {
 	s.restyle()
-	s.push(ui.Told{Text: what})
+	s.push(ui.Told{Text: what, Topic: "look"})
 }
 
 // suspend closes the camera, gives the terminal back and stops, until the shell lets the process go on.

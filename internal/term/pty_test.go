@@ -114,9 +114,10 @@ func (s *screenOf) serve() {
 
 // answer sends an answer in two pieces, as slow links do.
 func (s *screenOf) answer(a string) {
-	if s.after > 0 {
-		time.Sleep(s.after)
-	}
+	s.mu.Lock()
+	after := s.after
+	s.mu.Unlock()
+	time.Sleep(after)
 	for _, part := range []string{a[:1], a[1:]} {
 		if _, err := io.WriteString(s.master, part); err != nil {
 			return

@@ -34,7 +34,7 @@ func (m *Model) drawBanner(p *pen, area frame.Rect, now time.Time) {
 		pad = 1
 	}
 	box := middle(area, wide+6, len(rows)+2*pad)
-	if m.self.frame != nil || m.slots.count() > 0 { // leave the face free
+	if m.link.State != Lost && (m.self.frame != nil || m.slots.count() > 0) { // leave the face free
 		box.Y = area.Y + area.H - box.H - pad
 	}
 	p.c.Fill(box, p.t.panel)

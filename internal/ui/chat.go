@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -30,7 +31,11 @@ type said struct {
 	own        bool
 }
 
+// chatTopic begins the topic of notes that the open pane makes needless.
+const chatTopic = "chat "
+
 func (m *Model) openChat() {
+	m.notes = slices.DeleteFunc(m.notes, func(n note) bool { return strings.HasPrefix(n.topic, chatTopic) })
 	m.chat.open, m.chat.unread, m.chat.back = true, 0, 0
 	m.help = false
 }
@@ -47,7 +52,7 @@ func (m *Model) said(e Said, now time.Time) {
 	m.dirty = true
 	if !m.chat.open && !e.Own {
 		m.chat.unread++
-		m.tell(now, note{text: s.from + ": " + s.text, hint: "t to answer", life: chatLife})
+		m.tell(now, note{text: s.from + ": " + s.text, hint: "t to answer", topic: chatTopic + s.from, life: chatLife})
 	}
 }
 

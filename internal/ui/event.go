@@ -53,6 +53,7 @@ type Said struct {
 type Told struct {
 	Text, Hint string
 	Serious    bool
+	Topic      string // a newer one on the same topic takes its place
 }
 
 // Camera says what is wrong with one's own source; no text: nothing is.

@@ -92,14 +92,14 @@ func (m *Model) toggleMirror(_ Key, now time.Time) []Action {
 	if m.mirror {
 		text = "my picture as in a mirror"
 	}
-	m.tell(now, note{text: text, life: noteLife})
+	m.tell(now, note{text: text, topic: "mirror", life: noteLife})
 	return nil
 }
 
 func (m *Model) nextLayout(_ Key, now time.Time) []Action {
 	m.layout = (m.layout + 1) % layouts
 	m.dirty = true
-	m.tell(now, note{text: "layout: " + m.layout.String(), life: noteLife})
+	m.tell(now, note{text: "layout: " + m.layout.String(), topic: "layout", life: noteLife})
 	return nil
 }
 

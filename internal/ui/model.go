@@ -165,7 +165,10 @@ func sameShape(covered frame.Rect, a, b *frame.Frame) bool {
 }
 
 func (m *Model) told(e Told, now time.Time) {
-	n := note{text: clean(e.Text, 300), hint: clean(e.Hint, 300), life: tellLife}
+	n := note{text: clean(e.Text, 300), hint: clean(e.Hint, 300), topic: e.Topic, life: tellLife}
+	if e.Topic != "" {
+		n.life = noteLife
+	}
 	if e.Serious {
 		n.tone = toneWarn
 	}
@@ -180,7 +183,7 @@ func (m *Model) cameraState(e Camera, now time.Time) {
 	had := m.camera.Text != ""
 	m.camera, m.dirty = e, true
 	switch {
-	case e.Text != "":
+	case e.Text != "" && m.slots.count() > 0: // else a card says it
 		m.tell(now, note{text: e.Text, hint: e.Hint, tone: toneBad, life: tellLife})
 	case had:
 		m.tell(now, note{text: "the camera is back", tone: toneGood, life: joinLife})

@@ -30,17 +30,19 @@ const (
 // note is a line that passes.
 type note struct {
 	text, hint string
+	topic      string // a newer note on the same topic takes its place
 	tone       tone
 	life       time.Duration
 	end        time.Time
 }
 
-// tell shows a note from now on, instead of an equal one.
+// tell shows a note from now on, instead of one on the same topic or with the
+// same text.
 func (m *Model) tell(now time.Time, n note) {
 	n.end = now.Add(n.life)
 	kept := m.notes[:0]
 	for _, have := range m.notes {
-		if have.text != n.text {
+		if have.text != n.text && (n.topic == "" || have.topic != n.topic) {
 			kept = append(kept, have)
 		}
 	}

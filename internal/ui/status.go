@@ -63,7 +63,7 @@ func (m *Model) fields(p *pen, now time.Time) []field {
 	if m.link.Room != "" && m.link.State != Local {
 		add(5, p.t.barOn, "%s", cut(clean(m.link.Room, 64), 20, p.s.more))
 	}
-	if m.link.State != Local {
+	if m.link.State == Up || m.link.State == Lost {
 		add(3, p.t.bar, "%d here", m.slots.count()+1)
 	}
 	if m.status.Paused {
@@ -72,7 +72,7 @@ func (m *Model) fields(p *pen, now time.Time) []field {
 	if m.chat.unread > 0 {
 		add(4, p.t.barOn, "%d new", m.chat.unread)
 	}
-	if m.numbers {
+	if m.numbers && m.link.State != Connecting {
 		list = append(list, m.numberFields(p)...)
 	}
 	return list

@@ -1,0 +1,132 @@
+package ui
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"acip/internal/testkit"
+	"acip/render"
+)
+
+// up is a call that stands.
+func (s *stage) up() {
+	s.update(Joined{ID: 100, Name: "me", Self: true})
+	s.update(Link{State: Up, Address: "ws://relay.example:27226/acip", Room: "lobby", Join: "acip-client relay.example"})
+	s.update(Status{FPSIn: 29.8, FPSOut: 30, KbitDown: 58, KbitUp: 61, RTT: 12 * time.Millisecond, Age: 43 * time.Millisecond, Codec: "jpeg"})
+}
+
+func TestScreens(t *testing.T) {
+	names := []string{"alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi", "ivan"}
+	tests := []struct {
+		name       string
+		cols, rows int
+		do         func(*stage)
+	}{
+		{"connecting", 80, 24, func(s *stage) { s.update(Link{State: Connecting, Address: "ws://relay.example:27226/acip"}) }},
+		{"alone", 80, 24, func(s *stage) { s.up(); s.update(Self{shade(160, 120, 90)}) }},
+		{"alone-watching", 80, 24, func(s *stage) { s.up(); s.update(Status{NoSource: true}) }},
+		{"alone-no-camera", 80, 24, func(s *stage) {
+			s.up()
+			s.update(Camera{"camera 0 is busy: held by zoom (pid 4211)", "close it, or pick another: acip-client cameras"})
+		}},
+		{"one", 80, 24, func(s *stage) { s.up(); s.join(names[:1]...) }},
+		{"two", 80, 24, func(s *stage) { s.up(); s.join(names[:2]...) }},
+		{"three", 80, 24, func(s *stage) { s.up(); s.join(names[:3]...) }},
+		{"five", 80, 24, func(s *stage) { s.up(); s.join(names[:5]...) }},
+		{"nine", 160, 45, func(s *stage) { s.up(); s.join(names...) }},
+		{"no-picture", 80, 24, func(s *stage) {
+			s.up()
+			s.join("bob")
+			s.update(Joined{ID: 7, Name: "Ada Lovelace", WasHere: true})
+			s.update(Joined{ID: 8, Name: "watcher", Watch: true})
+		}},
+		{"speaker", 80, 24, func(s *stage) { s.up(); s.join(names[:4]...); s.keys("2") }},
+		{"corner", 80, 24, func(s *stage) { s.up(); s.update(Self{shade(160, 120, 90)}); s.join(names[:2]...); s.keys("ll") }},
+		{"solo", 80, 24, func(s *stage) { s.up(); s.join(names[:3]...); s.keys("lll") }},
+		{"help", 80, 24, func(s *stage) { s.up(); s.join(names[:1]...); s.keys("?") }},
+		{"help-small", 40, 12, func(s *stage) { s.up(); s.join(names[:1]...); s.keys("?") }},
+		{"chat", 80, 24, func(s *stage) {
+			s.up()
+			s.join(names[:2]...)
+			s.update(Said{From: "bob", Text: "the second line of the plan is too long for a narrow pane, I think"})
+			s.update(Said{From: "me", Text: "so it wraps", Own: true})
+			s.keys("tmore")
+		}},
+		{"chat-narrow", 40, 16, func(s *stage) { s.up(); s.join(names[:1]...); s.update(Said{From: "bob", Text: "hello"}); s.keys("t") }},
+		{"notes", 80, 24, func(s *stage) {
+			s.up()
+			s.join(names[:1]...)
+			s.update(Joined{ID: 9, Name: "zoe"})
+			s.update(Gone{ID: 9})
+			s.update(Said{From: "alice", Text: "hello there"})
+		}},
+		{"paused", 80, 24, func(s *stage) {
+			s.up()
+			s.join(names[:2]...)
+			s.update(Joined{ID: 2, Name: "bob", Paused: true})
+			s.keys(" ")
+		}},
+		{"lost", 80, 24, func(s *stage) {
+			s.up()
+			s.join(names[:2]...)
+			s.update(Link{State: Lost, Reason: "the server went away", Retry: s.now.Add(2300 * time.Millisecond)})
+		}},
+		{"peer-lost", 80, 24, func(s *stage) { s.up(); s.join(names[:2]...); s.update(Gone{ID: 1, Lost: true}) }},
+		{"mirror", 80, 24, func(s *stage) {
+			s.update(Link{State: Local})
+			s.update(Self{shade(160, 120, 90)})
+			s.update(Status{FPSIn: 30})
+		}},
+		{"least", 20, 6, func(s *stage) { s.up(); s.join(names[:2]...) }},
+		{"too-small", 10, 3, func(s *stage) { s.up(); s.join(names[:1]...) }},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := newStage(t, tt.cols, tt.rows, Options{}, render.Style{})
+			tt.do(s)
+			got := s.draw()
+			s.show(tt.name)
+			testkit.Golden(t, tt.name+".txt", []byte(got))
+			if again := s.draw(); again != got {
+				t.Errorf("drawing the same again gives another screen:\n%s", again)
+			}
+		})
+	}
+}
+
+// Whatever happened before, the screen shows what a new one would show.
+func TestNothingIsLeftBehind(t *testing.T) {
+	s := newStage(t, 80, 24, Options{}, render.Style{})
+	s.up()
+	s.join("alice", "bob")
+	clean := s.draw()
+	for _, keys := range []string{"??", "lllll", "tx\x00", "nn", "ii", "12\x01", "ff"} {
+		for _, r := range keys {
+			k := Key{Rune: r}
+			if r < 2 {
+				k = Key{Code: []KeyCode{Escape, Tab}[r]}
+			}
+			s.update(k)
+			s.draw()
+		}
+		s.m.layout, s.m.pinned, s.m.chat.input = Grid, 0, ""
+		s.m.Redraw()
+		s.now = s.now.Add(time.Minute)
+		if got := s.draw(); got != clean {
+			t.Fatalf("after %q:\n%s\nwant:\n%s", keys, got, clean)
+		}
+	}
+}
+
+// ASCII terminals get ASCII.
+func TestPlainScreens(t *testing.T) {
+	s := newStage(t, 80, 24, Options{Plain: true}, render.Style{Glyphs: render.ASCII, Color: render.Mono})
+	s.up()
+	s.join("alice", "bob")
+	s.keys("?")
+	s.update(Joined{ID: 9, Name: "zoe"})
+	if got := s.draw(); strings.ContainsFunc(got, func(r rune) bool { return r > 0x7e }) {
+		t.Errorf("not ASCII:\n%s", got)
+	}
+}
