@@ -45,7 +45,7 @@ type Options struct {
 	Box    frame.Size // what is demanded at most, for choosing a camera's size; zero: unknown
 	Loop   bool       // start a file again at its end
 	Fast   bool       // do not wait between pictures: files and the pattern as fast as they are read
-	Stdin  io.Reader  // what "-" reads; nil: os.Stdin. Where it is an io.Closer, Close closes it
+	Stdin  io.Reader  // what "-" reads; nil: os.Stdin. Any other that is an io.Closer is closed by Close
 	Camera string     // which camera "camera" is: an index, a path or part of a name; empty: 0
 	Flip   Flip       // mirror the picture
 	Rotate Rotation   // turn the picture, before Flip
@@ -96,6 +96,14 @@ func Open(ctx context.Context, spec string, o Options) (Source, error) {
 	if err != nil {
 		return nil, err
 	}
+	src, err := openSpec(ctx, s, o)
+	if err != nil {
+		return nil, err
+	}
+	return turned(src, turner{o.Flip, o.Rotate}), nil
+}
+
+func openSpec(ctx context.Context, s Spec, o Options) (Source, error) {
 	switch s.Kind {
 	case KindPattern:
 		return newPattern(o), nil

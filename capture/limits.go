@@ -5,7 +5,7 @@ import "acip/frame"
 // Limits on a picture, checked before memory is taken for it.
 const (
 	MaxSide   = 16384    // of a picture that is read
-	MaxPixels = 64 << 20 // Width*Height of a picture that is read: an 8K camera has 33 million
+	MaxPixels = 36 << 20 // Width*Height of a picture that is read: 8K is 33 million
 )
 
 // tooLarge reports whether s is beyond the limits.

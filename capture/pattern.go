@@ -35,13 +35,12 @@ func newPattern(o Options) *pattern {
 		rate = 0
 	}
 	p.pace = newPacer(&p.life, rate, !o.Fast)
-	p.paint.turn = turner{flip: o.Flip, rotate: o.Rotate}
 	return p
 }
 
 // Info describes the pattern.
 func (p *pattern) Info() Info {
-	return Info{Name: "test pattern", Size: p.paint.turn.size(p.size), FPS: p.fps, Live: true}
+	return Info{Name: "test pattern", Size: p.size, FPS: p.fps, Live: true}
 }
 
 // Close ends a Read.
@@ -58,16 +57,13 @@ func (p *pattern) Read(ctx context.Context, dst *frame.Frame, box frame.Size) er
 	}
 	dst.Time = time.Now()
 	dst.Seq = p.base + k
-	size := frame.Within(p.size, p.paint.turn.back(box))
-	p.paint.draw(dst, size, dst.Seq, p.fps)
+	p.paint.draw(dst, frame.Within(p.size, box), dst.Seq, p.fps)
 	return nil
 }
 
 // painter draws the pattern. It keeps tables between pictures.
 type painter struct {
-	turn    turner
 	columns []uint8 // three values a column
-	scratch frame.Frame
 }
 
 // The picture's parts, in twelfths of its height from the top: a row of code, colour bars, the scene, two rows of code.
@@ -78,21 +74,14 @@ const (
 	parts      = 12
 )
 
-// draw makes picture n of the given size, turned.
+// draw makes picture n of the given size.
 func (p *painter) draw(dst *frame.Frame, size frame.Size, n uint64, fps float64) {
-	to := dst
-	if !p.turn.none() {
-		to = &p.scratch
-	}
-	to.Resize(size.W, size.H)
-	p.scene(to, float64(n)/fps)
-	bars(to)
-	drawBall(to, float64(n)/fps)
-	drawClock(to, n, fps)
-	drawCode(to, uint32(n))
-	if to != dst {
-		p.turn.apply(dst, to)
-	}
+	dst.Resize(size.W, size.H)
+	p.scene(dst, float64(n)/fps)
+	bars(dst)
+	drawBall(dst, float64(n)/fps)
+	drawClock(dst, n, fps)
+	drawCode(dst, uint32(n))
 }
 
 // scene fills everything with three slow waves, one a colour, each the sum of a column's value and a row's.

@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -100,4 +101,36 @@ func (t turner) walk(s frame.Size) (at, dx, dy int) {
 		at, dy = at+(end.H-1)*dy, -dy
 	}
 	return at, dx, dy
+}
+
+// turnedSource is a source whose pictures are turned. They are so after scaling down, when they are small.
+type turnedSource struct {
+	Source
+	turn    turner
+	scratch frame.Frame
+}
+
+// turned is src with its pictures turned; src itself where there is nothing to do.
+func turned(src Source, t turner) Source {
+	if t.none() {
+		return src
+	}
+	return &turnedSource{Source: src, turn: t}
+}
+
+// Info is the source's, with the size that its pictures have.
+func (t *turnedSource) Info() Info {
+	info := t.Source.Info()
+	info.Size = t.turn.size(info.Size)
+	return info
+}
+
+// Read turns the source's next picture.
+func (t *turnedSource) Read(ctx context.Context, dst *frame.Frame, box frame.Size) error {
+	if err := t.Source.Read(ctx, &t.scratch, t.turn.back(box)); err != nil {
+		return err
+	}
+	t.turn.apply(dst, &t.scratch)
+	dst.Time, dst.Seq = t.scratch.Time, t.scratch.Seq
+	return nil
 }

@@ -1,0 +1,136 @@
+package capture
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"strings"
+	"sync"
+	"time"
+)
+
+// openFFmpeg lets ffmpeg read what we cannot. The matrix and range of the file become those of y4m on the way.
+func openFFmpeg(ctx context.Context, name, url string, o Options) (Source, error) {
+	args := []string{"-i", url, "-an", "-sn", "-dn", "-vf", "scale=out_color_matrix=bt601:out_range=tv,format=yuv420p"}
+	if o.Loop {
+		args = append([]string{"-stream_loop", "-1"}, args...)
+	}
+	return runFFmpeg(ctx, name, args, o)
+}
+
+// runFFmpeg makes a source of ffmpeg's output as y4m.
+func runFFmpeg(ctx context.Context, name string, args []string, o Options) (Source, error) {
+	path, err := exec.LookPath("ffmpeg")
+	if err != nil {
+		return nil, &Error{
+			Op: "open", Kind: Unsupported, Msg: "reading " + name + " takes ffmpeg, which is not installed",
+			Hint: "sudo apt-get install ffmpeg, or brew install ffmpeg", Err: err,
+		}
+	}
+	args = append([]string{"-nostdin", "-hide_banner", "-v", "error"}, args...)
+	cmd := exec.Command(path, append(args, "-f", "yuv4mpegpipe", "-strict", "-1", "-")...)
+	p := &program{cmd: cmd, name: name}
+	cmd.Stderr = &p.last
+	cmd.WaitDelay = time.Second
+	ownGroup(cmd)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, &Error{Op: "open", Msg: "cannot start ffmpeg: " + err.Error(), Err: err}
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, &Error{Op: "open", Msg: "cannot start ffmpeg: " + err.Error(), Err: err, Hint: "see whether ffmpeg -version works"}
+	}
+	s := &stream{explain: p.explain}
+	s.in = newInput(&s.life, out, p)
+	if err := s.begin(ctx, name, o); err != nil {
+		_ = p.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// program is a running ffmpeg.
+type program struct {
+	cmd  *exec.Cmd
+	name string
+	last lastLine
+	once sync.Once
+	err  error
+}
+
+// reap waits for its end, once.
+func (p *program) reap() error {
+	p.once.Do(func() { p.err = p.cmd.Wait() })
+	return p.err
+}
+
+// Close kills the program and waits for its end.
+func (p *program) Close() error {
+	_ = p.cmd.Process.Kill() // an error means that it has ended
+	_ = p.reap()
+	return nil
+}
+
+// explain turns the end of the output into what ffmpeg said about it.
+func (p *program) explain(err error) error {
+	if KindOf(err) == TooLarge || KindOf(err) == Unsupported {
+		return err
+	}
+	failed := p.reap()
+	if err == io.EOF && failed == nil {
+		return io.EOF
+	}
+	line := p.last.String()
+	if line == "" && failed == nil {
+		return err
+	}
+	if line == "" {
+		line = failed.Error()
+	}
+	return &Error{
+		Op: "read", Kind: BadData, Msg: fmt.Sprintf("ffmpeg cannot read %s: %s", p.name, line),
+		Hint: "ffmpeg -i " + p.name + " says more", Err: errors.Join(err, failed),
+	}
+}
+
+// lastLine keeps the last line that is written to it and is not empty.
+type lastLine struct {
+	mu   sync.Mutex
+	line []byte // begun or whole
+	done bool   // line has ended
+}
+
+const maxSaid = 400 // bytes of a line that are kept
+
+// Write never fails.
+func (l *lastLine) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, c := range b {
+		switch {
+		case c == '\n' || c == '\r':
+			l.done = true
+		case l.done && len(bytes.TrimSpace([]byte{c})) > 0:
+			l.line, l.done = append(l.line[:0], c), false
+		case !l.done && len(l.line) < maxSaid:
+			l.line = append(l.line, c)
+		}
+	}
+	return len(b), nil
+}
+
+// String is the line, with control bytes as spaces.
+func (l *lastLine) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	clean := strings.Map(func(r rune) rune {
+		if r < ' ' || r >= 0x7f && r < 0xa0 {
+			return ' '
+		}
+		return r
+	}, string(l.line))
+	return strings.TrimSpace(clean)
+}

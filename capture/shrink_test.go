@@ -1,0 +1,157 @@
+package capture
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"acip/frame"
+)
+
+// layout is a way to hold a picture in memory.
+type layout struct {
+	name   string
+	sx, sy int
+	make   func(pix []byte, size frame.Size, e encoding) planar
+}
+
+func layouts() []layout {
+	plain := func(name string, sx, sy int) layout {
+		return layout{name, sx, sy, func(pix []byte, size frame.Size, e encoding) planar { return fromPlanes(pix, size, sx, sy, e) }}
+	}
+	return []layout{
+		plain("4:4:4", 1, 1), plain("4:2:2", 2, 1), plain("4:2:0", 2, 2), plain("4:4:0", 1, 2), plain("4:1:1", 4, 1), plain("4:1:0", 4, 4),
+		{"grey", 1, 1, func(pix []byte, size frame.Size, e encoding) planar { return fromGrey(pix, size.W, size, e) }},
+		{"YUYV", 2, 1, func(pix []byte, size frame.Size, e encoding) planar { return packed(pix, size, 0, 1, 3, e) }},
+		{"UYVY", 2, 1, func(pix []byte, size frame.Size, e encoding) planar { return packed(pix, size, 1, 0, 2, e) }},
+		{"NV12", 2, 2, func(pix []byte, size frame.Size, e encoding) planar { return biplanar(pix, size, 0, e) }},
+	}
+}
+
+// value is component i of picture pixel x, y.
+func (p *planar) value(i, x, y int) float64 {
+	if p.grey && i > 0 {
+		return 128
+	}
+	c := p.comps[i]
+	b := p.bands[c.band]
+	return float64(b.pix[y/b.sy*b.stride+c.first+x/c.sx*c.step])
+}
+
+// exact is pixel x, y of p at size to, in real numbers.
+func (p *planar) exact(to frame.Size, x, y int) [3]float64 {
+	var mean [3]float64
+	x0, x1 := float64(x*p.size.W)/float64(to.W), float64((x+1)*p.size.W)/float64(to.W)
+	y0, y1 := float64(y*p.size.H)/float64(to.H), float64((y+1)*p.size.H)/float64(to.H)
+	for sy := int(y0); sy < p.size.H && float64(sy) < y1; sy++ {
+		h := min(y1, float64(sy+1)) - max(y0, float64(sy))
+		for sx := int(x0); sx < p.size.W && float64(sx) < x1; sx++ {
+			w := (min(x1, float64(sx+1)) - max(x0, float64(sx))) * h / ((x1 - x0) * (y1 - y0))
+			for i := range mean {
+				mean[i] += w * p.value(i, sx, sy)
+			}
+		}
+	}
+	return p.colour.reference(mean[0], mean[1], mean[2])
+}
+
+// reference is the conversion as the standards write it.
+func (e encoding) reference(y, cb, cr float64) [3]float64 {
+	kr, kb := e.matrix.luma()
+	cb, cr = cb-128, cr-128
+	if !e.full {
+		y, cb, cr = (y-16)*255/219, cb*255/224, cr*255/224
+	}
+	r, b := y+2*(1-kr)*cr, y+2*(1-kb)*cb
+	g := (y - kr*r - kb*b) / (1 - kr - kb)
+	limit := func(v float64) float64 { return math.Min(math.Max(v, 0), 255) }
+	return [3]float64{limit(r), limit(g), limit(b)}
+}
+
+func noise(n int, seed uint64) []byte {
+	r := rand.New(rand.NewPCG(seed, 1))
+	pix := make([]byte, n)
+	for i := range pix {
+		pix[i] = byte(r.Uint32())
+	}
+	return pix
+}
+
+func TestShrinkerAgainstRealNumbers(t *testing.T) {
+	sizes := []struct{ from, to frame.Size }{
+		{frame.Size{W: 640, H: 48}, frame.Size{W: 160, H: 9}}, {frame.Size{W: 64, H: 48}, frame.Size{W: 64, H: 48}},
+		{frame.Size{W: 64, H: 48}, frame.Size{W: 48, H: 36}}, {frame.Size{W: 63, H: 47}, frame.Size{W: 63, H: 47}},
+		{frame.Size{W: 63, H: 47}, frame.Size{W: 40, H: 30}}, {frame.Size{W: 101, H: 33}, frame.Size{W: 7, H: 3}},
+		{frame.Size{W: 1, H: 1}, frame.Size{W: 1, H: 1}}, {frame.Size{W: 2, H: 5}, frame.Size{W: 1, H: 1}},
+		{frame.Size{W: 5, H: 3}, frame.Size{W: 4, H: 2}}, {frame.Size{W: 1280, H: 30}, frame.Size{W: 80, H: 2}},
+		{frame.Size{W: 34, H: 1}, frame.Size{W: 33, H: 1}}, {frame.Size{W: 1, H: 40}, frame.Size{W: 1, H: 7}},
+	}
+	for _, l := range layouts() {
+		for _, z := range sizes {
+			for e := range encodings() {
+				t.Run(fmt.Sprintf("%s/%dx%d-%dx%d/%d-%v", l.name, z.from.W, z.from.H, z.to.W, z.to.H, e.matrix, e.full), func(t *testing.T) {
+					p := l.make(noise(z.from.W*z.from.H*4+z.from.H*16, 7), z.from, e)
+					checkShrink(t, &p, z.to)
+				})
+			}
+		}
+	}
+}
+
+func encodings() func(func(encoding) bool) {
+	return func(yield func(encoding) bool) {
+		_ = yield(encoding{bt601, false}) && yield(encoding{bt601, true}) && yield(encoding{bt709, false}) && yield(encoding{bt709, true})
+	}
+}
+
+func checkShrink(t *testing.T, p *planar, to frame.Size) {
+	t.Helper()
+	var fast, plain frame.Frame
+	var s shrinker
+	s.draw(&fast, p, to)
+	s.draw(&fast, p, to) // again: what is kept between pictures must not show
+	twin := shrinker{pure: true}
+	twin.draw(&plain, p, to)
+	worst, down := 0.0, 0.5
+	if p.colour.full {
+		down = 0
+	}
+	for i := range to.W * to.H {
+		want := p.exact(to, i%to.W, i/to.W)
+		for c := range 3 {
+			if fast.Pix[i*3+c] != plain.Pix[i*3+c] {
+				t.Fatalf("pixel %d,%d channel %d: vector %d, plain %d", i%to.W, i/to.W, c, fast.Pix[i*3+c], plain.Pix[i*3+c])
+			}
+			worst = max(worst, math.Abs(max(want[c]-down, 0)-float64(plain.Pix[i*3+c])))
+		}
+	}
+	if worst > 2 { // of noise; see TestShrinkerOnPicture
+		t.Errorf("%.3f from the exact mean", worst)
+	}
+}
+
+func BenchmarkShrink(b *testing.B) {
+	for _, l := range layouts() {
+		for _, pure := range []bool{false, true} {
+			for _, to := range []frame.Size{{W: 160, H: 90}, {W: 640, H: 480}} {
+				b.Run(fmt.Sprintf("%s/%dx%d/pure=%v", l.name, to.W, to.H, pure), func(b *testing.B) {
+					size := frame.Size{W: 640, H: 480}
+					p := l.make(noise(size.W*size.H*4, 3), size, encoding{})
+					s := shrinker{pure: pure}
+					var f frame.Frame
+					b.ReportAllocs()
+					for b.Loop() {
+						s.draw(&f, &p, to)
+					}
+				})
+			}
+		}
+	}
+	b.Run("copy/422", func(b *testing.B) {
+		src, dst := noise(614400, 1), make([]byte, 614400)
+		for b.Loop() {
+			copy(dst, src)
+		}
+	})
+}

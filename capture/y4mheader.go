@@ -1,0 +1,176 @@
+package capture
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"acip/frame"
+)
+
+// y4mHeader is the first line of a YUV4MPEG2 stream.
+type y4mHeader struct {
+	size   frame.Size // of the planes
+	num    int        // frame rate num/den
+	den    int
+	aspect [2]int // width and height of a pixel; equal if unknown
+	woven  bool   // two fields in a picture
+	chroma y4mChroma
+	full   bool // XCOLORRANGE=FULL
+}
+
+// y4mChroma is a colour space tag.
+type y4mChroma struct {
+	tag    string
+	sx, sy int
+	grey   bool
+	alpha  bool // a fourth plane follows, which is skipped
+}
+
+// chromas are the colour spaces that are read. Siting is left aside: a chroma sample colours the block it stands for.
+func chromas() []y4mChroma {
+	return []y4mChroma{
+		{tag: "420", sx: 2, sy: 2}, {tag: "420jpeg", sx: 2, sy: 2}, {tag: "420mpeg2", sx: 2, sy: 2},
+		{tag: "420paldv", sx: 2, sy: 2}, {tag: "422", sx: 2, sy: 1}, {tag: "444", sx: 1, sy: 1},
+		{tag: "411", sx: 4, sy: 1}, {tag: "410", sx: 4, sy: 4}, {tag: "440", sx: 1, sy: 2},
+		{tag: "mono", sx: 1, sy: 1, grey: true}, {tag: "444alpha", sx: 1, sy: 1, alpha: true},
+	}
+}
+
+const (
+	y4mMagic   = "YUV4MPEG2"
+	maxLine    = 1024 // bytes of a header line
+	maxRate    = 1000 // pictures a second
+	convertTip = "convert it first: ffmpeg -i FILE -pix_fmt yuv420p -f yuv4mpegpipe -"
+)
+
+// parseY4M reads the header line without its end.
+func parseY4M(line string) (y4mHeader, error) {
+	h := y4mHeader{aspect: [2]int{1, 1}, chroma: chromas()[0]}
+	fields := strings.Fields(line)
+	if len(fields) == 0 || fields[0] != y4mMagic {
+		return h, badY4M("it does not begin with " + y4mMagic)
+	}
+	for _, f := range fields[1:] {
+		if err := h.set(f[0], f[1:]); err != nil {
+			return h, err
+		}
+	}
+	switch {
+	case h.size.W <= 0 || h.size.H <= 0:
+		return h, badY4M("its header has no size")
+	case tooLarge(h.size):
+		return h, &Error{
+			Op: "open", Kind: TooLarge, Msg: fmt.Sprintf("y4m of %dx%d pixels is too large", h.size.W, h.size.H),
+			Hint: fmt.Sprintf("sides up to %d and %d million pixels are read; scale it first: ffmpeg -i FILE -vf scale=1280:-2 -f yuv4mpegpipe -", MaxSide, MaxPixels>>20),
+		}
+	}
+	return h, nil
+}
+
+func badY4M(why string) error {
+	return &Error{Op: "open", Kind: BadData, Msg: "not a y4m stream: " + why, Hint: "make one: ffmpeg -i FILE -f yuv4mpegpipe -"}
+}
+
+// set takes one parameter.
+func (h *y4mHeader) set(key byte, value string) error {
+	var err error
+	switch key {
+	case 'W':
+		h.size.W, err = strconv.Atoi(value)
+	case 'H':
+		h.size.H, err = strconv.Atoi(value)
+	case 'F':
+		h.num, h.den, err = ratio(value)
+		if err == nil && h.den > 0 && h.num/h.den > maxRate {
+			return badY4M("its frame rate F" + value + " is impossible")
+		}
+	case 'A':
+		var a [2]int
+		if a[0], a[1], err = ratio(value); err == nil && a[0] > 0 && a[1] > 0 && max(a[0], a[1]) <= 100*min(a[0], a[1]) {
+			h.aspect = a
+		}
+	case 'I':
+		h.woven = value != "p" && value != "?"
+	case 'C':
+		return h.setChroma(value)
+	case 'X':
+		if range_, ok := strings.CutPrefix(value, "COLORRANGE="); ok {
+			h.full = range_ == "FULL"
+		}
+	}
+	if err != nil {
+		return badY4M("its parameter " + strconv.QuoteToASCII(string(key)+value) + " makes no sense")
+	}
+	return nil
+}
+
+func (h *y4mHeader) setChroma(tag string) error {
+	for _, c := range chromas() {
+		if c.tag == tag {
+			h.chroma = c
+			return nil
+		}
+	}
+	return &Error{
+		Op: "open", Kind: Unsupported, Msg: "y4m colour space " + strconv.QuoteToASCII(tag) + " is not read", Hint: convertTip,
+	}
+}
+
+// ratio reads "30000:1001".
+func ratio(s string) (num, den int, err error) {
+	a, b, ok := strings.Cut(s, ":")
+	if !ok {
+		return 0, 0, strconv.ErrSyntax
+	}
+	if num, err = strconv.Atoi(a); err != nil {
+		return 0, 0, err
+	}
+	if den, err = strconv.Atoi(b); err != nil || num < 0 || den < 0 {
+		return 0, 0, strconv.ErrSyntax
+	}
+	return num, den, nil
+}
+
+// fps is the rate; 0 if the stream does not say.
+func (h *y4mHeader) fps() float64 {
+	if h.num == 0 || h.den == 0 {
+		return 0
+	}
+	return float64(h.num) / float64(h.den)
+}
+
+// square is the size in square pixels: one side is reduced where the stream's pixels are not.
+func (h *y4mHeader) square() frame.Size {
+	s := h.size
+	switch a := h.aspect; {
+	case a[0] > a[1]:
+		s.H = max(1, int(math.Round(float64(s.H)*float64(a[1])/float64(a[0]))))
+	case a[0] < a[1]:
+		s.W = max(1, int(math.Round(float64(s.W)*float64(a[0])/float64(a[1]))))
+	}
+	return s
+}
+
+// bytes is the length of a picture.
+func (h *y4mHeader) bytes() int {
+	luma := h.size.W * h.size.H
+	switch c := chroma(h.size, h.chroma.sx, h.chroma.sy); {
+	case h.chroma.grey:
+		return luma
+	case h.chroma.alpha:
+		return 4 * luma
+	default:
+		return luma + 2*c.W*c.H
+	}
+}
+
+// planes is a picture of the stream.
+func (h *y4mHeader) planes(pix []byte) planar {
+	e := encoding{matrix: bt601, full: h.full}
+	if h.chroma.grey {
+		return fromGrey(pix, h.size.W, h.size, e)
+	}
+	return fromPlanes(pix, h.size, h.chroma.sx, h.chroma.sy, e)
+}

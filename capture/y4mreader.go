@@ -1,0 +1,149 @@
+package capture
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"acip/frame"
+)
+
+// Y4MReader reads a YUV4MPEG2 stream (man 5 yuv4mpeg): 4:2:0 of any siting, 4:2:2, 4:4:4 (an alpha plane is skipped),
+// 4:1:1, 4:4:0, 4:1:0 and mono, 8 bits. Numbers mean BT.601, limited range unless the header says XCOLORRANGE=FULL. A
+// chroma sample colours the whole block of pixels that it stands for, as in swscale's default conversion. Pixels that
+// are not square are made so by reducing the longer side. Interlaced pictures are taken as they are.
+type Y4MReader struct {
+	r      *bufio.Reader
+	header y4mHeader
+	line   []byte // of a line that is not whole yet
+	pix    []byte // of a picture that is not whole yet
+	want   int    // bytes of a picture
+	inside bool   // a picture has begun
+	count  uint64
+	shrink shrinker
+}
+
+// NewY4MReader reads the header from r. Its errors are of kind BadData, TooLarge or Unsupported, or r's own.
+func NewY4MReader(r io.Reader) (*Y4MReader, error) {
+	y := &Y4MReader{r: bufio.NewReaderSize(r, 64<<10)}
+	return y, y.begin()
+}
+
+// begin reads the header; after an interrupted read it can be called again.
+func (y *Y4MReader) begin() error {
+	line, err := y.readLine()
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return badY4M("it ends before its header does")
+	}
+	if err != nil {
+		return err
+	}
+	y.header, err = parseY4M(line)
+	y.want = y.header.bytes()
+	return err
+}
+
+// Size is the size of the pictures in square pixels.
+func (y *Y4MReader) Size() frame.Size { return y.header.square() }
+
+// FPS is the stream's rate in pictures a second; 0 if it does not say.
+func (y *Y4MReader) FPS() float64 { return y.header.fps() }
+
+// Read draws the next picture into dst, scaled down into box, and numbers it from 0. At the end it returns io.EOF, and
+// an *Error of kind BadData where the stream breaks off inside a picture. An error of the underlying reader that passes,
+// such as a deadline, loses nothing: the next Read goes on.
+func (y *Y4MReader) Read(dst *frame.Frame, box frame.Size) error {
+	if err := y.fill(); err != nil {
+		return err
+	}
+	p := y.header.planes(y.pix)
+	y.shrink.draw(dst, &p, frame.Within(y.Size(), box))
+	dst.Seq = y.count
+	y.count++
+	y.pix = y.pix[:0]
+	return nil
+}
+
+// fill makes pix whole.
+func (y *Y4MReader) fill() error {
+	if !y.inside {
+		line, err := y.readLine()
+		if err == io.EOF && y.count == 0 {
+			return &Error{Op: "read", Kind: BadData, Msg: "the y4m stream has a header and no picture", Hint: "see whether what makes it failed"}
+		}
+		if err != nil {
+			return y.broken(err)
+		}
+		if line != "FRAME" && !strings.HasPrefix(line, "FRAME ") {
+			return y.broken(errNoFrame)
+		}
+		y.inside = true
+	}
+	for len(y.pix) < y.want {
+		if err := y.more(); err != nil {
+			return y.broken(err)
+		}
+	}
+	y.inside = false
+	return nil
+}
+
+// more reads a part of the picture. Memory is taken as bytes come, not as the header promises.
+func (y *Y4MReader) more() error {
+	const step = 1 << 20
+	have := len(y.pix)
+	if cap(y.pix) < y.want && cap(y.pix) < have+step {
+		y.pix = append(make([]byte, 0, min(max(2*have, step), y.want)), y.pix...)
+	}
+	n, err := io.ReadFull(y.r, y.pix[have:min(cap(y.pix), y.want)])
+	y.pix = y.pix[:have+n]
+	if n > 0 && errors.Is(err, io.EOF) {
+		return nil // the next call says so
+	}
+	return err
+}
+
+// broken tells the end of the stream inside a picture, and nonsense, from an error of the reader.
+func (y *Y4MReader) broken(err error) error {
+	var msg string
+	switch {
+	case err == errNoFrame:
+		msg = fmt.Sprintf("the y4m stream has no FRAME where picture %d should begin", y.count+1)
+	case err == io.EOF && !y.inside && len(y.line) == 0:
+		return io.EOF
+	case err == io.EOF || err == io.ErrUnexpectedEOF:
+		msg = fmt.Sprintf("the y4m stream breaks off inside picture %d", y.count+1)
+	default:
+		return err
+	}
+	return &Error{Op: "read", Kind: BadData, Msg: msg, Err: err,
+		Hint: "see whether its maker was cut short, or its pictures are not of the size that its header says"}
+}
+
+var (
+	errLongLine = errors.New("capture: y4m line too long")
+	errNoFrame  = errors.New("capture: no FRAME")
+)
+
+// readLine reads up to a newline, which is left out. What was read before an error is kept for the next call.
+func (y *Y4MReader) readLine() (string, error) {
+	for {
+		part, err := y.r.ReadSlice('\n')
+		if len(y.line)+len(part) > maxLine {
+			y.line = nil
+			return "", &Error{Op: "read", Kind: BadData, Msg: "not a y4m stream: a line of its header is too long", Err: errLongLine, Hint: "make one: ffmpeg -i FILE -f yuv4mpegpipe -"}
+		}
+		y.line = append(y.line, part...)
+		if err == nil {
+			line := string(bytes.TrimSuffix(y.line, []byte("\n")))
+			y.line = y.line[:0]
+			return line, nil
+		}
+		if err != bufio.ErrBufferFull {
+			return "", err
+		}
+	}
+}
