@@ -25,15 +25,21 @@ func newOutput(cfg *Config) (Output, error) {
 
 // newStream is an output into a pipe or a file.
 func newStream(cfg Config) (Output, error) {
-	s, err := newSink(cfg.Output, cfg.Stdout, cfg)
+	file, own := pollable(cfg.Stdout)
+	s, err := newSink(cfg.Output, file, cfg)
 	if err != nil {
 		return nil, err
 	}
+	return &pipe{Output: streamOf(cfg, s), file: file, own: own}, nil
+}
+
+// streamOf is one peer's pictures, or everybody's side by side.
+func streamOf(cfg Config, s sink) Output {
 	if cfg.Peer != "" {
-		return newSolo(cfg, s), nil
+		return newSolo(cfg, s)
 	}
 	if a, ok := s.(*ansiSink); ok {
-		return newGrid(cfg, &cellPage{ansiSink: a}), nil
+		return newGrid(cfg, &cellPage{ansiSink: a})
 	}
-	return newGrid(cfg, newFramePage(s, cfg)), nil
+	return newGrid(cfg, newFramePage(s, cfg))
 }

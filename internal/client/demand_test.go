@@ -1,0 +1,302 @@
+package client
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"acip/frame"
+)
+
+func TestHeldBoxGoesUpAtOnceAndDownSlowly(t *testing.T) {
+	var h heldBox
+	start := time.Unix(1000, 0)
+	small, large, near := frame.Size{W: 80, H: 60}, frame.Size{W: 160, H: 120}, frame.Size{W: 150, H: 115}
+	steps := []struct {
+		after time.Duration
+		want  frame.Size
+		get   frame.Size
+	}{
+		{0, small, small},
+		{time.Millisecond, large, large},
+		{2 * time.Millisecond, small, large},
+		{time.Second, small, large},
+		{1200 * time.Millisecond, large, large}, // the wish came back: the clock starts anew
+		{1300 * time.Millisecond, small, large},
+		{3200 * time.Millisecond, small, large},
+		{3300 * time.Millisecond, small, small},
+		{4 * time.Second, large, large},
+		{10 * time.Second, near, large}, // saves too little to be worth a key picture
+		{20 * time.Second, near, large},
+		{21 * time.Second, frame.Size{}, frame.Size{}}, // the own size is the largest
+		{22 * time.Second, large, frame.Size{}},
+		{25 * time.Second, large, large},
+	}
+	for _, s := range steps {
+		if got := h.follow(s.want, start.Add(s.after)); got != s.get {
+			t.Errorf("after %v, wishing %v: %v, want %v", s.after, s.want, got, s.get)
+		}
+	}
+}
+
+func TestPacerKeepsARateAndForgivesJitter(t *testing.T) {
+	jitter := []time.Duration{0, 9, -8, 12, -11, 3, 0, -5}
+	for _, c := range []struct {
+		source, wanted float64
+		most, least    int // of 300 pictures
+	}{
+		{30, 30, 300, 300}, {30, 0, 300, 300}, {30, 15, 151, 149}, {30, 10, 101, 99}, {60, 30, 151, 149}, {10, 30, 300, 300}, {30, 20, 201, 199},
+	} {
+		var p pacer
+		n, start := 0, time.Unix(1000, 0)
+		for i := range 300 {
+			at := start.Add(time.Duration(float64(i)/c.source*1e9) + jitter[i%len(jitter)]*time.Millisecond*10/time.Duration(c.source))
+			if p.pass(at, c.wanted) {
+				n++
+			}
+		}
+		if n > c.most || n < c.least {
+			t.Errorf("%v fps at %v: %d of 300 passed, want %d to %d", c.source, c.wanted, n, c.least, c.most)
+		}
+	}
+}
+
+func TestPacerSurvivesAClockSetBack(t *testing.T) {
+	var p pacer
+	p.pass(time.Unix(100000, 0), 30)
+	if !p.pass(time.Unix(1000, 0), 30) {
+		t.Error("a picture an hour before the last one must pass")
+	}
+}
+
+func TestBoxes(t *testing.T) {
+	own := frame.Size{}
+	a, b := frame.Size{W: 160, H: 90}, frame.Size{W: 80, H: 120}
+	if got := union(a, b); got != (frame.Size{W: 160, H: 120}) {
+		t.Errorf("union %v", got)
+	}
+	if got := union(a, own); got != own {
+		t.Errorf("union with the own size %v", got)
+	}
+	if got := narrow(a, b); got != (frame.Size{W: 80, H: 90}) {
+		t.Errorf("narrow %v", got)
+	}
+	if got := narrow(own, b); got != b {
+		t.Errorf("narrow own size %v", got)
+	}
+	if got := fitBytes(frame.Size{W: 1920, H: 1080}, 4<<20); got.W*got.H*3 > 4<<20 || got.W < 1500 {
+		t.Errorf("1080p within 4 MiB is %v", got)
+	}
+	if got := shrink(frame.Size{W: 640, H: 480}, 0.375); got != (frame.Size{W: 240, H: 180}) {
+		t.Errorf("three eighths of VGA is %v", got)
+	}
+}
+
+func TestShot(t *testing.T) {
+	taken := func(w, h, boxW, boxH int) *shot {
+		s := &shot{box: frame.Size{W: boxW, H: boxH}}
+		s.Width, s.Height = w, h
+		return s
+	}
+	for _, c := range []struct {
+		name  string
+		s     *shot
+		need  frame.Size
+		short bool
+	}{
+		{"the own size was asked for", taken(640, 480, 0, 0), frame.Size{}, false},
+		{"more is wanted since", taken(160, 120, 160, 120), frame.Size{W: 320, H: 240}, true},
+		{"the own size is wanted since", taken(160, 90, 160, 120), frame.Size{}, true},
+		{"only the free side grew", taken(160, 90, 160, 120), frame.Size{W: 160, H: 240}, false},
+		{"the source is smaller than both", taken(100, 75, 160, 120), frame.Size{W: 320, H: 240}, false},
+		{"less is wanted since", taken(160, 120, 160, 120), frame.Size{W: 80, H: 60}, false},
+	} {
+		if got := c.s.short(c.need); got != c.short {
+			t.Errorf("%s: short %v", c.name, got)
+		}
+	}
+}
+
+func TestPressure(t *testing.T) {
+	now := time.Unix(1000, 0)
+	look := func(p *pressure, bad bool, for_ time.Duration) {
+		for end := now.Add(for_); now.Before(end); now = now.Add(500 * time.Millisecond) {
+			p.look(bad, now)
+		}
+	}
+	var p pressure
+	look(&p, false, 10*time.Second)
+	if p.level != 0 || p.String() != "" {
+		t.Fatalf("a calm link is at level %d", p.level)
+	}
+	p.look(true, now)
+	if now = now.Add(500 * time.Millisecond); p.level != 0 {
+		t.Fatal("one accident stepped down")
+	}
+	look(&p, true, 2*time.Second)
+	if p.level == 0 {
+		t.Fatal("pressure did not step down")
+	}
+	look(&p, true, time.Minute)
+	if p.level != len(steps())-1 {
+		t.Fatalf("a minute of pressure ends at %d", p.level)
+	}
+	look(&p, false, 4*time.Second)
+	if p.level != len(steps())-1 {
+		t.Fatal("rose too early")
+	}
+	look(&p, false, 2*time.Minute)
+	if p.level != 0 {
+		t.Fatalf("two calm minutes end at %d", p.level)
+	}
+	// Rising into the same wall again and again takes longer each time.
+	p = pressure{}
+	for range 4 {
+		p.fall(1, now)
+		for p.level > 0 {
+			look(&p, false, time.Second)
+		}
+	}
+	p.fall(1, now)
+	if p.patient <= calmFirst {
+		t.Errorf("patience is %v after failures", p.patient)
+	}
+}
+
+func TestBackoff(t *testing.T) {
+	var b backoff
+	if d := b.next(0); d != 0 {
+		t.Errorf("the first attempt waits %v", d)
+	}
+	want := backoffFirst
+	for range 10 {
+		d := b.next(0)
+		if d > want || d < want*2/3 {
+			t.Errorf("waits %v, want about %v", d, want)
+		}
+		want = min(want*2, backoffMost)
+	}
+	if d := b.next(3 * time.Second); d < 3*time.Second || d > 4*time.Second {
+		t.Errorf("asked to stay away for 3 s, waits %v", d)
+	}
+	for reason, d := range map[string]time.Duration{"draining: retry after 2 s": 2 * time.Second, "retry after 15s": 15 * time.Second, "bye": 0, "retry after 99999 s": 0} {
+		if got := retryAfter(reason); got != d {
+			t.Errorf("%q: %v", reason, got)
+		}
+	}
+}
+
+func TestHandoverWaitsALittleAndThenDropsTheOldest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHandover()
+		pic := func(n uint64) *frame.Frame { f := frame.New(2, 2); f.Seq = n; return f }
+		for n := range uint64(waitingMost) {
+			if h.put(1, pic(n)) != 0 {
+				t.Fatal("lost with room to spare")
+			}
+		}
+		start := time.Now()
+		if h.put(1, pic(9)) != 1 || time.Since(start) != roomWithin {
+			t.Errorf("a full line lost nothing, or took %v", time.Since(start))
+		}
+		if p := h.take(); p.Seq != 1 {
+			t.Errorf("the oldest is %d", p.Seq)
+		}
+		go func() { time.Sleep(roomWithin / 2); h.take() }()
+		h.put(1, pic(10))
+		if h.put(1, pic(11)) != 0 {
+			t.Error("room came in time, and a picture was lost")
+		}
+		n := 0
+		h.close(func(*passed) { n++ })
+		if n != waitingMost || h.put(1, pic(12)) != 1 {
+			t.Errorf("%d left at the end", n)
+		}
+	})
+}
+
+func TestTileRects(t *testing.T) {
+	size := frame.Size{W: 640, H: 480}
+	for n := 1; n <= 32; n++ {
+		rects := tileRects(size, frame.Size{W: 1, H: 2}, n)
+		seen := frame.Rect{W: size.W, H: size.H}
+		for i, r := range rects {
+			if r.Empty() || r.Intersect(seen) != r || r.Y%2 != 0 || r.H%2 != 0 {
+				t.Fatalf("%d tiles: %v is not on the page", n, r)
+			}
+			for _, o := range rects[:i] {
+				if !r.Intersect(o).Empty() {
+					t.Fatalf("%d tiles: %v and %v overlap", n, r, o)
+				}
+			}
+		}
+	}
+	if r := tileRects(size, frame.Size{W: 1, H: 1}, 4); r[3] != (frame.Rect{X: 320, Y: 240, W: 320, H: 240}) {
+		t.Errorf("the last of four is %v", r[3])
+	}
+}
+
+func TestAddress(t *testing.T) {
+	for typed, want := range map[string]string{
+		"":                          "ws://localhost:27226/acip",
+		"host":                      "ws://host:27226/acip",
+		"host:80":                   "ws://host:80/acip",
+		"192.0.2.1":                 "ws://192.0.2.1:27226/acip",
+		"::1":                       "ws://[::1]:27226/acip",
+		"[::1]:9":                   "ws://[::1]:9/acip",
+		"ws://host:27226":           "ws://host:27226/acip",
+		"ws://host/other":           "ws://host:27226/other",
+		"wss://host":                "wss://host/acip",
+		"https://host/x/y":          "wss://host/x/y",
+		"http://host:8080/":         "ws://host:8080/acip",
+		"https://host/?room=garden": "wss://host/acip",
+		"WS://HOST:1":               "ws://HOST:1/acip",
+		"  host  ":                  "ws://host:27226/acip",
+		"fe80::1%eth0":              "ws://[fe80::1%25eth0]:27226/acip",
+	} {
+		got, _, err := Address(typed)
+		if err != nil || got != want {
+			t.Errorf("%q: %q, %v, want %q", typed, got, err, want)
+		}
+	}
+	if _, room, _ := Address("https://host/?room=garden"); room != "garden" {
+		t.Errorf("room %q", room)
+	}
+	for _, typed := range []string{"ftp://host", "ws://", "ws://user:secret@host", "ho st", "host:port:more", "ws://host:notaport"} {
+		if got, _, err := Address(typed); err == nil {
+			t.Errorf("%q is taken for %q", typed, got)
+		} else if Code(err) != ExitUsage {
+			t.Errorf("%q: exit code %d", typed, Code(err))
+		}
+	}
+}
+
+func TestHistogram(t *testing.T) {
+	var h histogram
+	if h.percentile(0.5) != 0 {
+		t.Error("an empty one has ages")
+	}
+	for i := 1; i <= 1000; i++ {
+		h.add(time.Duration(i) * time.Millisecond)
+	}
+	for p, want := range map[float64]float64{0.5: 500, 0.99: 990, 1: 1000} {
+		if got := millis(h.percentile(p)); got < want*0.98 || got > want*1.02 {
+			t.Errorf("p%v is %v ms, want about %v", p*100, got, want)
+		}
+	}
+}
+
+func TestChooseCodec(t *testing.T) {
+	for _, c := range []struct {
+		wish   string
+		theirs []string
+		want   string
+	}{
+		{"raw", []string{"jpeg", "raw"}, "raw"}, {"jpeg", []string{"vp8", "jpeg", "raw"}, "jpeg"},
+		{"auto", []string{"jpeg", "raw"}, "jpeg"}, {"auto", []string{"raw"}, "raw"}, {"vp8", []string{"jpeg"}, "jpeg"}, {"auto", nil, "raw"},
+	} {
+		if got := chooseCodec(c.wish, c.theirs).String(); got != c.want {
+			t.Errorf("%s for %v: %s, want %s", c.wish, c.theirs, got, c.want)
+		}
+	}
+}

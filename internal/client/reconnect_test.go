@@ -1,0 +1,128 @@
+package client
+
+import (
+	"errors"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"acip/frame"
+	"acip/internal/server"
+	"acip/packet"
+)
+
+// TestReconnect: a server that ends and comes back finds its clients again, with their names, by themselves.
+func TestReconnect(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := l.Addr().String()
+	c := server.Config{RetryAfter: time.Second}
+	h := serveOn(t, c, l)
+	sender := join(t, h, "alice", func(c *Config) { c.SendOnly = true })
+	twin := join(t, h, "alice", func(c *Config) { c.Source = "none" })
+	viewer, seen := watch(t, h, "bob", "alice", frame.Size{W: 320, H: 240}, func(*Config) {})
+	until(t, "10 pictures", func() bool { return seen.count() >= 10 })
+	names := func() string {
+		var all []string
+		for _, r := range h.stats(t).Rooms {
+			for _, m := range r.Members {
+				all = append(all, m.Name)
+			}
+		}
+		return strings.Join(all, " ")
+	}
+	before := names()
+	h.stop()
+	if l, err = net.Listen("tcp", addr); err != nil {
+		t.Fatal(err)
+	}
+	h = serveOn(t, c, l)
+	had := seen.count()
+	until(t, "10 pictures more", func() bool { return seen.count() >= had+10 })
+	for _, name := range []string{"alice", "alice-2", "bob"} {
+		until(t, name+" is back", func() bool { return strings.Contains(" "+names()+" ", " "+name+" ") })
+	}
+	t.Logf("before: %s; after: %s", before, names())
+	if got := sender.account(t); got.Reconnects != 1 || got.Up[NoConnection] == 0 {
+		t.Errorf("sender: %d reconnects, dropped %v", got.Reconnects, got.Up)
+	}
+	twin.account(t)
+	viewer.account(t)
+	seen.check(t)
+}
+
+// TestFirstConnectionFails: it is an error at once, unless asked to wait.
+func TestFirstConnectionFails(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := l.Addr().String()
+	l.Close()
+	h := &host{addr: addr}
+	start := time.Now()
+	p := join(t, h, "alice", func(c *Config) { c.Source = "none" })
+	if err := p.wait(t); err == nil || Code(err) != ExitFailed || time.Since(start) > 3*time.Second {
+		t.Errorf("%v after %v", err, time.Since(start))
+	} else if sentence, hint := Explain(err); !strings.Contains(sentence, "refused") || !strings.Contains(hint, "acip-server") {
+		t.Errorf("%q, hint %q", sentence, hint)
+	}
+	patient := join(t, h, "bob", func(c *Config) { c.Source, c.Wait = "none", true })
+	if l, err = net.Listen("tcp", addr); err != nil {
+		t.Fatal(err)
+	}
+	back := serveOn(t, server.Config{}, l)
+	until(t, "bob is in", func() bool { return back.stats(t).Slots.Used == 1 })
+	patient.account(t)
+}
+
+// TestRefused: a full server ends the call with its sentence and exit code 3; --wait gets in when a place is free.
+func TestRefused(t *testing.T) {
+	h := serve(t, server.Config{MaxClients: 1})
+	first := join(t, h, "alice", func(c *Config) { c.Source = "none" })
+	until(t, "alice is in", func() bool { return h.stats(t).Slots.Used == 1 })
+	second := join(t, h, "bob", func(c *Config) { c.Source = "none" })
+	err := second.wait(t)
+	var closed packet.CloseError
+	if !errors.As(err, &closed) || closed.Code != packet.CodeFull || Code(err) != ExitRefused {
+		t.Errorf("%v, exit code %d", err, Code(err))
+	}
+	if _, hint := Explain(err); !strings.Contains(hint, "--wait") {
+		t.Errorf("hint %q", hint)
+	}
+	third := join(t, h, "carol", func(c *Config) { c.Source, c.Wait = "none", true })
+	first.account(t)
+	until(t, "carol is in", func() bool { return h.stats(t).Slots.Used == 1 })
+	third.account(t)
+}
+
+// TestNoReconnect: a lost connection is the end where that was asked for.
+func TestNoReconnect(t *testing.T) {
+	h := serve(t, server.Config{})
+	p := join(t, h, "alice", func(c *Config) { c.Source, c.NoReconnect = "none", true })
+	until(t, "alice is in", func() bool { return h.stats(t).Slots.Used == 1 })
+	h.stop()
+	if err := p.wait(t); err == nil {
+		t.Error("a lost connection is no error")
+	}
+}
+
+// TestLeavesQuickly: a call ends within a second of being told to, streaming or not, also when nobody reads its pipe.
+func TestLeavesQuickly(t *testing.T) {
+	h := serve(t, server.Config{})
+	sender := join(t, h, "alice", func(*Config) {})
+	viewer, seen := watch(t, h, "bob", "alice", frame.Size{W: 320, H: 240}, func(*Config) {})
+	until(t, "5 pictures", func() bool { return seen.count() >= 5 })
+	for _, p := range []*party{sender, viewer} {
+		start := time.Now()
+		if err := p.end(); err != nil {
+			t.Error(err)
+		}
+		if d := time.Since(start); d > time.Second {
+			t.Errorf("%s took %v to leave", p.name, d)
+		}
+	}
+}

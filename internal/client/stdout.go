@@ -1,0 +1,69 @@
+package client
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"syscall"
+	"time"
+)
+
+// pipe is an Output that writes into a file or a pipe, and that ends although the reader of the pipe has stopped reading
+// or has gone.
+type pipe struct {
+	Output
+	file *os.File
+	own  bool // file is to be closed
+}
+
+// goneEvery is how often is looked whether the reader of a pipe is still there, which only a write would tell.
+const goneEvery = 500 * time.Millisecond
+
+// Run implements Output.
+func (p *pipe) Run(ctx context.Context, c Controls) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	if p.own {
+		defer p.file.Close()
+	}
+	unhook := context.AfterFunc(ctx, func() { _ = p.file.SetWriteDeadline(time.Unix(1, 0)) }) // where it cannot, nothing can
+	defer func() {
+		if unhook() && !p.own {
+			_ = p.file.SetWriteDeadline(time.Time{}) // the file is the caller's, as it was
+		}
+	}()
+	watched := make(chan struct{})
+	go func() {
+		defer close(watched)
+		p.watch(ctx, cancel)
+	}()
+	err := p.Output.Run(ctx, c)
+	cancel(nil)
+	<-watched
+	return err
+}
+
+// watch ends the output when nobody will ever read it.
+func (p *pipe) watch(ctx context.Context, cancel context.CancelCauseFunc) {
+	for sleep(ctx, goneEvery) {
+		if readerGone(p.file) {
+			cancel(fmt.Errorf("write pictures: %w", syscall.EPIPE))
+		}
+	}
+}
+
+// pollable is f in a form whose writes can be interrupted, and whether that is a new file: standard output is usually
+// one that blocks. Where there is no such form, f will do.
+func pollable(f *os.File) (file *os.File, own bool) {
+	if f.SetWriteDeadline(time.Time{}) == nil {
+		return f, false
+	}
+	info, err := f.Stat()
+	if err != nil || info.Mode()&(os.ModeNamedPipe|os.ModeCharDevice) == 0 {
+		return f, false // a regular file never keeps a writer waiting for long
+	}
+	if again := reopen(f); again != nil {
+		return again, true
+	}
+	return f, false
+}
