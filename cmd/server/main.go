@@ -1,6 +1,10 @@
 // Command acip-server is the relay of a call.
 package main
 
-import "os"
+import (
+	"os"
 
-func main() { os.Exit(run(os.Args, os.Stdout, os.Stderr)) }
+	"acip/cmd/internal/app"
+)
+
+func main() { os.Exit(app.Main(program())) }

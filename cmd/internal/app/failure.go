@@ -48,6 +48,11 @@ func Usagef(format string, args ...any) *Error {
 	return &Error{Msg: fmt.Sprintf(format, args...), Exit: ExitUsage}
 }
 
+// Usage is wrong usage with its remedy.
+func Usage(sentence, remedy string) *Error {
+	return &Error{Msg: sentence, Remedy: remedy, Exit: ExitUsage}
+}
+
 // hint is the error with a remedy.
 func (e *Error) hint(format string, args ...any) *Error {
 	e.Remedy = fmt.Sprintf(format, args...)

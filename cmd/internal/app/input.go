@@ -23,6 +23,7 @@ type System struct {
 type Input struct {
 	System
 	Program *Program
+	Command *Command
 	Args    []string // positional
 
 	values *cli.Context
@@ -51,9 +52,12 @@ func (in *Input) Size(name string) (w, h int) {
 	return w, h
 }
 
-// List is the value of an option of kind List, without empty items.
-func (in *Input) List(name string) (list []string) {
-	for _, item := range strings.Split(in.values.String(name), ",") {
+// List is the value of an option of kind List.
+func (in *Input) List(name string) []string { return Items(in.values.String(name)) }
+
+// Items are the parts of a list's value, without empty ones.
+func Items(value string) (list []string) {
+	for _, item := range strings.Split(value, ",") {
 		if item = strings.TrimSpace(item); item != "" {
 			list = append(list, item)
 		}
@@ -66,6 +70,13 @@ func (in *Input) Given(name string) bool {
 	_, ok := in.set[name]
 	return ok
 }
+
+// Typed reports whether an option stood on the command line.
+func (in *Input) Typed(name string) bool { return in.set[name].from == fromFlag }
+
+// Nearer compares where two options came from: above zero if a came from nearer to the person than b, a flag being
+// nearer than a variable and that nearer than the file.
+func (in *Input) Nearer(a, b string) int { return int(in.set[a].from) - int(in.set[b].from) }
 
 // Where is how the person chose an option, for a sentence: --fps, ACIP_FPS, or the file's key.
 func (in *Input) Where(name string) string {

@@ -167,10 +167,10 @@ func (o *Option) within(where, given string, n float64) error {
 	if o.Above {
 		least = "more than " + plain(o.Min) + unit
 	}
-	if o.Max == 0 {
-		return Usagef("%s: %s is too little", where, given).hint("it must be %s", least)
+	if n > o.Max && o.Max != 0 {
+		return Usagef("%s: %s is too much", where, given).hint("it must be at most %s%s", plain(o.Max), unit)
 	}
-	return Usagef("%s: %s is out of range", where, given).hint("it must be %s and at most %s%s", least, plain(o.Max), unit)
+	return Usagef("%s: %s is too little", where, given).hint("it must be %s", least)
 }
 
 func plain(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }

@@ -15,6 +15,9 @@ type Program struct {
 	Examples []Example // of the program
 	Manual   []Section // more sections of the manual page
 	Built    func() []string
+	// Grace: what is stuck in a system call that cannot be interrupted, such as a write into a pipe that nobody reads, does
+	// not keep the program from ending, with exit code 0, within a second of the first signal.
+	Grace bool
 	// Explain tells about errors that have neither Hint nor ExitCode; nil: nothing more is known of them.
 	Explain func(error) (sentence, hint string, exit int)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v2"
 )
@@ -27,7 +28,22 @@ func Run(ctx context.Context, p Program, s System) int {
 		return code
 	case <-signals.second:
 		return ExitCut
+	case <-p.late(ctx):
+		return ExitDone
 	}
+}
+
+// graceTime is how long a program with Grace may take to end after the first signal.
+const graceTime = 950 * time.Millisecond
+
+// late is closed when a program that was told to end has not ended in its time; nil, which is never, without Grace.
+func (p *Program) late(ctx context.Context) <-chan struct{} {
+	if !p.Grace {
+		return nil
+	}
+	late := make(chan struct{})
+	context.AfterFunc(ctx, func() { time.AfterFunc(graceTime, func() { close(late) }) })
+	return late
 }
 
 // run reads the command line and does what it says.
@@ -50,7 +66,7 @@ func (p *Program) run(ctx context.Context, s System) error {
 	if err != nil {
 		return err
 	}
-	in := &Input{System: s, Program: p, Args: l.args, set: set, logs: &logs{stderr: s.Stderr}}
+	in := &Input{System: s, Program: p, Command: l.command, Args: l.args, set: set, logs: &logs{stderr: s.Stderr}}
 	in.logs.lost, ctx = cancelWith(ctx)
 	err = p.cli(l, in).RunContext(ctx, set.words(p, l))
 	return errors.Join(err, in.logs.close())

@@ -10,7 +10,7 @@ import (
 
 // ending are the signals that end a program. A program started by nohup stays deaf to hang-ups.
 func ending() []os.Signal {
-	list := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	list := []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGQUIT}
 	if !signal.Ignored(syscall.SIGHUP) {
 		list = append(list, syscall.SIGHUP)
 	}

@@ -2,6 +2,9 @@ package app
 
 import "strings"
 
+// Nearest is the command that a mistyped word most likely means, "" if none is near.
+func (p *Program) Nearest(word string) string { return nearest(word, names(p.Commands)) }
+
 // nearest is the candidate that a mistyped word most likely means, "" if none is near.
 func nearest(word string, candidates []string) string {
 	best, least := "", max(1, min(3, (len(word)+1)/3))+1

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+
+	"acip/cmd/internal/app"
+	"acip/internal/client"
+)
+
+func joinCommand(o client.Offers) app.Command {
+	return app.Command{
+		Name: "join", Summary: "join a call; what happens when no command is named", Args: "[ADDRESS]", Most: 1,
+		About: []string{"ADDRESS is a host, host:port, or a ws://, wss://, http:// or https:// link. Without one, a server that announces itself in " +
+			"this network is named and joined once a key confirms it; where there is none, it is localhost."},
+		Options: together(callOptions(), pictureOptions(o), sendOptions(o), outputOptions(), peerOptions(), screenOptions(), lookOptions(o),
+			limitOptions(), []app.Option{statsOption()}),
+		Run: runJoin,
+	}
+}
+
+func renderCommand(o client.Offers) app.Command {
+	return app.Command{
+		Name: "render", Summary: "draw a picture or a film", Args: "[FILE]", Most: 1,
+		About: []string{"FILE is a PNG, JPEG, GIF or y4m, or whatever ffmpeg reads if it is there; without one, or with -, it is standard input. On a " +
+			"terminal it plays at its own rate; into a file or pipe as fast as it can, unless --fps says otherwise."},
+		Examples: []app.Example{
+			{Line: "acip-client render photo.jpg", What: "on this terminal"},
+			{Line: "acip-client host | acip-client render", What: "at the end of a pipe"},
+			{Line: "acip-client render --size 160x45 film.y4m > film.txt", What: "into a file"},
+		},
+		Options: together([]app.Option{
+			sizeOption("cells to draw in", "the terminal, else 80x24"), fitOption(),
+			{Name: "fps", Kind: app.Float, Shown: "the film's", Above: true, Max: 240, Category: outputPart, Usage: "pictures a second"},
+			{Name: "loop", Kind: app.Bool, Category: outputPart, Usage: "start again at the end"},
+		}, lookOptions(o), limitOptions()),
+		Run: func(ctx context.Context, in *app.Input) error {
+			cfg, err := configure(in, false)
+			if err != nil {
+				return err
+			}
+			return client.Render(ctx, cfg, first(in.Args))
+		},
+	}
+}
+
+func mirrorCommand(o client.Offers) app.Command {
+	return app.Command{
+		Name: "mirror", Summary: "see yourself, without a server",
+		Examples: []app.Example{{Line: "acip-client mirror --camera 0", What: ""}, {Line: "acip-client mirror --source pattern", What: ""}},
+		Options:  together(pictureOptions(o), outputOptions(), screenOptions(), lookOptions(o), limitOptions(), []app.Option{statsOption()}),
+		Run: func(ctx context.Context, in *app.Input) error {
+			cfg, err := configure(in, client.FullScreen(outputOf(in), in.Stdout))
+			if err != nil {
+				return err
+			}
+			return client.Mirror(ctx, cfg)
+		},
+	}
+}
+
+func playCommand() app.Command {
+	return app.Command{
+		Name: "play", Summary: "show a recording made with the r key", Args: "FILE", Least: 1, Most: 1,
+		Run: func(ctx context.Context, in *app.Input) error {
+			cfg, err := configure(in, client.FullScreen("auto", in.Stdout))
+			if err != nil {
+				return err
+			}
+			return client.Play(ctx, cfg, in.Args[0])
+		},
+	}
+}
+
+func camerasCommand() app.Command {
+	return app.Command{
+		Name: "cameras", Summary: "list the cameras: number, name, path, sizes and rates, or why there are none",
+		Options: []app.Option{jsonOption()},
+		Run: func(ctx context.Context, in *app.Input) error {
+			cfg, err := configure(in, false)
+			if err != nil {
+				return err
+			}
+			return client.Cameras(ctx, cfg, in.Bool("json"))
+		},
+	}
+}
+
+func doctorCommand() app.Command {
+	return app.Command{
+		Name: "doctor", Summary: "look at camera, terminal and network, and say what helps", Args: "[ADDRESS]", Most: 1,
+		Options: []app.Option{
+			jsonOption(),
+			{Name: "probe-report", Kind: app.Bool, Once: true, Category: outputPart, Usage: "only the terminal: what it answered, as JSON"},
+			{Name: "server", Kind: app.Text, Placeholder: "ADDRESS", Shown: "localhost", Category: callPart, Check: checkAddress, Usage: "server to look at; the same as ADDRESS"},
+			{Name: "camera", Kind: app.Text, Placeholder: "N|NAME|PATH", Shown: "0", Category: picturePart, Check: notEmpty, Usage: "camera to look at"},
+		},
+		Run: func(ctx context.Context, in *app.Input) error {
+			cfg, err := configure(in, false)
+			if err != nil {
+				return err
+			}
+			if in.Bool("probe-report") {
+				return client.ProbeReport(ctx, cfg)
+			}
+			return client.Doctor(ctx, cfg, in.Bool("json"))
+		},
+	}
+}
+
+func jsonOption() app.Option {
+	return app.Option{Name: "json", Kind: app.Bool, Once: true, Category: outputPart, Usage: "for programs"}
+}
+
+func first(args []string) string {
+	if len(args) == 0 {
+		return ""
+	}
+	return args[0]
+}

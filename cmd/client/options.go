@@ -1,0 +1,105 @@
+package main
+
+import (
+	"strings"
+
+	"acip/cmd/internal/app"
+	"acip/internal/client"
+)
+
+// The categories of the help, in this order.
+const (
+	callPart    = "Call"
+	picturePart = "Your picture"
+	outputPart  = "What you see"
+	lookPart    = "Look"
+	limitPart   = "Ends and records"
+)
+
+func callOptions() []app.Option {
+	return []app.Option{
+		{Name: "server", Kind: app.Text, Placeholder: "ADDRESS", Shown: "in this network, else localhost", Category: callPart, Check: checkAddress, Usage: "server to join; the same as ADDRESS"},
+		{Name: "room", Kind: app.Text, Placeholder: "NAME", Shown: "lobby", Category: callPart, Check: notEmpty, Usage: "room to join"},
+		{Name: "name", Kind: app.Text, Placeholder: "NAME", Shown: "$USER", Category: callPart, Check: notEmpty, Usage: "name that others see"},
+		{Name: "view-only", Kind: app.Bool, Category: callPart, Against: []string{"send-only"}, Usage: "watch without a camera"},
+		{Name: "send-only", Kind: app.Bool, Category: callPart, Usage: "send without drawing"},
+		{Name: "wait", Kind: app.Bool, Category: callPart, Usage: "go on trying when the server is not there yet, or full"},
+		{Name: "no-reconnect", Kind: app.Bool, Category: callPart, Usage: "end when the connection is lost"},
+		{Name: "yes", Kind: app.Bool, Category: callPart, Usage: "join a server found in the network without being asked"},
+	}
+}
+
+func pictureOptions(o client.Offers) []app.Option {
+	return []app.Option{
+		{Name: "camera", Kind: app.Text, Placeholder: "N|NAME|PATH", Shown: "0", Category: picturePart, Check: notEmpty, Usage: "camera to use; acip-client cameras lists them"},
+		{Name: "source", Kind: app.Text, Placeholder: "SPEC", Default: "camera", Category: picturePart, Check: checkSource, Usage: "what to send: " + strings.Join(o.Sources, ", ")},
+		{Name: "capture-size", Kind: app.Size, Shown: "what is looked at", Category: picturePart, Usage: "size to capture at, the nearest that the camera has"},
+		{Name: "fps", Kind: app.Float, Shown: "30", Above: true, Max: 240, Category: picturePart, Usage: "pictures a second"},
+		{Name: "flip", Kind: app.Choice, Values: []string{"none", "horizontal", "vertical", "both"}, Default: "none", Category: picturePart, Usage: "mirror the picture for everybody"},
+		{Name: "rotate", Kind: app.Choice, Values: []string{"0", "90", "180", "270"}, Default: "0", Category: picturePart, Usage: "turn the picture clockwise, in degrees"},
+		{Name: "loop", Kind: app.Bool, Category: picturePart, Usage: "start a file again at its end"},
+	}
+}
+
+func sendOptions(o client.Offers) []app.Option {
+	return []app.Option{
+		{Name: "codec", Kind: app.Choice, Values: o.Codecs, Missing: o.Missing, Default: "auto", Category: picturePart, Usage: "how pictures are coded; auto: the best that all viewers decode"},
+		{Name: "start-paused", Kind: app.Bool, Category: picturePart, Usage: "join with the camera closed; the space bar opens it"},
+	}
+}
+
+func outputOptions() []app.Option {
+	return []app.Option{
+		{Name: "output", Kind: app.Choice, Values: []string{"auto", "tty", "ansi", "y4m", "rgb", "none"}, Default: "auto", Category: outputPart, Usage: "auto: tty on a terminal, y4m otherwise; rgb: bare RGB24 pictures"},
+		sizeOption("cells for ansi, pixels for y4m and rgb", "the terminal; 640x480 for y4m and rgb"),
+		fitOption(),
+	}
+}
+
+func sizeOption(usage, shown string) app.Option {
+	return app.Option{Name: "size", Kind: app.Size, Shown: shown, Category: outputPart, Usage: usage}
+}
+
+func fitOption() app.Option {
+	return app.Option{Name: "fit", Kind: app.Choice, Values: []string{"contain", "cover"}, Default: "contain", Category: outputPart, Usage: "how a picture meets a place of another shape"}
+}
+
+func peerOptions() []app.Option {
+	return []app.Option{
+		{Name: "peer", Kind: app.Text, Placeholder: "NAME", Shown: "all, as a grid", Category: outputPart, Check: notEmpty, Usage: "only this sender; into a stream unscaled, unless --size is given"},
+	}
+}
+
+func screenOptions() []app.Option {
+	return []app.Option{
+		{Name: "no-ui", Kind: app.Bool, Category: outputPart, Usage: "plain lines instead of a screen, for screen readers"},
+		{Name: "out", Kind: app.Path, Placeholder: "DIR", Shown: "the state directory", Category: outputPart, Usage: "where snapshots and recordings go"},
+	}
+}
+
+func lookOptions(o client.Offers) []app.Option {
+	return []app.Option{
+		{Name: "glyphs", Kind: app.Choice, Values: o.Glyphs, Default: "auto", Category: lookPart, Usage: "characters to draw with"},
+		{Name: "graphics", Kind: app.Choice, Values: o.Graphics, Default: "auto", Category: lookPart, Usage: "characters, or real pixels where the terminal has them"},
+		{Name: "color", Kind: app.Choice, Values: o.Colors, Default: "auto", Category: lookPart, Usage: "colours to draw with"},
+	}
+}
+
+func limitOptions() []app.Option {
+	return []app.Option{
+		{Name: "frames", Kind: app.Int, Max: 1 << 40, Shown: "endless", Category: limitPart, Usage: "stop after so many pictures written, or sent with --send-only"},
+		{Name: "duration", Kind: app.Duration, Max: 1e9, Shown: "endless", Category: limitPart, Usage: "stop after so long: 10s, 5m"},
+	}
+}
+
+func statsOption() app.Option {
+	return app.Option{Name: "stats-file", Kind: app.Path, Category: limitPart, Usage: "write what was sent, received and dropped there at the end, as JSON"}
+}
+
+// together is one list of several.
+func together(lists ...[]app.Option) (all []app.Option) {
+	for _, l := range lists {
+		all = append(all, l...)
+	}
+	return all
+}

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"acip/cmd/internal/app"
+	"acip/internal/client"
+)
+
+// program is the table of acip-client.
+func program() app.Program {
+	o := client.Offered()
+	return app.Program{
+		Name: "acip-client", Summary: "a video call in the terminal", Main: "join",
+		About: []string{
+			"acip-client joins a room on an acip-server, sends the camera's picture there, and shows everybody who is in the room: " +
+				"on a terminal as a grid, into a pipe as a YUV4MPEG2 stream that players and renderers read.",
+			"The camera opens only when a call is joined, and closes on pause (the space bar) and at every end. There is no sound.",
+		},
+		Examples: []app.Example{
+			{Line: "acip-client --camera 0", What: "join the server on this machine or in this network"},
+			{Line: "acip-client --camera 0 ws://host:27226", What: "join that one; host or host:port will do"},
+			{Line: "acip-client --view-only host", What: "only watch: no camera is opened"},
+			{Line: "acip-client --camera 0 host | mpv --vo=tct -", What: "let another program show it"},
+			{Line: "acip-client render photo.jpg", What: "draw a picture or a film"},
+			{Line: "acip-client doctor host", What: "look at camera, terminal and network"},
+		},
+		Commands: []app.Command{joinCommand(o), renderCommand(o), mirrorCommand(o), playCommand(), camerasCommand(), doctorCommand()},
+		Manual:   manual(),
+		Built:    built,
+		Explain:  explain,
+		Grace:    true,
+	}
+}
+
+// explain tells about the errors of internal/client.
+func explain(err error) (sentence, hint string, exit int) {
+	if client.Quiet(err) {
+		return "", "", app.ExitDone
+	}
+	sentence, hint = client.Explain(err)
+	return sentence, hint, client.Code(err)
+}
+
+// built says what this build has.
+func built() []string {
+	o := client.Offered()
+	list := []string{fmt.Sprintf("codecs: %s", join(o.Codecs[1:]))}
+	var missing []string
+	for name := range o.Missing {
+		missing = append(missing, name)
+	}
+	slices.Sort(missing)
+	for _, name := range missing {
+		list = append(list, name+": "+o.Missing[name])
+	}
+	return append(list, "sources: "+join(o.Sources), "glyphs: "+join(o.Glyphs[1:]), "graphics: "+join(o.Graphics[1:]))
+}
+
+func join(list []string) (s string) {
+	for i, w := range list {
+		if i > 0 {
+			s += ", "
+		}
+		s += w
+	}
+	return s
+}
+
+// checkSource refuses a source before anything else begins.
+func checkSource(text string) error {
+	err := client.CheckSource(text)
+	if err == nil {
+		return nil
+	}
+	sentence, hint := client.Explain(err)
+	return &app.Error{Msg: sentence, Remedy: hint, Exit: app.ExitUsage}
+}
+
+// checkAddress refuses an address before anything else begins.
+func checkAddress(text string) error {
+	_, _, err := client.Address(text)
+	if err == nil {
+		return nil
+	}
+	sentence, hint := client.Explain(err)
+	return &app.Error{Msg: sentence, Remedy: hint, Exit: app.ExitUsage}
+}
+
+func notEmpty(text string) error {
+	if text == "" {
+		return errors.New("nothing was given")
+	}
+	return nil
+}
+
+func manual() []app.Section {
+	return []app.Section{
+		{Title: "KEYS", Text: []string{
+			"On a full screen ? lists the keys: q leaves, the space bar pauses the own picture and closes the camera, l changes the layout, 1 to 9 and Tab " +
+				"choose a speaker, c and g change colours and glyphs, t is for text, s keeps a snapshot, r records.",
+		}},
+		{Title: "PIPES", Text: []string{
+			"Where standard output is no terminal, a YUV4MPEG2 stream is written: acip-client host | mpv -. With --output ansi it is text that a terminal " +
+				"shows, with --output rgb bare pictures of 24 bits a pixel. A stream keeps the size of its first picture. " +
+				"--source - reads a YUV4MPEG2 stream and sends it.",
+		}},
+		{Title: "EXIT STATUS", Text: []string{
+			"0 done, also when told to end or when the reader of a pipe went away; 1 failed while running; 2 wrong usage; 3 refused by the server; " +
+				"130 cut short by a second signal.",
+		}},
+	}
+}

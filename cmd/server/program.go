@@ -1,0 +1,153 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+
+	"acip/cmd/internal/app"
+	"acip/internal/server"
+)
+
+// The categories of the help, in this order.
+const (
+	networkPart = "Network"
+	limitPart   = "Limits"
+	ratePart    = "Limits for one client"
+	addressPart = "Limits for one address"
+)
+
+// program is the table of acip-server.
+func program() app.Program {
+	return app.Program{
+		Name: "acip-server", Summary: "the relay of video calls in the terminal", Main: "serve",
+		About: []string{
+			"acip-server passes pictures between the members of its rooms. It reads headers, never pixels, and keeps nothing. " +
+				"It listens until it is told to end, prints how to join, and serves /healthz, /stats and /metrics beside the calls.",
+			"It does not speak TLS itself: put a proxy in front that ends it, and let clients join wss://host.",
+		},
+		Examples: []app.Example{
+			{Line: "acip-server", What: "serve calls at port 27226, until Ctrl-C"},
+			{Line: "acip-server --listen 127.0.0.1:0", What: "for this machine only, at a free port"},
+			{Line: "acip-server --max-clients 8 --log-level debug", What: "a small one that tells more"},
+		},
+		Commands: []app.Command{{
+			Name: "serve", Summary: "serve calls; what happens when no command is named",
+			Options: append(append(networkOptions(), limitOptions()...), peerOptions()...), Run: serve,
+		}},
+		Manual: []app.Section{
+			{Title: "ENDPOINTS", Text: []string{
+				"/acip is where clients connect. /healthz answers 200 while serving and 503 while draining. /stats tells slots, rooms, members and what was " +
+					"dropped and why, as JSON. /metrics is for Prometheus.",
+			}},
+			{Title: "EXIT STATUS", Text: []string{"0 told to end; 1 failed; 2 wrong usage; 130 cut short by a second signal."}},
+		},
+		Explain: explain,
+	}
+}
+
+// explain tells about the errors of internal/server.
+func explain(err error) (sentence, hint string, exit int) {
+	var e *server.Error
+	if !errors.As(err, &e) {
+		return err.Error(), "", app.ExitFailed
+	}
+	if e.Usage {
+		return e.Msg, e.Hint, app.ExitUsage
+	}
+	return e.Msg, e.Hint, app.ExitFailed
+}
+
+func networkOptions() []app.Option {
+	return []app.Option{
+		{Name: "listen", Kind: app.Text, Placeholder: "ADDR", Default: server.DefaultListen, Category: networkPart, Usage: "address to bind, exactly: HOST:PORT; port 0 takes a free one"},
+		{Name: "allow-origin", Kind: app.List, Placeholder: "HOST", Category: networkPart, Usage: "web pages of that host may join; * stands for any letters"},
+		{Name: "trusted-proxy", Kind: app.List, Placeholder: "ADDR", Category: networkPart, Check: checkProxies, Usage: "address or network of a proxy whose X-Forwarded-For is believed"},
+	}
+}
+
+func limitOptions() []app.Option {
+	return []app.Option{
+		count("max-clients", "32", 1<<20, limitPart, "slots in the pool"),
+		{Name: "max-room", Kind: app.Int, Max: 1 << 20, Shown: "max-clients", Category: limitPart, Usage: "members in one room"},
+		count("max-frame", "4194304", 1<<30, limitPart, "bytes of one picture"),
+		duration("reassembly-timeout", "2s", limitPart, "from a message's first byte to its last"),
+		duration("header-timeout", "5s", limitPart, "for a request's headers"),
+		duration("hello-timeout", "5s", limitPart, "from the connection to the hello"),
+		duration("write-stall", "5s", limitPart, "without progress in writing to a client, before it is closed"),
+		duration("silence", "20s", limitPart, "without a byte from a client, before it is closed"),
+		duration("retry-after", "2s", limitPart, "when clients come back after this server has ended"),
+	}
+}
+
+func peerOptions() []app.Option {
+	return []app.Option{
+		rate("max-frames", "1000", ratePart, "pictures a second"),
+		rate("max-bytes", "268435456", ratePart, "bytes of pictures a second"),
+		rate("max-control", "100", ratePart, "other packets a second"),
+		rate("max-messages", "10", ratePart, "chat messages a second"),
+		rate("max-pings", "100", ratePart, "pings a second"),
+		rate("address-connections", "256", addressPart, "connections at once"),
+		rate("address-connects", "32", addressPart, "new connections a second"),
+		{Name: "address-slots", Kind: app.Int, Min: -1, Max: 1 << 30, Shown: "all but one", Category: addressPart, Usage: "slots; -1: no limit"},
+		{Name: "limit-loopback", Kind: app.Bool, Category: addressPart, Usage: "hold these limits against this machine's own addresses too"},
+	}
+}
+
+func count(name, value string, most float64, part, usage string) app.Option {
+	return app.Option{Name: name, Kind: app.Int, Min: 1, Max: most, Default: value, Category: part, Usage: usage}
+}
+
+func rate(name, value, part, usage string) app.Option {
+	return app.Option{Name: name, Kind: app.Int, Min: -1, Max: 1 << 40, Default: value, Category: part, Usage: usage + "; -1: no limit"}
+}
+
+func duration(name, value, part, usage string) app.Option {
+	return app.Option{Name: name, Kind: app.Duration, Above: true, Max: 1e9, Default: value, Category: part, Usage: usage}
+}
+
+func checkProxies(list string) error {
+	_, err := proxies(app.Items(list))
+	return err
+}
+
+// proxies reads addresses and networks.
+func proxies(list []string) (out []netip.Prefix, err error) {
+	for _, s := range list {
+		if a, err := netip.ParseAddr(s); err == nil {
+			out = append(out, netip.PrefixFrom(a, a.BitLen()))
+			continue
+		}
+		p, err := netip.ParsePrefix(s)
+		if err != nil {
+			return nil, fmt.Errorf("%q is neither an address nor a network", s)
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}
+
+// serve is the daemon.
+func serve(ctx context.Context, in *app.Input) error {
+	log, err := in.Log(false)
+	if err != nil {
+		return err
+	}
+	trusted, err := proxies(in.List("trusted-proxy"))
+	if err != nil {
+		return err
+	}
+	cfg := server.Config{
+		Listen: in.Text("listen"), MaxClients: in.Int("max-clients"), MaxRoom: in.Int("max-room"), MaxFrame: in.Int("max-frame"),
+		ReassemblyTimeout: in.Duration("reassembly-timeout"), HeaderTimeout: in.Duration("header-timeout"), HelloTimeout: in.Duration("hello-timeout"),
+		WriteStall: in.Duration("write-stall"), Silence: in.Duration("silence"), RetryAfter: in.Duration("retry-after"),
+		AllowOrigins: in.List("allow-origin"), TrustedProxies: trusted, Version: app.ReadVersion().Number, Log: log, Banner: in.Stdout,
+		Limits: server.Limits{
+			Frames: in.Int("max-frames"), Bytes: in.Int("max-bytes"), Control: in.Int("max-control"), Messages: in.Int("max-messages"), Pings: in.Int("max-pings"),
+			AddressConnections: in.Int("address-connections"), AddressConnects: in.Int("address-connects"), AddressSlots: in.Int("address-slots"),
+			Loopback: in.Bool("limit-loopback"),
+		},
+	}
+	return server.Run(ctx, cfg)
+}

@@ -1,0 +1,59 @@
+package client
+
+import (
+	"os"
+
+	"acip/capture"
+	"acip/codec"
+	"acip/frame"
+	"acip/internal/term"
+	"acip/render"
+)
+
+// Offers are the values that flags may offer in this build.
+type Offers struct {
+	Codecs   []string          // auto first, then best first
+	Missing  map[string]string // codecs that this build lacks: why, and what to do
+	Glyphs   []string
+	Graphics []string
+	Colors   []string
+	Sources  []string // as they are typed, for help texts
+}
+
+// Offered asks the rooms below what they have.
+func Offered() Offers {
+	o := Offers{
+		Codecs: []string{"auto"}, Missing: map[string]string{}, Sources: append(capture.Kinds(), "none"),
+		Glyphs: render.GlyphNames(), Graphics: render.GraphicsNames(), Colors: render.ColorNames(),
+	}
+	for _, id := range codec.Available() {
+		o.Codecs = append(o.Codecs, id.String())
+	}
+	for id, why := range codec.Missing() {
+		o.Missing[id.String()] = why
+	}
+	return o
+}
+
+// CheckSource refuses a --source that is none of the kinds there are.
+func CheckSource(text string) error {
+	if text == "none" {
+		return nil
+	}
+	_, err := capture.ParseSpec(text)
+	return err
+}
+
+// ParseFit reads a name that ParseFit of frame knows; any other is contain.
+func ParseFit(name string) frame.Fit {
+	fit, err := frame.ParseFit(name)
+	if err != nil {
+		return frame.Contain
+	}
+	return fit
+}
+
+// FullScreen reports whether an output will draw on the terminal.
+func FullScreen(output string, stdout *os.File) bool {
+	return output == "tty" || output == "auto" && stdout != nil && term.IsTerminal(stdout)
+}
