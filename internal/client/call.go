@@ -150,6 +150,7 @@ func (c *call) run(ctx context.Context) error {
 	part(func(ctx context.Context) error { return c.ended(c.runOutput(ctx)) })
 	part(c.pulse)
 	parts.Wait()
+	c.send.close()
 	c.counts.settle(Ended)
 	c.recv.close()
 	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) && !errors.Is(err, errLeft) {

@@ -157,7 +157,7 @@ func playFilm(ctx context.Context, cfg Config, src capture.Source) error {
 	defer t.Close()
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	p := newPlayer(cfg, t, wish)
+	p := newFilm(cfg, t, wish)
 	read := make(chan struct{})
 	go func() {
 		defer close(read)
@@ -172,8 +172,8 @@ func playFilm(ctx context.Context, cfg Config, src capture.Source) error {
 	return err
 }
 
-// player shows pictures on a terminal, the newest when the terminal is ready for one.
-type player struct {
+// film shows pictures on a terminal, the newest when the terminal is ready for one.
+type film struct {
 	cfg    Config
 	term   *term.Terminal
 	looks  looks
@@ -182,15 +182,15 @@ type player struct {
 	fresh  chan struct{} // capacity one, never closed
 }
 
-func newPlayer(cfg Config, t *term.Terminal, wish render.Style) *player {
-	p := &player{cfg: cfg, term: t, looks: looksFor(t.Caps(), wish), tile: newTile(), fresh: make(chan struct{}, 1)}
+func newFilm(cfg Config, t *term.Terminal, wish render.Style) *film {
+	p := &film{cfg: cfg, term: t, looks: looksFor(t.Caps(), wish), tile: newTile(), fresh: make(chan struct{}, 1)}
 	cols, rows := t.Size()
 	p.canvas = render.NewCanvas(cols, rows, p.looks.style())
 	return p
 }
 
 // read keeps the newest picture of src; every picture of a film waits for its time, so that none is read ahead.
-func (p *player) read(ctx context.Context, src capture.Source) error {
+func (p *film) read(ctx context.Context, src capture.Source) error {
 	var pic frame.Frame
 	for n := 0; p.cfg.Frames <= 0 || n < p.cfg.Frames; n++ {
 		if err := src.Read(ctx, &pic, frame.Size{}); err != nil {
@@ -205,7 +205,7 @@ func (p *player) read(ctx context.Context, src capture.Source) error {
 	return io.EOF
 }
 
-func (p *player) run(ctx context.Context) error {
+func (p *film) run(ctx context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():
@@ -222,7 +222,7 @@ func (p *player) run(ctx context.Context) error {
 	}
 }
 
-func (p *player) event(e term.Event) (done bool, err error) {
+func (p *film) event(e term.Event) (done bool, err error) {
 	switch e.Kind {
 	case term.EventKey:
 		k := e.Key
@@ -246,7 +246,7 @@ func (p *player) event(e term.Event) (done bool, err error) {
 	return false, err
 }
 
-func (p *player) draw() {
+func (p *film) draw() {
 	p.term.Draw(func(dst []byte) []byte {
 		f, _ := p.tile.take()
 		if f == nil {

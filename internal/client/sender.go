@@ -174,9 +174,8 @@ func (s *sender) sending() (g goal, limited string) {
 	return s.goal, s.load.String()
 }
 
-// run encodes until ctx ends.
+// run encodes until ctx ends. The caller must call close afterwards.
 func (s *sender) run(ctx context.Context) {
-	defer s.close()
 	for ctx.Err() == nil {
 		if out := s.handle.Outlet(); out != nil && !out.Idle() {
 			s.feeder.clumsy.Store(true)
@@ -202,6 +201,7 @@ func (s *sender) run(ctx context.Context) {
 	}
 }
 
+// close counts what was captured and not sent, and frees the encoders. Neither the feeder nor run may be at work.
 func (s *sender) close() {
 	for _, pic, ok := s.feeder.newest.Take(); ok; _, pic, ok = s.feeder.newest.Take() {
 		s.counts.dropUp(Ended)
