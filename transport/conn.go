@@ -53,6 +53,7 @@ const (
 	fresh     phase = iota // nobody, or Close
 	receiving              // the caller of Receive
 	running                // the writer
+	parting                // nobody; Close is to wait for the peer's goodbye
 	over                   // nobody, ever again
 )
 
@@ -136,8 +137,12 @@ func (c *Conn) Run(ctx context.Context, h Handler, out Outbox) (err error) {
 	defer func() { // also when h panics
 		c.end(ending{err: errHalted, code: c.bye()})
 		<-written
-		c.part()
 		unhook()
+		if c.o.CloseAfter {
+			err = c.leave(parting).err
+			return
+		}
+		c.part()
 		err = c.leave(over).err
 	}()
 	c.read(h)
@@ -153,8 +158,11 @@ func (c *Conn) Run(ctx context.Context, h Handler, out Outbox) (err error) {
 func (c *Conn) Close(code packet.Code, reason string) error {
 	reason = packet.Shorten(packet.CleanText(reason), maxReason)
 	c.end(ending{err: packet.CloseError{Code: code, Reason: reason}, code: code, reason: reason})
-	if c.enterToClose() {
+	switch c.enterToClose() {
+	case fresh:
 		c.goodbye(nil)
+		c.part()
+	case parting:
 		c.part()
 	}
 	return nil
@@ -231,7 +239,7 @@ func (c *Conn) bye() packet.Code {
 func (c *Conn) enter(p phase) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.why != nil && (c.phase == over || p == receiving) {
+	if c.why != nil && (c.phase >= parting || p == receiving) {
 		return c.why.err
 	}
 	if c.phase != fresh {
@@ -241,15 +249,16 @@ func (c *Conn) enter(p phase) error {
 	return nil
 }
 
-// enterToClose reports whether it is for the caller to say goodbye.
-func (c *Conn) enterToClose() bool {
+// enterToClose is the phase that ends with this Close, which then has to say
+// goodbye (fresh) or to wait for the peer's (parting).
+func (c *Conn) enterToClose() phase {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	mine := c.phase == fresh
-	if mine {
+	was := c.phase
+	if was == fresh || was == parting {
 		c.phase = over
 	}
-	return mine
+	return was
 }
 
 // leave ends Receive or Run and returns why the connection ends, nil if it goes

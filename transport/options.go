@@ -53,6 +53,11 @@ type Options struct {
 	ControlRate       int           // WebSocket pings and pongs and ACIP pings that the peer may send a second, with a burst of twice that; <0: any
 	Notice            func(Notice)  // called in the reader; must not block
 
+	// CloseAfter makes Run return when the goodbye is said, without waiting for the
+	// peer's part of it; the caller must call Close then, which does that. So an
+	// owner can give back what the connection held before a peer in no hurry answers.
+	CloseAfter bool
+
 	// Of Accept.
 	Origins []string // host patterns of foreign origins that are allowed, as path.Match
 

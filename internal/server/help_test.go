@@ -73,7 +73,7 @@ type running struct {
 func start(t testing.TB, c Config) *running {
 	t.Helper()
 	r := &running{t: t, log: &lines{}, done: make(chan error, 1)}
-	c.Log = zerolog.New(r.log).Level(zerolog.DebugLevel)
+	c.Log = zerolog.New(r.log).Level(c.Log.GetLevel()) // of the zero value: debug
 	r.Server = New(c)
 	l, err := Listen("127.0.0.1:0")
 	if err != nil {

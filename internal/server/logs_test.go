@@ -62,7 +62,7 @@ func TestDisconnectAndCleanupAreLoggedOnce(t *testing.T) {
 
 func TestReassemblyIsLogged(t *testing.T) {
 	t.Parallel()
-	r := start(t, Config{ReassemblyTimeout: 150 * time.Millisecond})
+	r := start(t, Config{ReassemblyTimeout: time.Second})
 	a, v := r.join(hello("a", "join")), r.join(hello("v", "watch"))
 	picture := testkit.Packet(packet.ImageFrame, testkit.Image(320, 240, 7))
 	frames := testkit.Fragments(picture, 10240)
@@ -106,8 +106,7 @@ func TestReassemblyIsLogged(t *testing.T) {
 
 func TestSteadyCallLogsNothingAtInfo(t *testing.T) {
 	t.Parallel()
-	r := start(t, Config{})
-	r.Server.config.Log = zerolog.New(r.log).Level(zerolog.InfoLevel)
+	r := start(t, Config{Log: zerolog.Nop().Level(zerolog.InfoLevel)})
 	a, v := r.join(hello("a", "join")), r.join(hello("v", "watch"))
 	before := len(r.log.all())
 	for n := range byte(100) {

@@ -78,6 +78,7 @@ func (x *session) options() transport.Options {
 		Buffers: &x.s.buffers, MaxFrame: c.MaxFrame, ReassemblyTimeout: c.ReassemblyTimeout,
 		WriteStall: c.WriteStall, PingEvery: c.PingEvery, Silence: c.Silence,
 		ControlRate: c.Limits.Pings, Origins: c.AllowOrigins, Notice: x.notice,
+		CloseAfter: true, // a slot is free when the end is known, not when the peer agrees
 	}
 }
 
@@ -105,12 +106,11 @@ func (x *session) live(greeted func()) {
 		_ = x.conn.Close(why.Code, why.Reason)
 	})
 	err := x.talk(ctx, end, greeted)
-	if stop() {
-		why := closeError(err)
-		_ = x.conn.Close(why.Code, why.Reason)
-	} else {
+	if !stop() {
 		<-closed
 	}
+	why := closeError(err)
+	_ = x.conn.Close(why.Code, why.Reason)
 }
 
 // talk takes the slot, and gives it back when the conversation is over.
