@@ -65,6 +65,9 @@ func startGuard(d *device, o Options) (*guard, error) {
 		w.Close()
 		return nil, fmt.Errorf("start guard: %w", err)
 	}
+	// A crash then ends in SIGABRT instead of an exit code, after which shells
+	// put the terminal's modes right even if they are quicker than the guard.
+	debug.SetTraceback("crash")
 	// Best effort: without it the guard restores but has no report.
 	_ = debug.SetCrashOutput(w, debug.CrashOptions{})
 	return &guard{pipe: w, cmd: cmd}, nil

@@ -63,14 +63,13 @@ func (t *Terminal) signalled(s os.Signal) {
 const notStopped = 300 * time.Millisecond
 
 // stop stops this process as Ctrl-Z does by default, and returns when it goes
-// on.
+// on. The signal is SIGTTIN, which nobody catches: Go's runtime keeps its handler
+// for a SIGTSTP that was once asked for, so that one would no longer stop us.
 func (t *Terminal) stop() {
 	on := make(chan os.Signal, 1)
 	signal.Notify(on, unix.SIGCONT)
 	defer signal.Stop(on)
-	signal.Reset(unix.SIGTSTP)
-	defer signal.Notify(t.signals, unix.SIGTSTP)
-	if unix.Kill(os.Getpid(), unix.SIGTSTP) != nil {
+	if unix.Kill(os.Getpid(), unix.SIGTTIN) != nil {
 		return
 	}
 	select {

@@ -36,15 +36,14 @@ type Options struct {
 
 // Terminal is an opened terminal in raw mode, showing the alternate screen.
 type Terminal struct {
-	dev    *device
-	guard  *guard
-	events chan Event
-	ready  chan struct{}
-	done   chan struct{} // closed by Close
-	frames chan job      // to the writer; closed by Close
-	group  sync.WaitGroup
-	close  func() error
-	// signals outlives watch, so that stop can put SIGTSTP back.
+	dev       *device
+	guard     *guard
+	events    chan Event
+	ready     chan struct{}
+	done      chan struct{} // closed by Close
+	frames    chan job      // to the writer; closed by Close
+	group     sync.WaitGroup
+	close     func() error
 	signals   chan os.Signal
 	suspended atomic.Bool
 
