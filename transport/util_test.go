@@ -2,6 +2,8 @@ package transport_test
 
 import (
 	"errors"
+	"io"
+	"log"
 
 	"acip/internal/testkit"
 	"acip/packet"
@@ -29,3 +31,6 @@ func drained(p *testkit.Peer) <-chan error {
 	}()
 	return done
 }
+
+// quiet is a logger for servers whose complaints are expected.
+func quiet() *log.Logger { return log.New(io.Discard, "", 0) }
