@@ -20,7 +20,6 @@ type counts struct {
 	up       map[Reason]uint64
 	upSpan   span
 	peers    map[uint32]*peerCounts
-	written  uint64 // pictures that an output wrote, whatever was in them
 	reconn   uint64
 	bytesIn  uint64
 	bytesOut uint64

@@ -17,7 +17,6 @@ type Stats struct {
 	SentLayers uint64               `json:"sent_layers"` // smaller twins of sent pictures
 	Received   uint64               `json:"received"`
 	Drawn      uint64               `json:"drawn"`
-	Written    uint64               `json:"written"` // whole pictures of the output: a grid holds many peers
 	Dropped    map[Reason]uint64    `json:"dropped"`
 	Up         map[Reason]uint64    `json:"dropped_up"`
 	Down       map[Reason]uint64    `json:"dropped_down"`
@@ -52,7 +51,7 @@ func (c *counts) stats(lasted time.Duration) Stats {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	s := Stats{
-		Captured: c.captured, Sent: c.sent, SentLayers: c.layers, Written: c.written, Reconnects: c.reconn,
+		Captured: c.captured, Sent: c.sent, SentLayers: c.layers, Reconnects: c.reconn,
 		BytesIn: c.bytesIn, BytesOut: c.bytesOut, Seconds: round(lasted.Seconds(), 3), FPSSent: round(c.upSpan.rate(), 2),
 		Up: maps.Clone(c.up), Down: map[Reason]uint64{}, Dropped: maps.Clone(c.up), Peers: map[string]PeerStats{},
 	}
