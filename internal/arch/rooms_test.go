@@ -26,11 +26,12 @@ func rooms() map[string]room {
 		"transport": {ours: []string{"packet"}, tests: kit, detail: "decides nothing"},
 		"pool":      {ours: []string{"packet", "mailbox"}, tests: kit, detail: "knows no sockets"},
 
+		"internal/lan":    {tests: kit, detail: "one question and one answer"},
 		"internal/term":   {tests: kit, detail: "the only room that touches a terminal"},
 		"internal/ui":     {ours: []string{"render", "frame"}, tests: kit, detail: "pure"},
-		"internal/server": {ours: []string{"pool", "transport", "packet"}, tests: kit, detail: "reads no pixels: never frame or codec"},
+		"internal/server": {ours: []string{"pool", "transport", "packet", "internal/lan"}, tests: kit, detail: "reads no pixels: never frame or codec"},
 		"internal/client": {
-			ours:  []string{"transport", "packet", "mailbox", "capture", "codec", "frame", "render", "internal/term", "internal/ui"},
+			ours:  []string{"transport", "packet", "mailbox", "capture", "codec", "frame", "render", "internal/term", "internal/ui", "internal/lan"},
 			tests: append([]string{"internal/server", "pool"}, kit...),
 		},
 
@@ -67,7 +68,7 @@ func outside() map[string][]string {
 		"github.com/prometheus":           {"internal/server"},
 		"github.com/Shopify/toxiproxy":    {"internal/bench", "internal/client", "internal/server", "cmd/client"},
 		"github.com/gorilla/websocket":    {},
-		"github.com/hashicorp/mdns":       {"internal/server", "internal/client"},
+		"github.com/hashicorp/mdns":       {"internal/lan"},
 		"github.com/mdp/qrterminal":       {"internal/server", "internal/client"},
 		"github.com/rogpeppe/go-internal": {"cmd/server", "cmd/client"},
 	}
