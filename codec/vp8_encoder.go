@@ -17,6 +17,7 @@ type vp8Encoder struct {
 	planes   planes
 	noise    noiseMeter
 	governor governor
+	pace     paceMeter
 	turn     int  // pictures since the last key
 	spare    bool // the last one was droppable
 	closed   bool
@@ -42,12 +43,13 @@ func (e *vp8Encoder) Encode(dst []byte, f *frame.Frame, key bool) ([]byte, Info,
 	}
 	e.matrix.fromRGB(&e.planes, f.Pix, f.Width, f.Height)
 	e.noise.add(&e.planes)
+	e.pace.add(f.Time)
 	return e.encode(dst, key)
 }
 
 // encode codes the planes and keeps count of who depends on whom.
 func (e *vp8Encoder) encode(dst []byte, key bool) ([]byte, Info, error) {
-	droppable := !key && !e.options.Solid && e.turn%pattern(e.options.FPS) != 0
+	droppable := !key && !e.options.Solid && e.turn%pattern(e.fps()) != 0
 	if err := e.tune(droppable); err != nil {
 		return dst, Info{}, fmt.Errorf("codec: vp8: set rate: %w", err)
 	}
@@ -63,7 +65,7 @@ func (e *vp8Encoder) encode(dst []byte, key bool) ([]byte, Info, error) {
 		e.free() // the next picture starts afresh, with a key
 		return dst, Info{}, fmt.Errorf("codec: vp8: encode: %w", err)
 	}
-	e.governor.spent(len(out)-len(dst), e.kbps(), e.options.FPS)
+	e.governor.spent(len(out)-len(dst), e.kbps(), e.fps())
 	return out, e.count(isKey, droppable && !vp8Leaves(out[len(dst):])), nil
 }
 
@@ -92,16 +94,19 @@ func (e *vp8Encoder) tune(droppable bool) error {
 	return e.vpx.setRate(t)
 }
 
+// fps is the rate of pictures: what was announced, or less where their times say so.
+func (e *vp8Encoder) fps() float64 { return e.pace.most(e.options.FPS) }
+
 // kbps is the ceiling in force.
 func (e *vp8Encoder) kbps() int {
 	if e.options.KBPS > 0 {
 		return e.options.KBPS
 	}
-	return ceiling(e.vpx.w, e.vpx.h, e.options.FPS)
+	return ceiling(e.vpx.w, e.vpx.h, e.fps())
 }
 
 // ticks is how long a picture lasts by the encoder's clock.
-func (e *vp8Encoder) ticks() int { return max(int(vpxTicks/e.options.FPS), 1) }
+func (e *vp8Encoder) ticks() int { return max(int(vpxTicks/e.fps()), 1) }
 
 // open sees to it that there is a context for the size; a new one begins with a key picture by itself.
 func (e *vp8Encoder) open(w, h int) error {

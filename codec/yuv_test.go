@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+	"time"
 
 	"acip/frame"
 )
@@ -97,6 +98,25 @@ func TestGovernorAnswersDebt(t *testing.T) {
 	}
 	if q := g.quantizer(0, 60); q != baseQ {
 		t.Errorf("the debt is paid, the quantizer is still %d", q)
+	}
+}
+
+func TestPaceMeterFollowsTheTimes(t *testing.T) {
+	var p paceMeter
+	if p.most(240) != 240 {
+		t.Error("nothing measured, yet not what was announced")
+	}
+	now := time.Unix(1000, 0)
+	for range 20 {
+		now = now.Add(100 * time.Millisecond)
+		p.add(now)
+	}
+	p.add(now.Add(time.Hour)) // a pause
+	if got := p.most(240); math.Abs(got-10) > 0.1 {
+		t.Errorf("ten a second are read as %.2f", got)
+	}
+	if p.most(5) != 5 {
+		t.Error("more than was announced")
 	}
 }
 
