@@ -26,30 +26,42 @@ func TestPicturesThatDependOnEachOther(t *testing.T) {
 		"a hiccup of a few pictures costs nothing": {
 			{n: 1, flags: key}, {n: 2, wait: 33 * ms}, {n: 3, wait: 33 * ms}, {n: 4, wait: 33 * ms, read: []uint64{1, 2, 3, 4}}, {n: 5, read: []uint64{5}},
 		},
-		"a longer one drops until the next key, and asks for it": {
-			{n: 1, flags: key}, {n: 2}, {n: 3}, {n: 4}, {n: 5, read: []uint64{1, 2, 3, 4}, asked: true}, {n: 6, read: []uint64{}}, {n: 7, flags: key, read: []uint64{7}},
-		},
+		"a longer one drops until the next key, and asks for it": append(full(),
+			step{n: 17, read: upTo(16), asked: true}, step{n: 18, read: []uint64{}}, step{n: 19, flags: key, read: []uint64{19}}),
 		"nothing is added behind what waited long": {
-			{n: 1, flags: key}, {n: 2, wait: 200 * ms, read: []uint64{1}, asked: true}, {n: 3, read: []uint64{}},
+			{n: 1, flags: key}, {n: 2, wait: 250 * ms, read: []uint64{1}, asked: true}, {n: 3, read: []uint64{}},
 		},
-		"droppable ones go first": {
-			{n: 1, flags: key}, {n: 2, flags: drop}, {n: 3}, {n: 4, flags: drop}, {n: 5, read: []uint64{1, 2, 3, 5}}, {n: 6, read: []uint64{6}},
-		},
-		"a droppable one that finds no place costs nothing": {
-			{n: 1, flags: key}, {n: 2}, {n: 3}, {n: 4}, {n: 5, flags: drop, read: []uint64{1, 2, 3, 4}}, {n: 6, read: []uint64{6}},
-		},
+		"droppable ones go first": append(full()[:15],
+			step{n: 16, flags: drop}, step{n: 17, read: append(upTo(15), 17)}, step{n: 18, read: []uint64{18}}),
+		"a droppable one that finds no place costs nothing": append(full(),
+			step{n: 17, flags: drop, read: upTo(16)}, step{n: 18, read: []uint64{18}}),
 		"a key replaces all": {
 			{n: 1, flags: key}, {n: 2}, {n: 3, flags: key, read: []uint64{3}}, {n: 4, read: []uint64{4}},
 		},
 		"asked again until it comes": {
 			{n: 1, read: []uint64{}, asked: true}, {n: 2, wait: 400 * ms, read: []uint64{}}, {n: 3, wait: 200 * ms, read: []uint64{}, asked: true},
 		},
-		"old ones that nothing can follow are not sent": {
-			{n: 1, flags: key}, {n: 2}, {n: 3}, {n: 4}, {n: 5}, {n: 6, wait: 600 * ms, read: []uint64{}, asked: true},
-		},
+		"old ones that nothing can follow are not sent": append(full(),
+			step{n: 17}, step{n: 18, wait: 600 * ms, read: []uint64{}, asked: true}),
 	} {
 		t.Run(name, func(t *testing.T) { runSteps(t, steps) })
 	}
+}
+
+// full is a key and what depends on it, as many as one place holds.
+func full() []step {
+	steps := []step{{n: 1, flags: key}}
+	for n := uint64(2); n <= runLength; n++ {
+		steps = append(steps, step{n: n})
+	}
+	return steps
+}
+
+func upTo(n uint64) (all []uint64) {
+	for i := uint64(1); i <= n; i++ {
+		all = append(all, i)
+	}
+	return all
 }
 
 func runSteps(t *testing.T, steps []step) {

@@ -76,11 +76,11 @@ func (o *outbox) nextPicture() *packet.Buffer {
 		o.tail = nil
 	}
 	p.next, p.queued = nil, false
-	if p.run.n == 0 {
+	if p.run.len() == 0 {
 		return nil
 	}
 	b := p.take(o.now())
-	if p.run.n > 0 {
+	if p.run.len() > 0 {
 		o.enqueue(p)
 	}
 	return b
@@ -116,7 +116,7 @@ func (o *outbox) drop(p *pair, why Reason, n int) {
 
 // clear drops all that waits of a pair.
 func (o *outbox) clear(p *pair, why Reason) (needed bool) {
-	o.dropped[why] += uint64(p.run.n)
+	o.dropped[why] += uint64(p.run.len())
 	return p.run.clear(why, &p.dropped)
 }
 

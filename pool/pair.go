@@ -181,7 +181,7 @@ func (p *pair) mustAsk(why Reason, pic picture) bool {
 // take is the next picture to write, a reference passing to the caller; nil when
 // what waited was too old to be worth anything.
 func (p *pair) take(now int64) *packet.Buffer {
-	if !p.synced && p.run.n > 1 && now-p.run.items[0].pic.at > int64(staleAfter) {
+	if !p.synced && p.run.len() > 1 && now-p.run.items[0].pic.at > int64(staleAfter) {
 		p.viewer.out.clear(p, Stale)
 		p.stream.wantKey()
 		return nil

@@ -1,6 +1,7 @@
 package pool
 
 import (
+	"slices"
 	"time"
 
 	"acip/packet"
@@ -11,16 +12,13 @@ import (
 // time at the socket would cost a key picture for the whole room. The bounds keep
 // a run from becoming a queue.
 const (
-	runLength = 4
+	runLength = 16                     // what a reader may find in its socket after a pause of the whole machine
 	runBytes  = 64 << 10               // behind the first picture
-	runAge    = 150 * time.Millisecond // nothing is added behind one that waited longer
+	runAge    = 200 * time.Millisecond // nothing is added behind one that waited longer
 )
 
 // run is the pictures of one sender that wait for one viewer, oldest first.
-type run struct {
-	n     int
-	items [runLength]waiting
-}
+type run struct{ items []waiting }
 
 // waiting is one reference to a picture.
 type waiting struct {
@@ -28,22 +26,24 @@ type waiting struct {
 	pic picture
 }
 
+// len is how many wait.
+func (r *run) len() int { return len(r.items) }
+
 // room reports whether a picture that depends on the run's last can be added.
 func (r *run) room(pic picture) bool {
-	if r.n == 0 {
+	if len(r.items) == 0 {
 		return true
 	}
 	bytes := pic.size
-	for i := 1; i < r.n; i++ {
-		bytes += r.items[i].pic.size
+	for _, w := range r.items[1:] {
+		bytes += w.pic.size
 	}
-	return r.n < runLength && bytes <= runBytes && pic.at-r.items[0].pic.at <= int64(runAge)
+	return len(r.items) < runLength && bytes <= runBytes && pic.at-r.items[0].pic.at <= int64(runAge)
 }
 
 // push adds a reference to a picture at the end.
 func (r *run) push(b *packet.Buffer, pic picture) {
-	r.items[r.n] = waiting{b.Retain(), pic}
-	r.n++
+	r.items = append(r.items, waiting{b.Retain(), pic})
 }
 
 // pop takes the oldest.
@@ -52,17 +52,15 @@ func (r *run) pop() waiting { return r.remove(0) }
 // remove takes the i-th.
 func (r *run) remove(i int) waiting {
 	w := r.items[i]
-	copy(r.items[i:], r.items[i+1:r.n])
-	r.n--
-	r.items[r.n] = waiting{}
+	r.items = slices.Delete(r.items, i, i+1)
 	return w
 }
 
 // spare is the index of the newest picture that can go without harm to the
 // others in the run, or -1.
 func (r *run) spare() int {
-	for i := r.n - 1; i >= 0; i-- {
-		if r.items[i].pic.droppable {
+	for i, w := range slices.Backward(r.items) {
+		if w.pic.droppable {
 			return i
 		}
 	}
@@ -72,12 +70,12 @@ func (r *run) spare() int {
 // clear releases all, counts them with the reason, and reports whether one of
 // them was needed by others.
 func (r *run) clear(why Reason, d *drops) (needed bool) {
-	for i := range r.n {
-		needed = needed || !r.items[i].pic.droppable
-		r.items[i].buf.Release()
-		r.items[i] = waiting{}
+	for _, w := range r.items {
+		needed = needed || !w.pic.droppable
+		w.buf.Release()
 	}
-	d[why] += uint64(r.n)
-	r.n = 0
+	d[why] += uint64(len(r.items))
+	clear(r.items)
+	r.items = r.items[:0]
 	return needed
 }
