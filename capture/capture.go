@@ -49,6 +49,9 @@ type Options struct {
 	Camera string     // which camera "camera" is: an index, a path or part of a name; empty: 0
 	Flip   Flip       // mirror the picture
 	Rotate Rotation   // turn the picture, before Flip
+
+	BT709     bool // a camera's numbers mean BT.709 instead of BT.601
+	FullRange bool // a camera's numbers are 0…255 in formats that usually have limited range; MJPEG always has
 }
 
 // Spec names a kind of source and which one, as the text KIND or KIND:ID.

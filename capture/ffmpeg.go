@@ -61,9 +61,16 @@ type program struct {
 	err  error
 }
 
+// patience is how long a program whose output has ended may take to end itself.
+const patience = 2 * time.Second
+
 // reap waits for its end, once.
 func (p *program) reap() error {
-	p.once.Do(func() { p.err = p.cmd.Wait() })
+	p.once.Do(func() {
+		late := time.AfterFunc(patience, func() { _ = p.cmd.Process.Kill() })
+		defer late.Stop()
+		p.err = p.cmd.Wait()
+	})
 	return p.err
 }
 

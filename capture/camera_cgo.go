@@ -1,0 +1,171 @@
+//go:build cgo && (linux || darwin || windows)
+
+package capture
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"sort"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"github.com/pion/mediadevices/pkg/driver"
+)
+
+// cameraTip is the hint where a camera cannot be had.
+const cameraTip = "acip-client cameras lists what there is; --source pattern needs none"
+
+// candidate is a registered camera that may or may not be able to capture.
+type candidate struct {
+	driver driver.Driver
+	info   CameraInfo
+	number int // for sorting
+}
+
+// candidates are the registered cameras in the order of their device numbers.
+func candidates() []candidate {
+	rescan()
+	var all []candidate
+	for _, d := range driver.GetManager().Query(driver.FilterVideoRecorder()) {
+		if c, ok := newCandidate(d); ok {
+			all = append(all, c)
+		}
+	}
+	sort.Slice(all, func(i, j int) bool {
+		if all[i].number != all[j].number {
+			return all[i].number < all[j].number
+		}
+		return all[i].info.Path < all[j].info.Path
+	})
+	return all
+}
+
+// Cameras lists the cameras in the order of their numbers. Each is opened for a moment to ask what it offers; what is
+// no camera, such as the metadata node beside one, is left out. One that cannot be opened is listed with the reason.
+// An empty list is no error.
+func Cameras(ctx context.Context) ([]CameraInfo, error) {
+	list := []CameraInfo{}
+	for _, c := range candidates() {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if c.ask() {
+			c.info.Index = len(list)
+			list = append(list, c.info)
+		}
+	}
+	return list, nil
+}
+
+// ask fills in what the camera offers; ok is false if it is none.
+func (c *candidate) ask() (ok bool) {
+	c.info.Holder = holder(c.info.Path)
+	if err := c.driver.Open(); err != nil {
+		if notCamera(err) {
+			return false
+		}
+		e := c.refuse("list", "camera "+c.info.Path, err)
+		c.info.Error, c.info.Hint = e.Msg, e.Hint
+		return true
+	}
+	modes := usable(c.driver.Properties())
+	_ = c.driver.Close()
+	c.info.Modes = listModes(modes)
+	return len(modes) > 0
+}
+
+// openCamera opens a camera by index, path, link or part of its name.
+func openCamera(ctx context.Context, id string, o Options) (Source, error) {
+	c, err := findCamera(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	impatient()
+	name := "camera " + id
+	if id == "" {
+		name = "camera 0"
+	}
+	r := &recorder{info: Info{Name: fmt.Sprintf("%s (%s)", name, c.info.Name), Live: true}}
+	r.refuse = func(op string, err error) error { return c.refuse(op, name, err) }
+	if err := start(ctx, c.driver, r, o); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+func findCamera(ctx context.Context, id string) (candidate, error) {
+	all := candidates()
+	if n, err := strconv.Atoi(id); err == nil || id == "" {
+		return nth(ctx, all, n)
+	}
+	for _, c := range all {
+		if c.is(id) && c.ask() {
+			return c, nil
+		}
+	}
+	for _, c := range all {
+		if strings.Contains(strings.ToLower(c.info.Name), strings.ToLower(id)) && c.ask() {
+			return c, nil
+		}
+	}
+	return candidate{}, missing("camera "+strconv.Quote(id), all)
+}
+
+// nth is the camera of index n, counting only what can capture.
+func nth(ctx context.Context, all []candidate, n int) (candidate, error) {
+	left := n
+	for _, c := range all {
+		if err := ctx.Err(); err != nil {
+			return candidate{}, err
+		}
+		if !c.ask() {
+			continue
+		}
+		if left == 0 {
+			return c, nil
+		}
+		left--
+	}
+	return candidate{}, missing("camera "+strconv.Itoa(n), all)
+}
+
+func missing(what string, all []candidate) error {
+	e := &Error{Op: "open", Kind: Missing, Msg: "there is no " + what, Hint: cameraTip}
+	if len(all) == 0 {
+		e.Msg, e.Hint = "there is no "+what+": no camera is attached", "plug one in; --source pattern needs none"
+	}
+	return e
+}
+
+// refuse makes a sentence of a driver's error.
+func (c *candidate) refuse(op, name string, err error) *Error {
+	e := &Error{Op: op, Err: err, Hint: cameraTip}
+	switch {
+	case errors.Is(err, syscall.EBUSY), strings.Contains(err.Error(), "already opened"):
+		e.Kind, e.Msg, e.Hint = Busy, name+" is busy", "close what uses it, or pick another: acip-client cameras"
+		if who := holder(c.info.Path); who != "" {
+			e.Msg, e.Hint = name+" is busy: held by "+who, "close it, or pick another: acip-client cameras"
+		}
+	case errors.Is(err, fs.ErrPermission):
+		e.Kind, e.Msg, e.Hint = Permission, "no permission to open "+name+" ("+c.info.Path+")", permissionTip(c.info.Path)
+	case isGone(err) && op == "open":
+		e.Kind, e.Msg = Missing, name+" is gone: "+c.info.Path+" is not there any more"
+	case isGone(err):
+		e.Kind, e.Msg, e.Hint = Lost, name+" was unplugged", "plug it in again"
+	case isBadPicture(err):
+		e.Kind, e.Msg, e.Hint = BadData, name+" sends only damaged pictures", "try another cable or port, or another size: --capture-size 640x480"
+	default:
+		e.Kind, e.Msg, e.Hint = Failed, fmt.Sprintf("%s fails: %v", name, err), "unplug it and plug it in again, or see what dmesg says"
+		if op == "read" {
+			e.Kind = Lost
+		}
+	}
+	return e
+}
+
+func isGone(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENODEV) || errors.Is(err, syscall.ENXIO) || errors.Is(err, syscall.EIO)
+}

@@ -1,0 +1,31 @@
+//go:build cgo
+
+package capture
+
+import (
+	"github.com/pion/mediadevices/pkg/driver"
+	_ "github.com/pion/mediadevices/pkg/driver/camera" // registers the cameras
+)
+
+func newCandidate(d driver.Driver) (candidate, bool) {
+	if d.Info().DeviceType != driver.Camera {
+		return candidate{}, false
+	}
+	c := candidate{driver: d}
+	c.info.Path, c.info.Name = d.Info().Label, d.Info().Name
+	return c, true
+}
+
+func (c *candidate) is(id string) bool { return id == c.info.Path }
+
+func rescan() {}
+
+func impatient() {}
+
+func notCamera(error) bool { return false }
+
+func holder(string) string { return "" }
+
+func permissionTip(string) string {
+	return "System Settings → Privacy & Security → Camera: allow the terminal program, then start it anew"
+}

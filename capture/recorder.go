@@ -1,0 +1,263 @@
+package capture
+
+import (
+	"context"
+	"errors"
+	"image"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/pion/mediadevices/pkg/driver"
+	mdframe "github.com/pion/mediadevices/pkg/frame"
+	"github.com/pion/mediadevices/pkg/io/video"
+	"github.com/pion/mediadevices/pkg/prop"
+
+	"acip/frame"
+)
+
+// How long a device may take.
+const (
+	firstPicture = 3 * time.Second // to its first picture, and between any two
+	badInARow    = 60              // damaged pictures that are skipped before giving up
+)
+
+// recorder is a mediadevices driver that records. Its goroutine reads all that the device yields, so that what waits in
+// the device is never old, and converts a picture only for a Read that waits for one, before the device's memory is
+// used again.
+type recorder struct {
+	life   life
+	info   Info
+	device driver.Driver
+	reader video.Reader
+	colour encoding
+	refuse func(op string, err error) error // the device's error as a sentence
+
+	mu     sync.Mutex
+	want   *frame.Frame // of the Read that waits; nil if none does
+	box    frame.Size
+	filled bool          // want has been drawn
+	err    error         // the end
+	wake   chan struct{} // capacity one, never closed: want is filled, or err is set
+	ended  chan struct{} // closed by the goroutine at its end
+	shrink shrinker
+	rgb    frame.Frame
+	scale  frame.Scaler
+}
+
+// record opens d, starts it in mode m and waits for its first picture.
+func record(ctx context.Context, d driver.Driver, m prop.Media, r *recorder) error {
+	rec, ok := d.(driver.VideoRecorder)
+	if !ok {
+		return &Error{Op: "open", Kind: Unsupported, Msg: r.info.Name + " yields no pictures"}
+	}
+	reader, err := rec.VideoRecord(m)
+	if err != nil {
+		return r.refuse("open", err)
+	}
+	r.device, r.reader = d, reader
+	r.wake, r.ended = make(chan struct{}, 1), make(chan struct{})
+	first := make(chan struct{})
+	go r.run(first)
+	timer := time.NewTimer(firstPicture)
+	defer timer.Stop()
+	select {
+	case <-first:
+		return nil
+	case <-r.ended:
+		err = r.end()
+	case <-ctx.Done():
+		err = ctx.Err()
+	case <-timer.C:
+		err = &Error{
+			Op: "open", Kind: Stalled, Msg: r.info.Name + " is open and sends no picture",
+			Hint: "unplug it and plug it in again, or see whether another program gets one",
+		}
+	}
+	_ = r.Close()
+	return err
+}
+
+// run reads until the device fails or the source is closed.
+func (r *recorder) run(first chan struct{}) {
+	defer close(r.ended)
+	bad, last := 0, time.Now()
+	for seq := uint64(0); ; {
+		m, release, err := r.reader.Read()
+		switch {
+		case r.life.over():
+			r.finish(ErrClosed)
+			return
+		case err == nil && m != nil:
+			if seq == 0 {
+				close(first)
+			}
+			r.serve(m, seq)
+			bad, last, seq = 0, time.Now(), seq+1
+		case isTimeout(err) && time.Since(last) < firstPicture:
+		case isTimeout(err):
+			r.finish(r.stalled(seq))
+			return
+		case isBadPicture(err) && bad < badInARow:
+			bad++
+			if seq > 0 {
+				seq++ // it was a picture, and is missing
+			}
+		default:
+			r.finish(r.refuse("read", err))
+			return
+		}
+		if release != nil {
+			release()
+		}
+	}
+}
+
+func (r *recorder) stalled(seq uint64) error {
+	msg := r.info.Name + " stopped sending pictures"
+	if seq == 0 {
+		msg = r.info.Name + " is open and sends no picture"
+	}
+	return &Error{Op: "read", Kind: Stalled, Msg: msg, Hint: "unplug it and plug it in again"}
+}
+
+func (r *recorder) finish(err error) {
+	r.mu.Lock()
+	r.err = err
+	r.mu.Unlock()
+	r.signal()
+}
+
+func (r *recorder) signal() {
+	select {
+	case r.wake <- struct{}{}:
+	default:
+	}
+}
+
+// serve draws m for the Read that waits, if one does.
+func (r *recorder) serve(m image.Image, seq uint64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.want == nil || r.filled {
+		return
+	}
+	if !r.draw(r.want, m, r.box) {
+		return
+	}
+	r.want.Time, r.want.Seq = time.Now(), seq
+	r.filled = true
+	r.signal()
+}
+
+// draw converts and scales in one pass where m is in luma and chroma.
+func (r *recorder) draw(dst *frame.Frame, m image.Image, box frame.Size) bool {
+	b := m.Bounds()
+	size := frame.Size{W: b.Dx(), H: b.Dy()}
+	if size.Empty() || tooLarge(size) {
+		return false
+	}
+	to := frame.Within(size, box)
+	switch m := m.(type) {
+	case *image.YCbCr:
+		p, ok := fromYCbCr(m, r.colour)
+		if ok {
+			r.shrink.draw(dst, &p, to)
+		}
+		return ok
+	case *image.Gray:
+		p := fromGrey(m.Pix, m.Stride, size, r.colour)
+		r.shrink.draw(dst, &p, to)
+		return true
+	case *image.RGBA:
+		fromRGBA(&r.rgb, m.Pix, m.Stride, size)
+	default:
+		fromImage(&r.rgb, m)
+	}
+	dst.Resize(to.W, to.H)
+	r.scale.Scale(dst, frame.Rect{W: to.W, H: to.H}, &r.rgb, frame.Rect{W: size.W, H: size.H})
+	return true
+}
+
+// Info describes the device.
+func (r *recorder) Info() Info { return r.info }
+
+// Read waits for the device's next picture.
+func (r *recorder) Read(ctx context.Context, dst *frame.Frame, box frame.Size) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	r.mu.Lock()
+	r.want, r.box, r.filled = dst, box, false
+	r.mu.Unlock()
+	for {
+		if done, err := r.taken(); done {
+			return err
+		}
+		select {
+		case <-r.wake:
+		case <-ctx.Done():
+			if r.withdraw() {
+				return nil // it came at the last moment
+			}
+			return ctx.Err()
+		case <-r.life.ended():
+			r.withdraw()
+			return ErrClosed
+		}
+	}
+}
+
+// taken reports whether the Read is over, and how.
+func (r *recorder) taken() (bool, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case r.filled:
+		r.want, r.filled = nil, false
+		return true, nil
+	case r.err != nil:
+		r.want = nil
+		r.signal() // for the next Read
+		return true, r.err
+	}
+	return false, nil
+}
+
+// withdraw takes the wish back; after it nobody touches the frame.
+func (r *recorder) withdraw() (filled bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	filled = r.filled
+	r.want, r.filled = nil, false
+	return filled
+}
+
+func (r *recorder) end() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.err
+}
+
+// Close ends the reading and closes the device. It waits for the device's read in progress: until its next picture, or
+// a second where none comes.
+func (r *recorder) Close() error {
+	if !r.life.end() {
+		<-r.ended
+		return nil
+	}
+	<-r.ended
+	if err := r.device.Close(); err != nil && !errors.Is(err, io.EOF) {
+		return r.refuse("close", err)
+	}
+	return nil
+}
+
+// colourOf is what a format's numbers mean: JPEG has full range, cameras' own formats limited.
+func colourOf(f mdframe.Format, o Options) encoding {
+	e := encoding{matrix: bt601, full: o.FullRange || f == mdframe.FormatMJPEG}
+	if o.BT709 {
+		e.matrix = bt709
+	}
+	return e
+}
