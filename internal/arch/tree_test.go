@@ -21,7 +21,6 @@ type source struct {
 
 func (s source) pkg() string { return path.Dir(s.path) }
 func (s source) test() bool  { return strings.HasSuffix(s.path, "_test.go") }
-func (s source) lines() int  { return s.fset.Position(s.ast.End()).Line }
 func (s source) at(n ast.Node) string {
 	return s.path + ":" + strconv.Itoa(s.fset.Position(n.Pos()).Line)
 }
