@@ -44,15 +44,13 @@ func Dial(ctx context.Context, address string, o Options) (*Conn, error) {
 		trip.abandon()
 		return nil, dialError(ctx, u, resp, err)
 	}
-	if ws.Subprotocol() != packet.Subprotocol { // the library would accept none at all
-		trip.abandon()
-		_ = ws.CloseNow()
-		return nil, &DialError{URL: public(u), Kind: DialSubprotocol}
-	}
 	ws.SetReadLimit(-1)
 	c.ws = ws
 	return c, nil
 }
+
+// errSubprotocol is a WebSocket server that does not speak ours.
+var errSubprotocol = errors.New("transport: another sub-protocol")
 
 // roundTrip makes the handshake request and puts the wire beneath its answer.
 type roundTrip struct {
@@ -80,6 +78,10 @@ func (t *roundTrip) RoundTrip(r *http.Request) (*http.Response, error) {
 	resp, err := t.inner.RoundTrip(r.WithContext(httptrace.WithClientTrace(r.Context(), trace)))
 	if err != nil || resp.StatusCode != http.StatusSwitchingProtocols {
 		return resp, err
+	}
+	if resp.Header.Get("Sec-WebSocket-Protocol") != packet.Subprotocol {
+		_ = resp.Body.Close()
+		return nil, errSubprotocol // the library would accept none at all, and look for a sentence behind another
 	}
 	body, ok := resp.Body.(io.ReadWriteCloser)
 	if !ok || t.conn == nil {

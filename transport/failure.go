@@ -147,9 +147,6 @@ func (e *DialError) answered(resp *http.Response) {
 	switch resp.StatusCode {
 	case http.StatusSwitchingProtocols:
 		e.Kind, e.Detail = DialNotACIP, "the answer is no WebSocket's"
-		if resp.Header.Get("Sec-WebSocket-Protocol") != packet.Subprotocol {
-			e.Kind, e.Detail = DialSubprotocol, ""
-		}
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusProxyAuthRequired, http.StatusTooManyRequests,
 		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		e.Kind, e.Detail = DialStatus, sentence
@@ -178,6 +175,8 @@ func (e *DialError) failed(err error) {
 	var proxy *proxyError
 	text := innermost(err)
 	switch {
+	case errors.Is(err, errSubprotocol):
+		e.Kind = DialSubprotocol
 	case errors.As(err, &proxy):
 		e.Kind, e.Detail = DialProxy, proxy.Error()
 	case errors.As(err, &op) && (op.Op == "proxyconnect" || op.Op == "socks connect"):

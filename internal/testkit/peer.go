@@ -100,7 +100,7 @@ func UpgradeWith(conn net.Conn, path string, headers http.Header) (*Peer, *http.
 	if _, err := io.WriteString(conn, ask+"\r\n"); err != nil {
 		return nil, nil, fmt.Errorf("upgrade: %w", err)
 	}
-	p := &Peer{Conn: conn, r: bufio.NewReader(conn)}
+	p := NewPeer(conn)
 	resp, err := http.ReadResponse(p.r, &http.Request{Method: http.MethodGet})
 	if err != nil {
 		return nil, nil, fmt.Errorf("upgrade: %w", err)
@@ -110,6 +110,9 @@ func UpgradeWith(conn net.Conn, path string, headers http.Header) (*Peer, *http.
 	}
 	return p, resp, nil
 }
+
+// NewPeer is a peer on a connection that is upgraded already.
+func NewPeer(conn net.Conn) *Peer { return &Peer{Conn: conn, r: bufio.NewReader(conn)} }
 
 // WriteFrame writes one frame.
 func (p *Peer) WriteFrame(f Frame) error {
