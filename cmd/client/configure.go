@@ -93,6 +93,14 @@ func runJoin(ctx context.Context, in *app.Input) error {
 	if err != nil {
 		return err
 	}
+	if cfg.Address == "" {
+		found, done, err := client.Nearby(ctx, cfg)
+		defer done()
+		if err != nil {
+			return err
+		}
+		cfg.Address = found
+	}
 	err = client.Join(ctx, cfg)
 	if meant := in.Program.Nearest(first(in.Args)); err != nil && meant != "" {
 		return &misnamed{err, meant}

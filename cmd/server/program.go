@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"os"
+	"strings"
 
 	"acip/cmd/internal/app"
 	"acip/internal/server"
@@ -62,6 +64,8 @@ func explain(err error) (sentence, hint string, exit int) {
 func networkOptions() []app.Option {
 	return []app.Option{
 		{Name: "listen", Kind: app.Text, Placeholder: "ADDR", Default: server.DefaultListen, Category: networkPart, Usage: "address to bind, exactly: HOST:PORT; port 0 takes a free one"},
+		{Name: "announce", Kind: app.Bool, Category: networkPart, Usage: "let clients in this network find this server, by multicast DNS"},
+		{Name: "announce-name", Kind: app.Text, Placeholder: "NAME", Shown: "this machine's", Category: networkPart, Usage: "name under which they find it"},
 		{Name: "allow-origin", Kind: app.List, Placeholder: "HOST", Category: networkPart, Usage: "web pages of that host may join; * stands for any letters"},
 		{Name: "trusted-proxy", Kind: app.List, Placeholder: "ADDR", Category: networkPart, Check: checkProxies, Usage: "address or network of a proxy whose X-Forwarded-For is believed"},
 	}
@@ -149,5 +153,21 @@ func serve(ctx context.Context, in *app.Input) error {
 			Loopback: in.Bool("limit-loopback"),
 		},
 	}
+	if in.Bool("announce") {
+		cfg.Announce = announcedName(in)
+	}
 	return server.Run(ctx, cfg)
+}
+
+// announcedName is how this server is called in its network.
+func announcedName(in *app.Input) string {
+	if name := in.Text("announce-name"); name != "" {
+		return name
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		return "acip"
+	}
+	host, _, _ = strings.Cut(host, ".")
+	return host
 }

@@ -57,12 +57,8 @@ func (c *collection) ask() bool {
 	var group sync.WaitGroup
 	var mu sync.Mutex
 	asked := 0
-	for _, i := range interfaces() {
-		if len(addresses(i, nil)) == 0 {
-			continue
-		}
+	for _, p := range questions(entries) {
 		group.Go(func() {
-			p := &mdns.QueryParam{Service: service, Domain: "local", Timeout: round, Interface: &i, Entries: entries, WantUnicastResponse: true, Logger: silent()}
 			if mdns.Query(p) == nil {
 				mu.Lock()
 				asked++
@@ -75,6 +71,22 @@ func (c *collection) ask() bool {
 		c.add(<-entries)
 	}
 	return asked > 0
+}
+
+// questions are one for each interface and kind of address: the library gives a question up when either kind fails.
+func questions(entries chan<- *mdns.ServiceEntry) (list []*mdns.QueryParam) {
+	for _, i := range interfaces() {
+		if len(addresses(i, nil)) == 0 {
+			continue
+		}
+		for _, six := range []bool{false, true} {
+			list = append(list, &mdns.QueryParam{
+				Service: service, Domain: "local", Timeout: round, Interface: &i, Entries: entries, WantUnicastResponse: true,
+				DisableIPv4: six, DisableIPv6: !six, Logger: silent(),
+			})
+		}
+	}
+	return list
 }
 
 // add takes an answer in, if it is one of ours and makes sense.

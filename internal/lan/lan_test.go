@@ -109,7 +109,7 @@ func TestInANetwork(t *testing.T) {
 	if runtime.GOOS != "linux" || os.Getuid() != 0 {
 		t.Skip("needs root on Linux, for a network namespace")
 	}
-	script := `ip link set lo up && ip link add d0 type dummy && ip link set d0 multicast on up && ip addr add 10.77.0.1/24 dev d0 &&
+	script := `ip link set lo up && ip link add d0 type veth peer name d1 && ip link set d1 up && ip link set d0 multicast on up && ip addr add 10.77.0.1/24 dev d0 &&
 		ip route add 224.0.0.0/4 dev d0 && exec "$0" -test.run '^TestInANetwork$' -test.v`
 	cmd := exec.Command("unshare", "-n", "sh", "-c", script, os.Args[0])
 	cmd.Env = append(os.Environ(), "ACIP_TEST_NETWORK=1")

@@ -26,6 +26,8 @@ type Config struct {
 	PingEvery     time.Duration // 10 s
 	RetryAfter    time.Duration // when clients should come back after a drain; 2 s
 
+	Announce string // name under which those who look for a server in this network find it; empty: not at all
+
 	Limits Limits
 
 	AllowOrigins   []string       // patterns of foreign origins whose web pages may connect, as path.Match

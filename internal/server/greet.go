@@ -42,7 +42,7 @@ func joinAddresses(a net.Addr) []string {
 		return []string{address(ap.Addr(), ap.Port())}
 	}
 	var all []string
-	for _, ip := range lan(ap.Addr().Is4()) {
+	for _, ip := range ownAddresses(ap.Addr().Is4()) {
 		all = append(all, address(ip, ap.Port()))
 	}
 	return append(all, "ws://localhost"+portSuffix(ap.Port()))
@@ -64,8 +64,8 @@ func portSuffix(port uint16) string {
 	return ":" + strconv.Itoa(int(port))
 }
 
-// lan is this machine's addresses that others can reach, IPv4 first.
-func lan(only4 bool) []netip.Addr {
+// ownAddresses is this machine's addresses that others can reach, IPv4 first.
+func ownAddresses(only4 bool) []netip.Addr {
 	addrs, err := net.InterfaceAddrs()
 	if err != nil {
 		return nil

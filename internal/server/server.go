@@ -75,6 +75,7 @@ func Run(ctx context.Context, c Config) error {
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	h := s.http()
 	s.greet(l.Addr())
+	defer s.announce(l.Addr()).Close()
 	ticking := make(chan struct{})
 	quit := make(chan struct{})
 	go func() {

@@ -1,0 +1,121 @@
+package client
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"acip/internal/lan"
+	"acip/internal/term"
+)
+
+// lookFor is how long servers in the network have to answer.
+const lookFor = time.Second
+
+// Nearby is the server that a person means who named none: the one on this machine if there is one, else one that
+// announces itself in this network and that the person has confirmed, else, an empty address, this machine after all.
+// done must be called at the end: it waits for a question that is still under way. Leaving is context.Canceled.
+func Nearby(ctx context.Context, cfg Config) (address string, done func(), err error) {
+	search, cancel := context.WithTimeout(ctx, lookFor)
+	ended := make(chan struct{})
+	var found []lan.Server
+	go func() {
+		defer close(ended)
+		found = lan.Find(search)
+	}()
+	done = func() {
+		cancel()
+		<-ended
+	}
+	if here(search) {
+		return "", done, nil
+	}
+	<-ended
+	if ctx.Err() != nil {
+		return "", done, context.Canceled
+	}
+	if len(found) > 0 {
+		address, err = choose(ctx, cfg, found)
+	}
+	return address, done, err
+}
+
+// here reports whether something listens on this machine where a server would.
+func here(ctx context.Context) bool {
+	c, err := (&net.Dialer{}).DialContext(ctx, "tcp", net.JoinHostPort("localhost", defaultPort))
+	if err == nil {
+		_ = c.Close() // only asked whether it is there
+	}
+	return err == nil
+}
+
+// choose asks the person which of the found servers to join. Without a person, one is taken with --yes only.
+func choose(ctx context.Context, cfg Config, found []lan.Server) (string, error) {
+	if cfg.Yes && len(found) == 1 {
+		fmt.Fprintf(cfg.Stderr, "joining %s (%s), found in this network\n", found[0].Name, found[0])
+		return found[0].String(), nil
+	}
+	in, ok := cfg.Stdin.(*os.File)
+	if !ok || !term.IsTerminal(in) {
+		return "", unasked(found)
+	}
+	offer(cfg.Stderr, found)
+	line := make(chan string, 1) // not waited for: nothing but a key ends a read from a terminal
+	go func() {
+		text, err := bufio.NewReader(in).ReadString('\n')
+		if err != nil {
+			text = "q"
+		}
+		line <- text
+	}()
+	select {
+	case text := <-line:
+		return pick(text, found)
+	case <-ctx.Done():
+		return "", context.Canceled
+	}
+}
+
+// offer names what was found and says which key joins.
+func offer(w io.Writer, found []lan.Server) {
+	if len(found) == 1 {
+		fmt.Fprintf(w, "Found in this network: %s (%s)\nJoin it?  Enter: yes   q: no  ", found[0].Name, found[0])
+		return
+	}
+	fmt.Fprintln(w, "Found in this network:")
+	for i, s := range found {
+		fmt.Fprintf(w, "  %d  %s (%s)\n", i+1, s.Name, s)
+	}
+	fmt.Fprintf(w, "Join which one?  1 to %d   q: none  ", len(found))
+}
+
+// pick reads the answer to offer.
+func pick(text string, found []lan.Server) (string, error) {
+	text = strings.ToLower(strings.TrimSpace(text))
+	if len(found) == 1 && (text == "" || text == "y" || text == "yes") {
+		return found[0].String(), nil
+	}
+	if n, err := strconv.Atoi(text); err == nil && n >= 1 && n <= len(found) {
+		return found[n-1].String(), nil
+	}
+	return "", context.Canceled
+}
+
+// unasked is what a program without a person at a terminal is told.
+func unasked(found []lan.Server) error {
+	names := make([]string, len(found))
+	for i, s := range found {
+		names[i] = fmt.Sprintf("%s (%s)", s.Name, s)
+	}
+	e := &UsageError{Text: "found in this network, and nobody here to confirm it: " + strings.Join(names, ", "), Remedy: "acip-client " + found[0].String()}
+	if len(found) == 1 {
+		e.Remedy += ", or acip-client --yes"
+	}
+	return e
+}
