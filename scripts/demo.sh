@@ -24,7 +24,7 @@ die() {
 # field NAME FILE: the number that a JSON file says of NAME.
 field() { sed -n "s/.*\"$1\": *\([0-9.]*\).*/\1/p" "$2" 2>/dev/null | head -n 1; }
 
-"$server" --listen 127.0.0.1:0 --log-format json --log-file "$work/server.log" 2>"$work/server.err" &
+"$server" --listen 127.0.0.1:0 --log-format json --log-file "$work/server.log" >/dev/null 2>"$work/server.err" &
 pids+=($!)
 for _ in $(seq 100); do
 	address=$(sed -n 's/.*"addr":"\([^"]*\)".*/\1/p' "$work/server.log" 2>/dev/null | head -n 1)
