@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"acip/frame"
@@ -92,7 +93,9 @@ func (c *chat) insert(s string) {
 		if utf8.RuneCountInString(c.input) >= maxSaid {
 			return
 		}
-		c.input += string(r)
+		if r != utf8.RuneError && (unicode.IsGraphic(r) || r == 0x200d) { // emoji are joined by it
+			c.input += string(r)
+		}
 	}
 }
 

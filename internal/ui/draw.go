@@ -130,6 +130,7 @@ func (m *Model) arrange(cell frame.Size) {
 func (m *Model) arrangeGrid(area frame.Rect, cell frame.Size) {
 	aspect := m.aspect()
 	s := m.slots.settle(func(n int) shape { return bestShape(area.Size(), cell, n, aspect) })
+	m.grid = s
 	for i, r := range gridRects(area, s, len(m.slots.list)) {
 		if t := m.slots.list[i]; t != nil {
 			t.rect = r

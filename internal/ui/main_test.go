@@ -85,15 +85,41 @@ func (s *stage) text() string {
 	for y := range size.H {
 		line := ""
 		for x := range size.W {
-			t := s.term.Cell(x, y).Text
-			if strings.ContainsAny(t, "▀▄█") {
-				t = "░"
+			if s.pictured(x, y) {
+				line += "░"
+				continue
 			}
-			line += t
+			line += s.term.Cell(x, y).Text
 		}
 		b.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
 	return b.String()
+}
+
+// pictured reports whether a cell shows a part of a picture, whichever glyph was
+// chosen for it.
+func (s *stage) pictured(x, y int) bool {
+	c := s.term.Cell(x, y)
+	if strings.ContainsAny(c.Text, "▀▄█") {
+		return true
+	}
+	dark := tonesTrue(false)
+	for _, p := range []render.Paint{dark.panel, dark.bar, dark.label} {
+		if r, g, b := p.RGB(); c.BG == (vt.Color{Kind: 2, R: r, G: g, B: b}) {
+			return false
+		}
+	}
+	return c.Text == " " && c.BG.Kind == 2 && !s.initialed(x, y)
+}
+
+// initialed reports whether a cell belongs to a tile without a picture.
+func (s *stage) initialed(x, y int) bool {
+	for _, t := range s.m.slots.all() {
+		if t.frame == nil && !t.rect.Intersect(frame.Rect{X: x, Y: y, W: 1, H: 1}).Empty() {
+			return true
+		}
+	}
+	return false
 }
 
 // show leaves what a test draws in a directory, for people to look at.

@@ -32,6 +32,7 @@ type Model struct {
 	self   tile
 	pinned uint32
 	layout Layout
+	grid   shape // as last arranged
 	link   Link
 	status Status
 	camera Camera

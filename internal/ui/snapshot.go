@@ -20,8 +20,8 @@ func (m *Model) Snapshot(cell frame.Size) *frame.Frame {
 	area := m.stage()
 	scale := 0.0
 	for _, t := range list {
-		w, h := t.rect.W*cell.W, t.rect.H*cell.H
-		scale = max(scale, min(float64(t.frame.Width)/float64(w), float64(t.frame.Height)/float64(h)))
+		crop, in := m.opts.Fit.Place(t.frame.Size(), frame.Size{W: t.rect.W * cell.W, H: t.rect.H * cell.H})
+		scale = max(scale, float64(crop.W)/float64(max(1, in.W)))
 	}
 	full := frame.Size{W: area.W * cell.W, H: area.H * cell.H}
 	scale = min(scale, maxSnapshot/float64(max(full.W, full.H)))

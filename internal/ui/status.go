@@ -88,7 +88,7 @@ func (m *Model) numberFields(p *pen) []field {
 			list = append(list, field{fmt.Sprintf(format, args...), p.t.barDim, rank})
 		}
 	}
-	add(!local, 6, "%s %.0f %s %.0f fps", p.s.down, s.FPSIn, p.s.up, s.FPSOut)
+	add(!local, 6, "%s %.0f %s %.0f fps", p.s.down, s.FPSIn/float64(max(1, m.moving())), p.s.up, s.FPSOut)
 	add(local, 6, "%.0f fps", max(s.FPSIn, s.FPSOut))
 	add(!local, 8, "%s %s %s %s kbit/s", p.s.down, kbit(s.KbitDown), p.s.up, kbit(s.KbitUp))
 	add(s.RTT > 0, 9, "rtt %s", short(s.RTT))
@@ -97,6 +97,18 @@ func (m *Model) numberFields(p *pen) []field {
 	add(s.Codec != "" && !s.Sending.Empty(), 12, "%s %dx%d", s.Codec, s.Sending.W, s.Sending.H)
 	add(s.Limited != "", 11, "%s", cut(clean(s.Limited, 60), 30, p.s.more))
 	return list
+}
+
+// moving is the number of peers on the screen whose pictures come in: their
+// rate is shown for one of them.
+func (m *Model) moving() int {
+	n := 0
+	for _, t := range m.slots.all() {
+		if t.frame != nil && !t.paused && !t.lost() && !t.rect.Empty() {
+			n++
+		}
+	}
+	return n
 }
 
 // kbit keeps a figure to four places.
