@@ -122,8 +122,8 @@ func (l *link) final(err error, known bool) error {
 		return err
 	}
 	var dial *transport.DialError
-	if errors.As(err, &dial) && !dial.Retry() {
-		return err
+	if errors.As(err, &dial) && !dial.Retry() && !known {
+		return err // what was an acip server a moment ago will be one again
 	}
 	return nil
 }
