@@ -32,8 +32,9 @@ type logs struct {
 
 // open is the logger that the options ask for.
 func (l *logs) open(in *Input, screen bool) (zerolog.Logger, error) {
-	l.path, l.wait = in.Text("log-file"), screen && !in.Given("log-level")
+	l.path = in.Text("log-file")
 	named := l.path != ""
+	l.wait = screen && !named && !in.Given("log-level")
 	l.rest = l.stderr
 	if screen {
 		l.rest = io.Discard
