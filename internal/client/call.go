@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"math"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -423,10 +424,13 @@ func (c *call) trouble(payload []byte) {
 // Want implements Controls.
 func (c *call) Want(self frame.Size, streams []Want) {
 	c.mu.Lock()
+	same := slices.Equal(c.wish, streams)
 	c.wish = append(c.wish[:0], streams...)
 	c.mu.Unlock()
 	c.send.mirror(self, self != frame.Size{})
-	c.wishAgain()
+	if !same {
+		c.wishAgain()
+	}
 }
 
 func (c *call) wishAgain() {

@@ -113,6 +113,12 @@ func (g *gauge) judge(t totals, now time.Time) {
 	bad = bad || sent > 0 && rtt > slowRTT && rtt > slowFactor*g.rtt
 	g.send.strain(bad, now)
 
+	g.judgeDown(rtt > slowRTT && rtt > slowFactor*g.rtt, now)
+}
+
+// judgeDown looks at how late pictures arrive. Late ones are this side's doing only if its round trip is long too: else
+// it is their sender whose link is slow, and who steps down by itself.
+func (g *gauge) judgeDown(far bool, now time.Time) {
 	late := g.recv.late()
 	if late <= 0 {
 		return
@@ -121,7 +127,7 @@ func (g *gauge) judge(t totals, now time.Time) {
 		g.late = late
 	}
 	g.mu.Lock()
-	changed := g.down.look(late > g.late+slowAge, now)
+	changed := g.down.look(far && late > g.late+slowAge, now)
 	text := g.down.String()
 	g.mu.Unlock()
 	if changed {
