@@ -21,7 +21,12 @@ import (
 	"github.com/rs/zerolog"
 )
 
-func TestMain(m *testing.M) { testkit.Main(m) }
+func TestMain(m *testing.M) {
+	if GuardTerminal() { // the guard of a screen under test is this program
+		return
+	}
+	testkit.Main(m)
+}
 
 // host is a server of a test.
 type host struct {

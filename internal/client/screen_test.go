@@ -1,0 +1,422 @@
+//go:build linux || darwin
+
+package client
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"acip/frame"
+	"acip/internal/term"
+	"acip/internal/testkit/vt"
+
+	"github.com/creack/pty"
+)
+
+// patient is for machines that are busy; nothing waits for it when all is well.
+const patient = 20 * time.Second
+
+// asked is a call that only writes down what a screen asks of it.
+type asked struct {
+	mu      sync.Mutex
+	more    *sync.Cond
+	wants   [][]Want
+	self    frame.Size
+	drawn   map[uint32][]uint64
+	dropped map[Reason]int
+	pauses  []bool
+	said    []string
+	left    bool
+}
+
+func newAsked() *asked {
+	a := &asked{drawn: map[uint32][]uint64{}, dropped: map[Reason]int{}}
+	a.more = sync.NewCond(&a.mu)
+	return a
+}
+
+func (a *asked) note(f func()) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	f()
+	a.more.Broadcast()
+}
+
+func (a *asked) Want(self frame.Size, list []Want) {
+	a.note(func() { a.self, a.wants = self, append(a.wants, list) })
+}
+func (a *asked) Drawn(id uint32, f *frame.Frame) {
+	a.note(func() { a.drawn[id] = append(a.drawn[id], f.Seq) })
+}
+func (a *asked) Dropped(_ uint32, r Reason) { a.note(func() { a.dropped[r]++ }) }
+func (a *asked) Pause(p bool)               { a.note(func() { a.pauses = append(a.pauses, p) }) }
+func (a *asked) Say(text string)            { a.note(func() { a.said = append(a.said, text) }) }
+func (a *asked) Leave()                     { a.note(func() { a.left = true }) }
+
+// until waits for something to be asked.
+func (a *asked) until(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	late := time.AfterFunc(patient, a.more.Broadcast)
+	defer late.Stop()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for end := time.Now().Add(patient); !ok(); a.more.Wait() {
+		if time.Now().After(end) {
+			t.Fatalf("never: %s; wants %v drawn %v dropped %v", what, a.wants, a.drawn, a.dropped)
+		}
+	}
+}
+
+// theatre is a screen on a pseudo-terminal whose other end answers as a terminal does.
+type theatre struct {
+	t      *testing.T
+	out    Output
+	calls  *asked
+	master *os.File
+	cancel context.CancelFunc
+	ended  chan error
+	group  sync.WaitGroup
+
+	mu   sync.Mutex
+	more *sync.Cond
+	seen []byte
+	hold bool // read nothing
+}
+
+func openTheatre(t *testing.T, cfg Config) *theatre {
+	t.Helper()
+	master, tty, err := pty.Open()
+	if err != nil {
+		t.Skipf("no pseudo-terminals here: %v", err)
+	}
+	if err := pty.Setsize(master, &pty.Winsize{Cols: 80, Rows: 24}); err != nil {
+		t.Fatal(err)
+	}
+	cfg.Stdout = tty
+	env := map[string]string{"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", "XDG_STATE_HOME": t.TempDir()}
+	cfg.Getenv = func(k string) string { return env[k] }
+	out, err := NewScreen(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	th := &theatre{t: t, out: out, calls: newAsked(), master: master, ended: make(chan error, 1)}
+	th.more = sync.NewCond(&th.mu)
+	ctx, cancel := context.WithCancel(context.Background())
+	th.cancel = cancel
+	th.group.Go(th.serve)
+	th.group.Go(func() { th.ended <- out.Run(ctx, th.calls) })
+	t.Cleanup(func() {
+		cancel()
+		th.release()
+		select { // the screen ends before its terminal does
+		case err := <-th.ended:
+			th.ended <- err
+		case <-time.After(patient):
+			t.Error("the screen does not end")
+		}
+		tty.Close()
+		master.Close()
+		th.group.Wait()
+	})
+	return th
+}
+
+func (th *theatre) serve() {
+	buf := make([]byte, 64<<10)
+	status, attributes := []byte("\x1b[5n"), []byte("\x1b[c")
+	for {
+		th.mu.Lock()
+		for th.hold {
+			th.more.Wait()
+		}
+		th.mu.Unlock()
+		n, err := th.master.Read(buf)
+		if err != nil {
+			return
+		}
+		th.mu.Lock()
+		from := max(0, len(th.seen)-3)
+		th.seen = append(th.seen, buf[:n]...)
+		fresh := th.seen[from:]
+		answer := strings.Repeat("\x1b[0n", bytes.Count(fresh, status)) + strings.Repeat("\x1b[?62c", bytes.Count(fresh, attributes))
+		th.more.Broadcast()
+		th.mu.Unlock()
+		if _, err := io.WriteString(th.master, answer); err != nil {
+			return
+		}
+	}
+}
+
+func (th *theatre) release() {
+	th.mu.Lock()
+	th.hold = false
+	th.more.Broadcast()
+	th.mu.Unlock()
+}
+
+func (th *theatre) keys(s string) {
+	th.t.Helper()
+	if _, err := io.WriteString(th.master, s); err != nil {
+		th.t.Fatal(err)
+	}
+}
+
+// shows waits until the screen has this text on it.
+func (th *theatre) shows(text string) {
+	th.t.Helper()
+	late := time.AfterFunc(patient, th.more.Broadcast)
+	defer late.Stop()
+	th.mu.Lock()
+	defer th.mu.Unlock()
+	for end := time.Now().Add(patient); !strings.Contains(th.screen(), text); th.more.Wait() {
+		if time.Now().After(end) {
+			th.t.Fatalf("the screen never shows %q:\n%s", text, th.screen())
+		}
+	}
+}
+
+// screen replays what was drawn; modes and questions are not the emulator's business.
+func (th *theatre) screen() string {
+	t := vt.New(80, 24)
+	var draws term.Filter
+	if _, err := t.Write(draws.Append(nil, th.seen)); err != nil {
+		th.t.Errorf("on the screen: %v", err)
+	}
+	return t.String()
+}
+
+func (th *theatre) end() error {
+	th.t.Helper()
+	select {
+	case err := <-th.ended:
+		th.ended <- err
+		return err
+	case <-time.After(patient):
+		th.t.Fatal("the screen does not end")
+		return nil
+	}
+}
+
+func picture(seq uint64, w, h int) *frame.Frame {
+	f := frame.New(w, h)
+	for i := range f.Pix {
+		f.Pix[i] = byte(uint64(i)*7 + seq*31)
+	}
+	f.Seq, f.Time = seq, time.Unix(1000, int64(seq))
+	return f
+}
+
+// Each picture is drawn or dropped with a reason, in order and none twice.
+func TestScreenAccountsForPictures(t *testing.T) {
+	th := openTheatre(t, Config{})
+	th.out.Link(Link{State: LinkUp, Address: "ws://relay.example:27226/acip", Room: "lobby", Self: Peer{ID: 9, Name: "me", Self: true}})
+	th.out.Peer(Peer{ID: 1, Name: "alice"})
+	th.out.Peer(Peer{ID: 2, Name: "bob"})
+	th.calls.until(t, "a wish for both", func() bool {
+		n := len(th.calls.wants)
+		return n > 0 && len(th.calls.wants[n-1]) == 2 && !th.calls.wants[n-1][0].Size.Empty()
+	})
+	const count = 200
+	for i := range uint64(count) {
+		th.out.Picture(1, picture(i, 40, 30))
+		th.out.Picture(2, picture(i, 40, 30))
+		if i%20 == 0 {
+			th.calls.until(t, "pictures drawn", func() bool { return len(th.calls.drawn[1]) > 0 })
+		}
+	}
+	th.out.Picture(77, picture(1, 40, 30))
+	th.calls.until(t, "the stranger's picture dropped", func() bool { return th.calls.dropped[Unwanted] == 1 })
+	th.shows("alice")
+	th.keys("q")
+	if err := th.end(); err != nil {
+		t.Fatal(err)
+	}
+	th.out.Picture(1, picture(999, 40, 30))
+	th.calls.mu.Lock()
+	defer th.calls.mu.Unlock()
+	if !th.calls.left {
+		t.Error("q did not leave")
+	}
+	total := 0
+	for id, list := range th.calls.drawn {
+		total += len(list)
+		for i := 1; i < len(list); i++ {
+			if list[i] <= list[i-1] {
+				t.Errorf("peer %d: picture %d drawn after %d", id, list[i], list[i-1])
+			}
+		}
+	}
+	for _, n := range th.calls.dropped {
+		total += n
+	}
+	if want := 2*count + 2; total != want {
+		t.Errorf("%d pictures accounted for of %d: drawn %d and %d, dropped %v", total, want, len(th.calls.drawn[1]), len(th.calls.drawn[2]), th.calls.dropped)
+	}
+}
+
+// A terminal that takes nothing does not hold up the keys.
+func TestScreenKeysWhileTerminalIsStuck(t *testing.T) {
+	th := openTheatre(t, Config{})
+	th.out.Link(Link{State: LinkNone})
+	th.out.Self(picture(1, 320, 240))
+	th.shows("fps")
+	th.mu.Lock()
+	th.hold = true
+	th.mu.Unlock()
+	for i := range uint64(50) {
+		th.out.Self(picture(i, 320, 240))
+	}
+	th.keys(" ")
+	th.calls.until(t, "the pause", func() bool { return len(th.calls.pauses) == 1 && th.calls.pauses[0] })
+	th.release()
+	th.keys("q")
+	if err := th.end(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestScreenChatAndCapture(t *testing.T) {
+	dir := t.TempDir()
+	th := openTheatre(t, Config{OutDir: dir})
+	th.out.Link(Link{State: LinkUp, Address: "ws://relay.example:27226/acip", Room: "lobby", Self: Peer{ID: 9, Name: "me", Self: true}})
+	th.out.Peer(Peer{ID: 1, Name: "alice"})
+	th.out.Picture(1, picture(1, 40, 30))
+	th.shows("alice")
+	th.keys("thello q\r")
+	th.calls.until(t, "the line", func() bool { return len(th.calls.said) == 1 && th.calls.said[0] == "hello q" })
+	th.out.Note(Note{Kind: NoteChat, From: Peer{ID: 1, Name: "alice"}, Text: "hi\x1b[31m there"})
+	th.shows("hi[31m there")
+	th.keys("\r")
+	th.keys("r")
+	th.shows("REC")
+	th.keys("s")
+	th.shows("snapshot")
+	th.keys("r")
+	th.shows("recorded")
+	th.keys("q")
+	if err := th.end(); err != nil {
+		t.Fatal(err)
+	}
+	for _, ending := range []string{"png", "ans", "cast"} {
+		list, err := filepath.Glob(filepath.Join(dir, "acip-*."+ending))
+		if err != nil || len(list) != 1 {
+			t.Fatalf("%s files: %v %v", ending, list, err)
+		}
+		if ending == "cast" {
+			checkRecording(t, list[0])
+		}
+	}
+}
+
+// checkRecording plays a recording into a file and looks at what it shows.
+func checkRecording(t *testing.T, path string) {
+	t.Helper()
+	out, err := os.Create(filepath.Join(t.TempDir(), "played"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	if err := Play(context.Background(), Config{Stdout: out, Getenv: os.Getenv}, path); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(out.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	screen := vt.New(80, 24)
+	if _, err := screen.Write(b); err != nil {
+		t.Errorf("the recording is not clean: %v", err)
+	}
+	if s := screen.String(); !strings.Contains(s, "alice") || !strings.Contains(s, "lobby") {
+		t.Errorf("the recording shows\n%s", s)
+	}
+}
+
+// Without a screen, what happens is told in lines.
+func TestLines(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := NewScreen(Config{NoUI: true, Stdout: w, Getenv: func(string) string { return "" }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	calls := newAsked()
+	ctx, cancel := context.WithCancel(context.Background())
+	var group sync.WaitGroup
+	group.Go(func() {
+		if err := out.Run(ctx, calls); err != nil {
+			t.Error(err)
+		}
+		w.Close()
+	})
+	out.Link(Link{State: LinkUp, Address: "ws://relay.example:27226/acip", Room: "lobby"})
+	out.Peer(Peer{ID: 1, Name: "alice"})
+	out.Picture(1, picture(1, 4, 4))
+	out.Note(Note{Kind: NoteChat, From: Peer{ID: 1, Name: "alice"}, Text: "hello"})
+	out.Gone(1, "bye")
+	calls.until(t, "the picture dropped", func() bool { return calls.dropped[Unwanted] == 1 })
+	var got []byte
+	for !bytes.Contains(got, []byte("alice left\n")) {
+		b := make([]byte, 1000)
+		n, err := r.Read(b)
+		if err != nil {
+			t.Fatalf("%v after %q", err, got)
+		}
+		got = append(got, b[:n]...)
+	}
+	cancel()
+	group.Wait()
+	r.Close()
+	if !strings.Contains(string(got), "alice joined\nalice: hello\nalice left\n") {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestJoinCommand(t *testing.T) {
+	tests := []struct {
+		link Link
+		want string
+	}{
+		{Link{State: LinkNone}, ""},
+		{Link{State: LinkUp, Address: "ws://relay.example:27226/acip", Room: "lobby"}, "acip-client relay.example"},
+		{Link{State: LinkUp, Address: "ws://relay.example:4000/acip", Room: "team"}, "acip-client relay.example:4000 --room team"},
+		{Link{State: LinkUp, Address: "wss://relay.example/acip", Room: "lobby"}, "acip-client wss://relay.example"},
+		{Link{State: LinkUp, Address: "ws://[2001:db8::1]:27226/acip", Room: "lobby"}, "acip-client [2001:db8::1]"},
+		{Link{State: LinkUp, Address: "ws://relay.example/other", Room: "lobby"}, "acip-client ws://relay.example/other"},
+	}
+	for _, tt := range tests {
+		if got := joinCommand(tt.link); got != tt.want {
+			t.Errorf("%+v: %q, want %q", tt.link, got, tt.want)
+		}
+	}
+	if got := joinCommand(Link{State: LinkUp, Address: "ws://localhost:27226/acip", Room: "lobby"}); lanAddress() != "" && strings.Contains(got, "localhost") {
+		t.Errorf("others cannot join with %q", got)
+	}
+}
+
+func TestScreenKeys(t *testing.T) {
+	th := openTheatre(t, Config{})
+	th.out.Link(Link{State: LinkUp, Address: "ws://relay.example:27226/acip", Room: "lobby"})
+	th.out.Peer(Peer{ID: 1, Name: "alice"})
+	th.out.Picture(1, picture(1, 40, 30))
+	th.shows("alice")
+	th.keys("?")
+	th.shows("choose a speaker")
+	th.keys("?c")
+	th.shows("colours: 256")
+	th.keys("g")
+	th.shows("glyphs: ")
+	th.keys("q")
+	if err := th.end(); err != nil {
+		t.Fatal(err)
+	}
+}
