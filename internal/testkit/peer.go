@@ -114,6 +114,10 @@ func UpgradeWith(conn net.Conn, path string, headers http.Header) (*Peer, *http.
 // NewPeer is a peer on a connection that is upgraded already.
 func NewPeer(conn net.Conn) *Peer { return &Peer{Conn: conn, r: bufio.NewReader(conn)} }
 
+// Buffered is how many bytes were read from Conn already and not looked at, for
+// who goes on reading there.
+func (p *Peer) Buffered() int { return p.r.Buffered() }
+
 // WriteFrame writes one frame.
 func (p *Peer) WriteFrame(f Frame) error {
 	_, err := p.Conn.Write(f.Bytes())
