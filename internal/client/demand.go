@@ -117,7 +117,7 @@ func (p *pacer) pass(t time.Time, fps float64) bool {
 	}
 	p.due = p.due.Add(gap)
 	if p.due.Before(t) {
-		p.due = t.Add(gap / 2)
+		p.due = t.Add(gap)
 	}
 	return true
 }

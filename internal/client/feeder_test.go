@@ -1,0 +1,252 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"acip/capture"
+	"acip/frame"
+)
+
+// reel is a source that a test runs: a picture every 10 ms until it ends or fails.
+type reel struct {
+	live   bool
+	left   int   // pictures; <0: without end
+	err    error // what comes after them
+	closed chan struct{}
+	once   sync.Once
+}
+
+func newReel(live bool, pictures int, err error) *reel {
+	return &reel{live: live, left: pictures, err: err, closed: make(chan struct{})}
+}
+
+func (r *reel) Info() capture.Info {
+	return capture.Info{Name: "reel", Size: frame.Size{W: 640, H: 480}, FPS: 100, Live: r.live}
+}
+
+func (r *reel) Read(ctx context.Context, dst *frame.Frame, box frame.Size) error {
+	if r.left == 0 {
+		return r.err
+	}
+	t := time.NewTimer(10 * time.Millisecond)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-r.closed:
+		return capture.ErrClosed
+	}
+	r.left--
+	size := frame.Within(frame.Size{W: 640, H: 480}, box)
+	dst.Resize(size.W, size.H)
+	dst.Time = time.Now()
+	dst.Seq++
+	return nil
+}
+
+func (r *reel) Close() error {
+	r.once.Do(func() { close(r.closed) })
+	return nil
+}
+
+func (r *reel) isClosed() bool {
+	select {
+	case <-r.closed:
+		return true
+	default:
+		return false
+	}
+}
+
+// cinema is a feeder under test and what came of it.
+type cinema struct {
+	*feeder
+	t      *testing.T
+	cancel context.CancelFunc
+	done   chan error
+	mu     sync.Mutex
+	reels  []*reel
+	notes  []Note
+}
+
+// project runs a feeder over reels that are opened one after another; an error in their place is one of opening.
+func project(t *testing.T, opens ...any) *cinema {
+	c := &cinema{t: t, done: make(chan error, 1)}
+	c.feeder = newFeeder(newCounts(), func(context.Context) (capture.Source, error) {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		next := opens[0]
+		if len(opens) > 1 {
+			opens = opens[1:]
+		}
+		if err, ok := next.(error); ok {
+			return nil, err
+		}
+		r := next.(*reel)
+		c.reels = append(c.reels, r)
+		return r, nil
+	})
+	c.feeder.note = func(n Note) {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.notes = append(c.notes, n)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	c.cancel = cancel
+	go func() { c.done <- c.feeder.run(ctx, nil) }()
+	return c
+}
+
+// after lets time pass and returns how many pictures were captured by then.
+func (c *cinema) after(d time.Duration) uint64 {
+	time.Sleep(d)
+	synctest.Wait()
+	return c.counts.totals().captured
+}
+
+func (c *cinema) end() error {
+	c.cancel()
+	return <-c.done
+}
+
+func TestPauseClosesTheSource(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		first, second := newReel(true, -1, nil), newReel(true, -1, nil)
+		c := project(t, first, second)
+		if n := c.after(time.Second); n < 90 {
+			t.Errorf("%d pictures in a second at 100 fps, with nobody taking them", n)
+		}
+		c.pause(true)
+		n := c.after(time.Millisecond)
+		if !first.isClosed() || c.after(time.Second) != n {
+			t.Error("a paused source is open")
+		}
+		c.pause(false)
+		if c.after(time.Second) < n+90 {
+			t.Error("no pictures after the pause")
+		}
+		if err := c.end(); err != nil || !second.isClosed() {
+			t.Errorf("%v, or the source was left open", err)
+		}
+	})
+}
+
+func TestLiveSourceRests(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		camera := project(t, newReel(true, -1, nil), newReel(true, -1, nil))
+		film := project(t, newReel(false, -1, nil))
+		for _, c := range []*cinema{camera, film} {
+			c.aim(frame.Size{}, true)
+			c.after(time.Second)
+			c.sleep(true)
+		}
+		n, m := camera.after(time.Millisecond), film.after(time.Millisecond)
+		if camera.after(time.Second) != n {
+			t.Error("a camera that nobody looks at is open")
+		}
+		if film.after(time.Second) == m {
+			t.Error("a film that nobody looks at stands still")
+		}
+		camera.sleep(false)
+		if camera.after(time.Second) == n {
+			t.Error("the camera does not come back")
+		}
+		camera.end()
+		film.end()
+	})
+}
+
+func TestLostSourceIsACardAndComesBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gone := &capture.Error{Kind: capture.Lost, Msg: "camera 0 was unplugged", Hint: "plug it in again"}
+		c := project(t, newReel(true, 10, gone), gone, gone, newReel(true, -1, nil))
+		n := c.after(150 * time.Millisecond)
+		if n < 11 || n > 12 {
+			t.Errorf("%d pictures: ten and a card were due", n)
+		}
+		_, pic, ok := c.newest.Take()
+		if !ok || pic.Width == 0 {
+			t.Fatal("no card")
+		}
+		c.idle <- pic
+		if n := c.after(10 * time.Second); n < 500 {
+			t.Errorf("%d pictures: the camera does not come back", n)
+		}
+		c.end()
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		var told, back bool
+		for _, note := range c.notes {
+			told = told || note.Text == gone.Msg && note.Hint == gone.Hint
+			back = told && note.Text == ""
+		}
+		if !told || !back {
+			t.Errorf("notes: %+v", c.notes)
+		}
+	})
+}
+
+func TestFirstOpeningAndEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		missing := &capture.Error{Kind: capture.Missing, Msg: "no camera"}
+		if err := <-project(t, missing).done; !errors.Is(err, missing) {
+			t.Errorf("a first opening that fails: %v", err)
+		}
+		c := project(t, newReel(false, 5, io.EOF))
+		if err := <-c.done; !errors.Is(err, io.EOF) || c.counts.totals().captured != 5 {
+			t.Errorf("a film of five: %v after %d", err, c.counts.totals().captured)
+		}
+	})
+}
+
+func TestFilmWaitsForTheFirstToLook(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFeeder(newCounts(), func(context.Context) (capture.Source, error) { return newReel(false, -1, nil), nil })
+		f.hold = time.Second
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { done <- f.run(ctx, nil) }()
+		time.Sleep(500 * time.Millisecond)
+		if n := f.counts.totals().captured; n != 0 {
+			t.Errorf("%d pictures were read for nobody", n)
+		}
+		f.aim(frame.Size{W: 160, H: 120}, true)
+		time.Sleep(100 * time.Millisecond)
+		if f.counts.totals().captured == 0 {
+			t.Error("somebody looks, and the film stands still")
+		}
+		cancel()
+		<-done
+	})
+}
+
+// TestEveryPictureIsCounted: whatever the encoder does, captured is what it took plus what was replaced.
+func TestEveryPictureIsCounted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := project(t, newReel(true, -1, nil))
+		var took uint64
+		for range 20 {
+			time.Sleep(35 * time.Millisecond)
+			if _, pic, ok := c.newest.Take(); ok {
+				took++
+				c.idle <- pic
+			}
+		}
+		c.end()
+		for _, pic, ok := c.newest.Take(); ok; _, pic, ok = c.newest.Take() {
+			took++
+			c.idle <- pic
+		}
+		s := c.counts.stats(0)
+		if s.Captured != took+s.Up[ReplacedCapture] || took == 0 {
+			t.Errorf("captured %d, took %d, dropped %v", s.Captured, took, s.Up)
+		}
+	})
+}
