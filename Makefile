@@ -24,9 +24,10 @@ build: deps ## bin/acip-server and bin/acip-client
 	$(GO) build $(GOFLAGS_) -o $(BIN)/acip-server ./cmd/server
 	$(GO) build $(GOFLAGS_) -o $(BIN)/acip-client ./cmd/client
 
-install: build ## put both programs into PREFIX/bin (PREFIX=/usr/local or ~/.local)
+install: build ## programs, manual pages and completions into PREFIX (/usr/local or ~/.local)
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install -m 0755 $(BIN)/acip-server $(BIN)/acip-client $(DESTDIR)$(PREFIX)/bin/
+	@sh scripts/share.sh $(BIN) $(DESTDIR)$(PREFIX)/share
 
 demo: build ## a server and two clients, here in this terminal
 	@bash scripts/demo.sh
