@@ -13,6 +13,7 @@ import (
 	"syscall"
 
 	"github.com/pion/mediadevices/pkg/driver"
+	"github.com/pion/mediadevices/pkg/prop"
 )
 
 // cameraTip is the hint where a camera cannot be had.
@@ -52,84 +53,99 @@ func Cameras(ctx context.Context) ([]CameraInfo, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		if c.ask() {
-			c.info.Index = len(list)
-			list = append(list, c.info)
+		c.info.Holder = holder(c.info.Path)
+		modes, err := c.open()
+		switch {
+		case err != nil:
+			e := c.refuse("list", "camera "+c.info.Path, err)
+			c.info.Error, c.info.Hint = e.Msg, e.Hint
+		case len(modes) == 0:
+			continue
+		default:
+			c.info.Modes = listModes(modes)
+			_ = c.driver.Close() // it was only asked
 		}
+		c.info.Index = len(list)
+		list = append(list, c.info)
 	}
 	return list, nil
 }
 
-// ask fills in what the camera offers; ok is false if it is none.
-func (c *candidate) ask() (ok bool) {
-	c.info.Holder = holder(c.info.Path)
+// open opens the camera and asks what it offers; without an error and modes it is no camera, and is closed again.
+func (c *candidate) open() ([]prop.Media, error) {
 	if err := c.driver.Open(); err != nil {
 		if notCamera(err) {
-			return false
+			return nil, nil
 		}
-		e := c.refuse("list", "camera "+c.info.Path, err)
-		c.info.Error, c.info.Hint = e.Msg, e.Hint
-		return true
+		return nil, err
 	}
 	modes := usable(c.driver.Properties())
-	_ = c.driver.Close()
-	c.info.Modes = listModes(modes)
-	return len(modes) > 0
+	if len(modes) == 0 {
+		_ = c.driver.Close() // it was only asked
+	}
+	return modes, nil
 }
 
 // openCamera opens a camera by index, path, link or part of its name.
 func openCamera(ctx context.Context, id string, o Options) (Source, error) {
-	c, err := findCamera(ctx, id)
+	impatient()
+	if id == "" {
+		id = "0"
+	}
+	c, modes, err := findCamera(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	impatient()
 	name := "camera " + id
-	if id == "" {
-		name = "camera 0"
-	}
 	r := &recorder{info: Info{Name: fmt.Sprintf("%s (%s)", name, c.info.Name), Live: true}}
 	r.refuse = func(op string, err error) error { return c.refuse(op, name, err) }
-	if err := start(ctx, c.driver, r, o); err != nil {
+	if err := start(ctx, c.driver, modes, r, o); err != nil {
 		return nil, err
 	}
 	return r, nil
 }
 
-func findCamera(ctx context.Context, id string) (candidate, error) {
+// findCamera opens the camera that id names: the one with that number among those that can capture, or with that path,
+// or with that in its name.
+func findCamera(ctx context.Context, id string) (candidate, []prop.Media, error) {
 	all := candidates()
-	if n, err := strconv.Atoi(id); err == nil || id == "" {
-		return nth(ctx, all, n)
+	number, err := strconv.Atoi(id)
+	if err == nil {
+		return firstOf(ctx, all, number, "camera "+id, all)
 	}
+	var byPath, byName []candidate
 	for _, c := range all {
-		if c.is(id) && c.ask() {
-			return c, nil
+		if c.is(id) {
+			byPath = append(byPath, c)
+		}
+		if strings.Contains(strings.ToLower(c.info.Name), strings.ToLower(id)) {
+			byName = append(byName, c)
 		}
 	}
-	for _, c := range all {
-		if strings.Contains(strings.ToLower(c.info.Name), strings.ToLower(id)) && c.ask() {
-			return c, nil
-		}
-	}
-	return candidate{}, missing("camera "+strconv.Quote(id), all)
+	return firstOf(ctx, append(byPath, byName...), 0, "camera "+strconv.Quote(id), all)
 }
 
-// nth is the camera of index n, counting only what can capture.
-func nth(ctx context.Context, all []candidate, n int) (candidate, error) {
-	left := n
-	for _, c := range all {
+// firstOf opens the camera that has n cameras before it in some.
+func firstOf(ctx context.Context, some []candidate, n int, what string, all []candidate) (candidate, []prop.Media, error) {
+	for _, c := range some {
 		if err := ctx.Err(); err != nil {
-			return candidate{}, err
+			return c, nil, err
 		}
-		if !c.ask() {
-			continue
+		modes, err := c.open()
+		switch {
+		case err == nil && len(modes) == 0:
+		case n == 0 && err != nil:
+			return c, nil, c.refuse("open", what, err)
+		case n == 0:
+			return c, modes, nil
+		default:
+			n--
+			if err == nil {
+				_ = c.driver.Close() // another is meant
+			}
 		}
-		if left == 0 {
-			return c, nil
-		}
-		left--
 	}
-	return candidate{}, missing("camera "+strconv.Itoa(n), all)
+	return candidate{}, nil, missing(what, all)
 }
 
 func missing(what string, all []candidate) error {

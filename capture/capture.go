@@ -46,6 +46,7 @@ type Options struct {
 	Loop   bool       // start a file again at its end
 	Fast   bool       // do not wait between pictures: files and the pattern as fast as they are read
 	Stdin  io.Reader  // what "-" reads; nil: os.Stdin. Any other that is an io.Closer is closed by Close
+	Format string     // the only pixel format to take of a camera that has it, such as "YUYV"; empty: what costs least
 	Camera string     // which camera "camera" is: an index, a path or part of a name; empty: 0
 	Flip   Flip       // mirror the picture
 	Rotate Rotation   // turn the picture, before Flip

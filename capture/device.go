@@ -30,7 +30,10 @@ func openDevice(ctx context.Context, name string, o Options) (Source, error) {
 		r.refuse = func(op string, err error) error {
 			return &Error{Op: op, Kind: Lost, Msg: fmt.Sprintf("device %s: %v", label, err), Err: err}
 		}
-		if err := start(ctx, d, r, o); err != nil {
+		if err := d.Open(); err != nil {
+			return nil, r.refuse("open", err)
+		}
+		if err := start(ctx, d, usable(d.Properties()), r, o); err != nil {
 			return nil, err
 		}
 		return r, nil
@@ -54,12 +57,9 @@ func deviceName(d driver.Driver) string {
 	return d.Info().Label
 }
 
-// start opens d, chooses a mode and records. On an error d is closed.
-func start(ctx context.Context, d driver.Driver, r *recorder, o Options) error {
-	if err := d.Open(); err != nil {
-		return r.refuse("open", err)
-	}
-	modes := usable(d.Properties())
+// start records from d, which is open, in one of its modes. On an error d is closed.
+func start(ctx context.Context, d driver.Driver, modes []prop.Media, r *recorder, o Options) error {
+	modes = ofFormat(modes, o.Format)
 	if len(modes) == 0 {
 		_ = d.Close()
 		return &Error{Op: "open", Kind: Unsupported, Msg: r.info.Name + " offers no format that can be read", Hint: "acip-client cameras lists what each offers"}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"sort"
+	"strings"
 
 	mdframe "github.com/pion/mediadevices/pkg/frame"
 	"github.com/pion/mediadevices/pkg/prop"
@@ -36,6 +37,20 @@ func usable(all []prop.Media) []prop.Media {
 		if s := sizeOf(m); cost(m.FrameFormat) > 0 && !s.Empty() && !tooLarge(s) {
 			some = append(some, m)
 		}
+	}
+	return some
+}
+
+// ofFormat is the modes of one format, or all if there are none.
+func ofFormat(all []prop.Media, format string) []prop.Media {
+	var some []prop.Media
+	for _, m := range all {
+		if strings.EqualFold(string(m.FrameFormat), format) {
+			some = append(some, m)
+		}
+	}
+	if len(some) == 0 {
+		return all
 	}
 	return some
 }
