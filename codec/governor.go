@@ -5,6 +5,7 @@ import "math"
 // Quantizers of VP8 as libvpx counts them.
 const (
 	baseQ = 26 // of clean pictures: 35 dB and better on what a camera sees
+	tinyQ = 28 // of tiny ones
 	maxQ  = 63
 )
 
@@ -26,10 +27,8 @@ func (g *governor) coarser(kbps int) int {
 	return int(math.Round(max(seconds-0.33, 0) * 40))
 }
 
-// quantizer for the next picture, at a noise of sigma levels.
-func (g *governor) quantizer(sigma float64, kbps int) int {
-	return min(quantizerFor(sigma)+g.coarser(kbps), maxQ)
-}
+// quantizer for the next picture, where the finest one worth while is given.
+func (g *governor) quantizer(finest, kbps int) int { return min(finest+g.coarser(kbps), maxQ) }
 
 // ceiling is the rate in kbit/s that a size never exceeds for long: 60 at 160x90 and 30 pictures a second.
 func ceiling(w, h int, fps float64) int {
@@ -37,14 +36,16 @@ func ceiling(w, h int, fps float64) int {
 	return max(int(k), 6)
 }
 
-// quantizerFor is the finest quantizer worth using at a noise of sigma levels (see noiseMeter): noise costs bytes and can't
-// be kept, so the noisier a picture, the coarser.
-func quantizerFor(sigma float64) int {
-	switch {
-	case sigma <= 0.4:
-		return baseQ
-	case sigma <= 1:
-		return baseQ + int(math.Round((sigma-0.4)/0.6*11))
+// quantizerFor is the finest quantizer worth using for a picture of so many pixels at a noise of sigma levels (see
+// noiseMeter): noise costs bytes and can't be kept, so the noisier a picture, the coarser.
+func quantizerFor(sigma float64, pixels int) int {
+	q := float64(baseQ)
+	if pixels <= tiny {
+		q = tinyQ
 	}
-	return baseQ + 11 + int(math.Round(min((sigma-1)*3, 8)))
+	q += min(max(sigma-0.4, 0)/0.6, 1) * 19
+	return int(math.Round(q + min(max(sigma-1, 0)*3, 8)))
 }
+
+// tiny is a number of pixels up to which the packet's own head weighs as much as the picture.
+const tiny = 100 * 60

@@ -49,7 +49,7 @@ func (e *vp8Encoder) Encode(dst []byte, f *frame.Frame, key bool) ([]byte, Info,
 
 // encode codes the planes and keeps count of who depends on whom.
 func (e *vp8Encoder) encode(dst []byte, key bool) ([]byte, Info, error) {
-	droppable := !key && !e.options.Solid && e.turn%pattern(e.fps()) != 0
+	droppable := !key && !e.options.Solid && e.turn%e.pattern() != 0
 	if err := e.tune(droppable); err != nil {
 		return dst, Info{}, fmt.Errorf("codec: vp8: set rate: %w", err)
 	}
@@ -80,10 +80,15 @@ func (e *vp8Encoder) count(key, droppable bool) Info {
 	return info
 }
 
+// pattern is the distance between pictures that others depend on.
+func (e *vp8Encoder) pattern() int {
+	return pattern(e.fps(), e.vpx.w*e.vpx.h, e.noise.sigma)
+}
+
 // tune tells libvpx the quantizer for the next picture, where it differs from the last one's.
 func (e *vp8Encoder) tune(droppable bool) error {
 	t := e.tuning
-	t.q = e.governor.quantizer(e.noise.sigma, e.kbps())
+	t.q = e.governor.quantizer(quantizerFor(e.noise.sigma, e.vpx.w*e.vpx.h), e.kbps())
 	if droppable {
 		t.q = min(t.q+dropStep, maxQ)
 	}
@@ -116,7 +121,7 @@ func (e *vp8Encoder) open(w, h int) error {
 	e.free()
 	e.noise.reset()
 	t := tuningFor(w, h)
-	t.q = baseQ
+	t.q = quantizerFor(0, w*h)
 	v, err := openVPXEncoder(w, h, t, e.contexts)
 	if err != nil {
 		return err

@@ -43,6 +43,11 @@ static void acip_rate(vpx_codec_enc_cfg_t *c, const acip_tuning *t) {
 	c->rc_min_quantizer = c->rc_max_quantizer = t->q;
 }
 
+static void acip_encoder_close(acip_encoder *e) {
+	vpx_codec_destroy(&e->ctx);
+	free(e);
+}
+
 static acip_encoder *acip_encoder_open(int w, int h, const acip_tuning *t, int *err) {
 	acip_encoder *e = calloc(1, sizeof *e);
 	if (!e) { *err = VPX_CODEC_MEM_ERROR; return NULL; }
@@ -54,9 +59,7 @@ static acip_encoder *acip_encoder_open(int w, int h, const acip_tuning *t, int *
 	e->cfg.g_pass = VPX_RC_ONE_PASS;
 	e->cfg.g_lag_in_frames = 0;
 	e->cfg.g_threads = 1;
-	// Else golden pictures are kept when libvpx finds them due, also of those told to be droppable; it costs some 3 per cent.
-	e->cfg.g_error_resilient = VPX_ERROR_RESILIENT_DEFAULT;
-	e->cfg.rc_end_usage = VPX_CBR;
+	e->cfg.rc_end_usage = VPX_VBR;
 	e->cfg.rc_dropframe_thresh = 0;
 	e->cfg.kf_mode = VPX_KF_DISABLED;
 	acip_rate(&e->cfg, t);
@@ -66,6 +69,10 @@ static acip_encoder *acip_encoder_open(int w, int h, const acip_tuning *t, int *
 	vpx_codec_control(&e->ctx, VP8E_SET_NOISE_SENSITIVITY, t->noise);
 	vpx_codec_control(&e->ctx, VP8E_SET_STATIC_THRESHOLD, t->static_threshold);
 	vpx_codec_control(&e->ctx, VP8E_SET_TOKEN_PARTITIONS, VP8_ONE_TOKENPARTITION);
+	// Without this, golden pictures are kept whenever libvpx finds them due, also of those told to be droppable. It is set
+	// only now, since at the start it would bring cyclic refresh, whose segment maps cost a tenth of a small picture.
+	e->cfg.g_error_resilient = VPX_ERROR_RESILIENT_DEFAULT;
+	if ((*err = vpx_codec_enc_config_set(&e->ctx, &e->cfg))) { acip_encoder_close(e); return NULL; }
 	return e;
 }
 
@@ -115,11 +122,6 @@ static int acip_quantizer(acip_encoder *e) {
 	int q = -1;
 	vpx_codec_control(&e->ctx, VP8E_GET_LAST_QUANTIZER_64, &q);
 	return q;
-}
-
-static void acip_encoder_close(acip_encoder *e) {
-	vpx_codec_destroy(&e->ctx);
-	free(e);
 }
 
 static vpx_codec_ctx_t *acip_decoder_open(int *err) {

@@ -73,11 +73,11 @@ func TestVP8MostPicturesAreDroppable(t *testing.T) {
 	for _, c := range []struct {
 		o    Options
 		want int
-	}{{Options{}, 90}, {Options{FPS: 10}, 60}, {Options{Solid: true}, 0}} {
+	}{{Options{}, 90}, {Options{FPS: 10}, 60}, {Options{Solid: true}, 0}} { // at 160x90
 		e, _ := pair(t, c.o)
 		n, last := 0, false
 		for i := range 120 {
-			_, info := encode(t, e, scene(64, 48, i), false)
+			_, info := encode(t, e, scene(160, 90, i), false)
 			if info.Spare != last {
 				t.Fatalf("picture %d: spare %v after droppable %v", i, info.Spare, last)
 			}

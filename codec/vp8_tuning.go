@@ -10,6 +10,8 @@ package codec
 func tuningFor(w, h int) vpxTuning {
 	t := vpxTuning{cpu: -8, deadline: 1, noise: 1, static: 1}
 	switch n := w * h; {
+	case n <= tiny:
+		t.cpu, t.deadline = 0, 1_000_000
 	case n <= 160*128:
 		t.cpu, t.deadline = 2, 1_000_000
 	case n <= 320*240:
@@ -22,13 +24,17 @@ func tuningFor(w, h int) vpxTuning {
 
 // pattern is the distance between pictures that others depend on. Those between are droppable, and coded coarser by
 // dropStep: since nothing inherits their error, that saves a third of the bytes at the same quality, where droppable
-// pictures as fine as the rest would cost a tenth. At low rates neighbours differ more and the distance is shorter.
-func pattern(fps float64) int {
-	if fps >= 15 {
-		return 4
+// pictures as fine as the rest would cost a tenth. At low rates neighbours differ more and the distance is shorter; it is
+// longer where a few bytes a picture count, or where noise makes each reference dear.
+func pattern(fps float64, pixels int, sigma float64) int {
+	switch {
+	case fps < 15:
+		return 2
+	case pixels <= tiny || sigma > 0.7:
+		return 6
 	}
-	return 2
+	return 4
 }
 
 // dropStep is how many quantizer steps coarser a droppable picture is.
-const dropStep = 16
+const dropStep = 22

@@ -84,19 +84,19 @@ func TestNoiseMeterReadsTheNoiseAndNotTheMotion(t *testing.T) {
 func TestGovernorAnswersDebt(t *testing.T) {
 	var g governor
 	g.spent(2500, 60, 30) // a key picture
-	if q := g.quantizer(0, 60); q != baseQ {
+	if q := g.quantizer(baseQ, 60); q != baseQ {
 		t.Errorf("a key alone makes the next picture coarser: %d", q)
 	}
 	for range 30 {
 		g.spent(500, 60, 30) // twice the ceiling, for a second
 	}
-	if q := g.quantizer(0, 60); q < baseQ+10 {
+	if q := g.quantizer(baseQ, 60); q < baseQ+10 {
 		t.Errorf("a second at twice the ceiling leaves the quantizer at %d", q)
 	}
 	for range 60 {
 		g.spent(100, 60, 30)
 	}
-	if q := g.quantizer(0, 60); q != baseQ {
+	if q := g.quantizer(baseQ, 60); q != baseQ {
 		t.Errorf("the debt is paid, the quantizer is still %d", q)
 	}
 }
