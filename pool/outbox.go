@@ -165,7 +165,7 @@ func (o *outbox) close(pairs map[uint32]*pair) {
 		b.Release()
 	}
 	for _, p := range pairs {
-		o.clear(p, Unwanted)
+		o.clear(p, Left)
 		p.queued, p.next = false, nil
 	}
 	o.head, o.tail = nil, nil
@@ -175,7 +175,7 @@ func (o *outbox) close(pairs map[uint32]*pair) {
 func (o *outbox) forget(p *pair) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.clear(p, Unwanted) // stays in the turns, empty, until it is met there
+	o.clear(p, Left) // stays in the turns, empty, until it is met there
 	o.gone.frames += p.count
 	o.gone.bytes += p.bytes
 }

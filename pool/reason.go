@@ -13,24 +13,18 @@ const (
 	Layer                  // the viewer gets this sender in another size
 	Unwanted               // the viewer did not ask for this sender
 	Codec                  // the viewer cannot decode it
+	Left                   // it waited when its sender or its viewer went
 	reasons
 	sent // not a reason: the picture was placed
 )
 
 // String is the reason's name, as in /stats and the metrics.
 func (r Reason) String() string {
-	return [...]string{"replaced", "behind", "repair", "stale", "rate", "layer", "unwanted", "codec", "", "sent"}[r]
+	return [...]string{"replaced", "behind", "repair", "stale", "rate", "layer", "unwanted", "codec", "left", "", "sent"}[r]
 }
 
 // drops counts pictures that were not sent, by reason.
 type drops [reasons]uint64
-
-// add sums other into d.
-func (d *drops) add(other *drops) {
-	for r, n := range other {
-		d[r] += n
-	}
-}
 
 // Map has an entry for each reason that was counted.
 func (d *drops) Map() map[string]uint64 {

@@ -35,8 +35,8 @@ type MemberStats struct {
 	BytesOut  uint64            `json:"bytes_out"`
 	Dropped   map[string]uint64 `json:"dropped"`
 	Waiting   int               `json:"control_waiting"`
-	Asked     packet.Ask        `json:"asked"` // the last DEMAND to it
-	From      []PairStats       `json:"from"`  // each sender as this member gets it, by id
+	Asked     *packet.Ask       `json:"asked,omitempty"` // the last DEMAND to it, if it may send
+	From      []PairStats       `json:"from"`            // each sender as this member gets it, by id
 }
 
 // PairStats is one sender as one viewer gets it. WaitMS is how long pictures
@@ -80,9 +80,20 @@ func (p *Pool) Stats() Stats {
 	return all
 }
 
+// Stats is a copy of the member's counters, also after it left.
+func (m *Member) Stats() MemberStats {
+	m.pool.mu.Lock()
+	defer m.pool.mu.Unlock()
+	return m.stats()
+}
+
 // stats is one member's counters. Under Pool.mu.
 func (m *Member) stats() MemberStats {
-	ms := MemberStats{ID: m.id, Name: m.name, Role: m.role, Slot: m.slot, Paused: m.paused, Asked: m.ask}
+	ms := MemberStats{ID: m.id, Name: m.name, Role: m.role, Slot: m.slot, Paused: m.paused}
+	if m.asked {
+		ask := m.ask
+		ms.Asked = &ask
+	}
 	m.stream.mu.Lock()
 	ms.FramesIn, ms.BytesIn, ms.LostIn = m.stream.frames, m.stream.bytes, m.stream.lost
 	m.stream.mu.Unlock()

@@ -18,14 +18,6 @@ func (w *waits) note(ns int64) {
 	w.class[min(bits.Len64(uint64(max(ns, 0)/int64(500*time.Microsecond))), len(w.class)-1)]++
 }
 
-// add sums other into w.
-func (w *waits) add(other *waits) {
-	for i, n := range other.class {
-		w.class[i] += n
-	}
-	w.newest = max(w.newest, other.newest)
-}
-
 // quantile is the upper bound in ms of the class in which the q-th part of all
 // lies; 0 when there is none.
 func (w *waits) quantile(q float64) float64 {

@@ -45,7 +45,7 @@ func program() app.Program {
 			}},
 			{Title: "EXIT STATUS", Text: []string{"0 told to end; 1 failed; 2 wrong usage; 130 cut short by a second signal."}},
 		},
-		Explain: explain,
+		Grace: true, Explain: explain,
 	}
 }
 

@@ -33,7 +33,10 @@ func TestPicturesReachTheOthers(t *testing.T) {
 	if in.FramesIn != 5 || in.BytesIn != 5*(22+24+230400) || out.FramesOut != 5 || out.BytesOut != in.BytesIn || len(out.Dropped) != 0 {
 		t.Errorf("/stats: %+v, %+v", in, out)
 	}
-	if out.Connection == nil || out.Connection.BytesOut < out.BytesOut {
+	if !r.settles(func() bool { // the writer counts after the reader has read
+		c := r.counted().Rooms[0].Members[1].Connection
+		return c != nil && c.BytesOut > out.BytesOut
+	}) {
 		t.Errorf("the viewer's connection: %+v", out.Connection)
 	}
 }

@@ -201,7 +201,10 @@ func (x *session) leave(ctx context.Context, err error) {
 		x.log.Debug().Int("index", c.Index).Int("total_before", c.Before).Msg(logCleanup)
 	}
 	x.s.counts.end(why.Code)
-	x.log.Info().Str("name", x.member.Name()).Uint16("code", uint16(why.Code)).Str("reason", why.Reason).Msg("client left")
+	sum := x.member.Stats()
+	x.log.Info().Str("name", sum.Name).Uint16("code", uint16(why.Code)).Str("reason", why.Reason).
+		Uint64("frames_in", sum.FramesIn).Uint64("frames_out", sum.FramesOut).Any("dropped", sum.Dropped).
+		Any("dropped_in", droppedIn(x.conn.Stats().Dropped, x.refused.Load(), x.unknown.Load())).Msg("client left")
 }
 
 // leaveReason is what the others are told.
