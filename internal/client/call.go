@@ -46,22 +46,30 @@ type call struct {
 // Join is a call: it joins a room and returns when the call is over. It ends when ctx does (nil), when the person leaves
 // (nil), or with an error that Explain and Code tell about.
 func Join(ctx context.Context, cfg Config) error {
-	address, room, err := Address(cfg.Address)
+	c, err := prepare(cfg)
 	if err != nil {
 		return err
+	}
+	return c.whole(ctx)
+}
+
+// prepare makes a call that has not begun.
+func prepare(cfg Config) (*call, error) {
+	address, room, err := Address(cfg.Address)
+	if err != nil {
+		return nil, err
 	}
 	if cfg.Room == "" {
 		cfg.Room = room
 	}
 	if err := check(&cfg); err != nil {
-		return err
+		return nil, err
 	}
 	out, err := newOutput(&cfg)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	c := newCall(cfg, out, address)
-	return c.whole(ctx)
+	return newCall(cfg, out, address), nil
 }
 
 // whole is the call and, in the end, its account.

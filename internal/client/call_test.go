@@ -101,52 +101,34 @@ func TestEverybodySends(t *testing.T) {
 func TestAccounts(t *testing.T) {
 	h := serve(t, server.Config{})
 	size := frame.Size{W: 320, H: 240}
-	var viewers []*party
+	viewers := map[string]*party{}
+	seen := map[string]*watched{}
 	for _, name := range []string{"v1", "v2", "v3", "v4"} {
-		p, _ := watch(t, h, name, "sender", size, func(*Config) {})
-		viewers = append(viewers, p)
+		viewers[name], seen[name] = watch(t, h, name, "sender", size, func(*Config) {})
 	}
 	until(t, "the viewers are in", func() bool { return h.stats(t).Slots.Used == 4 })
-	sender := join(t, h, "sender", func(c *Config) { c.Codec, c.SendOnly, c.Frames = "raw", true, 45 })
-	var last stats
-	until(t, "45 pictures at each viewer", func() bool {
-		s, done := h.stats(t), true
-		for _, r := range s.Rooms {
-			for _, m := range r.Members {
-				if m.Name == "sender" {
-					last = s
-				}
-			}
-		}
-		for _, r := range last.Rooms {
-			for _, m := range r.Members {
-				if m.Name != "sender" {
-					var dropped uint64
-					for _, n := range m.Dropped {
-						dropped += n
-					}
-					done = done && m.FramesOut+dropped == 45
-				}
-			}
-		}
-		return done && len(last.Rooms) > 0
+	sender := join(t, h, "sender", func(c *Config) { c.Codec, c.SendOnly = "raw", true })
+	until(t, "45 pictures taken", func() bool { return h.member(t, "sender").FramesIn >= 45 })
+	sender.pause()
+	taken := uint64(0)
+	until(t, "no more to come", func() bool {
+		before := taken
+		taken = h.member(t, "sender").FramesIn
+		return taken == before
 	})
-	sent := sender.account(t)
-	if sent.Sent != 45 {
-		t.Errorf("sent %d, want 45: dropped %v", sent.Sent, sent.Up)
+	given := map[string]uint64{}
+	for name, w := range seen {
+		until(t, name+" has all that it was given", func() bool {
+			given[name] = h.member(t, name).FramesOut
+			return given[name] > 0 && uint64(w.count()) == given[name]
+		})
 	}
-	for _, v := range viewers {
-		got := v.account(t)
-		for _, m := range last.Rooms[0].Members {
-			if m.Name == v.name && m.FramesOut != got.Received {
-				t.Errorf("%s: the relay gave %d, received %d", v.name, m.FramesOut, got.Received)
-			}
-			if m.Name == "sender" && m.FramesIn != sent.Sent {
-				t.Errorf("the relay took %d, sent %d", m.FramesIn, sent.Sent)
-			}
-		}
-		if got.Drawn == 0 {
-			t.Errorf("%s drew nothing", v.name)
+	if sent := sender.account(t); sent.Sent != taken {
+		t.Errorf("the relay took %d, sent %d", taken, sent.Sent)
+	}
+	for name, v := range viewers {
+		if got := v.account(t); got.Received != given[name] || got.Drawn == 0 {
+			t.Errorf("%s: the relay gave %d, received %d, drew %d", name, given[name], got.Received, got.Drawn)
 		}
 	}
 }

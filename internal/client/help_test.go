@@ -64,14 +64,29 @@ type stats struct {
 	Slots struct{ Total, Used int }
 	Rooms []struct {
 		Name    string
-		Members []struct {
-			ID        uint32
-			Name      string
-			FramesIn  uint64 `json:"frames_in"`
-			FramesOut uint64 `json:"frames_out"`
-			Dropped   map[string]uint64
+		Members []memberStats
+	}
+}
+
+type memberStats struct {
+	ID        uint32
+	Name      string
+	FramesIn  uint64 `json:"frames_in"`
+	FramesOut uint64 `json:"frames_out"`
+	Dropped   map[string]uint64
+}
+
+// member is what /stats says about one member.
+func (h *host) member(t testing.TB, name string) (m memberStats) {
+	t.Helper()
+	for _, r := range h.stats(t).Rooms {
+		for _, m := range r.Members {
+			if m.Name == name {
+				return m
+			}
 		}
 	}
+	return m
 }
 
 func (h *host) stats(t testing.TB) (s stats) {
@@ -94,7 +109,11 @@ type party struct {
 	cancel context.CancelFunc
 	done   chan error
 	stats  string
+	call   *call
 }
+
+// pause stops the client's picture, as its space bar does.
+func (p *party) pause() { p.call.Pause(true) }
 
 // join starts a client; edit changes its configuration.
 func join(t testing.TB, h *host, name string, edit func(*Config)) *party {
@@ -107,7 +126,12 @@ func join(t testing.TB, h *host, name string, edit func(*Config)) *party {
 	edit(&cfg)
 	ctx, cancel := context.WithCancel(context.Background())
 	p := &party{name: name, cancel: cancel, done: make(chan error, 1), stats: stats}
-	go func() { p.done <- Join(ctx, cfg) }()
+	if c, err := prepare(cfg); err != nil {
+		p.done <- err
+	} else {
+		p.call = c
+		go func() { p.done <- c.whole(ctx) }()
+	}
 	t.Cleanup(func() { p.end() })
 	return p
 }
@@ -127,7 +151,7 @@ func (p *party) wait(t testing.TB) error {
 	case err := <-p.done:
 		p.done <- err
 		return err
-	case <-time.After(30 * time.Second):
+	case <-time.After(90 * time.Second):
 		t.Fatalf("%s does not end", p.name)
 		return nil
 	}
@@ -223,7 +247,7 @@ func (w *watched) read(r io.Reader, size frame.Size) {
 // until waits for a condition, for long.
 func until(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(90 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 		if ok() {
 			return
 		}
