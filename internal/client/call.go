@@ -271,6 +271,7 @@ const (
 func (c *call) sourceEnded(ctx context.Context) error {
 	c.noted(Note{Kind: NoteInfo, Text: "the source has ended"})
 	if !c.cfg.SendOnly {
+		c.Pause(true) // the others should not wait for more
 		return nil
 	}
 	limit := time.Now().Add(emptyWithin)
@@ -328,12 +329,13 @@ func openSource(ctx context.Context, cfg Config) (capture.Source, error) {
 const roleWithin = 2 * time.Second
 
 // hello says who is joining. It waits a little for the source, so that one without a camera joins as a viewer.
-func (c *call) hello() packet.Hello {
+func (c *call) hello(ctx context.Context) packet.Hello {
 	t := time.NewTimer(roleWithin)
 	defer t.Stop()
 	select {
 	case <-c.opened:
 	case <-t.C:
+	case <-ctx.Done():
 	}
 	role := packet.RoleJoin
 	if c.watcher.Load() {

@@ -17,9 +17,9 @@ import (
 // link is the connection's life: dial, hello, welcome, and again when it is lost.
 type link struct {
 	address string
-	hello   func() packet.Hello // without Resume, and Name as first asked for
-	wait    bool                // go on trying before the first welcome too
-	once    bool                // do not come back
+	hello   func(context.Context) packet.Hello // without Resume, and Name as first asked for
+	wait    bool                               // go on trying before the first welcome too
+	once    bool                               // do not come back
 	bufs    *packet.Buffers
 	handle  *transport.Handle
 	counts  *counts
@@ -138,7 +138,7 @@ func (l *link) session(ctx context.Context) (welcomed bool, err error) {
 	}
 	out := &tally{Outlet: transport.NewOutlet(), counts: l.counts}
 	defer out.Close()
-	if err := l.greet(out); err != nil {
+	if err := l.greet(ctx, out); err != nil {
 		_ = conn.Close(packet.CodeBye, "bye") // nothing was said yet
 		return false, err
 	}
@@ -184,8 +184,8 @@ func (l *link) lostWhy(ctx context.Context) Reason {
 }
 
 // greet puts the hello first in line.
-func (l *link) greet(out *tally) error {
-	h := l.hello()
+func (l *link) greet(ctx context.Context, out *tally) error {
+	h := l.hello(ctx)
 	h.Resume = l.resume
 	if l.name != "" {
 		h.Name = l.name

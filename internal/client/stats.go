@@ -100,15 +100,22 @@ func round(v float64, digits int) float64 {
 	return float64(int64(v*scale+0.5)) / scale
 }
 
-// writeStats writes the account to path as JSON, whole or not at all.
+// writeStats writes the account to path as JSON: a file whole or not at all, a pipe or device as it is.
 func writeStats(path string, s Stats) error {
 	text, err := json.MarshalIndent(s, "", "  ")
 	if err != nil {
 		return fmt.Errorf("encode statistics: %w", err)
 	}
+	text = append(text, '\n')
 	part := path + ".part"
-	if err := os.WriteFile(part, append(text, '\n'), 0o644); err != nil {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		part = path
+	}
+	if err := os.WriteFile(part, text, 0o644); err != nil {
 		return fmt.Errorf("write statistics: %w", err)
+	}
+	if part == path {
+		return nil
 	}
 	if err := os.Rename(part, path); err != nil {
 		return fmt.Errorf("write statistics: %w", err)

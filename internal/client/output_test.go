@@ -1,0 +1,224 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"image"
+	"image/color"
+	"image/png"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"acip/capture"
+	"acip/frame"
+	"acip/internal/server"
+	"acip/internal/testkit/vt"
+
+	"github.com/rs/zerolog"
+)
+
+// run runs a command with its standard output in a file and returns what it wrote.
+func run(t *testing.T, cfg Config, command func(context.Context, Config) error) ([]byte, error) {
+	t.Helper()
+	out, err := os.Create(filepath.Join(t.TempDir(), "out"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	cfg.Stdout, cfg.Stderr, cfg.Getenv, cfg.Log = out, io.Discard, func(string) string { return "" }, zerolog.Nop()
+	err = command(t.Context(), cfg)
+	text, rerr := os.ReadFile(out.Name())
+	if rerr != nil {
+		t.Fatal(rerr)
+	}
+	return text, err
+}
+
+func TestMirrorIntoAPipe(t *testing.T) {
+	size := frame.Size{W: 160, H: 120}
+	text, err := run(t, Config{Source: "pattern", Output: "rgb", Size: size, Frames: 3, FPS: 30}, Mirror)
+	if err != nil || len(text) != 3*size.W*size.H*3 {
+		t.Fatalf("%d bytes, %v", len(text), err)
+	}
+	f := frame.New(size.W, size.H)
+	copy(f.Pix, text)
+	if _, ok := capture.PatternNumber(f); !ok {
+		t.Error("the first picture is not the pattern's")
+	}
+	text, err = run(t, Config{Source: "pattern", Output: "y4m", Size: size, Frames: 2, FPS: 25}, Mirror)
+	if err != nil || !bytes.HasPrefix(text, []byte("YUV4MPEG2 W160 H120 F25:1")) || bytes.Count(text, []byte("FRAME\n")) != 2 {
+		t.Errorf("%.60q, %v", text, err)
+	}
+	if _, err = run(t, Config{Source: "none", Output: "rgb"}, Mirror); Code(err) != ExitUsage {
+		t.Errorf("nothing to mirror: %v", err)
+	}
+}
+
+// TestANSIStream: replaying the text in a terminal shows the picture, whatever the frame.
+func TestANSIStream(t *testing.T) {
+	text, err := run(t, Config{Source: "pattern", Output: "ansi", Size: frame.Size{W: 40, H: 12}, Frames: 5, FPS: 30}, Mirror)
+	if err != nil {
+		t.Fatal(err)
+	}
+	screen := vt.New(40, 12)
+	if _, err := screen.Write(text); err != nil {
+		t.Fatalf("the terminal does not understand it: %v", err)
+	}
+	if !strings.Contains(screen.String(), "▀") && !strings.Contains(screen.String(), "▄") {
+		t.Errorf("no picture:\n%s", screen)
+	}
+}
+
+// TestGridShowsEverybodyElse: others side by side, oneself only when alone.
+func TestGridShowsEverybodyElse(t *testing.T) {
+	h := serve(t, server.Config{})
+	for _, name := range []string{"a", "b"} {
+		join(t, h, name, func(c *Config) { c.SendOnly, c.Codec = true, "raw" })
+	}
+	until(t, "both are in", func() bool { return h.stats(t).Slots.Used == 2 })
+	size := frame.Size{W: 320, H: 120}
+	out, err := os.Create(filepath.Join(t.TempDir(), "grid"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	p := join(t, h, "me", func(c *Config) { c.Output, c.Size, c.Frames, c.Stdout = "rgb", size, 30, out })
+	if err := p.wait(t); err != nil {
+		t.Fatal(err)
+	}
+	got := p.account(t)
+	text, err := os.ReadFile(out.Name())
+	if err != nil || len(text) != 30*size.W*size.H*3 {
+		t.Fatalf("%d bytes, %v", len(text), err)
+	}
+	last := &frame.Frame{Width: size.W, Height: size.H, Pix: text[29*size.W*size.H*3:]}
+	var s frame.Scaler
+	half := frame.New(160, 120)
+	for i := range 2 {
+		s.Scale(half, frame.Rect{W: 160, H: 120}, last, frame.Rect{X: i * 160, W: 160, H: 120})
+		if _, ok := capture.PatternNumber(half); !ok {
+			t.Errorf("half %d of the page is not a picture", i)
+		}
+	}
+	if got.Peers["a"].Drawn == 0 || got.Peers["b"].Drawn == 0 {
+		t.Errorf("%+v", got.Peers)
+	}
+}
+
+// TestFirstSizeStays: a stream keeps the size of its first picture, later ones are scaled to it.
+func TestFirstSizeStays(t *testing.T) {
+	var buf bytes.Buffer
+	w := scaledWriter{sink: &rgbSink{w: &buf}}
+	for _, size := range []frame.Size{{W: 40, H: 30}, {W: 80, H: 60}, {W: 20, H: 30}} {
+		f := frame.New(size.W, size.H)
+		for i := range f.Pix {
+			f.Pix[i] = 200
+		}
+		if err := w.write(f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := buf.Len(); n != 3*40*30*3 {
+		t.Fatalf("%d bytes", n)
+	}
+	last := buf.Bytes()[2*40*30*3:]
+	if last[0] != 0 || last[20*3] != 200 {
+		t.Errorf("a narrower picture has no bars: %d, %d", last[0], last[20*3])
+	}
+}
+
+func TestRenderStill(t *testing.T) {
+	img := image.NewRGBA(image.Rect(0, 0, 64, 48))
+	for y := range 48 {
+		for x := range 64 {
+			img.Set(x, y, color.RGBA{uint8(x * 4), uint8(y * 5), 128, 255})
+		}
+	}
+	path := filepath.Join(t.TempDir(), "still.png")
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(png.Encode(f, img), f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	draw := func(path string) func(context.Context, Config) error {
+		return func(ctx context.Context, c Config) error { return Render(ctx, c, path) }
+	}
+	text, err := run(t, Config{}, draw(path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	screen := vt.New(80, 24)
+	if _, err := screen.Write(text); err != nil || !strings.Contains(screen.String(), "▀") {
+		t.Errorf("%v:\n%s", err, screen)
+	}
+	if _, err := run(t, Config{}, draw(path+"x")); Code(err) != ExitFailed {
+		t.Errorf("a missing file: %v", err)
+	}
+	if _, err := run(t, Config{Glyphs: "runes"}, draw(path)); Code(err) != ExitUsage {
+		t.Errorf("no such glyphs: %v", err)
+	}
+}
+
+func TestDoctor(t *testing.T) {
+	h := serve(t, server.Config{})
+	diagnose := func(ctx context.Context, c Config) error { return Doctor(ctx, c, true) }
+	text, err := run(t, Config{Address: h.addr, Source: "pattern"}, diagnose)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []Finding
+	if err := json.Unmarshal(text, &all); err != nil {
+		t.Fatal(err)
+	}
+	well := map[string]bool{}
+	for _, f := range all {
+		well[f.Name] = f.OK
+		if !f.OK && f.Hint == "" {
+			t.Errorf("%s %s: not well, and no remedy", f.Part, f.Name)
+		}
+	}
+	for _, name := range []string{"tcp", "websocket", "hello", "round trip", "throughput"} {
+		if !well[name] {
+			t.Errorf("%s is not well: %s", name, text)
+		}
+	}
+	until(t, "the doctor has left", func() bool { return h.stats(t).Slots.Used == 0 })
+	h.stop()
+	if _, err := run(t, Config{Address: h.addr}, diagnose); Code(err) != ExitFailed || !errors.Is(err, errUnwell) {
+		t.Errorf("no server there: %v", err)
+	}
+}
+
+// TestDuration: a call of a given length ends by itself.
+func TestDuration(t *testing.T) {
+	h := serve(t, server.Config{})
+	start := time.Now()
+	p := join(t, h, "short", func(c *Config) { c.Duration = 300 * time.Millisecond })
+	if err := p.wait(t); err != nil || time.Since(start) < 300*time.Millisecond {
+		t.Errorf("%v after %v", err, time.Since(start))
+	}
+}
+
+// TestUsage: what makes no sense together is said before anything is opened.
+func TestUsage(t *testing.T) {
+	for name, cfg := range map[string]Config{
+		"both ways shut":  {ViewOnly: true, SendOnly: true},
+		"nothing to send": {SendOnly: true, Source: "none"},
+		"a room's name":   {Room: "a room"},
+		"an address":      {Address: "ftp://host"},
+		"an output":       {Output: "gif"},
+	} {
+		cfg.Stdout, cfg.Getenv = os.Stdout, os.Getenv
+		if err := Join(t.Context(), cfg); Code(err) != ExitUsage {
+			t.Errorf("%s: %v, exit code %d", name, err, Code(err))
+		}
+	}
+}
