@@ -13,6 +13,7 @@ func (c *Canvas) Append(dst []byte) []byte {
 		dst = append(append(append(dst, wrapOff...), sgrReset...), clearAll...)
 		c.cleared()
 	}
+	dst = c.imageChanges(dst)
 	dst = c.changes(dst, writer{x: unknown, y: unknown})
 	if len(dst) == began {
 		return dst[:start]
@@ -32,6 +33,10 @@ func (c *Canvas) AppendFrame(dst []byte) []byte {
 		c.stale = false
 	}
 	dst = append(append(dst, home...), wrapOff...)
+	images := len(dst)
+	if dst = c.imageChanges(dst); len(dst) > images {
+		dst = append(dst, home...)
+	}
 	dst = c.changes(dst, writer{})
 	return append(dst, wrapOn...)
 }
@@ -64,53 +69,89 @@ func (c *Canvas) cleared() {
 func (c *Canvas) changes(dst []byte, w writer) []byte {
 	w.b, w.repeat, w.clusters = dst, c.style.Repeat, c.clusters
 	began := len(dst)
-	worth, least, most := c.afford()
+	worth, most := c.afford()
 	for y := range c.rows {
 		w.room(c.cols * cellBytes)
-		row := worth[y*c.cols:][:c.cols]
-		if c.rowChanges(&w, y, row, least, began+most); len(w.b) > began+most {
+		if c.rowChanges(&w, y, worth, began+most); len(w.b) > began+most {
 			break
 		}
 	}
 	if w.pen != (pen{}) {
 		w.b = append(w.b, sgrReset...)
 	}
+	c.learn()
 	return w.b
 }
 
-// rowChanges writes what differs in one row and is worth at least least, until w holds more than most bytes.
-func (c *Canvas) rowChanges(w *writer, y int, worth []float32, least float32, most int) {
+// rowChanges writes what differs in one row and lowers the error by more than its bytes are worth, until w holds more
+// than most bytes.
+func (c *Canvas) rowChanges(w *writer, y int, worth float32, most int) {
 	row := y * c.cols
 	want, shown := c.want[row:][:c.cols], c.shown[row:][:c.cols]
+	gain, bears := c.gain[row:][:c.cols], c.bears[row:][:c.cols]
 	for x := range want {
-		if worth[x] < least || want[x] == shown[x] || want[x].span == tail {
+		if want[x] == shown[x] {
+			gain[x] = 0
+			continue
+		}
+		if want[x].span == tail {
 			continue
 		}
 		if len(w.b) > most {
 			return
 		}
+		cell, left := want[x], float32(0)
+		if v := worth * bears[x]; v > 0 {
+			o := w.pen.near(&want[x], v)
+			if w.x != x || w.y != y {
+				o.bytes += cursorBytes
+			}
+			if o.error+v*o.bytes >= gain[x] || o.cell == shown[x] {
+				continue
+			}
+			cell, left = o.cell, o.error
+		}
 		if !w.bridge(x, y, shown) {
 			w.moveTo(x, y)
 		}
-		c.write(w, want, shown, x)
+		c.write(w, &cell, row, x)
+		gain[x] = left
 	}
 }
 
-// write puts one cell and, where it is wide, what belongs to it.
-func (c *Canvas) write(w *writer, want, shown []Cell, x int) {
-	w.put(&want[x])
+// learn adapts the rate to what this update left of the pictures' error. Where nothing is left, as in a first picture
+// or where none is live, there is nothing to learn.
+func (c *Canvas) learn() {
+	var sum float32
+	n := 0
+	for i, g := range c.gain {
+		if c.bears[i] > 0 {
+			sum += max(g, 0)
+			n++
+		}
+	}
+	if n > 0 {
+		c.rate.adapt(sum / float32(n))
+	}
+}
+
+// write puts one cell at column x of the row that begins at cell row and, where it is wide or repeats, what belongs to it.
+func (c *Canvas) write(w *writer, cell *Cell, row, x int) {
+	want, shown := c.want[row:][:c.cols], c.shown[row:][:c.cols]
+	w.put(cell)
 	orphan(shown, x)
-	shown[x] = want[x]
-	if want[x].span == lead {
+	shown[x] = *cell
+	c.memory[row+x].age = 0
+	if cell.span == lead {
 		orphan(shown, x+1)
 		shown[x+1] = want[x+1]
 		return
 	}
-	if n := w.run(want[x:]); n > 0 {
+	if n := w.run(cell, want[x+1:]); n > 0 {
 		w.repeated(n)
 		for i := x + 1; i <= x+n; i++ {
 			orphan(shown, i)
-			shown[i] = want[x]
+			shown[i] = *cell
 		}
 	}
 }
@@ -125,16 +166,16 @@ func orphan(shown []Cell, x int) {
 	}
 }
 
-// run is how often to repeat the first cell of want: 0 where that costs more than writing the others.
-func (w *writer) run(want []Cell) int {
-	if !w.repeat || want[0].Glyph&glyphKind == glyphCluster {
+// run is how often to repeat cell, which next begins with: 0 where that costs more than writing.
+func (w *writer) run(cell *Cell, next []Cell) int {
+	if !w.repeat || cell.Glyph&glyphKind == glyphCluster {
 		return 0
 	}
-	n := 1
-	for n < len(want) && want[n] == want[0] {
+	n := 0
+	for n < len(next) && next[n] == *cell {
 		n++
 	}
-	if n--; n*glyphBytes(want[0].Glyph) <= 3+digits(n) {
+	if n*glyphBytes(cell.Glyph) <= 3+digits(n) {
 		return 0
 	}
 	return n

@@ -13,27 +13,25 @@ const (
 	buckets     = 1 << (31 - bucketShift)
 )
 
-// afford is what each cell is worth, the least worth to be written now, and the bytes after which to stop.
-func (c *Canvas) afford() (worth []float32, least float32, most int) {
+// afford is the error that a byte must save now, and the bytes after which to stop.
+func (c *Canvas) afford() (worth float32, most int) {
 	if c.budget == 0 {
-		return c.gain, math.SmallestNonzeroFloat32, math.MaxInt / 2
+		return c.rate.worth, math.MaxInt / 2
 	}
 	clear(c.costs[:])
 	for i, g := range c.gain {
-		c.worth[i] = 0
 		if g > 0 && c.want[i] != c.shown[i] {
 			cost := c.cost(i)
-			c.worth[i] = g / float32(cost)
-			c.costs[bucket(c.worth[i])] += uint32(cost)
+			c.costs[bucket(g/float32(cost))] += uint32(cost)
 		}
 	}
 	sum := 0
 	for b := buckets - 1; b > 0; b-- {
 		if sum += int(c.costs[b]); sum > c.budget {
-			return c.worth, math.Float32frombits(uint32(b) << bucketShift), c.budget
+			return max(c.rate.worth, math.Float32frombits(uint32(b)<<bucketShift)), c.budget
 		}
 	}
-	return c.worth, math.SmallestNonzeroFloat32, c.budget
+	return c.rate.worth, c.budget
 }
 
 func bucket(gain float32) uint32 { return math.Float32bits(gain) >> bucketShift }

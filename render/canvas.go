@@ -10,8 +10,16 @@ type Canvas struct {
 	want       []Cell    // what the screen should show
 	shown      []Cell    // what the terminal shows
 	gain       []float32 // the error that writing a cell saves: 0 leaves it, anew must be written
-	worth      []float32 // the same for each byte, where bytes are counted
-	memory     []memory  // of the pictures that a cell has shown
+	bears      []float32 // how much of the rate's error a cell bears, 0…1
+	rate       rate
+	pictures   []picture // in pixels, where the style has them so
+	imageSpare []byte
+	seen       []uint8
+	inner      []byte
+	removed    []byte // what removes pictures that are gone from the terminal
+	kitty      kitty
+	sixel      sixel
+	memory     []memory // of the pictures that a cell has shown
 	clusters   []string
 	painter    painter
 	choices    []choice
@@ -24,7 +32,7 @@ type Canvas struct {
 
 // NewCanvas returns a blank screen of cols by rows cells; the terminal's content counts as unknown.
 func NewCanvas(cols, rows int, s Style) *Canvas {
-	c := &Canvas{style: s, painter: newPainter(s)}
+	c := &Canvas{style: s, painter: newPainter(s), rate: rate{worthStart, errorGoal}}
 	c.Resize(cols, rows)
 	return c
 }
@@ -34,9 +42,10 @@ func (c *Canvas) Resize(cols, rows int) {
 	c.cols, c.rows = max(cols, 0), max(rows, 0)
 	n := c.cols * c.rows
 	c.want, c.shown = make([]Cell, n), make([]Cell, n)
-	c.gain, c.worth = make([]float32, n), make([]float32, n)
+	c.gain, c.bears = make([]float32, n), make([]float32, n)
 	c.memory, c.choices = make([]memory, n), make([]choice, c.cols)
 	c.clusters = c.clusters[:0]
+	c.dropPictures()
 	for i := range c.want {
 		c.want[i] = flat(0)
 	}
@@ -49,8 +58,12 @@ func (c *Canvas) Size() frame.Size { return frame.Size{W: c.cols, H: c.rows} }
 // Style is how the canvas draws now.
 func (c *Canvas) Style() Style { return c.style }
 
-// SetStyle changes how the canvas draws from now on. What is on the screen stays until it is drawn over.
+// SetStyle changes how the canvas draws from now on. What is on the screen stays until it is drawn over, but for pictures
+// in pixels, which go when Graphics changes.
 func (c *Canvas) SetStyle(s Style) {
+	if c.style.Graphics != s.Graphics || c.style.Tmux != s.Tmux {
+		c.dropPictures()
+	}
 	if c.style != s {
 		c.style, c.painter = s, newPainter(s)
 	}
@@ -59,8 +72,11 @@ func (c *Canvas) SetStyle(s Style) {
 // Invalidate says that the terminal's content is unknown: the next Append paints every cell.
 func (c *Canvas) Invalidate() {
 	c.stale = true
+	for i := range c.pictures {
+		c.pictures[i].placed = false
+	}
 	for i := range c.shown {
-		c.shown[i], c.gain[i] = Cell{Glyph: glyphUnknown}, anew
+		c.shown[i], c.gain[i], c.bears[i] = Cell{Glyph: glyphUnknown}, anew, 0
 	}
 }
 

@@ -6,6 +6,7 @@ type Glyph uint32
 const (
 	glyphShape   Glyph = 1 << 24         // low bits: index into shapes
 	glyphCluster Glyph = 2 << 24         // low bits: index into the canvas's clusters
+	glyphGraphic Glyph = 3 << 24         // part of a picture in pixels; low bits: its number
 	glyphKind    Glyph = 0xff << 24      // the two above, or 0 for a rune
 	glyphUnknown Glyph = 0xff<<24 | 0xff // nobody knows what the terminal shows here
 	blank        Glyph = ' '

@@ -2,49 +2,39 @@ package render
 
 // How long what the terminal shows may differ from what is best.
 //
-// A cell whose picture changed by noise alone stays as it is: it neither flickers nor costs bytes. It changes when the
-// error says so, at once if the error is large. A small error is borne for a while, ever less of it, and none after
-// holdFrames pictures; and where the picture stands really still, none after stillFrames.
+// A cell whose picture changed by noise alone need not change: it neither flickers nor costs bytes. How much error a
+// byte is worth is the rate's affair; here is how much a cell bears of it. It bears all for a while, then ever less,
+// and nothing after holdFrames pictures or where the picture stands really still.
 const (
-	holdError   = 5   // the mean squared error per channel that a cell may keep; 2.2 levels
-	holdFull    = 32  // pictures for which it may keep that much
-	holdFrames  = 160 // pictures after which it may keep nothing
-	stillFrames = 3   // equal best cells one after another that mean no noise
+	holdFull    = 90  // pictures for which a cell bears what the rate says
+	holdFrames  = 180 // pictures after which it bears nothing
+	stillFrames = 60  // equal best cells one after another that mean no noise
 )
 
 // memory is what is kept of a cell's last pictures.
 type memory struct {
 	best  Cell  // what the last picture wanted
-	age   uint8 // pictures for which the cell has been held
+	age   uint8 // pictures for which the cell has shown something else
 	still uint8 // pictures that wanted the same
 }
 
-// settle decides whether the best cell replaces what is shown, and returns the gain that counts: 0 to leave it.
+// settle takes note of the best cell, and returns how much of the rate's error the cell bears, 0…1.
 func (m *memory) settle(ch *choice) float32 {
 	if m.best != ch.cell {
 		m.best, m.still = ch.cell, 0
 	} else if m.still < stillFrames {
 		m.still++
 	}
-	if ch.gain == 0 {
+	switch {
+	case ch.gain == 0:
 		m.age = 0
+		return 1
+	case ch.gain == anew || m.still == stillFrames || m.age >= holdFrames:
 		return 0
 	}
-	if ch.gain <= patience(m.age) && m.still < stillFrames {
-		m.age++
-		return 0
+	m.age++
+	if m.age < holdFull {
+		return 1
 	}
-	m.age = 0
-	return max(ch.gain, leastGain)
-}
-
-// leastGain stands for a cell that is worth writing though it gains nothing, or even loses by rounding.
-const leastGain = 1e-3
-
-// patience is the error that a cell may keep after having been held for age pictures.
-func patience(age uint8) float32 {
-	if age < holdFull {
-		return holdError
-	}
-	return holdError * float32(holdFrames-int(age)) / (holdFrames - holdFull)
+	return float32(holdFrames-m.age) / (holdFrames - holdFull)
 }

@@ -17,6 +17,10 @@ func (c *Canvas) Picture(at frame.Rect, f *frame.Frame, o PictureOptions) frame.
 	if at.Empty() {
 		return at
 	}
+	if c.graphics() {
+		c.image(at, f, o)
+		return at
+	}
 	cell := c.style.CellSize()
 	x, y := c.painter.axes(at.W, at.H)
 	c.samples = c.scaler.Sample(c.samples, frame.Grid{X: x, Y: y, Filter: c.filter(), Mirror: o.Mirror},
@@ -52,7 +56,8 @@ func (c *Canvas) paint(x, y, n int, samples []byte) {
 	from := y*c.cols + x
 	choices := c.choices[:n]
 	c.painter.row(choices, samples, c.shown[from:][:n], x, y)
-	want, gain, kept := c.want[from:][:n], c.gain[from:][:n], c.memory[from:][:n]
+	want, kept := c.want[from:][:n], c.memory[from:][:n]
+	gain, bears := c.gain[from:][:n], c.bears[from:][:n]
 	if want[0].span == tail {
 		c.set(x, y, Cell{})
 	}
@@ -60,8 +65,8 @@ func (c *Canvas) paint(x, y, n int, samples []byte) {
 		c.set(x+n-1, y, Cell{})
 	}
 	for i := range choices {
-		want[i] = choices[i].cell
-		gain[i] = kept[i].settle(&choices[i])
+		want[i], gain[i] = choices[i].cell, choices[i].gain
+		bears[i] = kept[i].settle(&choices[i])
 	}
 }
 

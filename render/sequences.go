@@ -12,6 +12,14 @@ const (
 	syncBegin = "\x1b[?2026h" // begin of a synchronized update
 	syncEnd   = "\x1b[?2026l" // its end: the terminal draws
 
+	escape        = 0x1b
+	stringEnd     = "\x1b\\"     // ST: end of a string
+	kittyBegin    = "\x1b_G"     // APC G: kitty graphics, up to ST
+	sixelBegin    = "\x1bP0;1q"  // DCS q: sixels, up to ST; what is not drawn stays as it is
+	tmuxBegin     = "\x1bPtmux;" // DCS: what follows, its escapes doubled, is for the terminal around tmux
+	cursorSave    = "\x1b7"      // DECSC
+	cursorRestore = "\x1b8"      // DECRC
+
 	finalPosition = 'H' // CUP row;column
 	finalDown     = 'B' // CUD n
 	finalForward  = 'C' // CUF n

@@ -62,11 +62,11 @@ func (c *Canvas) set(x, y int, cell Cell) {
 	i := y*c.cols + x
 	switch c.want[i].span {
 	case lead:
-		c.want[i+1], c.gain[i+1] = flat(c.want[i].BG), anew
+		c.want[i+1], c.gain[i+1], c.bears[i+1] = flat(c.want[i].BG), anew, 0
 	case tail:
-		c.want[i-1], c.gain[i-1] = flat(c.want[i].BG), anew
+		c.want[i-1], c.gain[i-1], c.bears[i-1] = flat(c.want[i].BG), anew, 0
 	}
-	c.want[i], c.gain[i] = cell, anew
+	c.want[i], c.gain[i], c.bears[i] = cell, anew, 0
 }
 
 // Fill blanks the cells of r, clipped to the screen.

@@ -27,6 +27,9 @@ type pen struct {
 
 // put writes one cell that is not a tail, the cursor being there, and moves the cursor.
 func (w *writer) put(c *Cell) {
+	if c.Glyph&glyphKind == glyphGraphic {
+		c = &Cell{Glyph: blank} // the picture shows through
+	}
 	switch {
 	case c.Attr != w.pen.attr:
 		w.attributes(c.Attr)

@@ -1,7 +1,6 @@
 package vt
 
 import (
-	"bytes"
 	"strconv"
 	"strings"
 )
@@ -12,6 +11,12 @@ func (t *Terminal) escape(b []byte) int {
 		return 0
 	}
 	switch b[1] {
+	case '7':
+		t.savedX, t.savedY = t.x, t.y
+		return 2
+	case '8':
+		t.x, t.y, t.pending = t.savedX, t.savedY, false
+		return 2
 	case '[':
 		for i := 2; i < len(b); i++ {
 			if b[i] >= 0x40 && b[i] <= 0x7e {
@@ -21,15 +26,29 @@ func (t *Terminal) escape(b []byte) int {
 		}
 		return 0
 	case '_', 'P', ']':
-		end := bytes.Index(b, []byte("\x1b\\"))
-		if end < 0 {
-			return 0
-		}
-		t.graphics = append(t.graphics, string(b[1:end]))
-		return end + 2
+		return t.str(b)
 	}
 	t.fail("unknown escape %q", b[:2])
 	return 2
+}
+
+// str takes a string up to its end. Within one for tmux escapes are doubled, and a single one can only begin the end.
+func (t *Terminal) str(b []byte) int {
+	for i := 2; i+1 < len(b); i++ {
+		if b[i] != 0x1b {
+			continue
+		}
+		if b[i+1] == '\\' {
+			t.graphics = append(t.graphics, string(b[1:i]))
+			return i + 2
+		}
+		if b[i+1] != 0x1b {
+			t.fail("escape inside a string: %q", b[i:i+2])
+			return i + 2
+		}
+		i++
+	}
+	return 0
 }
 
 // control takes a CSI sequence: its parameters and its last byte.

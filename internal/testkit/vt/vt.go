@@ -30,6 +30,8 @@ type Terminal struct {
 	cols, rows int
 	cells      []Cell
 	x, y       int
+	savedX     int
+	savedY     int
 	pending    bool // a character was written in the last column and the next one wraps
 	pen        Cell
 	wrap       bool

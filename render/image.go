@@ -1,0 +1,193 @@
+package render
+
+import (
+	"bytes"
+
+	"acip/frame"
+)
+
+// picture is one picture on the screen as pixels, for terminals that take them. Its cells carry its number.
+type picture struct {
+	at     frame.Rect // cells
+	size   frame.Size // pixels
+	pix    []byte     // RGB24
+	placed bool       // the terminal has it
+	fresh  bool       // the terminal does not have these pixels
+	inks   *quantiser // sixel
+}
+
+// graphic is the cell that shows part of picture n.
+func graphic(n int) Cell { return Cell{Glyph: glyphGraphic | Glyph(n)} }
+
+// pictureNumber is the number of the picture that c shows part of.
+func (c Cell) pictureNumber() (int, bool) {
+	return int(c.Glyph &^ glyphKind), c.Glyph&glyphKind == glyphGraphic
+}
+
+// graphics reports whether pictures go to the terminal as pixels.
+func (c *Canvas) graphics() bool { return c.style.Graphics == Kitty || c.style.Graphics == Sixel }
+
+// image draws f into the cells at as pixels. A picture keeps its number as long as it keeps its place.
+func (c *Canvas) image(at frame.Rect, f *frame.Frame, o PictureOptions) {
+	n := c.slot(at)
+	p := &c.pictures[n]
+	size := c.imageSize(at, f.Size())
+	crop := frame.CropTo(f.Size(), size)
+	x, y := frame.Even(size.W), frame.Even(size.H)
+	c.samples = c.scaler.Sample(c.samples, frame.Grid{X: x, Y: y, Mirror: o.Mirror}, f, crop)
+	dim(c.samples, o.Dim)
+	pix := c.imageSpare[:0]
+	for i := 0; i < len(c.samples); i += 4 {
+		pix = append(pix, c.samples[i], c.samples[i+1], c.samples[i+2])
+	}
+	if !bytes.Equal(pix, p.pix) || size != p.size {
+		p.pix, c.imageSpare = pix, p.pix
+		p.size, p.fresh = size, true
+	}
+	for row := at.Y; row < at.Y+at.H; row++ {
+		for col := at.X; col < at.X+at.W; col++ {
+			c.set(col, row, graphic(n))
+		}
+	}
+}
+
+// slot is the number of the picture at a place: that which has it, or one that is gone, or a new one.
+func (c *Canvas) slot(at frame.Rect) int {
+	free := -1
+	for i := range c.pictures {
+		p := &c.pictures[i]
+		if p.at == at {
+			return i
+		}
+		if free < 0 && !p.placed && p.at.Empty() {
+			free = i
+		}
+	}
+	if free < 0 {
+		c.pictures = append(c.pictures, picture{})
+		free = len(c.pictures) - 1
+	}
+	c.pictures[free] = picture{at: at, fresh: true}
+	return free
+}
+
+// dropPictures forgets all pictures; the next Append removes them from the terminal.
+func (c *Canvas) dropPictures() {
+	if len(c.pictures) == 0 {
+		return
+	}
+	for i := range c.want {
+		if _, ok := c.want[i].pictureNumber(); ok {
+			c.want[i], c.gain[i], c.bears[i] = flat(0), anew, 0
+		}
+	}
+	if c.style.Graphics == Kitty {
+		c.removed = c.removed[:0]
+		for n := range c.pictures {
+			c.removed = c.wrapped(c.removed, func(b []byte) []byte { return kittyDelete(b, n) })
+		}
+	}
+	c.pictures = nil
+	c.Invalidate()
+}
+
+// imageSize is how many pixels to send for the cells at: sixel needs each one of the screen's, kitty scales up by
+// itself, so that it is sent no more than the source has.
+func (c *Canvas) imageSize(at frame.Rect, src frame.Size) frame.Size {
+	cell := c.style.CellSize()
+	size := frame.Size{W: at.W * cell.W, H: at.H * cell.H}
+	if c.style.Graphics == Sixel {
+		if at.Y+at.H == c.rows {
+			size.H -= size.H % sixelRows // a band that is not whole would scroll the screen
+		}
+		return frame.Size{W: size.W, H: max(size.H, 1)}
+	}
+	crop := frame.CropTo(src, size)
+	size = frame.Within(size, frame.Size{W: int(crop.W + .5), H: int(crop.H + .5)})
+	if c.budget > 0 {
+		for size.W*size.H*kittyBytes > c.budget && size.W > 16 {
+			size = frame.Within(size, frame.Size{W: size.W * 3 / 4})
+		}
+	}
+	return size
+}
+
+// kittyBytes is what a pixel takes on the way to kitty: three bytes, a third saved by zlib, a third added by base64.
+const kittyBytes = 3
+
+// imageChanges writes the pictures that changed or lost cells, and removes those of which no cell is wanted any more.
+func (c *Canvas) imageChanges(dst []byte) []byte {
+	dst = append(dst, c.removed...)
+	c.removed = c.removed[:0]
+	if len(c.pictures) == 0 {
+		return dst
+	}
+	seen := c.exposed()
+	for i := range c.pictures {
+		p := &c.pictures[i]
+		switch {
+		case seen[i] == 0 && p.placed && c.style.Graphics != Sixel:
+			dst = c.wrapped(dst, func(b []byte) []byte { return kittyDelete(b, i) })
+			fallthrough
+		case seen[i] == 0:
+			*p = picture{}
+		case p.fresh || !p.placed || seen[i] == 2:
+			dst = c.showImage(dst, i, p)
+		}
+	}
+	return dst
+}
+
+// exposed tells for each picture whether cells of it are wanted (1), and whether the terminal has lost some (2).
+func (c *Canvas) exposed() []uint8 {
+	if len(c.seen) < len(c.pictures) {
+		c.seen = make([]uint8, len(c.pictures))
+	}
+	clear(c.seen)
+	for i := range c.want {
+		if n, ok := c.want[i].pictureNumber(); ok && n < len(c.seen) {
+			c.seen[n] = max(c.seen[n], 1)
+			if c.style.Graphics == Sixel && c.shown[i] != c.want[i] {
+				c.seen[n] = 2
+			}
+		}
+	}
+	return c.seen
+}
+
+// showImage sends picture n. A sixel picture covers what is written over it, which then counts as lost.
+func (c *Canvas) showImage(dst []byte, n int, p *picture) []byte {
+	p.placed, p.fresh = true, false
+	if c.style.Graphics == Kitty {
+		return c.wrapped(dst, func(b []byte) []byte { return c.kitty.append(b, n, p) })
+	}
+	for y := p.at.Y; y < p.at.Y+p.at.H; y++ {
+		for x := p.at.X; x < p.at.X+p.at.W; x++ {
+			c.shown[y*c.cols+x] = graphic(n)
+		}
+	}
+	if p.inks == nil {
+		p.inks = &quantiser{}
+	}
+	return c.wrapped(dst, func(b []byte) []byte {
+		w := writer{b: b, x: unknown, y: unknown}
+		w.position(p.at.X, p.at.Y)
+		return c.sixel.append(w.b, p)
+	})
+}
+
+// wrapped appends what f appends, passed through tmux if the style says so: every escape doubled.
+func (c *Canvas) wrapped(dst []byte, f func([]byte) []byte) []byte {
+	if !c.style.Tmux {
+		return f(dst)
+	}
+	c.inner = f(c.inner[:0])
+	dst = append(dst, tmuxBegin...)
+	for _, v := range c.inner {
+		if v == escape {
+			dst = append(dst, escape)
+		}
+		dst = append(dst, v)
+	}
+	return append(dst, stringEnd...)
+}
