@@ -36,13 +36,14 @@ func rooms() map[string]room {
 		},
 
 		"cmd/internal/app": {tests: kit},
-		"cmd/server":       {ours: []string{"internal/server", "cmd/internal/app"}, tests: kit},
+		"cmd/server":       {ours: []string{"internal/server", "cmd/internal/app"}, tests: append([]string{"packet"}, kit...)},
 		"cmd/client":       {ours: []string{"internal/client", "cmd/internal/app"}, tests: append([]string{"capture", "frame", "packet"}, kit...)},
 
 		"internal/testkit":    {ours: []string{"packet"}, tests: kit},
 		"internal/testkit/vt": {tests: kit},
 		"internal/bench":      {ours: []string{anyRoom}, detail: "tools; nothing imports it"},
 		"internal/arch":       {},
+		"scripts/camera":      {detail: "stands in the virtual machine alone"},
 	}
 }
 
