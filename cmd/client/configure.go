@@ -35,6 +35,9 @@ func configure(in *app.Input, screen bool) (client.Config, error) {
 	if cfg.Address, err = address(in); err != nil {
 		return cfg, err
 	}
+	if cfg.Output == "tty" && !cfg.NoUI && !client.FullScreen("auto", in.Stdout) {
+		return cfg, &app.Error{Msg: in.Where("output") + ": tty needs a terminal, and standard output is none", Remedy: "leave it out for a stream, or write text: --output ansi"}
+	}
 	return cfg, settleSource(in, &cfg)
 }
 

@@ -1,0 +1,184 @@
+package main
+
+import (
+	"bufio"
+	"crypto/sha1"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// programs is where TestMain has built both programs.
+const programs = "ACIP_TEST_PROGRAMS"
+
+// TestMain builds the programs once, with what the machine has, as make build does.
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "acip-programs")
+	if err == nil {
+		err = build(dir)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "build the programs:", err)
+		os.Exit(1)
+	}
+	os.Setenv(programs, dir)
+	code := m.Run()
+	_ = os.RemoveAll(dir) // a temporary directory
+	os.Exit(code)
+}
+
+func build(dir string) error {
+	tags, err := exec.Command("sh", "../../scripts/tags.sh").Output()
+	if err != nil {
+		tags = nil // without a shell: the plain build
+	}
+	for _, name := range []string{"client", "server"} {
+		cmd := exec.Command("go", "build", "-tags", strings.TrimSpace(string(tags)), "-o", filepath.Join(dir, "acip-"+name), "acip/cmd/"+name)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return fmt.Errorf("%w: %s", err, out)
+		}
+	}
+	return nil
+}
+
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:           "testdata/script",
+		Setup:         func(e *testscript.Env) error { return setUp(e) },
+		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "serve": serve, "web": web, "quick": quick, "members": members},
+		Condition:     condition,
+		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
+	})
+}
+
+// setUp gives a script the programs, a home of its own and nothing else.
+func setUp(e *testscript.Env) error {
+	e.Setenv("PATH", os.Getenv(programs)+string(os.PathListSeparator)+e.Getenv("PATH"))
+	home := filepath.Join(e.WorkDir, "home")
+	for _, k := range []string{"HOME", "USERPROFILE"} {
+		e.Setenv(k, home)
+	}
+	e.Setenv("USER", "tester")
+	e.Setenv("TERM", "")
+	return os.MkdirAll(home, 0o755)
+}
+
+func condition(name string) (bool, error) {
+	switch name {
+	case "full-disk":
+		_, err := os.Stat("/dev/full")
+		return err == nil, nil
+	case "network":
+		out, err := exec.Command("unshare", "-n", "sh", "-c", "ip link add d0 type veth peer name d1").CombinedOutput()
+		return err == nil && len(out) == 0, nil
+	}
+	return false, fmt.Errorf("no such condition: %s", name)
+}
+
+// exits runs a program and holds its exit code and the form of its error: exits CODE PROGRAM ARGS…
+func exits(ts *testscript.TestScript, _ bool, args []string) {
+	err := ts.Exec(args[1], args[2:]...)
+	code := 0
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		code = exit.ExitCode()
+	} else if err != nil {
+		ts.Fatalf("%v", err)
+	}
+	if fmt.Sprint(code) != args[0] {
+		ts.Fatalf("exit code %d, want %s", code, args[0])
+	}
+	said := ts.ReadFile("stderr")
+	if form := regexp.MustCompile(`(^|\n)` + args[1] + `: error: [^\n]+\n(` + args[1] + `: hint: [^\n]+\n)?$`); code != 0 && !form.MatchString(said) {
+		ts.Fatalf("not the form of an error: %q", said)
+	}
+}
+
+// quick runs a program that must succeed within some seconds: quick DURATION PROGRAM ARGS…
+func quick(ts *testscript.TestScript, _ bool, args []string) {
+	most, err := time.ParseDuration(args[0])
+	ts.Check(err)
+	begin := time.Now()
+	ts.Check(ts.Exec(args[1], args[2:]...))
+	if d := time.Since(begin); d > most {
+		ts.Fatalf("took %v", d)
+	}
+}
+
+// serve starts a server on a free port and puts its address into a variable: serve NAME FLAGS…
+func serve(ts *testscript.TestScript, _ bool, args []string) {
+	cmd := exec.Command(filepath.Join(os.Getenv(programs), "acip-server"), append([]string{"--listen", "127.0.0.1:0", "--log-format", "json"}, args[1:]...)...)
+	cmd.Env = []string{"HOME=" + ts.Getenv("HOME")}
+	banner, err := cmd.StdoutPipe()
+	ts.Check(err)
+	ts.Check(cmd.Start())
+	ts.Defer(func() {
+		_ = cmd.Process.Kill() // a test is over: nobody waits for a clean end
+		_ = cmd.Wait()
+	})
+	lines := bufio.NewScanner(banner)
+	for lines.Scan() {
+		if _, address, ok := strings.Cut(lines.Text(), " --camera 0 ws://"); ok {
+			ts.Setenv(args[0], address)
+			return
+		}
+	}
+	ts.Fatalf("the server said no address")
+}
+
+// members waits until a server has so many: members ADDRESS N
+func members(ts *testscript.TestScript, _ bool, args []string) {
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		var stats struct{ Slots struct{ Used int } }
+		r, err := http.Get("http://" + args[0] + "/stats")
+		ts.Check(err)
+		err = json.NewDecoder(r.Body).Decode(&stats)
+		_ = r.Body.Close() // read to its end
+		ts.Check(err)
+		if fmt.Sprint(stats.Slots.Used) == args[1] {
+			return
+		}
+	}
+	ts.Fatalf("never %s members", args[1])
+}
+
+// web starts something that is no acip server, and puts its address into a variable: web NAME plain|accepting|silent
+func web(ts *testscript.TestScript, _ bool, args []string) {
+	if args[1] == "silent" {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		ts.Check(err)
+		ts.Defer(func() { _ = l.Close() })
+		ts.Setenv(args[0], l.Addr().String())
+		return
+	}
+	s := httptest.NewServer(map[string]http.HandlerFunc{"plain": http.NotFound, "accepting": acceptWithoutProtocol}[args[1]])
+	ts.Defer(s.Close)
+	ts.Setenv(args[0], s.Listener.Addr().String())
+}
+
+// acceptWithoutProtocol takes an upgrade and does not say our sub-protocol.
+func acceptWithoutProtocol(w http.ResponseWriter, r *http.Request) {
+	sum := sha1.Sum([]byte(r.Header.Get("Sec-WebSocket-Key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
+	c, rw, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		return
+	}
+	defer c.Close()
+	fmt.Fprintf(rw, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n", base64.StdEncoding.EncodeToString(sum[:]))
+	_ = rw.Flush()
+	_, _ = io.Copy(io.Discard, rw) // until the client goes
+}
