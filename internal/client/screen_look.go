@@ -72,11 +72,13 @@ func (l *looks) base(t render.Terminal) render.Style {
 	if l.caps.CellWidth > 0 && l.caps.CellHeight > 0 {
 		s.Cell = frame.Size{W: l.caps.CellWidth, H: l.caps.CellHeight}
 	}
-	s = render.Choose(t, s)
-	if l.wish.Color == render.ColorAuto && l.caps.Color == term.Mono {
+	if s.Color == render.ColorAuto && l.caps.Color == term.Mono {
 		s.Color = render.Mono
 	}
-	return s
+	if s.Glyphs == render.GlyphsAuto && (s.Color == render.Mono || !t.UTF8 || t.WideBlocks) {
+		s.Glyphs = render.ASCII // without colours, letters carry more than blocks
+	}
+	return render.Choose(t, s)
 }
 
 // depthsBelow lists a colour depth and all poorer ones.

@@ -14,10 +14,12 @@ import (
 	"time"
 
 	"acip/frame"
+	"acip/internal/server"
 	"acip/internal/term"
 	"acip/internal/testkit/vt"
 
 	"github.com/creack/pty"
+	"github.com/rs/zerolog"
 )
 
 // patient is for machines that are busy; nothing waits for it when all is well.
@@ -92,6 +94,12 @@ type theatre struct {
 
 func openTheatre(t *testing.T, cfg Config) *theatre {
 	t.Helper()
+	return openTheatreFor(t, cfg, func(ctx context.Context, _ Config, th *theatre) error { return th.out.Run(ctx, th.calls) })
+}
+
+// openTheatreFor plays what run does with the screen.
+func openTheatreFor(t *testing.T, cfg Config, run func(context.Context, Config, *theatre) error) *theatre {
+	t.Helper()
 	master, tty, err := pty.Open()
 	if err != nil {
 		t.Skipf("no pseudo-terminals here: %v", err)
@@ -99,7 +107,7 @@ func openTheatre(t *testing.T, cfg Config) *theatre {
 	if err := pty.Setsize(master, &pty.Winsize{Cols: 80, Rows: 24}); err != nil {
 		t.Fatal(err)
 	}
-	cfg.Stdout = tty
+	cfg.Stdout, cfg.Stderr = tty, tty
 	env := map[string]string{"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", "XDG_STATE_HOME": t.TempDir()}
 	cfg.Getenv = func(k string) string { return env[k] }
 	out, err := NewScreen(cfg)
@@ -111,7 +119,7 @@ func openTheatre(t *testing.T, cfg Config) *theatre {
 	ctx, cancel := context.WithCancel(context.Background())
 	th.cancel = cancel
 	th.group.Go(th.serve)
-	th.group.Go(func() { th.ended <- out.Run(ctx, th.calls) })
+	th.group.Go(func() { th.ended <- run(ctx, cfg, th) })
 	t.Cleanup(func() {
 		cancel()
 		th.release()
@@ -378,6 +386,41 @@ func TestLines(t *testing.T) {
 	r.Close()
 	if !strings.Contains(string(got), "alice joined\nalice: hello\nalice left\n") {
 		t.Errorf("got %q", got)
+	}
+}
+
+// In a whole call nothing reaches the terminal but what the one writer wrote.
+func TestScreenIsTheOnlyWriter(t *testing.T) {
+	h := serve(t, server.Config{})
+	cfg := Config{Address: h.addr, Name: "alice", Source: "pattern", Codec: "jpeg", FPS: 30, Log: zerolog.Nop(), OutDir: t.TempDir()}
+	th := openTheatreFor(t, cfg, func(ctx context.Context, cfg Config, th *theatre) error {
+		address, _, err := Address(cfg.Address)
+		if err != nil {
+			return err
+		}
+		if err := check(&cfg); err != nil {
+			return err
+		}
+		return newCall(cfg, th.out, address).run(ctx)
+	})
+	join(t, h, "bob", func(c *Config) { c.SendOnly = true })
+	th.shows("bob")
+	th.shows("2 here")
+	th.keys("?c s?r lt hello\r\x1b")
+	th.shows("snapshot")
+	th.keys("q")
+	if err := th.end(); err != nil {
+		t.Fatal(err)
+	}
+	want := th.out.(*screen).term.Written()
+	late := time.AfterFunc(patient, th.more.Broadcast)
+	defer late.Stop()
+	th.mu.Lock()
+	defer th.mu.Unlock()
+	for end := time.Now().Add(patient); int64(len(th.seen)) < want && time.Now().Before(end); th.more.Wait() {
+	}
+	if got := int64(len(th.seen)); got != want {
+		t.Errorf("%d bytes reached the terminal, the writer wrote %d", got, want)
 	}
 }
 

@@ -178,10 +178,7 @@ func (d *device) read(b []byte, timeout time.Duration) (int, error) {
 	return d.file.Read(b)
 }
 
-func (d *device) write(b []byte) error {
-	_, err := d.file.Write(b)
-	return err
-}
+func (d *device) write(b []byte) (int, error) { return d.file.Write(b) }
 
 // hurry gives writes a deadline from now, those under way included; 0 takes
 // it away.

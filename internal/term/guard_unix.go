@@ -166,7 +166,7 @@ const answersLate = 150 * time.Millisecond
 // meanwhile keeps them.
 func (w *watched) giveBack(tty *os.File, program, dir string) {
 	d := &device{file: tty, saved: w.saved}
-	_ = d.write([]byte(leave)) // a terminal that is gone needs nothing
+	_, _ = d.write([]byte(leave)) // a terminal that is gone needs nothing
 	if w.ours(d) {
 		time.Sleep(answersLate)
 	}
@@ -174,7 +174,7 @@ func (w *watched) giveBack(tty *os.File, program, dir string) {
 		_ = d.restore()
 	}
 	summary, path := w.keep(dir)
-	_ = d.write([]byte("\r" + strings.ReplaceAll(crashLine(program, summary, path), "\n", "\r\n")))
+	_, _ = d.write([]byte("\r" + strings.ReplaceAll(crashLine(program, summary, path), "\n", "\r\n")))
 }
 
 // ours reports whether the terminal still has the modes that we set.

@@ -43,6 +43,7 @@ type Terminal struct {
 	done      chan struct{} // closed by Close
 	frames    chan job      // to the writer; closed by Close
 	group     sync.WaitGroup
+	count     atomic.Int64 // bytes written
 	close     func() error
 	signals   chan os.Signal
 	suspended atomic.Bool
@@ -229,7 +230,7 @@ func (t *Terminal) write() {
 		t.mu.Lock()
 		t.flow.Begin(start, len(j.frame))
 		t.mu.Unlock()
-		err := t.dev.write(j.frame)
+		err := t.put(j.frame)
 		t.mu.Lock()
 		t.flow.Written(start, time.Now(), len(j.frame))
 		t.spare, t.busy = j.frame, false
@@ -277,8 +278,18 @@ func (t *Terminal) tell() {
 	}
 }
 
+// Written is the number of bytes that this process has written to the terminal
+// since Open: whatever else arrives there came from somebody else.
+func (t *Terminal) Written() int64 { return t.count.Load() }
+
+func (t *Terminal) put(b []byte) error {
+	n, err := t.dev.write(b)
+	t.count.Add(int64(n))
+	return err
+}
+
 // writeNow writes what is no frame, in the caller's goroutine, between frames.
-func (t *Terminal) writeNow(s string) error { return t.dev.write([]byte(s)) }
+func (t *Terminal) writeNow(s string) error { return t.put([]byte(s)) }
 
 // send delivers an event, unless the terminal is closed meanwhile.
 func (t *Terminal) send(e Event) {

@@ -14,6 +14,7 @@ func (s *stage) up() {
 	s.update(Joined{ID: 100, Name: "me", Self: true})
 	s.update(Link{State: Up, Address: "ws://relay.example:27226/acip", Room: "lobby", Join: "acip-client relay.example"})
 	s.update(Status{FPSIn: 29.8, FPSOut: 30, KbitDown: 58, KbitUp: 61, RTT: 12 * time.Millisecond, Age: 43 * time.Millisecond, Codec: "jpeg"})
+	s.now = s.now.Add(time.Second)
 }
 
 func TestScreens(t *testing.T) {

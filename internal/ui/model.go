@@ -39,6 +39,8 @@ type Model struct {
 	notes  []note
 	chat   chat
 
+	rollCall time.Time // until then, who is told of was here before us
+
 	mirror, numbers, names, help bool
 	recording                    bool
 
@@ -97,7 +99,7 @@ func (m *Model) joined(e Joined, now time.Time) {
 	switch {
 	case t == nil:
 		m.slots.add(&tile{id: e.ID, name: name, watch: e.Watch, paused: e.Paused})
-		if !e.WasHere {
+		if !e.WasHere && m.link.State != Connecting && now.After(m.rollCall) {
 			m.tell(now, note{text: name + " joined", tone: toneGood, life: joinLife})
 		}
 	case t.lost():
@@ -191,7 +193,13 @@ func (m *Model) cameraState(e Camera, now time.Time) {
 	}
 }
 
+// rollCallTakes is how long after a welcome the list of members may come.
+const rollCallTakes = 500 * time.Millisecond
+
 func (m *Model) linkState(e Link, now time.Time) {
+	if m.link.State != Up && e.State == Up {
+		m.rollCall = now.Add(rollCallTakes)
+	}
 	if m.link.State == Lost && e.State == Up {
 		m.tell(now, note{text: "connected again", tone: toneGood, life: joinLife})
 	}

@@ -67,42 +67,54 @@ func (m *Model) expire(now time.Time) {
 	}
 }
 
-// drawNotes stacks the notes at the top right of the area.
+// drawNotes stacks the notes in one panel at the top right of the area.
 func (m *Model) drawNotes(p *pen, area frame.Rect) {
-	limit := min(area.W, max(24, area.W/2))
-	y := area.Y
-	if area.H > 8 {
-		y++
+	if len(m.notes) == 0 {
+		return
 	}
+	limit := min(area.W, max(24, area.W/2)) - 4
+	wide := 0
 	for _, n := range m.notes {
-		y = p.note(area, y, limit, n)
+		for _, l := range n.lines(limit) {
+			wide = max(wide, width(l))
+		}
+	}
+	at := frame.Rect{X: area.X + area.W - wide - 4, Y: area.Y, W: wide + 4, H: area.H}
+	if area.W > 40 && area.H > 8 {
+		at.X, at.Y = at.X-1, at.Y+1
+	}
+	at = at.Intersect(area)
+	y := at.Y
+	for _, n := range m.notes {
+		y = p.note(at, y, limit, n)
 	}
 }
 
-// note draws one and returns the row after it.
-func (p *pen) note(area frame.Rect, y, limit int, n note) int {
-	lines := wrap(n.text, limit-4)
-	rest := wrap(n.hint, limit-4)
-	if n.hint == "" {
-		rest = nil
+// lines are the rows of a note, the hint's after the text's.
+func (n note) lines(cols int) []string {
+	lines := wrap(n.text, cols)
+	if n.hint != "" {
+		lines = append(lines, wrap(n.hint, cols)...)
 	}
-	wide := 0
-	for _, l := range append(lines, rest...) {
-		wide = max(wide, width(l))
-	}
-	at := frame.Rect{X: area.X + area.W - wide - 4, Y: y, W: wide + 4, H: len(lines) + len(rest)}
-	if area.W > 40 {
-		at.X--
-	}
-	at = at.Intersect(area)
-	p.c.Fill(at, p.t.panel)
-	p.text(at.X+1, y, p.s.along[:0]+p.mark(n.tone), p.toneStyle(n.tone))
-	for _, l := range lines {
-		p.text(at.X+3, y, cut(l, at.W-3, p.s.more), p.t.panel)
-		y++
-	}
-	for _, l := range rest {
-		p.text(at.X+3, y, cut(l, at.W-3, p.s.more), p.t.panelDim)
+	return lines
+}
+
+// note draws one from row y and returns the row after it.
+func (p *pen) note(at frame.Rect, y, limit int, n note) int {
+	lines, soft := n.lines(limit), len(wrap(n.text, limit))
+	p.c.Fill(frame.Rect{X: at.X, Y: y, W: at.W, H: len(lines)}.Intersect(at), p.t.panel)
+	for i, l := range lines {
+		if y >= at.Y+at.H {
+			break
+		}
+		style := p.t.panel
+		if i >= soft {
+			style = p.t.panelDim
+		}
+		if i == 0 {
+			p.text(at.X+1, y, p.mark(n.tone), p.toneStyle(n.tone))
+		}
+		p.text(at.X+3, y, cut(l, at.W-4, p.s.more), style)
 		y++
 	}
 	return y

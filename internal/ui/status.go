@@ -88,7 +88,9 @@ func (m *Model) numberFields(p *pen) []field {
 			list = append(list, field{fmt.Sprintf(format, args...), p.t.barDim, rank})
 		}
 	}
-	add(!local, 6, "%s %.0f %s %.0f fps", p.s.down, s.FPSIn/float64(max(1, m.moving())), p.s.up, s.FPSOut)
+	in := s.FPSIn / float64(max(1, m.moving()))
+	add(!local && !s.NoSource, 6, "%s %.0f %s %.0f fps", p.s.down, in, p.s.up, s.FPSOut)
+	add(!local && s.NoSource, 6, "%s %.0f fps", p.s.down, in)
 	add(local, 6, "%.0f fps", max(s.FPSIn, s.FPSOut))
 	add(!local, 8, "%s %s %s %s kbit/s", p.s.down, kbit(s.KbitDown), p.s.up, kbit(s.KbitUp))
 	add(s.RTT > 0, 9, "rtt %s", short(s.RTT))
