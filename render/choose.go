@@ -1,10 +1,12 @@
 package render
 
+import "strings"
+
 // Terminal is what is known about a terminal: its name from the environment and what it answered when asked.
 type Terminal struct {
-	Term, Program string // TERM and TERM_PROGRAM, or the name from XTVERSION
+	Term, Program string // TERM and TERM_PROGRAM, or the name and version from XTVERSION
 	TrueColor     bool
-	Colors        int  // 0 unknown, 2, 16, 256
+	Colors        int  // 0 unknown, 2, 8, 16, 256
 	UTF8          bool // the locale can carry block glyphs
 	Multiplexer   bool // tmux or screen stands between
 	Kitty, Sixel  bool // it said so when asked
@@ -13,16 +15,66 @@ type Terminal struct {
 	WideBlocks    bool // it draws block glyphs two cells wide
 }
 
-// Choose replaces what wish leaves on auto by what t shows best.
+// Choose replaces what wish leaves on auto by what t shows best, and a wish for graphics that t did not say it can by
+// cells. Graphics through a multiplexer are only for those who ask for them.
 func Choose(t Terminal, wish Style) Style {
-	if wish.Glyphs == GlyphsAuto {
-		wish.Glyphs = Half
+	s := wish
+	if s.Color == ColorAuto {
+		s.Color = t.color()
 	}
-	if wish.Color == ColorAuto {
-		wish.Color = TrueColor
+	if s.Glyphs == GlyphsAuto {
+		s.Glyphs = t.glyphs()
 	}
-	if wish.Graphics == GraphicsAuto {
-		wish.Graphics = Cells
+	s.Graphics = t.graphics(wish.Graphics)
+	s.Tmux = s.Graphics != Cells && t.Multiplexer
+	s.Sync, s.Light = t.Sync, t.Light
+	s.Repeat = t.is("xterm") && strings.HasPrefix(t.Program, "XTerm") && !t.Multiplexer
+	return s
+}
+
+// graphics: sixel is only for those who ask, since terminals draw it slower than they draw cells.
+func (t Terminal) graphics(wish Graphics) Graphics {
+	switch {
+	case wish == Kitty && (t.Kitty || t.Multiplexer), wish == GraphicsAuto && t.Kitty && !t.Multiplexer:
+		return Kitty
+	case wish == Sixel && (t.Sixel || t.Multiplexer) && !t.Kitty:
+		return Sixel
 	}
-	return wish
+	return Cells
+}
+
+func (t Terminal) color() Color {
+	switch {
+	case t.Term == "dumb" || t.Term == "" || t.Colors == 2:
+		return Mono
+	case t.TrueColor:
+		return TrueColor
+	case t.Colors >= 256 || strings.Contains(t.Term, "256color"):
+		return Color256
+	}
+	return Color16
+}
+
+// glyphs is the finest set that is known to come out whole. Terminals that draw block glyphs themselves, instead of
+// taking them from a font, are named here; from a font quadrants are the most that one can count on (docs/rendering.md
+// has the pictures).
+func (t Terminal) glyphs() Glyphs {
+	switch {
+	case !t.UTF8 || t.WideBlocks || t.Term == "dumb" || t.Term == "":
+		return ASCII
+	case t.Term == "linux":
+		return Half
+	case t.Multiplexer:
+		return Quadrant
+	case t.is("ghostty"):
+		return Octant
+	case t.is("kitty"), t.is("foot"), t.is("konsole"), t.is("wezterm"), t.is("contour"):
+		return Sextant
+	}
+	return Quadrant
+}
+
+// is reports whether the terminal goes by a name.
+func (t Terminal) is(name string) bool {
+	return strings.Contains(strings.ToLower(t.Program), name) || strings.Contains(t.Term, name)
 }
