@@ -5,7 +5,7 @@ import "math"
 // Quantizers of VP8 as libvpx counts them.
 const (
 	baseQ = 26 // of clean pictures: 35 dB and better on what a camera sees
-	tinyQ = 28 // of tiny ones
+	tinyQ = 29 // of tiny ones
 	maxQ  = 63
 )
 
@@ -43,7 +43,7 @@ func quantizerFor(sigma float64, pixels int) int {
 	if pixels <= tiny {
 		q = tinyQ
 	}
-	q += min(max(sigma-0.4, 0)/0.6, 1) * 19
+	q += min(max(sigma-0.4, 0)/0.6, 1) * 20
 	return int(math.Round(q + min(max(sigma-1, 0)*3, 8)))
 }
 

@@ -95,7 +95,7 @@ func loadClip(t *testing.T, g goal) (clip []*frame.Frame) {
 	if _, err := os.Stat(path); err != nil {
 		t.Skipf("no %s: set ACIP_TESTDATA", path)
 	}
-	scale := fmt.Sprintf("%sscale=%d:%d:flags=area", g.filter, g.size.W, g.size.H)
+	scale := fmt.Sprintf("%sscale=%d:%d:flags=area,format=yuv420p", g.filter, g.size.W, g.size.H)
 	pix, err := exec.Command("ffmpeg", "-v", "error", "-i", path, "-vf", scale, "-f", "rawvideo", "-pix_fmt", "rgb24", "-").Output()
 	if err != nil {
 		t.Skipf("ffmpeg: %v", err)

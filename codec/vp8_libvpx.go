@@ -69,8 +69,10 @@ static acip_encoder *acip_encoder_open(int w, int h, const acip_tuning *t, int *
 	vpx_codec_control(&e->ctx, VP8E_SET_NOISE_SENSITIVITY, t->noise);
 	vpx_codec_control(&e->ctx, VP8E_SET_STATIC_THRESHOLD, t->static_threshold);
 	vpx_codec_control(&e->ctx, VP8E_SET_TOKEN_PARTITIONS, VP8_ONE_TOKENPARTITION);
-	// Without this, golden pictures are kept whenever libvpx finds them due, also of those told to be droppable. It is set
-	// only now, since at the start it would bring cyclic refresh, whose segment maps cost a tenth of a small picture.
+	// Resilient: else golden pictures are kept whenever libvpx finds them due, also of those told to be droppable. CBR: else the
+	// average quantizer, after 150 pictures, overrules the one that is set. Both only now, since at the start they would bring
+	// cyclic refresh, whose segment maps cost a tenth of a small picture.
+	e->cfg.rc_end_usage = VPX_CBR;
 	e->cfg.g_error_resilient = VPX_ERROR_RESILIENT_DEFAULT;
 	if ((*err = vpx_codec_enc_config_set(&e->ctx, &e->cfg))) { acip_encoder_close(e); return NULL; }
 	return e;

@@ -91,6 +91,17 @@ func TestVP8MostPicturesAreDroppable(t *testing.T) {
 	}
 }
 
+// libvpx's own rate control has overruled the quantizer after 150 pictures.
+func TestVP8QuantizerIsOurs(t *testing.T) {
+	e, _ := pair(t, Options{})
+	for i := range 600 {
+		encode(t, e, scene(80, 48, i), i == 300)
+		if got := e.vpx.quantizer(); got != e.tuning.q {
+			t.Fatalf("picture %d: quantizer %d, asked for %d", i, got, e.tuning.q)
+		}
+	}
+}
+
 // Whatever is dropped at random, each picture that the chain lets through decodes to exactly what a viewer gets who misses
 // nothing, which in turn is what the encoder itself keeps: nobody ever sees a smeared picture, and a key asked for mends
 // everything.

@@ -60,6 +60,11 @@ func measures() []measure {
 		{"fanout", "one sender, raw pictures to 32 and 128 receivers: CPU per GB and MB/s against bare TCP", fanout},
 		{"viewers", "128 viewers of a raw stream at 30 fps: delivery, age, memory", viewers},
 		{"room", "32 members sending recorded VP8 to the 31 others", room},
+		{"coding", "films through acip-client, acip-server and acip-client: rate and quality at the receiver", coding},
+		{"latency", "from the source handing a picture over to the terminal write", latency},
+		{"client", "a client's processor time, 640x480 in and one peer drawn at 160x45 cells", clientCPU},
+		{"start", "the first picture after starting, and a late joiner's view of everybody", start},
+		{"unique", "new pictures a second with 4, 8 and 16 senders", unique},
 		{"slow", "a viewer at 20 Mbit/s of 55 (root, Linux)", slowViewer},
 	}
 }

@@ -19,6 +19,9 @@ type Receiver struct {
 	Bytes  atomic.Uint64 // of them, packet headers included
 	Ages   *Ages         // from the sender's stamp to the last byte; may be shared; nil: not wanted
 
+	// Seen, if set before Run, is called with the head of each picture received, from Run's goroutine.
+	Seen func(h packet.Header, head []byte)
+
 	conn *net.TCPConn
 	r    *bufio.Reader
 	skip *skipper
@@ -72,6 +75,7 @@ func (r *Receiver) next() error {
 	if op == 8 {
 		return fmt.Errorf("closed by the server: %q", head)
 	}
+	r.show(head, picture)
 	if err := r.discard(n); err != nil {
 		return err
 	}
@@ -84,6 +88,16 @@ func (r *Receiver) next() error {
 		r.Ages.Add(time.Since(time.UnixMicro(int64(stamp))))
 	}
 	return nil
+}
+
+// show lends a picture's head to Seen.
+func (r *Receiver) show(head []byte, picture bool) {
+	if !picture || r.Seen == nil {
+		return
+	}
+	if h, err := packet.ParseHeader(head); err == nil {
+		r.Seen(h, head)
+	}
 }
 
 // frame reads a frame's header (RFC 6455, 5.2).
