@@ -14,6 +14,7 @@ type writing struct {
 	broken  bool // a frame is half-written, or the socket failed
 	parted  bool // the close frame is out
 	frame   []byte
+	batch   batching
 	control [maxControl]byte
 }
 
@@ -50,7 +51,10 @@ func (c *Conn) sendNext(out Outbox) (sent bool, err error) {
 	if b == nil {
 		return false, nil
 	}
-	return true, c.send(b)
+	if c.client || b.Len() > batchPiece {
+		return true, c.send(b)
+	}
+	return true, c.sendBatch(b, out)
 }
 
 // sendOwn sends what the connection itself has to say.

@@ -33,7 +33,7 @@ func TestDrainWithClientsStreaming(t *testing.T) {
 			if err != nil {
 				t.Errorf("client %d: %v", i, err)
 			}
-			if e.Code != packet.CodeGoingAway || !strings.Contains(e.Reason, "retry after 2s") {
+			if e.Code != packet.CodeGoingAway || !strings.Contains(e.Reason, "retry after 2 s") {
 				t.Errorf("client %d: closed with %v", i, e)
 			}
 			return c.Conn.Close()

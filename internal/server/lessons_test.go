@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -84,6 +85,9 @@ func expecting(code packet.Code, act func(p *testkit.Peer) error) func(p *testki
 	return func(p *testkit.Peer, _ net.Conn) error {
 		_ = act(p) // the server may be quicker
 		e, err := p.Closed()
+		if code == packet.CodeSilent && errors.Is(err, io.EOF) {
+			return nil // a busy machine may leave no time for the goodbye to one taken for dead
+		}
 		if err == nil && e.Code != code {
 			err = fmt.Errorf("closed with %w, want %d", e, code)
 		}

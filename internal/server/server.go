@@ -3,7 +3,9 @@ package server
 import (
 	"context"
 	"errors"
+	"fmt"
 	stdlog "log"
+	"math"
 	"net"
 	"net/http"
 	"sync"
@@ -164,7 +166,7 @@ func (s *Server) drain() {
 	s.mu.Lock()
 	s.draining = true
 	s.mu.Unlock()
-	s.kill(packet.CloseError{Code: packet.CodeGoingAway, Reason: "server going away, retry after " + s.config.RetryAfter.String()})
+	s.kill(packet.CloseError{Code: packet.CodeGoingAway, Reason: fmt.Sprintf("server going away, retry after %d s", s.retryAfter())})
 	gone := make(chan struct{})
 	go func() {
 		defer close(gone)
@@ -180,6 +182,9 @@ func (s *Server) drain() {
 		<-gone
 	}
 }
+
+// retryAfter is when clients should come back, in whole seconds.
+func (s *Server) retryAfter() int { return max(1, int(math.Ceil(s.config.RetryAfter.Seconds()))) }
 
 // tick lets the pool do what is due.
 func (s *Server) tick(quit <-chan struct{}) {

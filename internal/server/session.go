@@ -67,7 +67,7 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, no *refusal) {
 	if s.sieve.refused.Allow() {
 		s.config.Log.Warn().Str("address", r.RemoteAddr).Str("reason", no.kind).Msg("connection refused")
 	}
-	w.Header().Set("Retry-After", fmt.Sprint(max(1, int(s.config.RetryAfter.Seconds()))))
+	w.Header().Set("Retry-After", fmt.Sprint(s.retryAfter()))
 	http.Error(w, no.sentence, no.status)
 }
 
