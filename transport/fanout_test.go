@@ -211,7 +211,7 @@ func BenchmarkFanout(b *testing.B) {
 	for _, n := range []int{32, 128} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			got := map[string][]result{}
-			pictures := 12800 / n // 2.9 GB a run
+			pictures := 25600 / n // 5.9 GB a run
 			for range rounds() {
 				for _, kind := range kinds {
 					f := &fan{kind: kind, frame: frame, pictures: pictures}

@@ -11,19 +11,73 @@ import (
 // replaced. 16 KiB keeps the throughput of a fast link.
 const unsentLimit = 16 << 10
 
-// tune sets what a connection needs of its socket, as far as there is one.
-func tune(conn net.Conn, silence time.Duration) {
+// A link that carries fastLink bytes a second gets room for fastQueue of its own
+// time instead: at such rates a picture waits there no longer than it takes to
+// show, and waking the writer for each 16 KiB costs a tenth of the server's time.
+const (
+	fastLink   = 16 << 20
+	fastQueue  = 50 * time.Millisecond
+	paceWindow = 25 * time.Millisecond
+)
+
+// pace follows how fast a connection takes what is written to it. Writer only.
+type pace struct {
+	socket syscall.RawConn // nil where there is none
+	since  time.Time
+	bytes  int
+	fast   int // windows in a row that were
+	limit  int // unsent bytes that the kernel takes
+}
+
+// wrote notes n bytes taken; now may be when the write began. The window holds
+// idle time too, so that only a link that has just carried much counts as fast.
+func (p *pace) wrote(n int, now time.Time) {
+	p.bytes += n
+	took := now.Sub(p.since)
+	if took < paceWindow || p.socket == nil {
+		return
+	}
+	rate := float64(p.bytes) / took.Seconds()
+	p.since, p.bytes = now, 0
+	if rate < fastLink {
+		p.fast = 0
+		p.set(unsentLimit)
+	} else if p.fast++; p.fast > 1 { // one may be no more than the burst that a shaper lets through
+		p.set(int(rate * fastQueue.Seconds()))
+	}
+}
+
+// blocked notes a write that did not get through in a step.
+func (p *pace) blocked() { p.set(unsentLimit) }
+
+// set tells the kernel, if it is worth a system call.
+func (p *pace) set(limit int) {
+	if p.socket == nil || limit > p.limit/2 && limit < 2*p.limit && limit != unsentLimit || limit == p.limit {
+		return
+	}
+	p.limit = limit
+	_ = p.socket.Control(func(fd uintptr) { setUnsent(fd, limit) })
+}
+
+// tune sets what a connection needs of its socket, as far as there is one, and
+// returns it for what is set later.
+func tune(conn net.Conn, silence time.Duration) syscall.RawConn {
 	if t, ok := conn.(interface{ NetConn() net.Conn }); ok {
 		conn = t.NetConn()
 	}
 	if t, ok := conn.(*net.TCPConn); ok {
 		_ = t.SetKeepAliveConfig(net.KeepAliveConfig{Enable: true, Idle: silence / 2, Interval: silence / 8, Count: 3})
 	}
-	if s, ok := conn.(syscall.Conn); ok {
-		if raw, err := s.SyscallConn(); err == nil {
-			_ = raw.Control(func(fd uintptr) { setOptions(fd, silence) })
-		}
+	s, ok := conn.(syscall.Conn)
+	if !ok {
+		return nil
 	}
+	raw, err := s.SyscallConn()
+	if err != nil {
+		return nil
+	}
+	_ = raw.Control(func(fd uintptr) { setOptions(fd, silence) })
+	return raw
 }
 
 // tuneEarly is tune for a socket that is about to connect.

@@ -11,5 +11,10 @@ const notsentLowat = 0x201
 
 // setOptions bounds the unsent bytes; dead peers are found by keep-alive.
 func setOptions(fd uintptr, _ time.Duration) {
-	_ = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, notsentLowat, unsentLimit)
+	setUnsent(fd, unsentLimit)
+}
+
+// setUnsent bounds the unsent bytes.
+func setUnsent(fd uintptr, limit int) {
+	_ = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, notsentLowat, limit)
 }

@@ -9,6 +9,11 @@ import (
 // setOptions bounds the unsent bytes and the time that sent ones may stay
 // unanswered. A kernel that does not know an option goes without it.
 func setOptions(fd uintptr, silence time.Duration) {
-	_ = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_NOTSENT_LOWAT, unsentLimit)
+	setUnsent(fd, unsentLimit)
 	_ = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(silence.Milliseconds()))
+}
+
+// setUnsent bounds the unsent bytes.
+func setUnsent(fd uintptr, limit int) {
+	_ = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_NOTSENT_LOWAT, limit)
 }

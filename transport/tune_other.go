@@ -6,3 +6,6 @@ import "time"
 
 // setOptions has nothing to set here; dead peers are found by keep-alive.
 func setOptions(uintptr, time.Duration) {}
+
+// setUnsent can bound nothing here.
+func setUnsent(uintptr, int) {}

@@ -49,6 +49,7 @@ type wire struct {
 	bytesOut atomic.Uint64
 
 	writeDue time.Time // the writer's deadline that is set
+	pace     pace
 
 	mu      sync.Mutex // orders deadlines against halt and leave
 	halted  bool       // no more reading
@@ -63,7 +64,7 @@ func newWire(conn net.Conn, o *Options, client bool) *wire {
 	}
 	w.scan.limit = uint64(max(o.MaxFrame, packet.MaxControl) + packet.HeaderSize)
 	w.scan.masked = !client
-	tune(conn, o.Silence)
+	w.pace = pace{socket: tune(conn, o.Silence), limit: unsentLimit}
 	return w
 }
 
@@ -241,6 +242,7 @@ func (w *wire) write(p []byte) error {
 		w.armWrite(now)
 		n, err := w.conn.Write(p[:w.chunk(len(p))])
 		w.bytesOut.Add(uint64(n))
+		w.pace.wrote(n, now)
 		if p = p[n:]; len(p) == 0 {
 			return nil
 		}
@@ -266,6 +268,7 @@ func (w *wire) patience(err error, n int, got *time.Time) error {
 	now := time.Now()
 	late := !leaveBy.IsZero() && !now.Before(leaveBy)
 	w.writeDue = time.Time{}
+	w.pace.blocked()
 	if n > 0 && !w.tls {
 		*got = now
 	}

@@ -1,0 +1,59 @@
+package transport
+
+import (
+	"net"
+	"testing"
+	"time"
+)
+
+// TestPace: only a link that has just carried much gets a longer queue, and loses
+// it in one window. Each step is a window of 25 ms.
+func TestPace(t *testing.T) {
+	a, b := tcpPair(t)
+	defer a.Close()
+	defer b.Close()
+	raw, err := a.(*net.TCPConn).SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now()
+	p := pace{socket: raw, limit: unsentLimit, since: now}
+	for i, step := range []struct{ bytes, limit int }{
+		{60 << 10, unsentLimit},  // 20 Mbit/s
+		{900 << 10, unsentLimit}, // a burst
+		{60 << 10, unsentLimit},
+		{1 << 20, unsentLimit},   // 40 MiB/s, once
+		{1 << 20, 2 << 20},       // and again
+		{1<<20 + 999, 2 << 20},   // not worth a system call
+		{10 << 20, 20 << 20},     // faster yet
+		{300 << 10, unsentLimit}, // slow
+	} {
+		now = now.Add(paceWindow)
+		p.wrote(step.bytes, now)
+		if p.limit != step.limit {
+			t.Errorf("step %d: limit %d, want %d", i, p.limit, step.limit)
+		}
+	}
+	p.set(1 << 20)
+	p.blocked()
+	if p.limit != unsentLimit {
+		t.Error("a blocked write kept its queue")
+	}
+}
+
+func tcpPair(t *testing.T) (net.Conn, net.Conn) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	a, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a, b
+}
