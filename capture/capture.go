@@ -44,7 +44,7 @@ type Options struct {
 	Size   frame.Size // size to capture at; zero: 640x480 for the pattern, by Box for cameras, the file's own for files
 	Box    frame.Size // what is demanded at most, for choosing a camera's size; zero: unknown
 	Loop   bool       // start a file again at its end
-	Fast   bool       // do not wait between pictures: files and the pattern as fast as they are read
+	Fast   bool       // do not wait between pictures: files and the pattern as fast as they are read, a still once
 	Stdin  io.Reader  // what "-" reads; nil: os.Stdin. Any other that is an io.Closer is closed by Close
 	Format string     // the only pixel format to take of a camera that has it, such as "YUYV"; empty: what costs least
 	Camera string     // which camera "camera" is: an index, a path or part of a name; empty: 0

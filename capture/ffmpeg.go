@@ -87,7 +87,7 @@ func (p *program) explain(err error) error {
 		return err
 	}
 	failed := p.reap()
-	if err == io.EOF && failed == nil {
+	if errors.Is(err, io.EOF) && failed == nil {
 		return io.EOF
 	}
 	line := p.last.String()
@@ -99,7 +99,7 @@ func (p *program) explain(err error) error {
 	}
 	return &Error{
 		Op: "read", Kind: BadData, Msg: fmt.Sprintf("ffmpeg cannot read %s: %s", p.name, line),
-		Hint: "ffmpeg -i " + p.name + " says more", Err: errors.Join(err, failed),
+		Hint: "ffmpeg -i " + p.name + " says more", Err: failed,
 	}
 }
 

@@ -166,7 +166,7 @@ func TestTurning(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s, err := Open(context.Background(), "file:"+path, Options{Fast: true, Rotate: turn, Flip: flip})
+		s, err := Open(context.Background(), "file:"+path, Options{Fast: true, Loop: true, Rotate: turn, Flip: flip})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -230,6 +230,21 @@ func TestBadFiles(t *testing.T) {
 		if _, err := Open(context.Background(), spec, Options{}); KindOf(err) != kind {
 			t.Errorf("%s: %v", spec, err)
 		}
+	}
+}
+
+func TestStillOnce(t *testing.T) {
+	s, err := openFast(t, "f.jpg", exifJPEG(t, letterF(), 1, binary.BigEndian))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	var f frame.Frame
+	if err := s.Read(context.Background(), &f, frame.Size{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Read(context.Background(), &f, frame.Size{}); err != io.EOF {
+		t.Errorf("then %v", err)
 	}
 }
 

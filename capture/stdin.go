@@ -2,6 +2,7 @@ package capture
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 	"time"
@@ -60,7 +61,7 @@ func openStream(ctx context.Context, r io.Reader, closers []io.Closer, o Options
 }
 
 func stdinError(ctx context.Context, err error) error {
-	if ctx.Err() != nil || err == ErrClosed {
+	if ctx.Err() != nil || errors.Is(err, ErrClosed) {
 		return err
 	}
 	return fileError("standard input", err)

@@ -9,6 +9,7 @@ import (
 	"image/draw"
 	"image/jpeg"
 	"image/png"
+	"io"
 	"time"
 
 	"acip/frame"
@@ -22,6 +23,8 @@ type still struct {
 	whole frame.Frame
 	shown frame.Frame // whole at the size asked for last
 	scale frame.Scaler
+	once  bool // one picture, then the end
+	given bool
 }
 
 func newStill(data []byte, name string, o Options) (Source, error) {
@@ -40,6 +43,7 @@ func newStill(data []byte, name string, o Options) (Source, error) {
 
 func (s *still) start(fps float64, o Options) {
 	s.info.Size = s.whole.Size()
+	s.once = o.Fast && !o.Loop
 	if o.Fast {
 		fps = 0
 	}
@@ -55,8 +59,12 @@ func (s *still) Close() error {
 	return nil
 }
 
-// Read yields the picture again when it is due.
+// Read yields the picture again when it is due, or once where pictures are asked for as fast as they can be had.
 func (s *still) Read(ctx context.Context, dst *frame.Frame, box frame.Size) error {
+	if s.once && s.given {
+		return io.EOF
+	}
+	s.given = true
 	k, err := s.pace.wait(ctx)
 	if err != nil {
 		return err

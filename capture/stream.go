@@ -67,7 +67,7 @@ func (s *stream) Read(ctx context.Context, dst *frame.Frame, box frame.Size) err
 		return err
 	}
 	err := s.in.during(ctx, func() error { return s.y4m.Read(dst, box) })
-	if err == io.EOF && s.rewind != nil {
+	if errors.Is(err, io.EOF) && s.rewind != nil {
 		err = s.again(ctx, dst, box)
 	}
 	if err != nil {
@@ -95,7 +95,7 @@ func (s *stream) again(ctx context.Context, dst *frame.Frame, box frame.Size) er
 		s.y4m = y
 		return y.Read(dst, box)
 	})
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		err = io.ErrUnexpectedEOF // it had pictures the first time
 	}
 	return err

@@ -71,7 +71,7 @@ func (y *Y4MReader) Read(dst *frame.Frame, box frame.Size) error {
 func (y *Y4MReader) fill() error {
 	if !y.inside {
 		line, err := y.readLine()
-		if err == io.EOF && y.count == 0 {
+		if errors.Is(err, io.EOF) && len(y.line) == 0 && y.count == 0 {
 			return &Error{Op: "read", Kind: BadData, Msg: "the y4m stream has a header and no picture", Hint: "see whether what makes it failed"}
 		}
 		if err != nil {
@@ -110,11 +110,12 @@ func (y *Y4MReader) more() error {
 func (y *Y4MReader) broken(err error) error {
 	var msg string
 	switch {
-	case err == errNoFrame:
+	case errors.Is(err, errNoFrame):
 		msg = fmt.Sprintf("the y4m stream has no FRAME where picture %d should begin", y.count+1)
-	case err == io.EOF && !y.inside && len(y.line) == 0:
+	case errors.Is(err, io.EOF) && !y.inside && len(y.line) == 0:
 		return io.EOF
-	case err == io.EOF || err == io.ErrUnexpectedEOF:
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		err = io.ErrUnexpectedEOF // io.EOF itself would be taken for a clean end
 		msg = fmt.Sprintf("the y4m stream breaks off inside picture %d", y.count+1)
 	default:
 		return err
@@ -142,7 +143,7 @@ func (y *Y4MReader) readLine() (string, error) {
 			y.line = y.line[:0]
 			return line, nil
 		}
-		if err != bufio.ErrBufferFull {
+		if !errors.Is(err, bufio.ErrBufferFull) {
 			return "", err
 		}
 	}
