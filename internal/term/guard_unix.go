@@ -107,6 +107,9 @@ func RunGuard() (ran bool) {
 		return false
 	}
 	signal.Ignore(unix.SIGTTOU, unix.SIGHUP, unix.SIGINT, unix.SIGTERM, unix.SIGQUIT, unix.SIGPIPE)
+	// Best effort: the guard should run before the shell does.
+	_ = unix.Setpriority(unix.PRIO_PROCESS, 0, -10)
+	_ = unix.SetNonblock(4, false) // it is; swallow relies on it
 	pipe, tty := os.NewFile(3, "pipe"), os.NewFile(4, "terminal")
 	w := watched{}
 	w.follow(pipe)
@@ -160,21 +163,54 @@ func decodeHex(s string) (*unix.Termios, error) {
 }
 
 // answersLate is how long answers to a dead process's questions are awaited.
-const answersLate = 150 * time.Millisecond
+const answersLate = 1500 * time.Millisecond
 
 // giveBack does what Close could not. A shell that has set modes of its own
 // meanwhile keeps them.
 func (w *watched) giveBack(tty *os.File, program, dir string) {
 	d := &device{file: tty, saved: w.saved}
-	_, _ = d.write([]byte(leave)) // a terminal that is gone needs nothing
+	w.swallow(d)
 	if w.ours(d) {
-		time.Sleep(answersLate)
-	}
-	if w.ours(d) {
-		_ = d.restore()
+		_ = d.restore() // a terminal that is gone needs nothing
 	}
 	summary, path := w.keep(dir)
 	_, _ = d.write([]byte("\r" + strings.ReplaceAll(crashLine(program, summary, path), "\n", "\r\n")))
+}
+
+// swallow brings the screen back and takes in what the terminal still answers.
+// The guard learns of the end before the shell does, and Linux lets one reader
+// at a time wait at a terminal: a read that is satisfied only by a pause behind
+// the last answer keeps the shell from them. One more question, whose answer
+// differs from the others', tells when all have come.
+func (w *watched) swallow(d *device) {
+	if w.ours(d) {
+		patient := *w.raw
+		patient.Cc[unix.VMIN], patient.Cc[unix.VTIME] = 255, 3
+		_ = d.set(setNow, &patient) // else the read returns earlier
+	}
+	_, _ = d.write([]byte(leave + askAttributes)) // a terminal that is gone needs nothing
+	read := make(chan struct{})
+	go func() { // ends with the process, where the terminal stays silent
+		defer close(read)
+		readUntilLast(d.file)
+	}()
+	select {
+	case <-read:
+	case <-time.After(answersLate):
+	}
+}
+
+// readUntilLast reads until the answer to DA1 has come, or the terminal is gone.
+func readUntilLast(r io.Reader) {
+	var p Parser
+	buf := make([]byte, 1024)
+	for last := false; !last; {
+		n, err := r.Read(buf)
+		if err != nil {
+			return
+		}
+		p.Feed(buf[:n], func(in Input) { last = last || in.Reply != nil && in.Reply.Kind == AttributesReply })
+	}
 }
 
 // ours reports whether the terminal still has the modes that we set.

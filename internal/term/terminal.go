@@ -69,7 +69,7 @@ type job struct {
 // How long Close and Suspend wait for what is on its way.
 const (
 	drainWrites  = 400 * time.Millisecond
-	drainReplies = 600 * time.Millisecond
+	drainReplies = 800 * time.Millisecond
 	// silentAfter is how long a terminal may take to answer DA1 before it
 	// counts as one that answers nothing.
 	silentAfter = 1500 * time.Millisecond

@@ -14,7 +14,7 @@ func letter(r rune) (rows []string, ok bool) {
 
 // letterShapes are the rows of each letter, from '0' to 'Z'.
 var letterShapes = [...]string{
-	'0' - '0': ".##. #..# #..# #..# #..# .##.",
+	0:         ".##. #..# #..# #..# #..# .##.",
 	'1' - '0': ".#. ##. .#. .#. .#. ###",
 	'2' - '0': "###. ...# ..#. .#.. #... ####",
 	'3' - '0': "###. ...# .##. ...# ...# ###.",
