@@ -154,9 +154,9 @@ func TestTmuxStopAndContinue(t *testing.T) {
 	m := startTmux(t)
 	stty, modes := m.stty(), m.modes()
 	pid := m.helper()
-	for range 2 {
+	for round := range 2 {
 		m.run("send-keys", "C-z")
-		m.until("shell while stopped", func() bool { return m.modes() == modes && strings.Contains(m.screen(), "Stopped") })
+		m.until("shell while stopped", func() bool { return m.modes() == modes && strings.Count(m.screen(), "Stopped") > round })
 		if now := m.stty(); now != stty {
 			t.Errorf("while stopped the modes are\n%s\nwant\n%s", now, stty)
 		}
