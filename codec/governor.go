@@ -43,6 +43,8 @@ func quantizerFor(sigma float64, pixels int) int {
 	if pixels <= tiny {
 		q = tinyQ
 	}
+	// The larger the picture, the smoother at the same quantizer: 35 dB need less and less.
+	q += min(max(6.5*math.Log2(float64(pixels)/(160*90)), 0), 12)
 	q += min(max(sigma-0.4, 0)/0.6, 1) * 20
 	return int(math.Round(q + min(max(sigma-1, 0)*3, 8)))
 }

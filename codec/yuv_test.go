@@ -101,6 +101,20 @@ func TestGovernorAnswersDebt(t *testing.T) {
 	}
 }
 
+func TestQuantizerGrowsWithSizeAndNoise(t *testing.T) {
+	last := 0
+	for _, pixels := range []int{160 * 90, 234 * 176, 320 * 240, 1920 * 1080} {
+		q := quantizerFor(0, pixels)
+		if q < last || q > maxQ {
+			t.Errorf("%d pixels: quantizer %d after %d", pixels, q, last)
+		}
+		if noisy := quantizerFor(2, pixels); noisy <= q {
+			t.Errorf("%d pixels: noise makes no difference: %d", pixels, noisy)
+		}
+		last = q
+	}
+}
+
 func TestPaceMeterFollowsTheTimes(t *testing.T) {
 	var p paceMeter
 	if p.most(240) != 240 {
