@@ -16,15 +16,16 @@ func Main(p Program) int {
 }
 
 // Run runs a program: it prints what went wrong, last, in the one form, and returns the exit code. The first signal ends
-// ctx; at the second Run returns at once, with whatever it started still running, and the caller must exit.
+// ctx; at the second Run returns at once, with whatever it started still running, and the caller must exit. Further signals
+// change nothing on that way.
 func Run(ctx context.Context, p Program, s System) int {
 	p = p.complete()
 	ctx, signals := watch(ctx)
-	defer signals.stop()
 	done := make(chan int, 1) // a receiver is not waited for: after a second signal nobody reads it
 	go func() { done <- p.report(s.Stderr, p.run(ctx, s)) }()
 	select {
 	case code := <-done:
+		signals.stop()
 		return code
 	case <-signals.second:
 		return ExitCut
