@@ -22,6 +22,7 @@ func TestReconnect(t *testing.T) {
 	c := server.Config{RetryAfter: time.Second}
 	h := serveOn(t, c, l)
 	sender := join(t, h, "alice", func(c *Config) { c.SendOnly = true })
+	until(t, "the first alice is in", func() bool { return h.member(t, "alice").ID != 0 }) // the second is alice-2
 	twin := join(t, h, "alice", func(c *Config) { c.Source = "none" })
 	viewer, seen := watch(t, h, "bob", "alice", frame.Size{W: 320, H: 240}, func(*Config) {})
 	until(t, "10 pictures", func() bool { return seen.count() >= 10 })
