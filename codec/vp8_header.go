@@ -46,8 +46,10 @@ func vp8Leaves(data []byte) bool {
 		return true
 	}
 	b.bits(1 + 6 + 3) // filter type, level, sharpness
-	if b.flag() && b.flag() && b.optional(8, 6+1) < 8 {
-		return true // some filter deltas change, the others stay
+	if deltas := b.flag(); deltas {
+		if change := b.flag(); change && b.optional(8, 6+1) < 8 {
+			return true // some filter deltas change, the others stay
+		}
 	}
 	b.bits(2 + 7)                         // partitions, base quantizer
 	b.optional(5, 4+1)                    // quantizer deltas are sent anew each time

@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/exec"
 	"sync/atomic"
-	"syscall"
 
 	"acip/internal/bench/proc"
 
@@ -33,7 +32,7 @@ func startInTerminal(cols, rows int, name string, args ...string) (*proc.Process
 	}
 	cmd := exec.Command(name, args...)
 	cmd.Stdin, cmd.Stdout = slave, slave
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	cmd.SysProcAttr = ownTerminal()
 	cmd.Env = append(os.Environ(), "TERM=xterm-256color", "COLORTERM=truecolor", "LANG=C.UTF-8")
 	p, err := proc.StartCommand(cmd, nil)
 	if err != nil {

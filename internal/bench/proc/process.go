@@ -13,7 +13,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 )
 
@@ -108,8 +107,7 @@ func (p *Process) PID() int { return p.cmd.Process.Pid }
 
 // Usage is what a process cost from start to end.
 type Usage struct {
-	CPU    time.Duration // user and system
-	MaxRSS int64         // bytes
+	CPU time.Duration // user and system
 }
 
 // Wait waits for the program's own end.
@@ -144,11 +142,7 @@ func (p *Process) usage() Usage {
 	if s == nil {
 		return Usage{}
 	}
-	u := Usage{CPU: s.UserTime() + s.SystemTime()}
-	if r, ok := s.SysUsage().(*syscall.Rusage); ok {
-		u.MaxRSS = int64(r.Maxrss) << 10
-	}
-	return u
+	return Usage{CPU: s.UserTime() + s.SystemTime()}
 }
 
 // CPU is the processor time that the process's threads have used so far, to the nanosecond (Linux: schedstat).
