@@ -328,7 +328,14 @@ func abuse(t *testing.T, addr string, s *server) {
 		way := ways[rand.IntN(len(ways))]
 		wg.Go(func() { pause(); pause(); pause(); way() })
 	}
-	wg.Go(func() { pause(); pause(); pause(); pause(); pause(); _ = c.Close(packet.CodeBye, "at last") })
+	wg.Go(func() {
+		pause()
+		pause()
+		pause()
+		pause()
+		pause()
+		_ = c.Close(packet.CodeBye, "at last")
+	})
 	_ = c.Run(ctx, func(*packet.Buffer) error { return nil }, out)
 	wg.Wait()
 	h.Clear()

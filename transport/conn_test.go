@@ -53,7 +53,7 @@ func TestBothWays(t *testing.T) {
 	})
 }
 
-// TestSealedSender: what the server stamps arrives so.
+// TestStamp: what the server stamps arrives so.
 func TestStamp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := connect(t, transport.Options{}, transport.Options{})
@@ -96,6 +96,9 @@ func TestReceive(t *testing.T) {
 		{"wrong checksum", func(p *testkit.Peer) { _ = p.WriteMessage(wrong, 0, 0) }, packet.CodeViolation, 0},
 		{"too short", func(p *testkit.Peer) { _ = p.WriteMessage(wrong[:23], 0, 0) }, packet.CodeViolation, 0},
 		{"empty", func(p *testkit.Peer) { _ = p.WriteMessage(nil, 0, 0) }, packet.CodeViolation, 0},
+		{"picture's header", func(p *testkit.Peer) {
+			_ = p.WriteFrame(testkit.Frame{Op: testkit.OpBinary, Payload: testkit.Packet(packet.ImageFrame, testkit.Image(9, 9, 1))[:packet.HeaderSize]})
+		}, packet.CodeViolation, 0},
 		{"garbage", func(p *testkit.Peer) { _ = p.WriteMessage([]byte("GET / HTTP/1.1"), 0, 0) }, packet.CodeViolation, 0},
 		{"bye", func(p *testkit.Peer) { _ = p.Close(packet.CodeBye, "") }, packet.CodeBye, 0},
 	}

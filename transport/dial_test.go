@@ -342,4 +342,3 @@ func TestProxy(t *testing.T) {
 		t.Error(err)
 	}
 }
-

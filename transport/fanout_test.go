@@ -3,7 +3,6 @@ package transport_test
 import (
 	"context"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"os"
@@ -255,10 +254,4 @@ func ratio(a, b []result, f func(result) float64) float64 {
 	}
 	sort.Float64s(v)
 	return v[len(v)/2]
-}
-
-// readAll reads n bytes and forgets them.
-func readAll(c net.Conn, n int64) error {
-	_, err := io.CopyN(io.Discard, c, n)
-	return err
 }

@@ -123,6 +123,9 @@ func (c *Conn) header(r io.Reader) (packet.Header, error) {
 		return h, packet.CloseError{Code: packet.CodeTooBig,
 			Reason: fmt.Sprintf("%s of %d bytes, the limit is %d", h.Type, h.Length, limit)}
 	}
+	if h.Type.Picture() && c.isReceiving() { // who has said nothing yet gets no memory for it
+		return h, packet.Violation("%s before hello", h.Type)
+	}
 	c.in.expected = packet.HeaderSize + int(h.Length)
 	return h, nil
 }
