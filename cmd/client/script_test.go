@@ -58,8 +58,8 @@ func build(dir string) error {
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/script",
-		Setup:         func(e *testscript.Env) error { return setUp(e) },
-		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "serve": serve, "web": web, "quick": quick, "members": members},
+		Setup:         setUp,
+		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "serve": serve, "web": web, "members": members},
 		Condition:     condition,
 		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
 	})
@@ -105,17 +105,6 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 	said := ts.ReadFile("stderr")
 	if form := regexp.MustCompile(`(^|\n)` + args[1] + `: error: [^\n]+\n(` + args[1] + `: hint: [^\n]+\n)?$`); code != 0 && !form.MatchString(said) {
 		ts.Fatalf("not the form of an error: %q", said)
-	}
-}
-
-// quick runs a program that must succeed within some seconds: quick DURATION PROGRAM ARGS…
-func quick(ts *testscript.TestScript, _ bool, args []string) {
-	most, err := time.ParseDuration(args[0])
-	ts.Check(err)
-	begin := time.Now()
-	ts.Check(ts.Exec(args[1], args[2:]...))
-	if d := time.Since(begin); d > most {
-		ts.Fatalf("took %v", d)
 	}
 }
 

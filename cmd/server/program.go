@@ -90,6 +90,7 @@ func peerOptions() []app.Option {
 		rate("max-frames", "1000", ratePart, "pictures a second"),
 		rate("max-bytes", "268435456", ratePart, "bytes of pictures a second"),
 		rate("max-control", "100", ratePart, "other packets a second"),
+		rate("max-talk", "262144", ratePart, "bytes of other packets a second"),
 		rate("max-messages", "10", ratePart, "chat messages a second"),
 		rate("max-pings", "100", ratePart, "pings a second"),
 		rate("address-connections", "256", addressPart, "connections at once"),
@@ -148,7 +149,7 @@ func serve(ctx context.Context, in *app.Input) error {
 		WriteStall: in.Duration("write-stall"), Silence: in.Duration("silence"), RetryAfter: in.Duration("retry-after"),
 		AllowOrigins: in.List("allow-origin"), TrustedProxies: trusted, Version: app.ReadVersion().Number, Log: log, Banner: in.Stdout,
 		Limits: server.Limits{
-			Frames: in.Int("max-frames"), Bytes: in.Int("max-bytes"), Control: in.Int("max-control"), Messages: in.Int("max-messages"), Pings: in.Int("max-pings"),
+			Frames: in.Int("max-frames"), Bytes: in.Int("max-bytes"), Control: in.Int("max-control"), Talk: in.Int("max-talk"), Messages: in.Int("max-messages"), Pings: in.Int("max-pings"),
 			AddressConnections: in.Int("address-connections"), AddressConnects: in.Int("address-connects"), AddressSlots: in.Int("address-slots"),
 			Loopback: in.Bool("limit-loopback"),
 		},
