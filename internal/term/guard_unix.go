@@ -58,7 +58,7 @@ func startGuard(d *device, o Options) (*guard, error) {
 	defer tty.Close()
 	cmd := exec.Command(exe)
 	cmd.Args[0] = o.Program
-	cmd.Env = append(os.Environ(), guardVariable+"="+o.CrashDir, "GOMAXPROCS=1")
+	cmd.Env = append(os.Environ(), guardVariable+"="+o.CrashDir, "GOMAXPROCS=1", "GORACE=atexit_sleep_ms=0")
 	cmd.ExtraFiles = []*os.File{r, tty}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := cmd.Start(); err != nil {
@@ -183,11 +183,13 @@ func (w *watched) giveBack(tty *os.File, program, dir string) {
 // the last answer keeps the shell from them. One more question, whose answer
 // differs from the others', tells when all have come.
 func (w *watched) swallow(d *device) {
-	if w.ours(d) {
-		patient := *w.raw
-		patient.Cc[unix.VMIN], patient.Cc[unix.VTIME] = 255, 3
-		_ = d.set(setNow, &patient) // else the read returns earlier
+	if !w.ours(d) { // the shell was quicker, and what comes now is for it
+		_, _ = d.write([]byte(leave))
+		return
 	}
+	patient := *w.raw
+	patient.Cc[unix.VMIN], patient.Cc[unix.VTIME] = 255, 3
+	_ = d.set(setNow, &patient)                   // else the read returns earlier
 	_, _ = d.write([]byte(leave + askAttributes)) // a terminal that is gone needs nothing
 	read := make(chan struct{})
 	go func() { // ends with the process, where the terminal stays silent
