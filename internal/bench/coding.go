@@ -118,7 +118,7 @@ func (w *watcher) Write(p []byte) (int, error) {
 // yardstick is what ffmpeg's libvpx makes of the same film at quantizer 40.
 func (b *bench) yardstick(film *clip, c coded) string {
 	out := filepath.Join(b.tmp, "yard.ivf")
-	if _, err := exec.Command("ffmpeg", "-v", "error", "-y", "-i", film.path, "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "6",
+	if _, err := exec.Command("ffmpeg", "-v", "error", "-y", "-i", film.path, "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "-6",
 		"-qmin", "40", "-qmax", "40", "-b:v", "1M", "-g", "9999", out).CombinedOutput(); err != nil {
 		return "ffmpeg without libvpx"
 	}
