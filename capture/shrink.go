@@ -1,6 +1,10 @@
 package capture
 
-import "acip/frame"
+import (
+	"slices"
+
+	"acip/frame"
+)
 
 // shrinker makes RGB pictures of a demanded size out of planar ones: each row is averaged down first, then across, in
 // luma and chroma, and only the pixels of the result are converted. The zero value is ready. It keeps its tables and rows between pictures, so that
@@ -50,9 +54,10 @@ func (s *shrinker) draw(dst *frame.Frame, p *planar, to frame.Size) {
 	}
 	for y := range to.H {
 		for i := range comps {
-			if s.whole {
+			switch {
+			case s.whole:
 				s.widen(p, i, y)
-			} else if s.vertical(p, p.comps[i].band, y) {
+			case s.vertical(p, i, y):
 				s.horizontal(i)
 			}
 		}
@@ -123,29 +128,27 @@ func neutral(n int) []int16 {
 	return w
 }
 
-// vertical makes the band's row for output row y. fresh is whether it differs from the one that was there.
-func (s *shrinker) vertical(p *planar, i, y int) (fresh bool) {
+// vertical makes the row of component comp's band for output row y. It reports whether the horizontal pass is still to
+// be done: it is not where the row is the one that was there, or where both passes are done at once.
+func (s *shrinker) vertical(p *planar, comp, y int) (more bool) {
+	i := p.comps[comp].band
 	b, t := &p.bands[i], &s.down[i]
 	w := t.w[y*t.n : (y+1)*t.n]
 	if last := s.at[i]; last >= 0 {
 		if last == int32(y) {
 			return true // another component of the same band
 		}
-		if t.start[last] == t.start[y] && sameWeights(w, t.w[int(last)*t.n:][:t.n]) {
+		if t.start[last] == t.start[y] && slices.Equal(w, t.w[int(last)*t.n:][:t.n]) {
 			return false
 		}
 	}
 	s.at[i] = int32(y)
-	s.addRows(s.rows[i][:b.bytes], b.pix[int(t.start[y])*b.stride:], b.stride, w)
-	return true
-}
-
-func sameWeights(a, b []int16) bool {
-	for i := range a {
-		if a[i] != b[i] {
-			return false
-		}
+	rows := b.pix[int(t.start[y])*b.stride:]
+	if right := &s.right[comp]; right.even && (s.pure || !hasVector) {
+		addRowsAndColumns(s.words[comp][:s.made.to.W], rows, b.stride, w, right.n)
+		return false
 	}
+	s.addRows(s.rows[i][:b.bytes], rows, b.stride, w)
 	return true
 }
 

@@ -2,9 +2,14 @@ package capture
 
 import (
 	"fmt"
+	"image"
+	"image/draw"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
+
+	xdraw "golang.org/x/image/draw"
 
 	"acip/frame"
 )
@@ -131,27 +136,47 @@ func checkShrink(t *testing.T, p *planar, to frame.Size) {
 	}
 }
 
-func BenchmarkShrink(b *testing.B) {
-	for _, l := range layouts() {
-		for _, pure := range []bool{false, true} {
-			for _, to := range []frame.Size{{W: 160, H: 90}, {W: 640, H: 480}} {
-				b.Run(fmt.Sprintf("%s/%dx%d/pure=%v", l.name, to.W, to.H, pure), func(b *testing.B) {
-					size := frame.Size{W: 640, H: 480}
-					p := l.make(noise(size.W*size.H*4, 3), size, encoding{})
-					s := shrinker{pure: pure}
-					var f frame.Frame
-					b.ReportAllocs()
-					for b.Loop() {
-						s.draw(&f, &p, to)
-					}
-				})
-			}
-		}
+// BenchmarkConvert makes 160x90 RGB of the planes of a 640x480 4:2:2 picture, as mediadevices hands them over, beside a
+// copy of those planes and what the libraries do.
+func BenchmarkConvert(b *testing.B) {
+	size, to := frame.Size{W: 640, H: 480}, frame.Size{W: 160, H: 90}
+	m := image.NewYCbCr(image.Rect(0, 0, size.W, size.H), image.YCbCrSubsampleRatio422)
+	for i := range m.Y {
+		m.Y[i] = byte(16 + i%size.W/3)
 	}
-	b.Run("copy/422", func(b *testing.B) {
-		src, dst := noise(614400, 1), make([]byte, 614400)
-		for b.Loop() {
-			copy(dst, src)
-		}
+	for i := range m.Cb {
+		m.Cb[i], m.Cr[i] = byte(100+i%50), byte(150-i%40)
+	}
+	run := func(name string, f func()) {
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(m.Y) + 2*len(m.Cb)))
+			b.ReportAllocs()
+			for b.Loop() {
+				f()
+			}
+		})
+	}
+	all := slices.Concat(m.Y, m.Cb, m.Cr)
+	dst := make([]byte, len(all))
+	run("copy", func() { copy(dst, all) })
+	var f frame.Frame
+	for name, pure := range map[string]bool{"vector": false, "plain": true} {
+		s := shrinker{pure: pure}
+		run(name, func() {
+			p, _ := fromYCbCr(m, encoding{})
+			s.draw(&f, &p, to)
+		})
+		whole := shrinker{pure: pure}
+		run(name+"/640x480", func() {
+			p, _ := fromYCbCr(m, encoding{})
+			whole.draw(&f, &p, size)
+		})
+	}
+	full, small := image.NewRGBA(m.Rect), image.NewRGBA(image.Rect(0, 0, to.W, to.H))
+	run("image-draw/640x480", func() { draw.Draw(full, full.Rect, m, image.Point{}, draw.Src) })
+	run("x-image-ApproxBiLinear", func() { xdraw.ApproxBiLinear.Scale(small, small.Rect, m, m.Rect, draw.Src, nil) })
+	run("image-draw+x-image-BiLinear", func() {
+		draw.Draw(full, full.Rect, m, image.Point{}, draw.Src)
+		xdraw.BiLinear.Scale(small, small.Rect, full, full.Rect, draw.Src, nil)
 	})
 }
