@@ -102,9 +102,8 @@ func TestAccounts(t *testing.T) {
 	h := serve(t, server.Config{})
 	size := frame.Size{W: 320, H: 240}
 	viewers := map[string]*party{}
-	seen := map[string]*watched{}
 	for _, name := range []string{"v1", "v2", "v3", "v4"} {
-		viewers[name], seen[name] = watch(t, h, name, "sender", size, func(*Config) {})
+		viewers[name], _ = watch(t, h, name, "sender", size, func(*Config) {})
 	}
 	until(t, "the viewers are in", func() bool { return h.stats(t).Slots.Used == 4 })
 	sender := join(t, h, "sender", func(c *Config) { c.Codec, c.SendOnly = "raw", true })
@@ -117,10 +116,10 @@ func TestAccounts(t *testing.T) {
 		return taken == before
 	})
 	given := map[string]uint64{}
-	for name, w := range seen {
+	for name, v := range viewers {
 		until(t, name+" has all that it was given", func() bool {
 			given[name] = h.member(t, name).FramesOut
-			return given[name] > 0 && uint64(w.count()) == given[name]
+			return given[name] > 0 && v.call.counts.totals().received == given[name]
 		})
 	}
 	if sent := sender.account(t); sent.Sent != taken {
