@@ -247,7 +247,7 @@ func TestTLS(t *testing.T) {
 	buffers := new(packet.Buffers)
 	ends := make(chan error, 1)
 	h := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		c, err := transport.Accept(w, r, transport.Options{Buffers: buffers})
+		c, err := transport.Accept(w, r, transport.Options{Buffers: buffers, ControlRate: -1})
 		if err != nil {
 			ends <- err
 			return

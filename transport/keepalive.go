@@ -48,20 +48,20 @@ func (c *Conn) pinged(b *packet.Buffer) error {
 	return nil
 }
 
-// ponged takes the answer to a ping of ours. Others are ignored.
+// ponged takes the answer to a ping of ours. Others are ignored, but counted
+// against the limit.
 func (c *Conn) ponged(b *packet.Buffer) error {
 	asked, theirs, err := packet.ParsePong(b.Payload())
 	if err != nil {
 		return packet.Violation("malformed PONG")
-	}
-	if !c.allowed() {
-		return errTooMany
 	}
 	c.mu.Lock()
 	sent, ok := c.clock.find(asked)
 	c.mu.Unlock()
 	if ok {
 		c.o.notify(Notice{Kind: RoundTrip, Elapsed: c.clock.answered(sent, theirs)})
+	} else if !c.allowed() {
+		return errTooMany
 	}
 	return nil
 }
