@@ -90,7 +90,7 @@ func doctorCommand() app.Command {
 		Name: "doctor", Summary: "look at camera, terminal and network, and say what helps", Args: "[ADDRESS]", Most: 1,
 		Options: []app.Option{
 			jsonOption(),
-			{Name: "probe-report", Kind: app.Bool, Once: true, Category: outputPart, Usage: "only the terminal: what it answered, as JSON"},
+			{Name: "probe-report", Kind: app.Bool, Category: outputPart, Usage: "only the terminal: what it answered, as JSON"},
 			{Name: "server", Kind: app.Text, Placeholder: "ADDRESS", Shown: "localhost", Category: callPart, Check: checkAddress, Usage: "server to look at; the same as ADDRESS"},
 			{Name: "camera", Kind: app.Text, Placeholder: "N|NAME|PATH", Shown: "0", Category: picturePart, Check: notEmpty, Usage: "camera to look at"},
 		},
@@ -108,7 +108,7 @@ func doctorCommand() app.Command {
 }
 
 func jsonOption() app.Option {
-	return app.Option{Name: "json", Kind: app.Bool, Once: true, Category: outputPart, Usage: "for programs"}
+	return app.Option{Name: "json", Kind: app.Bool, Category: outputPart, Usage: "for programs"}
 }
 
 func first(args []string) string {
