@@ -109,16 +109,11 @@ func TestAccounts(t *testing.T) {
 	sender := join(t, h, "sender", func(c *Config) { c.Codec, c.SendOnly = "raw", true })
 	until(t, "45 pictures taken", func() bool { return h.member(t, "sender").FramesIn >= 45 })
 	sender.pause()
-	taken := uint64(0)
-	until(t, "no more to come", func() bool {
-		before := taken
-		taken = h.member(t, "sender").FramesIn
-		return taken == before
-	})
+	taken := settled(t, func() uint64 { return h.member(t, "sender").FramesIn })
 	given := map[string]uint64{}
 	for name, v := range viewers {
+		given[name] = settled(t, func() uint64 { return h.member(t, name).FramesOut })
 		until(t, name+" has all that it was given", func() bool {
-			given[name] = h.member(t, name).FramesOut
 			return given[name] > 0 && v.call.counts.totals().received == given[name]
 		})
 	}

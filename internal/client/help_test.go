@@ -254,3 +254,16 @@ func until(t testing.TB, what string, ok func() bool) {
 	}
 	t.Fatalf("in vain: %s", what)
 }
+
+// settled waits until a number has not changed for half a second.
+func settled(t testing.TB, number func() uint64) (n uint64) {
+	t.Helper()
+	var since time.Time
+	until(t, "a number comes to rest", func() bool {
+		if now := number(); now != n || since.IsZero() {
+			n, since = now, time.Now()
+		}
+		return time.Since(since) > 500*time.Millisecond
+	})
+	return n
+}

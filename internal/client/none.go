@@ -71,11 +71,12 @@ func (r *roster) senders(name string) (list []Peer) {
 // none takes pictures and draws nothing: they are counted as drawn when they are there whole. With mute, it wants none.
 type none struct {
 	roster
-	cfg  Config
-	mute bool
-	n    int           // pictures so far
-	done chan struct{} // closed after cfg.Frames pictures
-	to   Controls
+	cfg   Config
+	mute  bool
+	n     int           // pictures so far
+	done  chan struct{} // closed after cfg.Frames pictures
+	local bool          // there is no server: one's own pictures count
+	to    Controls
 }
 
 func newNone(cfg Config, mute bool) *none {
@@ -91,7 +92,7 @@ func (n *none) Run(ctx context.Context, c Controls) error {
 	n.to = c
 	n.mu.Unlock()
 	for {
-		c.Want(frame.Size{}, n.wants())
+		c.Want(n.self(), n.wants())
 		select {
 		case <-n.wake:
 		case <-n.done:
@@ -112,25 +113,58 @@ func (n *none) wants() (w []Want) {
 	return w
 }
 
+// self is the size at which one's own picture counts: none, but where there is no server.
+func (n *none) self() frame.Size {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.local {
+		return fixedOr(n.cfg.Size, defaultPage())
+	}
+	return frame.Size{}
+}
+
+// Link implements Output.
+func (n *none) Link(l Link) {
+	n.mu.Lock()
+	n.local = l.State == LinkNone
+	n.mu.Unlock()
+	n.roster.Link(l)
+}
+
 // Self implements Output.
-func (n *none) Self(*frame.Frame) {}
+func (n *none) Self(*frame.Frame) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.local {
+		n.count()
+	}
+}
+
+// count notes a picture and reports whether it was one too many. n.mu is held.
+func (n *none) count() (tooMany bool) {
+	if n.mute || n.cfg.Frames <= 0 {
+		return false
+	}
+	n.n++
+	if n.n == n.cfg.Frames {
+		close(n.done)
+	}
+	return n.n > n.cfg.Frames
+}
 
 // Picture implements Output.
 func (n *none) Picture(id uint32, f *frame.Frame) {
 	n.mu.Lock()
-	to, full := n.to, !n.mute && n.cfg.Frames > 0 && n.n >= n.cfg.Frames
-	n.n++
-	last := !n.mute && n.n == n.cfg.Frames
-	n.mu.Unlock()
-	switch {
-	case to == nil:
+	to := n.to
+	if to == nil {
+		n.mu.Unlock()
 		return // before Run nothing was asked for
-	case full:
+	}
+	tooMany := n.count()
+	n.mu.Unlock()
+	if tooMany {
 		to.Dropped(id, Ended)
-	default:
-		to.Drawn(id, f)
+		return
 	}
-	if last {
-		close(n.done)
-	}
+	to.Drawn(id, f)
 }

@@ -55,6 +55,9 @@ func TestMirrorIntoAPipe(t *testing.T) {
 	if err != nil || !bytes.HasPrefix(text, []byte("YUV4MPEG2 W160 H120 F25:1")) || bytes.Count(text, []byte("FRAME\n")) != 2 {
 		t.Errorf("%.60q, %v", text, err)
 	}
+	if _, err = run(t, Config{Source: "pattern", Output: "none", Frames: 3}, Mirror); err != nil {
+		t.Errorf("three pictures into nowhere: %v", err)
+	}
 	if _, err = run(t, Config{Source: "none", Output: "rgb"}, Mirror); Code(err) != ExitUsage {
 		t.Errorf("nothing to mirror: %v", err)
 	}
