@@ -1,6 +1,7 @@
 package pool
 
 import (
+	"cmp"
 	"slices"
 
 	"acip/packet"
@@ -172,8 +173,9 @@ func rate(w want) int {
 	return w.fps
 }
 
-// codecs is what every viewer that looks decodes, in the order of the first one's
-// preference; raw always is, and last.
+// codecs is what every viewer that looks decodes, best first; raw always is, and
+// last. The order does not depend on who looks, so that a mere change of viewers
+// is no change of the demand.
 func (s *stream) codecs() []string {
 	var common []string
 	for _, p := range s.viewers {
@@ -191,7 +193,18 @@ func (s *stream) codecs() []string {
 		return slices.Clone(everyCodec[:])
 	}
 	common = slices.DeleteFunc(common, func(c string) bool { return c == raw })
+	slices.SortFunc(common, func(a, b string) int {
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a, b))
+	})
 	return append(common, raw)
+}
+
+// rank is a codec's place among those that are known, which come first.
+func rank(codec string) int {
+	if i := slices.Index(everyCodec[:], codec); i >= 0 {
+		return i
+	}
+	return len(everyCodec)
 }
 
 // cleanCodecs is the codecs that a hello names, as others may be shown them. One

@@ -44,6 +44,7 @@ type Limits struct {
 	Frames   int // pictures from one connection; 1,000
 	Bytes    int // bytes of pictures from one connection; 256 MiB
 	Control  int // other packets from one connection, with a burst of twice that; 100
+	Talk     int // bytes of them, with a burst of four times that; 256 KiB
 	Messages int // chat messages and the like, which go to the whole room; 10, burst 30
 	Pings    int // pings of either kind from one connection; 100
 
@@ -83,6 +84,7 @@ func (l Limits) withDefaults(slots int) Limits {
 	set(&l.Frames, 1000)
 	set(&l.Bytes, 256<<20)
 	set(&l.Control, 100)
+	set(&l.Talk, 256<<10)
 	set(&l.Messages, 10)
 	set(&l.Pings, 100)
 	set(&l.Connections, slots+1024)

@@ -16,6 +16,9 @@ func (x *session) handle(p *packet.Buffer) error {
 	if ok, err := x.spend(&x.control, now, 1); !ok {
 		return err
 	}
+	if ok, err := x.spend(&x.volume, now, p.Len()); !ok {
+		return err
+	}
 	switch t {
 	case packet.Demand:
 		return x.demand(p)

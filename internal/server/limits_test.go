@@ -61,6 +61,9 @@ func TestOtherRates(t *testing.T) {
 	}{
 		{"bytes", Limits{Bytes: 1000}, func(p *testkit.Peer) error { return p.Send(packet.ImageFrame, testkit.Image(640, 480, 1), 0) }},
 		{"control", Limits{Control: 5}, func(p *testkit.Peer) error { return p.SendText(packet.Demand, `{"streams":[]}`) }},
+		{"bytes of control", Limits{Talk: 1000}, func(p *testkit.Peer) error {
+			return p.SendText(packet.Demand, `{"streams":[],"x":"`+strings.Repeat("x", 60000)+`"}`)
+		}},
 		{"unknown types", Limits{Control: 5}, func(p *testkit.Peer) error { return p.SendText(9999, `x`) }},
 		{"chat", Limits{Messages: 2}, func(p *testkit.Peer) error { return p.SendText(packet.TextMessage, `{"text":"x"}`) }},
 		{"stream start", Limits{Messages: 2}, func(p *testkit.Peer) error { return p.Send(packet.StreamStart, []byte{0, 0, 0, 1}, 0) }},

@@ -36,6 +36,7 @@ func (s *Server) serveRoot(w http.ResponseWriter, r *http.Request) {
 	}
 	slots := s.pool.Slots()
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("X-Content-Type-Options", "nosniff") // the page repeats the Host header
 	fmt.Fprintf(w, "This is an acip server %s: terminal video, %d of %d places taken.\n\n", s.config.Version, slots.Used, slots.Total)
 	fmt.Fprintf(w, "Join with your camera:   acip-client --camera 0 ws://%s\n", packet.CleanText(r.Host))
 	fmt.Fprintf(w, "Only watch:              acip-client --view-only ws://%s\n\n", packet.CleanText(r.Host))

@@ -29,6 +29,7 @@ type session struct {
 	frames   budget
 	bytes    budget
 	control  budget
+	volume   budget
 	messages budget
 
 	refused atomic.Uint64 // packets above a rate
@@ -233,6 +234,7 @@ func (x *session) budgets() {
 	x.frames = newBudget("pictures", l.Frames, l.Frames)
 	x.bytes = newBudget("bytes of pictures", l.Bytes, max(l.Bytes, x.s.config.MaxFrame+packet.HeaderSize))
 	x.control = newBudget("packets", l.Control, 2*l.Control)
+	x.volume = newBudget("bytes of packets", l.Talk, max(4*l.Talk, packet.MaxControl+packet.HeaderSize))
 	x.messages = newBudget("messages", l.Messages, 3*l.Messages)
 }
 
