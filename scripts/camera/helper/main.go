@@ -22,8 +22,8 @@ import (
 	"acip/frame"
 )
 
-const usage = `usage: helper grab CAMERA FORMAT WxH FPS FRAMES FILE   record raw RGB24 frames; prints what was opened and the rate
-       helper bars FILE WxH TOLERANCE [PNG]            compare the last frame with 75 % colour bars
+const usage = `usage: helper grab CAMERA FORMAT WxH FPS FRAMES [TOLERANCE PNG]   read frames, say the rate, compare the last with the bars
+       helper bars FILE WxH TOLERANCE PNG              compare the last frame of a file with 75 % colour bars
        helper cycle CAMERA N                           open, read one picture, close, N times; count open files
        helper mjpeg DEVICE WxH FPS EVERY               feed v4l2loopback; each EVERYth picture is cut short
        helper as UID COMMAND…                          run a command without rights`
@@ -33,11 +33,11 @@ func main() {
 		fail(fmt.Errorf("%s", usage))
 	}
 	var err error
-	switch a := append(os.Args[2:], make([]string, 6)...); os.Args[1] {
+	switch a := append(os.Args[2:], make([]string, 8)...); os.Args[1] {
 	case "grab":
-		err = grab(a[0], a[1], size(a[2]), number(a[3]), number(a[4]), a[5])
+		err = grab(a[0], a[1], size(a[2]), number(a[3]), number(a[4]), number(a[5]), a[6])
 	case "bars":
-		err = bars(a[0], size(a[1]), number(a[2]), a[3])
+		err = barsOf(a[0], size(a[1]), number(a[2]), a[3])
 	case "cycle":
 		err = cycle(a[0], number(a[1]))
 	case "mjpeg":
@@ -67,7 +67,7 @@ func size(s string) (z frame.Size) {
 	return z
 }
 
-func grab(camera, format string, z frame.Size, fps, frames int, file string) error {
+func grab(camera, format string, z frame.Size, fps, frames, tolerance int, shot string) error {
 	ctx := context.Background()
 	before := time.Now()
 	src, err := capture.Open(ctx, "camera", capture.Options{Camera: camera, Format: format, Size: z, FPS: float64(fps)})
@@ -76,11 +76,6 @@ func grab(camera, format string, z frame.Size, fps, frames int, file string) err
 	}
 	defer src.Close()
 	opened := time.Since(before)
-	out, err := os.Create(file)
-	if err != nil {
-		return err
-	}
-	defer out.Close()
 	var f frame.Frame
 	var from time.Time
 	for i := range frames {
@@ -90,19 +85,18 @@ func grab(camera, format string, z frame.Size, fps, frames int, file string) err
 		if i == 0 {
 			from = time.Now()
 		}
-		if i == frames-1 {
-			_, err = out.Write(f.Pix)
-		}
 	}
 	i := src.Info()
 	rate := float64(frames-1) / time.Since(from).Seconds()
 	fmt.Printf("%s: %s %dx%d at %g/s: %.1f/s read, open and first picture in %d ms, last number %d. %s\n",
 		i.Name, format, i.Size.W, i.Size.H, i.FPS, rate, opened.Milliseconds(), f.Seq, i.Note)
-	return err
+	if shot == "" {
+		return nil
+	}
+	return bars(f.Pix, f.Size(), tolerance, shot)
 }
 
-// bars compares the middle of each bar with what the driver draws.
-func bars(file string, z frame.Size, tolerance int, shot string) error {
+func barsOf(file string, z frame.Size, tolerance int, shot string) error {
 	b, err := os.ReadFile(file)
 	if err != nil {
 		return err
@@ -111,11 +105,13 @@ func bars(file string, z frame.Size, tolerance int, shot string) error {
 	if n == 0 || len(b) < n {
 		return fmt.Errorf("%s has %d bytes, a picture of %dx%d has %d", file, len(b), z.W, z.H, n)
 	}
-	pix := b[len(b)/n*n-n:][:n]
-	if shot != "" {
-		if err := write(shot, pix, z); err != nil {
-			return err
-		}
+	return bars(b[len(b)/n*n-n:][:n], z, tolerance, shot)
+}
+
+// bars compares the middle of each bar with what the driver draws, and keeps the picture.
+func bars(pix []byte, z frame.Size, tolerance int, shot string) error {
+	if err := write(shot, pix, z); err != nil {
+		return err
 	}
 	want := [8][3]int{{191, 191, 191}, {191, 191, 0}, {0, 191, 191}, {0, 191, 0}, {191, 0, 191}, {191, 0, 0}, {0, 0, 191}, {}}
 	worst := 0
