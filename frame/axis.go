@@ -54,7 +54,7 @@ const (
 )
 
 // A span of samples this many source pixels wide gains nothing from interpolating before averaging.
-const smoothLimit = 4
+const smoothLimit = 2
 
 // curve is the weights of one sample over the source pixels from first on, in float; they sum to 1.
 type curve struct {

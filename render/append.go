@@ -88,34 +88,35 @@ func (c *Canvas) changes(dst []byte, w writer) []byte {
 func (c *Canvas) rowChanges(w *writer, y int, worth float32, most int) {
 	row := y * c.cols
 	want, shown := c.want[row:][:c.cols], c.shown[row:][:c.cols]
-	gain, bears := c.gain[row:][:c.cols], c.bears[row:][:c.cols]
+	gain, memory := c.gain[row:][:c.cols], c.memory[row:][:c.cols]
+	worth *= 1. / bearsAll
 	for x := range want {
 		if want[x] == shown[x] {
 			gain[x] = 0
 			continue
 		}
-		if want[x].span == tail {
-			continue
+		v := worth * float32(memory[x].bears)
+		if gain[x] < v || want[x].span == tail {
+			continue // not worth a single byte
 		}
 		if len(w.b) > most {
 			return
 		}
-		cell, left := want[x], float32(0)
-		if v := worth * bears[x]; v > 0 {
-			o := w.pen.near(&want[x], v)
-			if w.x != x || w.y != y {
-				o.bytes += cursorBytes
+		fg, bg, left := want[x].FG, want[x].BG, float32(0)
+		if v > 0 {
+			var bytes float32
+			if fg, bg, left, bytes = w.pen.near(&want[x], v); w.x != x || w.y != y {
+				bytes += cursorBytes
 			}
-			if o.error+v*o.bytes >= gain[x] || o.cell == shown[x] {
+			if left+v*bytes >= gain[x] {
 				continue
 			}
-			cell, left = o.cell, o.error
 		}
-		if !w.bridge(x, y, shown) {
-			w.moveTo(x, y)
+		if w.x != x || w.y != y {
+			w.reach(x, y, shown)
 		}
-		c.write(w, &cell, row, x)
 		gain[x] = left
+		c.write(w, row, x, fg, bg)
 	}
 }
 
@@ -125,7 +126,7 @@ func (c *Canvas) learn() {
 	var sum float32
 	n := 0
 	for i, g := range c.gain {
-		if c.bears[i] > 0 {
+		if c.memory[i].bears > 0 {
 			sum += max(g, 0)
 			n++
 		}
@@ -135,12 +136,21 @@ func (c *Canvas) learn() {
 	}
 }
 
-// write puts one cell at column x of the row that begins at cell row and, where it is wide or repeats, what belongs to it.
-func (c *Canvas) write(w *writer, cell *Cell, row, x int) {
+// write puts the cell that is wanted at column x of the row that begins at cell row, in the colours given, and where it
+// is wide or repeats what belongs to it.
+func (c *Canvas) write(w *writer, row, x int, fg, bg Paint) {
 	want, shown := c.want[row:][:c.cols], c.shown[row:][:c.cols]
+	if shown[x].span != narrow {
+		orphan(shown, x)
+	}
+	cell := &shown[x]
+	cell.Glyph, cell.FG, cell.BG, cell.Attr, cell.span = want[x].Glyph, fg, bg, want[x].Attr, want[x].span
+	if cell.Glyph == blank {
+		cell.FG = want[x].FG
+	} else if fg == bg && fg != 0 && cell.Glyph&glyphKind == glyphShape {
+		cell.Glyph, cell.FG = blank, 0
+	}
 	w.put(cell)
-	orphan(shown, x)
-	shown[x] = *cell
 	c.memory[row+x].age = 0
 	if cell.span == lead {
 		orphan(shown, x+1)
@@ -179,6 +189,13 @@ func (w *writer) run(cell *Cell, next []Cell) int {
 		return 0
 	}
 	return n
+}
+
+// reach goes to x, y by the shorter way.
+func (w *writer) reach(x, y int, shown []Cell) {
+	if !w.bridge(x, y, shown) {
+		w.moveTo(x, y)
+	}
 }
 
 // bridge goes to x by writing again what stands in between, where the pen is right for it and that is no longer than

@@ -113,13 +113,10 @@ func (p *blockPainter) finish(d *choice, i, n int, shown *Cell) {
 	for k, l := range []*lattice{octants, sextants} {
 		pattern, q := p.pattern(k, l, k*n+i, sums[latticeMask[k]:], total)
 		if q.error < best.error {
-			best, glyph = q, glyphShape|Glyph(l.shape[pattern])
+			best, glyph = q, Glyph(l.shape[pattern])
 		}
 	}
-	if d.cell = flat(best.bg); best.fg != best.bg {
-		d.cell = Cell{Glyph: glyph, FG: best.fg, BG: best.bg}
-	}
-	if d.gain = 0; *shown == d.cell {
+	if !d.paint(glyph&^glyphKind, best.fg, best.bg, shown) {
 		return
 	}
 	d.gain = anew

@@ -10,7 +10,6 @@ type Canvas struct {
 	want       []Cell    // what the screen should show
 	shown      []Cell    // what the terminal shows
 	gain       []float32 // the error that writing a cell saves: 0 leaves it, anew must be written
-	bears      []float32 // how much of the rate's error a cell bears, 0…1
 	rate       rate
 	pictures   []picture // in pixels, where the style has them so
 	imageSpare []byte
@@ -42,8 +41,7 @@ func (c *Canvas) Resize(cols, rows int) {
 	c.cols, c.rows = max(cols, 0), max(rows, 0)
 	n := c.cols * c.rows
 	c.want, c.shown = make([]Cell, n), make([]Cell, n)
-	c.gain, c.bears = make([]float32, n), make([]float32, n)
-	c.memory, c.choices = make([]memory, n), make([]choice, c.cols)
+	c.gain, c.memory, c.choices = make([]float32, n), make([]memory, n), make([]choice, c.cols)
 	c.clusters = c.clusters[:0]
 	c.dropPictures()
 	for i := range c.want {
@@ -76,7 +74,7 @@ func (c *Canvas) Invalidate() {
 		c.pictures[i].placed = false
 	}
 	for i := range c.shown {
-		c.shown[i], c.gain[i], c.bears[i] = Cell{Glyph: glyphUnknown}, anew, 0
+		c.shown[i], c.gain[i], c.memory[i].bears = Cell{Glyph: glyphUnknown}, anew, 0
 	}
 }
 

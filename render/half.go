@@ -14,11 +14,7 @@ func (halfPainter) row(dst []choice, samples []byte, shown []Cell, _, _ int) {
 	for i := range dst {
 		d := &dst[i]
 		a, b := paintOf(le32(top[i*4:])), paintOf(le32(bottom[i*4:]))
-		if d.cell = flat(a); a != b {
-			d.cell = Cell{Glyph: glyphShape | upperHalf, FG: a, BG: b}
-		}
-		d.gain = 0
-		if s := &shown[i]; *s != d.cell {
+		if s := &shown[i]; d.paint(upperHalf, a, b, s) {
 			d.gain = halfGain(s, a, b)
 		}
 	}

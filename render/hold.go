@@ -11,30 +11,38 @@ const (
 	stillFrames = 60  // equal best cells one after another that mean no noise
 )
 
-// memory is what is kept of a cell's last pictures.
+// memory is what is kept of a cell's last pictures. It is small, since all cells' together should stay in the cache.
 type memory struct {
-	best  Cell  // what the last picture wanted
-	age   uint8 // pictures for which the cell has shown something else
-	still uint8 // pictures that wanted the same
+	best  uint32 // a mark of what the last picture wanted
+	age   uint8  // pictures for which the cell has shown something else
+	still uint8  // pictures that wanted the same
+	bears uint8  // how much of the rate's error the cell bears, of bearsAll; nothing for what is no picture
 }
 
-// settle takes note of the best cell, and returns how much of the rate's error the cell bears, 0…1.
-func (m *memory) settle(ch *choice) float32 {
-	if m.best != ch.cell {
-		m.best, m.still = ch.cell, 0
+const bearsAll = 255
+
+// mark is a number that equal cells share, and others almost never.
+func (c *Cell) mark() uint32 {
+	return (uint32(c.Glyph)*0x9e3779b1^uint32(c.FG))*0x85ebca6b ^ uint32(c.BG)*0xc2b2ae35
+}
+
+// settle takes note of the best cell, and of how much error the cell bears then.
+func (m *memory) settle(ch *choice) {
+	if mark := ch.cell.mark(); m.best != mark {
+		m.best, m.still = mark, 0
 	} else if m.still < stillFrames {
 		m.still++
 	}
 	switch {
 	case ch.gain == 0:
-		m.age = 0
-		return 1
+		m.age, m.bears = 0, bearsAll
 	case ch.gain == anew || m.still == stillFrames || m.age >= holdFrames:
-		return 0
+		m.bears = 0
+	case m.age < holdFull:
+		m.age++
+		m.bears = bearsAll
+	default:
+		m.age++
+		m.bears = uint8(bearsAll * (holdFrames - int(m.age)) / (holdFrames - holdFull))
 	}
-	m.age++
-	if m.age < holdFull {
-		return 1
-	}
-	return float32(holdFrames-m.age) / (holdFrames - holdFull)
 }

@@ -78,7 +78,7 @@ func (c *Canvas) dropPictures() {
 	}
 	for i := range c.want {
 		if _, ok := c.want[i].pictureNumber(); ok {
-			c.want[i], c.gain[i], c.bears[i] = flat(0), anew, 0
+			c.must(i, flat(0))
 		}
 	}
 	if c.style.Graphics == Kitty {

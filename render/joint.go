@@ -38,18 +38,14 @@ func (p *jointPainter) row(dst []choice, samples []byte, shown []Cell, _, _ int)
 	for i := range dst {
 		d, px := &dst[i], p.px[i*p.pitch:][:p.pitch]
 		best := p.best(px)
-		if d.cell = flat(best.bg); best.fg != best.bg {
-			d.cell = Cell{Glyph: glyphShape | Glyph(p.shape[best.pattern]), FG: best.fg, BG: best.bg}
+		if d.paint(Glyph(p.shape[best.pattern]), best.fg, best.bg, &shown[i]) {
+			d.gain = p.gain(&shown[i], px, best.cost)
 		}
-		d.gain = p.gain(&shown[i], &d.cell, px, best.cost)
 	}
 }
 
 // gain is what best saves against shown.
-func (p *jointPainter) gain(shown, best *Cell, px []uint32, cost float32) float32 {
-	if *shown == *best {
-		return 0
-	}
+func (p *jointPainter) gain(shown *Cell, px []uint32, cost float32) float32 {
 	pattern, ok := p.patternOf(shown, paintIndexed)
 	if !ok {
 		return anew

@@ -33,10 +33,7 @@ func (p *latticePainter) finish(d *choice, px []uint32, pattern uint32, shown *C
 	if n > 0 {
 		fg = in.mean(n)
 	}
-	if d.cell = flat(bg); fg != bg {
-		d.cell = Cell{Glyph: glyphShape | Glyph(p.shape[pattern]), FG: fg, BG: bg}
-	}
-	if d.gain = 0; *shown == d.cell {
+	if !d.paint(Glyph(p.shape[pattern]), fg, bg, shown) {
 		return
 	}
 	was, ok := p.patternOf(shown, paintRGB)

@@ -24,6 +24,19 @@ type choice struct {
 
 var anew = float32(math.Inf(1))
 
+// paint sets the choice to a shape in two colours, which is flat if they are the same, and reports whether that differs
+// from what is shown. Fields are set and compared one by one: reading in one piece what was just written in several
+// stalls the processor.
+func (ch *choice) paint(shape Glyph, fg, bg Paint, shown *Cell) (differs bool) {
+	g := glyphShape | shape
+	if fg == bg {
+		g, fg = blank, 0
+	}
+	ch.cell.Glyph, ch.cell.FG, ch.cell.BG, ch.cell.Attr, ch.cell.span = g, fg, bg, 0, narrow
+	ch.gain = 0
+	return shown.Glyph != g || shown.FG != fg || shown.BG != bg || shown.Attr != 0 || shown.span != narrow
+}
+
 // newPainter is the painter of a style.
 func newPainter(s Style) painter {
 	switch {

@@ -57,7 +57,7 @@ func (c *Canvas) paint(x, y, n int, samples []byte) {
 	choices := c.choices[:n]
 	c.painter.row(choices, samples, c.shown[from:][:n], x, y)
 	want, kept := c.want[from:][:n], c.memory[from:][:n]
-	gain, bears := c.gain[from:][:n], c.bears[from:][:n]
+	gain := c.gain[from:][:n]
 	if want[0].span == tail {
 		c.set(x, y, Cell{})
 	}
@@ -66,7 +66,7 @@ func (c *Canvas) paint(x, y, n int, samples []byte) {
 	}
 	for i := range choices {
 		want[i], gain[i] = choices[i].cell, choices[i].gain
-		bears[i] = kept[i].settle(&choices[i])
+		kept[i].settle(&choices[i])
 	}
 }
 

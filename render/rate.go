@@ -34,76 +34,75 @@ const (
 	cursorBytes = 4
 )
 
-// offer is a cell that might stand for another, the error of that, and its bytes.
-type offer struct {
-	cell  Cell
-	error float32
-	bytes float32
+// near finds the colours to write for c where a byte is worth w: its own, or ones like them that the pen has; the same
+// twice stand for a flat cell. It says what error they leave and how many bytes they take. Only shapes and flats in
+// 24-bit colours have near ones. (Plain values, since they stay in registers.)
+func (p *pen) near(c *Cell, w float32) (fg, bg Paint, error, bytes float32) {
+	switch {
+	case c.BG&p.fg&p.bg&paintKind != paintRGB:
+	case c.Glyph == blank:
+		return p.nearFlat(c.BG, w)
+	case c.Glyph&glyphKind == glyphShape && c.FG&paintKind == paintRGB:
+		return p.nearShape(c, w)
+	}
+	return c.FG, c.BG, 0, p.bytes(c)
 }
 
-// better keeps the cheaper of two offers, a byte being worth w.
-func (o *offer) better(p offer, w float32) {
-	if p.error+w*p.bytes < o.error+w*o.bytes {
-		*o = p
+func (p *pen) nearFlat(c Paint, w float32) (fg, bg Paint, error, bytes float32) {
+	const change = colorBytes + sgrBytes
+	b, f := apart(p.bg, c), apart(p.fg, c)
+	switch {
+	case b <= f+2*w && b < w*change: // the full block is two bytes longer than a blank
+		return p.bg, p.bg, b, 1
+	case f+2*w < w*change:
+		return p.fg, p.fg, f, 3
 	}
+	return c, c, 0, 1 + change
 }
 
-// near finds the cell to write for c where a byte is worth w: c itself, or something like it that the pen has colours
-// for. Only shapes and flats in 24-bit colours have near ones.
-func (p *pen) near(c *Cell, w float32) offer {
-	if c.Glyph == blank {
-		return p.nearFlat(c, w)
-	}
-	exact := offer{cell: *c, bytes: p.bytes(c)}
-	if c.Glyph&glyphKind != glyphShape || c.FG&c.BG&paintKind != paintRGB || p.fg&p.bg&paintKind != paintRGB {
-		return exact
-	}
+// nearShape weighs a colour of the pen against a new one for either part, upright and turned over, and one colour for
+// both: one that the pen has, or the mean. It goes by whole numbers, errors times errorUnit, since it is asked for every
+// cell of a lively picture.
+func (p *pen) nearShape(c *Cell, w float32) (fg, bg Paint, error, bytes float32) {
 	share := shares[c.Glyph&^glyphKind]
-	ff, bb := apart(p.fg, c.FG), apart(p.bg, c.BG)
-	fb, bf := apart(p.fg, c.BG), apart(p.bg, c.FG)
-	best := exact
-	best.better(p.dress(c, share*ff, (1-share)*bb, p.fg, p.bg, w), w)
-	best.better(p.dress(c, share*bf, (1-share)*fb, p.bg, p.fg, w), w)
-	best.better(offer{flat(p.bg), share*bf + (1-share)*bb, 1}, w)
-	best.better(offer{flat(p.fg), share*ff + (1-share)*fb, 3}, w)
-	if e := share * (1 - share) * apart(c.FG, c.BG); e < w*colorBytes {
-		best.better(offer{flat(blend(c.FG, c.BG, share)), e, 1 + colorBytes + sgrBytes}, w)
+	rest := cellArea - share
+	ff, bb := share*distance(p.fg, c.FG), rest*distance(p.bg, c.BG)
+	bf, fb := share*distance(p.bg, c.FG), rest*distance(p.fg, c.BG)
+	change, shorter := int32(w*colorBytes*errorUnit), int32(w*2*errorUnit)
+	upright, turned := min(ff, change)+min(bb, change), min(bf, change)+min(fb, change)
+	blank, full := bf+bb-shorter, ff+fb
+	mean := change - shorter + share*rest*distance(c.FG, c.BG)/cellArea
+	least := min(upright, turned, blank, full)
+	switch {
+	case mean < least:
+		m := blend(c.FG, c.BG, share)
+		return m, m, float32(mean-change+shorter) / errorUnit, 1 + colorBytes + sgrBytes
+	case blank == least:
+		return p.bg, p.bg, float32(bf+bb) / errorUnit, 1
+	case full == least:
+		return p.fg, p.fg, float32(full) / errorUnit, 3
+	case turned < upright:
+		return c.dressed(bf, fb, change, p.bg, p.fg)
 	}
-	return best
+	return c.dressed(ff, bb, change, p.fg, p.bg)
 }
 
-// dress is c with each of its colours replaced by that of the pen where the error of that, fg or bg, is worth it.
-func (p *pen) dress(c *Cell, fg, bg float32, penFG, penBG Paint, w float32) offer {
-	o := offer{cell: *c, bytes: 3}
-	if fg < w*colorBytes {
-		o.cell.FG, o.error = penFG, fg
-	} else {
-		o.bytes += colorBytes
+// dressed is c's colours, those replaced by fg and bg of which the error is less than a change.
+func (c *Cell) dressed(fgError, bgError, change int32, fg, bg Paint) (Paint, Paint, float32, float32) {
+	bytes := float32(3)
+	if fgError >= change {
+		fg, fgError = c.FG, 0
+		bytes += colorBytes + sgrBytes
 	}
-	if bg < w*colorBytes {
-		o.cell.BG, o.error = penBG, o.error+bg
-	} else {
-		o.bytes += colorBytes
+	if bgError >= change {
+		bg, bgError = c.BG, 0
+		bytes += colorBytes
 	}
-	if o.bytes > 3 {
-		o.bytes += sgrBytes
-	}
-	if o.cell.FG == o.cell.BG {
-		o.cell = flat(o.cell.FG)
-	}
-	return o
+	return fg, bg, float32(fgError+bgError) * (1. / errorUnit), bytes
 }
 
-func (p *pen) nearFlat(c *Cell, w float32) offer {
-	best := offer{cell: *c, bytes: p.bytes(c)}
-	if c.BG&p.bg&paintKind == paintRGB {
-		best.better(offer{flat(p.bg), apart(p.bg, c.BG), 1}, w)
-	}
-	if c.BG&p.fg&paintKind == paintRGB {
-		best.better(offer{flat(p.fg), apart(p.fg, c.BG), 3}, w)
-	}
-	return best
-}
+// errorUnit makes a squared distance times its area in a cell of the mean squared error per channel.
+const errorUnit = 3 * cellArea
 
 // bytes is what c takes to write with the pen as it is.
 func (p *pen) bytes(c *Cell) float32 {
@@ -130,31 +129,31 @@ func (p *pen) bytes(c *Cell) float32 {
 // apart is the squared error per channel of one colour for another.
 func apart(p, q Paint) float32 { return float32(distance(p, q)) * (1. / 3) }
 
-// blend mixes share of p with the rest of q.
-func blend(p, q Paint, share float32) Paint {
+// blend mixes share units of p with the rest of q.
+func blend(p, q Paint, share int32) Paint {
 	mix := func(shift int) Paint {
-		a, b := float32(p>>shift&0xff), float32(q>>shift&0xff)
-		return Paint(a*share+b*(1-share)+.5) << shift
+		a, b := int32(p>>shift&0xff), int32(q>>shift&0xff)
+		return Paint((a*share+b*(cellArea-share)+cellArea/2)/cellArea) << shift
 	}
 	return paintRGB | mix(16) | mix(8) | mix(0)
 }
 
-// shares is how much of a cell each shape covers.
-var shares = func() (t [shapeCount]float32) {
+// shares is how much of a cell each shape covers, in units of cellArea.
+var shares = func() (t [shapeCount]int32) {
 	for _, l := range []*lattice{octants, sextants} {
 		for p := range 1 << (l.subs - 1) {
 			s := l.shape[p]
-			t[s] = float32(l.filled[p]) / cellArea
-			t[shapes[s].turn] = 1 - t[s]
+			t[s] = int32(l.filled[p])
+			t[shapes[s].turn] = cellArea - t[s]
 		}
 	}
 	for i, r := range extraRunes {
 		s := extraShapes + 2*i
-		t[s] = coverage(extraRegion(r[0]))
-		t[shapes[s].turn] = 1 - t[s]
+		t[s] = int32(coverage(extraRegion(r[0]))*cellArea + .5)
+		t[shapes[s].turn] = cellArea - t[s]
 	}
 	for p := range 256 {
-		t[brailleShapes+p] = float32(dots.filled[p]) / cellArea
+		t[brailleShapes+p] = int32(dots.filled[p])
 	}
 	return t
 }()

@@ -44,9 +44,9 @@ func looks(text string, fg, bg vt.Color, attr string) string {
 	}
 	for i := range shapes {
 		s := &shapes[i]
-		if int(s.turn) < i && text == string(s.text[:s.n]) {
+		if int(s.turn) < i && text == s.String() {
 			t := &shapes[s.turn]
-			return looks(string(t.text[:t.n]), bg, fg, attr)
+			return looks(t.String(), bg, fg, attr)
 		}
 	}
 	return fmt.Sprint(text, fg, bg, attr)
@@ -68,7 +68,7 @@ func (c *Canvas) text(cell Cell) string {
 	switch cell.Glyph & glyphKind {
 	case glyphShape:
 		s := &shapes[cell.Glyph&^glyphKind]
-		return string(s.text[:s.n])
+		return s.String()
 	case glyphGraphic:
 		return " "
 	case glyphCluster:
@@ -154,7 +154,7 @@ func TestReplay(t *testing.T) {
 					t.Fatal(err)
 				}
 				for i, cell := range c.want {
-					if c.budget == 0 && c.bears[i] == 0 && cell != c.shown[i] {
+					if c.budget == 0 && c.memory[i].bears == 0 && cell != c.shown[i] {
 						t.Fatalf("cell %d must be exact and is not", i)
 					}
 				}

@@ -177,7 +177,7 @@ func cellError(px pixels, c Cell) (e float64) {
 	r := ' '
 	if c.Glyph&glyphKind == glyphShape {
 		s := shapes[c.Glyph&^glyphKind]
-		r = []rune(string(s.text[:s.n]))[0]
+		r = []rune(s.String())[0]
 	}
 	m := maskFor(r)
 	fg, bg := c.FG, c.BG

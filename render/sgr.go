@@ -50,20 +50,41 @@ func sgrColor(b []byte, p Paint, base int) []byte {
 	return number(b, int(bl))
 }
 
+// rgbBytes is room for both colours in 24 bits, and what is stored beyond them.
+const rgbBytes = 48
+
+// The beginnings of the sequences, as words, lowest byte first.
+var (
+	openForeground = wordOf(csi + sgrForegroundRGB)
+	openBackground = wordOf(csi + sgrBackgroundRGB)
+	thenBackground = wordOf(sgrBackgroundRGB)
+)
+
+func wordOf(s string) uint64 {
+	var b [8]byte
+	copy(b[:], s)
+	return binary.LittleEndian.Uint64(b[:])
+}
+
 // rgb is colors for two 24-bit paints, the one path that is taken thousands of times a picture: words instead of
-// bytes, over room that paint has seen to.
+// bytes.
 func (w *writer) rgb(fg, bg Paint) {
 	n := len(w.b)
-	b := w.b[n : n+48 : n+48]
-	b[0], b[1] = csi[0], csi[1]
-	at := 2
-	if fg != w.pen.fg {
-		copy(b[2:], sgrForegroundRGB)
-		at = decimal3(b, 7, fg)
+	if cap(w.b)-n < rgbBytes {
+		w.room(rgbBytes)
 	}
-	if bg != w.pen.bg {
-		copy(b[at:], sgrBackgroundRGB)
-		at = decimal3(b, at+5, bg)
+	b := w.b[n : n+rgbBytes]
+	at := len(csi + sgrForegroundRGB)
+	if fg != w.pen.fg {
+		binary.LittleEndian.PutUint64(b, openForeground)
+		at = decimal3(b, at, fg)
+		if bg != w.pen.bg {
+			binary.LittleEndian.PutUint64(b[at:], thenBackground)
+			at = decimal3(b, at+len(sgrBackgroundRGB), bg)
+		}
+	} else {
+		binary.LittleEndian.PutUint64(b, openBackground)
+		at = decimal3(b, at, bg)
 	}
 	b[at-1] = finalSGR
 	w.b = w.b[:n+at]
@@ -72,12 +93,13 @@ func (w *writer) rgb(fg, bg Paint) {
 
 // decimal3 writes the three channels of p at b[at:], a semicolon after each.
 func decimal3(b []byte, at int, p Paint) int {
-	for shift := 16; shift >= 0; shift -= 8 {
-		d := decimals[p>>shift&0xff]
-		binary.LittleEndian.PutUint32(b[at:], d.text)
-		at += int(d.n)
-	}
-	return at
+	r, g, bl := &decimals[p>>16&0xff], &decimals[p>>8&0xff], &decimals[p&0xff]
+	binary.LittleEndian.PutUint32(b[at:], r.text)
+	at += int(r.n)
+	binary.LittleEndian.PutUint32(b[at:], g.text)
+	at += int(g.n)
+	binary.LittleEndian.PutUint32(b[at:], bl.text)
+	return at + int(bl.n)
 }
 
 // decimals are the bytes' numbers, a semicolon after each, lowest byte first.

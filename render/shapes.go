@@ -1,6 +1,9 @@
 package render
 
-import "unicode/utf8"
+import (
+	"encoding/binary"
+	"unicode/utf8"
+)
 
 // A shape is a glyph that divides a cell into foreground and background. Shapes are numbered so that a pattern of
 // sub-cells is its own number; bit i of a pattern is sub-cell i, row by row from the top left.
@@ -14,9 +17,14 @@ const (
 
 // shape is how a shape is written.
 type shape struct {
-	text [4]byte // UTF-8
-	n    uint8   // bytes of it
-	turn uint16  // the shape with foreground and background exchanged; itself if there is none
+	text uint32 // UTF-8, the first byte lowest
+	n    uint8  // bytes of it
+	turn uint16 // the shape with foreground and background exchanged; itself if there is none
+}
+
+// String is the glyph.
+func (s shape) String() string {
+	return string(binary.LittleEndian.AppendUint32(nil, s.text)[:s.n])
 }
 
 // Patterns of octants that other sets share.
@@ -31,7 +39,9 @@ var shapes = buildShapes()
 func buildShapes() *[shapeCount]shape {
 	t := &[shapeCount]shape{}
 	put := func(i int, r rune, turn int) {
-		t[i].n = uint8(utf8.EncodeRune(t[i].text[:], r))
+		var b [4]byte
+		t[i].n = uint8(utf8.EncodeRune(b[:], r))
+		t[i].text = binary.LittleEndian.Uint32(b[:])
 		t[i].turn = uint16(turn)
 	}
 	for i, r := range octantRunes {

@@ -62,11 +62,16 @@ func (c *Canvas) set(x, y int, cell Cell) {
 	i := y*c.cols + x
 	switch c.want[i].span {
 	case lead:
-		c.want[i+1], c.gain[i+1], c.bears[i+1] = flat(c.want[i].BG), anew, 0
+		c.must(i+1, flat(c.want[i].BG))
 	case tail:
-		c.want[i-1], c.gain[i-1], c.bears[i-1] = flat(c.want[i].BG), anew, 0
+		c.must(i-1, flat(c.want[i].BG))
 	}
-	c.want[i], c.gain[i], c.bears[i] = cell, anew, 0
+	c.must(i, cell)
+}
+
+// must makes the terminal show a cell as it is.
+func (c *Canvas) must(i int, cell Cell) {
+	c.want[i], c.gain[i], c.memory[i].bears = cell, anew, 0
 }
 
 // Fill blanks the cells of r, clipped to the screen.
@@ -79,25 +84,29 @@ func (c *Canvas) Fill(r frame.Rect, t TextStyle) {
 	}
 }
 
-// Box draws a frame of light lines along the inner edge of r.
+// Box draws a frame of light lines along the inner edge of r; in an ASCII style of dashes and bars.
 func (c *Canvas) Box(r frame.Rect, t TextStyle) {
 	if r.W < 2 || r.H < 2 {
 		return
 	}
 	t.FG, t.BG = c.style.Color.reduce(t.FG), c.style.Color.reduce(t.BG)
 	right, bottom := r.X+r.W-1, r.Y+r.H-1
+	lines := [...]string{"─", "│", "┌", "┐", "└", "┘"}
+	if c.style.Glyphs == ASCII {
+		lines = [...]string{"-", "|", "+", "+", "+", "+"}
+	}
 	for x := r.X + 1; x < right; x++ {
-		c.put(x, r.Y, "─", 1, t)
-		c.put(x, bottom, "─", 1, t)
+		c.put(x, r.Y, lines[0], 1, t)
+		c.put(x, bottom, lines[0], 1, t)
 	}
 	for y := r.Y + 1; y < bottom; y++ {
-		c.put(r.X, y, "│", 1, t)
-		c.put(right, y, "│", 1, t)
+		c.put(r.X, y, lines[1], 1, t)
+		c.put(right, y, lines[1], 1, t)
 	}
-	c.put(r.X, r.Y, "┌", 1, t)
-	c.put(right, r.Y, "┐", 1, t)
-	c.put(r.X, bottom, "└", 1, t)
-	c.put(right, bottom, "┘", 1, t)
+	c.put(r.X, r.Y, lines[2], 1, t)
+	c.put(right, r.Y, lines[3], 1, t)
+	c.put(r.X, bottom, lines[4], 1, t)
+	c.put(right, bottom, lines[5], 1, t)
 }
 
 // TextWidth is the columns that Text takes for s.
