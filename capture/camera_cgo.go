@@ -92,6 +92,14 @@ func openCamera(ctx context.Context, id string, o Options) (Source, error) {
 	if id == "" {
 		id = "0"
 	}
+	src, err := fit(ctx, o, func(ctx context.Context, o Options) (*recorder, error) { return startCamera(ctx, id, o) })
+	if err != nil {
+		return nil, err
+	}
+	return src, nil
+}
+
+func startCamera(ctx context.Context, id string, o Options) (*recorder, error) {
 	c, modes, err := findCamera(ctx, id)
 	if err != nil {
 		return nil, err
@@ -99,10 +107,7 @@ func openCamera(ctx context.Context, id string, o Options) (Source, error) {
 	name := "camera " + id
 	r := &recorder{info: Info{Name: fmt.Sprintf("%s (%s)", name, c.info.Name), Live: true}}
 	r.refuse = func(op string, err error) error { return c.refuse(op, name, err) }
-	if err := start(ctx, c.driver, modes, r, o); err != nil {
-		return nil, err
-	}
-	return r, nil
+	return r, start(ctx, c.driver, modes, r, o)
 }
 
 // findCamera opens the camera that id names: the one with that number among those that can capture, or with that path,

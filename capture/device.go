@@ -26,21 +26,26 @@ func openDevice(ctx context.Context, name string, o Options) (Source, error) {
 		if !strings.Contains(strings.ToLower(label), strings.ToLower(name)) {
 			continue
 		}
-		r := &recorder{info: Info{Name: "device " + label, Live: true}}
-		r.refuse = func(op string, err error) error {
-			return &Error{Op: op, Kind: Lost, Msg: fmt.Sprintf("device %s: %v", label, err), Err: err}
-		}
-		if err := d.Open(); err != nil {
-			return nil, r.refuse("open", err)
-		}
-		if err := start(ctx, d, usable(d.Properties()), r, o); err != nil {
+		src, err := fit(ctx, o, func(ctx context.Context, o Options) (*recorder, error) { return startDevice(ctx, d, label, o) })
+		if err != nil {
 			return nil, err
 		}
-		return r, nil
+		return src, nil
 	}
 	return nil, &Error{
 		Op: "open", Kind: Missing, Msg: fmt.Sprintf("no device is called %q", name), Hint: "there is: " + strings.Join(names, ", "),
 	}
+}
+
+func startDevice(ctx context.Context, d driver.Driver, label string, o Options) (*recorder, error) {
+	r := &recorder{info: Info{Name: "device " + label, Live: true}}
+	r.refuse = func(op string, err error) error {
+		return &Error{Op: op, Kind: Lost, Msg: fmt.Sprintf("device %s: %v", label, err), Err: err}
+	}
+	if err := d.Open(); err != nil {
+		return nil, r.refuse("open", err)
+	}
+	return r, start(ctx, d, usable(d.Properties()), r, o)
 }
 
 // devices are the registered ones, in the order of their names.
@@ -66,7 +71,7 @@ func start(ctx context.Context, d driver.Driver, modes []prop.Media, r *recorder
 	}
 	m, note := choose(modes, o)
 	r.info.Size, r.info.FPS, r.info.Note = sizeOf(m), float64(m.FrameRate), note
-	r.colour = colourOf(m.FrameFormat, o)
+	r.colour, r.modes, r.mode = colourOf(m.FrameFormat, o), modes, m
 	return record(ctx, d, m, r)
 }
 

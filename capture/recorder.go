@@ -31,6 +31,8 @@ type recorder struct {
 	device driver.Driver
 	reader video.Reader
 	colour encoding
+	modes  []prop.Media                     // that the device has
+	mode   prop.Media                       // that it is in
 	refuse func(op string, err error) error // the device's error as a sentence
 
 	mu     sync.Mutex

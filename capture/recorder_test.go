@@ -273,6 +273,47 @@ func TestPatternDevice(t *testing.T) {
 	})
 }
 
+func TestCameraFollowsTheDemand(t *testing.T) {
+	d := newFake(ticking(time.Second / 30))
+	d.modes = []prop.Media{
+		media(mdframe.FormatYUYV, 320, 240, 30), media(mdframe.FormatYUYV, 640, 480, 30), media(mdframe.FormatMJPEG, 1280, 720, 30),
+	}
+	fakes(t, d)
+	synctest.Test(t, func(t *testing.T) {
+		s, err := openFake(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		steps := []struct {
+			box  frame.Size
+			hold time.Duration
+			want int // width
+		}{
+			{frame.Size{W: 160, H: 90}, 20 * time.Second, 640}, // decoding 640x480 YUYV is cheap
+			{frame.Size{W: 1280, H: 720}, time.Second, 640}, {frame.Size{W: 640, H: 360}, time.Second, 640},
+			{frame.Size{W: 1280, H: 720}, 3 * time.Second, 1280}, {frame.Size{W: 160, H: 90}, 10 * time.Second, 1280},
+			{frame.Size{W: 160, H: 90}, 10 * time.Second, 320}, {frame.Size{}, 5 * time.Second, 320},
+		}
+		var f frame.Frame
+		last := uint64(0)
+		for i, step := range steps {
+			for until := time.Now().Add(step.hold); time.Now().Before(until); {
+				if err := s.Read(context.Background(), &f, step.box); err != nil {
+					t.Fatal(err)
+				}
+				if f.Seq <= last && last > 0 {
+					t.Fatalf("number %d after %d", f.Seq, last)
+				}
+				last = f.Seq
+			}
+			if w := s.Info().Size.W; w != step.want {
+				t.Errorf("step %d: %d wide, want %d", i, w, step.want)
+			}
+		}
+	})
+}
+
 func TestRecorderAllocatesNothing(t *testing.T) {
 	r := &recorder{wake: make(chan struct{}, 1), colour: encoding{}}
 	m := image.NewYCbCr(image.Rect(0, 0, 640, 480), image.YCbCrSubsampleRatio422)
