@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -288,14 +289,13 @@ func (s *pair) finish(t *testing.T) {
 	s.sending.Wait()
 	s.r.settles(func() bool { offered, _ := s.counted(); return offered == uint64(s.sent) })
 	offered, from := s.counted()
-	dropped := offered - from
 	_ = s.v.Close(packet.CodeBye, "")
 	_ = s.a.Close(packet.CodeBye, "")
 	s.watching.Wait()
 	if offered != uint64(s.sent) || from != uint64(len(s.got)) {
 		t.Errorf("%d sent, %d offered; %d counted as sent on, %d arrived", s.sent, offered, from, len(s.got))
 	}
-	if len(s.got) < 20 || dropped > uint64(s.sent)/2 {
+	if len(s.got) < 10 { // how many of them is for the soak to measure
 		t.Errorf("%d of %d arrived", len(s.got), s.sent)
 	}
 	if !slices.IsSorted(s.got) || len(slices.Compact(slices.Clone(s.got))) != len(s.got) {
@@ -420,6 +420,54 @@ func TestViewerThatNeverReads(t *testing.T) {
 	}
 	steady.finish(t)
 	_ = flood.Conn.Close()
+}
+
+// TestSlowViewerGetsTheNewest is lesson 12 without a network: a viewer that takes
+// five pictures a second of thirty sees what was sent just before, not a backlog.
+func TestSlowViewerGetsTheNewest(t *testing.T) {
+	r := start(t, Config{})
+	a := r.join(hello("a", "join"))
+	raw := r.raw()
+	if err := raw.(*net.TCPConn).SetReadBuffer(32 << 10); err != nil {
+		t.Fatal(err)
+	}
+	slow, err := joined(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sent atomic.Uint32
+	stop := make(chan struct{})
+	var sending sync.WaitGroup
+	sending.Go(func() {
+		for picture := testkit.Image(320, 240, 0); ; {
+			select {
+			case <-stop:
+				return
+			case <-time.After(time.Second / 30):
+			}
+			binary.BigEndian.PutUint32(picture[packet.ImageHeadSize:], sent.Add(1))
+			if a.Send(packet.ImageFrame, picture, 10240) != nil {
+				return
+			}
+		}
+	})
+	late := 0
+	for n := range 12 {
+		<-time.After(200 * time.Millisecond)
+		_, payload, err := nextPicture(slow)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// one under way, one waiting, those sent while it was read, and a busy machine
+		if lag := int(sent.Load()) - int(binary.BigEndian.Uint32(payload[packet.ImageHeadSize:])); n > 1 && lag > 20 {
+			late++
+		}
+	}
+	if late > 3 {
+		t.Errorf("%d of 12 pictures were more than 20 behind", late)
+	}
+	close(stop)
+	sending.Wait()
 }
 
 // TestManySenders is lesson 19: everybody sees everybody, and who comes late too.
