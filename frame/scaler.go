@@ -32,7 +32,7 @@ type Grid struct {
 
 // Scale draws the part crop of src into the part at of dst; both are first clipped to their pictures, and nothing is
 // drawn where either is then empty. Reducing, each pixel is the mean of what it covers, within ±1 of the exact one;
-// enlarging, a Lanczos window interpolates.
+// enlarging, a window of neighbours interpolates.
 func (s *Scaler) Scale(dst *Frame, at Rect, src *Frame, crop Rect) {
 	at = at.Intersect(Rect{0, 0, dst.Width, dst.Height})
 	crop = crop.Intersect(Rect{0, 0, src.Width, src.Height})
@@ -53,8 +53,14 @@ func (s *Scaler) Scale(dst *Frame, at Rect, src *Frame, crop Rect) {
 // Sample takes the samples of g from the part crop of src: rows of g.X.Len() pixels of four bytes (red, green, blue, 0)
 // from the top. The returned slice is dst, grown where it was too small.
 func (s *Scaler) Sample(dst []byte, g Grid, src *Frame, crop Window) []byte {
-	w, h := g.X.Len(), g.Y.Len()
-	if n := w * h * 4; cap(dst) < n {
+	return s.Rows(dst, g, src, crop, 0, g.Y.Len())
+}
+
+// Rows is Sample for the rows from (included) to to (not included), so that a caller can use them while they are in the
+// cache.
+func (s *Scaler) Rows(dst []byte, g Grid, src *Frame, crop Window, from, to int) []byte {
+	w := g.X.Len()
+	if n := w * (to - from) * 4; cap(dst) < n {
 		dst = make([]byte, n)
 	} else {
 		dst = dst[:n]
@@ -64,8 +70,8 @@ func (s *Scaler) Sample(dst []byte, g Grid, src *Frame, crop Window) []byte {
 		return dst
 	}
 	s.prepare(plan{src.Size(), crop, g.X, g.Y, g.Filter, g.Mirror})
-	for y := range h {
-		s.sample(dst[y*w*4:][:w*4], y, src, 4)
+	for y := from; y < to; y++ {
+		s.sample(dst[(y-from)*w*4:][:w*4], y, src, 4)
 	}
 	return dst
 }

@@ -116,8 +116,25 @@ func (c *Canvas) rowChanges(w *writer, y int, worth float32, most int) {
 			w.reach(x, y, shown)
 		}
 		gain[x] = left
-		c.write(w, row, x, fg, bg)
+		if want[x].span|shown[x].span != narrow || w.repeat {
+			c.write(w, row, x, fg, bg)
+			continue
+		}
+		shown[x].dress(&want[x], fg, bg)
+		w.put(&shown[x])
+		memory[x].age = 0
 	}
+}
+
+// dress makes s the cell that is wanted, in the colours given; a shape in one colour is flat.
+func (s *Cell) dress(want *Cell, fg, bg Paint) {
+	g := want.Glyph
+	if fg == bg && fg != 0 && g&glyphKind == glyphShape {
+		g, fg = blank, 0
+	} else if g == blank {
+		fg = want.FG
+	}
+	s.Glyph, s.FG, s.BG, s.Attr, s.span = g, fg, bg, want.Attr, want.span
 }
 
 // learn adapts the rate to what this update left of the pictures' error. Where nothing is left, as in a first picture
@@ -136,20 +153,13 @@ func (c *Canvas) learn() {
 	}
 }
 
-// write puts the cell that is wanted at column x of the row that begins at cell row, in the colours given, and where it
-// is wide or repeats what belongs to it.
+// write puts the cell that is wanted at column x of the row that begins at cell row, in the colours given, and what
+// belongs to it where it is wide, cuts something wide, or repeats.
 func (c *Canvas) write(w *writer, row, x int, fg, bg Paint) {
 	want, shown := c.want[row:][:c.cols], c.shown[row:][:c.cols]
-	if shown[x].span != narrow {
-		orphan(shown, x)
-	}
+	orphan(shown, x)
 	cell := &shown[x]
-	cell.Glyph, cell.FG, cell.BG, cell.Attr, cell.span = want[x].Glyph, fg, bg, want[x].Attr, want[x].span
-	if cell.Glyph == blank {
-		cell.FG = want[x].FG
-	} else if fg == bg && fg != 0 && cell.Glyph&glyphKind == glyphShape {
-		cell.Glyph, cell.FG = blank, 0
-	}
+	cell.dress(&want[x], fg, bg)
 	w.put(cell)
 	c.memory[row+x].age = 0
 	if cell.span == lead {

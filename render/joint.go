@@ -50,7 +50,7 @@ func (p *jointPainter) gain(shown *Cell, px []uint32, cost float32) float32 {
 	if !ok {
 		return anew
 	}
-	in, all := p.split(px, pattern)
+	in, _, all := p.split(px, pattern, 0)
 	fg := shown.FG
 	if pattern == 0 {
 		fg = shown.BG
@@ -70,10 +70,9 @@ type joint struct {
 func (p *jointPainter) best(px []uint32) joint {
 	var r, g, b [maxSubs]int32
 	p.deviations(px, &r, &g, &b)
-	_, all := p.split(px, 0)
-	flatError := -float32(square(all.r())+square(all.g())+square(all.b())) / cellArea
 	first := p.search(px)
-	in, _ := p.split(px, first)
+	in, _, all := p.split(px, first, 0)
+	flatError := -float32(square(all.r())+square(all.g())+square(all.b())) / cellArea
 	best := p.inks(first, in, all)
 	var sr, sg, sb int32
 	in = 0

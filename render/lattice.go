@@ -1,6 +1,7 @@
 package render
 
 import (
+	"encoding/binary"
 	"math"
 
 	"acip/frame"
@@ -84,14 +85,31 @@ func (l *lattice) gather(dst []uint32, samples []byte, cols int) {
 		gatherDots(dst, samples, cols)
 		return
 	}
-	w := len(l.xs)
+	if len(l.xs) == 2 {
+		gatherPairs(dst, samples, cols, len(l.ys))
+		return
+	}
 	for y := range len(l.ys) {
-		row := samples[y*cols*w*4:][:cols*w*4]
+		row := samples[y*cols*4:][:cols*4]
 		for x := range cols {
-			d := dst[x*pitch+y*w:]
-			for k := range w {
-				d[k] = le32(row[(x*w+k)*4:])
+			dst[x*pitch+y] = le32(row[x*4:])
+		}
+	}
+}
+
+// gatherPairs is gather for two sub-cells side by side.
+func gatherPairs(dst []uint32, samples []byte, cols, rows int) {
+	for y := range rows {
+		row := samples[y*cols*8:][:cols*8]
+		d := dst[2*y:]
+		for len(row) >= 8 {
+			v := binary.LittleEndian.Uint64(row)
+			row = row[8:]
+			d[0], d[1] = uint32(v), uint32(v>>32)
+			if len(d) <= pitch {
+				break
 			}
+			d = d[pitch:]
 		}
 	}
 }

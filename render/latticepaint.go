@@ -26,7 +26,8 @@ func (p *latticePainter) row(dst []choice, samples []byte, shown []Cell, _, _ in
 // finish gives a pattern its colours, and compares it with what is shown.
 func (p *latticePainter) finish(d *choice, px []uint32, pattern uint32, shown *Cell) {
 	pattern &= maxPatterns - 1
-	in, all := p.split(px, pattern)
+	was, comparable := p.patternOf(shown, paintRGB)
+	in, shownIn, all := p.split(px, pattern, was)
 	n := p.filled[pattern]
 	bg := (all - in).mean(cellArea - n)
 	fg := bg
@@ -36,26 +37,27 @@ func (p *latticePainter) finish(d *choice, px []uint32, pattern uint32, shown *C
 	if !d.paint(Glyph(p.shape[pattern]), fg, bg, shown) {
 		return
 	}
-	was, ok := p.patternOf(shown, paintRGB)
-	if !ok {
+	if !comparable {
 		d.gain = anew
 		return
 	}
 	least := in.part(n, fg) + (all-in).part(cellArea-n, bg)
-	in, _ = p.split(px, was)
 	n = p.filled[was]
-	error := in.part(n, shown.FG) + (all-in).part(cellArea-n, shown.BG)
+	error := shownIn.part(n, shown.FG) + (all-shownIn).part(cellArea-n, shown.BG)
 	d.gain = float32(error-least) * (1. / (3 * cellArea))
 }
 
-// split sums the sub-cells of a pattern, and all.
-func (l *lattice) split(px []uint32, pattern uint32) (in, all sums) {
-	for i := range px {
-		v := spread(px[i]) * sums(l.area[i])
-		all += v
-		in += v & -sums(pattern>>i&1)
+// split sums the sub-cells of two patterns, and all.
+func (l *lattice) split(px []uint32, p, q uint32) (inP, inQ, all sums) {
+	area := l.area[:len(px)]
+	for i, v := range px {
+		s := spread(v) * sums(area[i])
+		all += s
+		inP += s & -sums(p&1)
+		inQ += s & -sums(q&1)
+		p, q = p>>1, q>>1
 	}
-	return in, all
+	return inP, inQ, all
 }
 
 // patternOf is the pattern that a shown cell has; not ok if it is none of the lattice's in paints of a kind.

@@ -23,12 +23,13 @@ func (c *Canvas) Picture(at frame.Rect, f *frame.Frame, o PictureOptions) frame.
 	}
 	cell := c.style.CellSize()
 	x, y := c.painter.axes(at.W, at.H)
-	c.samples = c.scaler.Sample(c.samples, frame.Grid{X: x, Y: y, Filter: c.filter(), Mirror: o.Mirror},
-		f, frame.CropTo(f.Size(), frame.Size{W: at.W * cell.W, H: at.H * cell.H}))
-	dim(c.samples, o.Dim)
-	stride := len(c.samples) / at.H
+	grid := frame.Grid{X: x, Y: y, Filter: c.filter(), Mirror: o.Mirror}
+	crop := frame.CropTo(f.Size(), frame.Size{W: at.W * cell.W, H: at.H * cell.H})
+	each := y.Len() / at.H
 	for row := range at.H {
-		c.paint(at.X, at.Y+row, at.W, c.samples[row*stride:][:stride])
+		c.samples = c.scaler.Rows(c.samples, grid, f, crop, row*each, (row+1)*each)
+		dim(c.samples, o.Dim)
+		c.paint(at.X, at.Y+row, at.W, c.samples)
 	}
 	return at
 }
