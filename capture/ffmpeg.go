@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -18,11 +19,11 @@ func openFFmpeg(ctx context.Context, name, url string, o Options) (Source, error
 	if o.Loop {
 		args = append([]string{"-stream_loop", "-1"}, args...)
 	}
-	return runFFmpeg(ctx, name, args, o)
+	return runFFmpeg(ctx, name, "it says more by itself: ffmpeg -i "+strconv.Quote(name)+" -f null -", args, o)
 }
 
-// runFFmpeg makes a source of ffmpeg's output as y4m.
-func runFFmpeg(ctx context.Context, name string, args []string, o Options) (Source, error) {
+// runFFmpeg makes a source of ffmpeg's output as y4m. hint helps where it fails.
+func runFFmpeg(ctx context.Context, name, hint string, args []string, o Options) (Source, error) {
 	path, err := exec.LookPath("ffmpeg")
 	if err != nil {
 		return nil, &Error{
@@ -32,7 +33,7 @@ func runFFmpeg(ctx context.Context, name string, args []string, o Options) (Sour
 	}
 	args = append([]string{"-nostdin", "-hide_banner", "-v", "error"}, args...)
 	cmd := exec.Command(path, append(args, "-f", "yuv4mpegpipe", "-strict", "-1", "-")...)
-	p := &program{cmd: cmd, name: name}
+	p := &program{cmd: cmd, name: name, hint: hint}
 	cmd.Stderr = &p.last
 	cmd.WaitDelay = time.Second
 	ownGroup(cmd)
@@ -56,6 +57,7 @@ func runFFmpeg(ctx context.Context, name string, args []string, o Options) (Sour
 type program struct {
 	cmd  *exec.Cmd
 	name string
+	hint string
 	last lastLine
 	once sync.Once
 	err  error
@@ -99,7 +101,7 @@ func (p *program) explain(err error) error {
 	}
 	return &Error{
 		Op: "read", Kind: BadData, Msg: fmt.Sprintf("ffmpeg cannot read %s: %s", p.name, line),
-		Hint: "ffmpeg -i " + p.name + " says more", Err: failed,
+		Hint: p.hint, Err: failed,
 	}
 }
 

@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 out=$PWD/build/camera
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/acip/camera-vm
-limit=${ACIP_CAMERA_LIMIT:-225}
+limit=${ACIP_CAMERA_LIMIT:-600} # seconds; an idle machine of two cores needs far less
 export PATH=$PATH:/usr/sbin:/sbin
 
 say() { echo "test-camera: $*" >&2; }
