@@ -111,6 +111,7 @@ refused "the driver refuses to stream" "camera 0 .*(fails|busy)" 8 acip-client m
 
 # Unplugged in a call: the call goes on, and so does the picture when the camera is back.
 timeout 90 acip-client --camera 0 --capture-size 640x480 --send-only --name cam --codec raw --log-level debug >/tmp/sender.log 2>&1 & sender=$!
+timeout 90 acip-client --view-only --wait --name other --peer cam --output rgb >/dev/null 2>&1 & looker=$!   # or the camera would rest
 for i in 1 2 3 4 5 6 7 8 9 10; do grep -q '"connected":true' /tmp/sender.log && break; sleep 1; done
 sleep 1
 unplug; sleep 2; gone=$(ls /dev/video* 2>/dev/null | wc -l); plug; sleep 0.5; plain_bars
@@ -120,7 +121,7 @@ if [ "$gone" = 0 ] && kill -0 $sender 2>/dev/null && helper bars /tmp/view.rgb 6
 	ok "unplugged and plugged in again while streaming"
 else fail "unplugged and plugged in again while streaming"; indent /tmp/said; tail -20 /tmp/sender.log | indent; tail -5 /tmp/viewer.log | indent; fi
 if grep -q "unplugged" /tmp/sender.log; then ok "it is said that the camera was unplugged"; else fail "nothing says that the camera was unplugged"; tail -20 /tmp/sender.log | indent; fi
-kill $sender 2>/dev/null; wait $sender 2>/dev/null
+kill $sender $looker 2>/dev/null; wait $sender $looker 2>/dev/null
 
 if [ -e /mods.late/v4l2loopback.ko ]; then
 	unplug
