@@ -9,6 +9,11 @@ package capture
 //go:noescape
 func addRowsAVX2(dst *int16, rows *byte, n int, stride int, w *int16, count int)
 
+// addManyRowsAVX2 is addRows for n ≥ 64 columns and count rows.
+//
+//go:noescape
+func addManyRowsAVX2(dst *int16, rows *byte, n int, stride int, w *int16, count int)
+
 // addPairsAVX2 is the mean of 8*eights pairs of words that lie side by side.
 //
 //go:noescape

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func addRowsAVX2(dst *int16, rows *byte, n int, stride int, w *int16, count int)
-// Requires: AVX, AVX2, CMOV
+// Requires: AVX, AVX2, CMOV, MMX+
 TEXT ·addRowsAVX2(SB), NOSPLIT, $0-48
 	MOVQ         dst+0(FP), AX
 	MOVQ         rows+8(FP), CX
@@ -16,37 +16,106 @@ TEXT ·addRowsAVX2(SB), NOSPLIT, $0-48
 	MOVL         $0x00020002, R8
 	VMOVD        R8, X0
 	VPBROADCASTD X0, Y0
-	XORQ         R8, R8
+	MOVQ         DI, R8
+	DECQ         R8
+	IMULQ        BX, R8
+	XORQ         R9, R9
 	SUBQ         $0x20, DX
 
 block:
 	VMOVDQA Y0, Y1
 	VMOVDQA Y0, Y2
-	LEAQ    (CX)(R8*1), R9
-	MOVQ    SI, R10
-	MOVQ    DI, R11
+	LEAQ    (CX)(R9*1), R10
+	MOVQ    SI, R11
+	MOVQ    DI, R12
 
 row:
-	VPBROADCASTW (R10), Y3
-	VPMOVZXBW    (R9), Y4
+	VPBROADCASTW (R11), Y3
+	PREFETCHT0   (R10)(R8*1)
+	VPMOVZXBW    (R10), Y4
 	VPMULLW      Y3, Y4, Y4
 	VPADDW       Y4, Y1, Y1
-	VPMOVZXBW    16(R9), Y4
+	VPMOVZXBW    16(R10), Y4
 	VPMULLW      Y3, Y4, Y4
 	VPADDW       Y4, Y2, Y2
-	ADDQ         BX, R9
-	ADDQ         $0x02, R10
-	DECQ         R11
+	ADDQ         BX, R10
+	ADDQ         $0x02, R11
+	DECQ         R12
 	JNZ          row
 	VPSRLW       $0x02, Y1, Y1
-	VMOVDQU      Y1, (AX)(R8*2)
+	VMOVDQU      Y1, (AX)(R9*2)
 	VPSRLW       $0x02, Y2, Y2
-	VMOVDQU      Y2, 32(AX)(R8*2)
-	CMPQ         R8, DX
+	VMOVDQU      Y2, 32(AX)(R9*2)
+	CMPQ         R9, DX
 	JGE          done
-	ADDQ         $0x20, R8
-	CMPQ         R8, DX
-	CMOVQGT      DX, R8
+	ADDQ         $0x20, R9
+	CMPQ         R9, DX
+	CMOVQGT      DX, R9
+	JMP          block
+
+done:
+	VZEROUPPER
+	RET
+
+// func addManyRowsAVX2(dst *int16, rows *byte, n int, stride int, w *int16, count int)
+// Requires: AVX, AVX2, CMOV, MMX+
+TEXT ·addManyRowsAVX2(SB), NOSPLIT, $0-48
+	MOVQ         dst+0(FP), AX
+	MOVQ         rows+8(FP), CX
+	MOVQ         n+16(FP), DX
+	MOVQ         stride+24(FP), BX
+	MOVQ         w+32(FP), SI
+	MOVQ         count+40(FP), DI
+	MOVL         $0x00020002, R8
+	VMOVD        R8, X0
+	VPBROADCASTD X0, Y0
+	MOVQ         DI, R8
+	DECQ         R8
+	IMULQ        BX, R8
+	XORQ         R9, R9
+	SUBQ         $0x40, DX
+
+block:
+	VMOVDQA Y0, Y1
+	VMOVDQA Y0, Y2
+	VMOVDQA Y0, Y3
+	VMOVDQA Y0, Y4
+	LEAQ    (CX)(R9*1), R10
+	MOVQ    SI, R11
+	MOVQ    DI, R12
+
+row:
+	VPBROADCASTW (R11), Y5
+	PREFETCHT0   (R10)(R8*1)
+	VPMOVZXBW    (R10), Y6
+	VPMULLW      Y5, Y6, Y6
+	VPADDW       Y6, Y1, Y1
+	VPMOVZXBW    16(R10), Y6
+	VPMULLW      Y5, Y6, Y6
+	VPADDW       Y6, Y2, Y2
+	VPMOVZXBW    32(R10), Y6
+	VPMULLW      Y5, Y6, Y6
+	VPADDW       Y6, Y3, Y3
+	VPMOVZXBW    48(R10), Y6
+	VPMULLW      Y5, Y6, Y6
+	VPADDW       Y6, Y4, Y4
+	ADDQ         BX, R10
+	ADDQ         $0x02, R11
+	DECQ         R12
+	JNZ          row
+	VPSRLW       $0x02, Y1, Y1
+	VMOVDQU      Y1, (AX)(R9*2)
+	VPSRLW       $0x02, Y2, Y2
+	VMOVDQU      Y2, 32(AX)(R9*2)
+	VPSRLW       $0x02, Y3, Y3
+	VMOVDQU      Y3, 64(AX)(R9*2)
+	VPSRLW       $0x02, Y4, Y4
+	VMOVDQU      Y4, 96(AX)(R9*2)
+	CMPQ         R9, DX
+	JGE          done
+	ADDQ         $0x40, R9
+	CMPQ         R9, DX
+	CMOVQGT      DX, R9
 	JMP          block
 
 done:

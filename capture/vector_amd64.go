@@ -15,6 +15,10 @@ const (
 
 func addRowsVector(dst []int16, rows []byte, stride int, w []int16) {
 	_ = rows[(len(w)-1)*stride+len(dst)-1]
+	if len(dst) >= 2*vectorColumns {
+		addManyRowsAVX2(&dst[0], &rows[0], len(dst), stride, &w[0], len(w))
+		return
+	}
 	addRowsAVX2(&dst[0], &rows[0], len(dst), stride, &w[0], len(w))
 }
 

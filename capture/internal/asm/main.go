@@ -2,6 +2,8 @@
 package main
 
 import (
+	"fmt"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
@@ -40,49 +42,63 @@ func overlap(at, last Register, size uint64, next string) {
 	RET()
 }
 
-// addRows sums 32 columns at a time in 16 bits, which the weights cannot overflow.
+// addRows sums columns in 16 bits, which the weights cannot overflow.
 func addRows() {
-	TEXT("addRowsAVX2", NOSPLIT, "func(dst *int16, rows *byte, n, stride int, w *int16, count int)")
+	rowsOf("addRowsAVX2", 32)
+	rowsOf("addManyRowsAVX2", 64)
+}
+
+// rowsOf writes the pass for blocks of so many columns.
+func rowsOf(name string, columns int) {
+	const block, row = "block", "row"
+	TEXT(name, NOSPLIT, "func(dst *int16, rows *byte, n, stride int, w *int16, count int)")
 	Pragma("noescape")
-	Doc("addRowsAVX2 is addRows for n ≥ 32 columns and count rows.")
+	Doc(fmt.Sprintf("%s is addRows for n ≥ %d columns and count rows.", name, columns))
 	dst, rows := Load(Param("dst"), GP64()), Load(Param("rows"), GP64())
 	n, stride := Load(Param("n"), GP64()), Load(Param("stride"), GP64())
 	w, count := Load(Param("w"), GP64()), Load(Param("count"), GP64())
 	round := everywhere(0x00020002)
+	// The rows of the next window are asked for meanwhile: the processor does not foresee jumps from row to row.
+	ahead := GP64()
+	MOVQ(count, ahead)
+	DECQ(ahead)
+	IMULQ(stride, ahead)
 	at, last := GP64(), GP64()
 	XORQ(at, at)
 	MOVQ(n, last)
-	SUBQ(Imm(32), last)
+	SUBQ(Imm(uint64(columns)), last)
 
-	Label("block")
-	acc := [2]VecVirtual{YMM(), YMM()}
-	for _, a := range acc {
-		VMOVDQA(round, a)
+	Label(block)
+	acc := make([]VecVirtual, columns/16)
+	for i := range acc {
+		acc[i] = YMM()
+		VMOVDQA(round, acc[i])
 	}
-	row, weight, left := GP64(), GP64(), GP64()
-	LEAQ(Mem{Base: rows, Index: at, Scale: 1}, row)
+	px, weight, left := GP64(), GP64(), GP64()
+	LEAQ(Mem{Base: rows, Index: at, Scale: 1}, px)
 	MOVQ(w, weight)
 	MOVQ(count, left)
 
-	Label("row")
+	Label(row)
 	ws := YMM()
 	VPBROADCASTW(Mem{Base: weight}, ws)
+	PREFETCHT0(Mem{Base: px, Index: ahead, Scale: 1})
 	for i, a := range acc {
 		t := YMM()
-		VPMOVZXBW(Mem{Base: row, Disp: 16 * i}, t)
+		VPMOVZXBW(Mem{Base: px, Disp: 16 * i}, t)
 		VPMULLW(ws, t, t)
 		VPADDW(t, a, a)
 	}
-	ADDQ(stride, row)
+	ADDQ(stride, px)
 	ADDQ(Imm(2), weight)
 	DECQ(left)
-	JNZ(LabelRef("row"))
+	JNZ(LabelRef(row))
 
 	for i, a := range acc {
 		VPSRLW(Imm(2), a, a)
 		VMOVDQU(a, Mem{Base: dst, Index: at, Scale: 2, Disp: 32 * i})
 	}
-	overlap(at, last, 32, "block")
+	overlap(at, last, uint64(columns), block)
 }
 
 // window is the address of the words of the window that start[i] names.
