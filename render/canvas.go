@@ -11,6 +11,7 @@ type Canvas struct {
 	shown      []Cell    // what the terminal shows
 	gain       []float32 // the error that writing a cell saves: 0 leaves it, anew must be written
 	rate       rate
+	recent     []drawn
 	pictures   []picture // in pixels, where the style has them so
 	imageSpare []byte
 	seen       []uint8
@@ -42,7 +43,7 @@ func (c *Canvas) Resize(cols, rows int) {
 	n := c.cols * c.rows
 	c.want, c.shown = make([]Cell, n), make([]Cell, n)
 	c.gain, c.memory, c.choices = make([]float32, n), make([]memory, n), make([]choice, c.cols)
-	c.clusters = c.clusters[:0]
+	c.clusters, c.recent = c.clusters[:0], c.recent[:0]
 	c.dropPictures()
 	for i := range c.want {
 		c.want[i] = flat(0)

@@ -26,12 +26,28 @@ func (c *Canvas) Picture(at frame.Rect, f *frame.Frame, o PictureOptions) frame.
 	grid := frame.Grid{X: x, Y: y, Filter: c.filter(), Mirror: o.Mirror}
 	crop := frame.CropTo(f.Size(), frame.Size{W: at.W * cell.W, H: at.H * cell.H})
 	each := y.Len() / at.H
+	again := c.again(at, f)
+	moves := again
 	for row := range at.H {
 		c.samples = c.scaler.Rows(c.samples, grid, f, crop, row*each, (row+1)*each)
 		dim(c.samples, o.Dim)
-		c.paint(at.X, at.Y+row, at.W, c.samples)
+		if c.paint(at.X, at.Y+row, c.choices[:at.W], again) {
+			moves = true
+		}
+	}
+	if !moves {
+		c.exact(at)
 	}
 	return at
+}
+
+// exact makes a picture that stands still bear no error.
+func (c *Canvas) exact(at frame.Rect) {
+	for y := at.Y; y < at.Y+at.H; y++ {
+		for x := at.X; x < at.X+at.W; x++ {
+			c.memory[y*c.cols+x].bears = 0
+		}
+	}
 }
 
 // place is the cells of at that a picture of size src covers.
@@ -52,11 +68,10 @@ func (c *Canvas) filter() frame.Filter {
 	return frame.Smooth
 }
 
-// paint draws one row of cells.
-func (c *Canvas) paint(x, y, n int, samples []byte) {
-	from := y*c.cols + x
-	choices := c.choices[:n]
-	c.painter.row(choices, samples, c.shown[from:][:n], x, y)
+// paint draws one row of cells from the samples, and reports whether any is wanted otherwise than last time.
+func (c *Canvas) paint(x, y int, choices []choice, again bool) (moves bool) {
+	from, n := y*c.cols+x, len(choices)
+	c.painter.row(choices, c.samples, c.shown[from:][:n], x, y)
 	want, kept := c.want[from:][:n], c.memory[from:][:n]
 	gain := c.gain[from:][:n]
 	if want[0].span == tail {
@@ -66,9 +81,12 @@ func (c *Canvas) paint(x, y, n int, samples []byte) {
 		c.set(x+n-1, y, Cell{})
 	}
 	for i := range choices {
-		want[i], gain[i] = choices[i].cell, choices[i].gain
-		kept[i].settle(&choices[i])
+		want[i], gain[i] = choices[i].cell, max(choices[i].gain, 0) // less than nothing is rounding
+		if kept[i].settle(&choices[i], again) {
+			moves = true
+		}
 	}
+	return moves
 }
 
 // dim darkens samples; 255 makes them black.
