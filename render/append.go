@@ -57,6 +57,30 @@ func (c *Canvas) AppendPlain(dst []byte) []byte {
 	return append(append(w.b, sgrReset...), wrapOn...)
 }
 
+// AppendLines appends the wanted screen as lines to be printed in the flow of a terminal or kept as text: no cursor
+// addressing, each line with its colours taken back and a newline at its end. Blanks in the terminal's own colours at a
+// line's end are left out.
+func (c *Canvas) AppendLines(dst []byte) []byte {
+	w := writer{b: dst, clusters: c.clusters}
+	for y := range c.rows {
+		row := c.want[y*c.cols:][:c.cols]
+		for len(row) > 0 && row[len(row)-1] == flat(0) {
+			row = row[:len(row)-1]
+		}
+		w.room(len(row) * cellBytes)
+		for x := range row {
+			if row[x].span != tail {
+				w.put(&row[x])
+			}
+		}
+		if w.pen != (pen{}) {
+			w.b, w.pen = append(w.b, sgrReset...), pen{}
+		}
+		w.b = append(w.b, '\n')
+	}
+	return w.b
+}
+
 // cleared notes that the terminal shows nothing.
 func (c *Canvas) cleared() {
 	c.stale = false

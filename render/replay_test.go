@@ -169,3 +169,13 @@ func TestReplay(t *testing.T) {
 		}
 	})
 }
+
+func TestAppendLines(t *testing.T) {
+	c := NewCanvas(6, 3, Style{})
+	c.Text(1, 0, "日x", TextStyle{FG: Indexed(2)})
+	c.Fill(frame.Rect{Y: 1, W: 2, H: 1}, TextStyle{BG: RGB(1, 2, 3)})
+	want := " \x1b[32m日x\x1b[m\n\x1b[48;2;1;2;3m  \x1b[m\n\n"
+	if got := string(c.AppendLines(nil)); got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
