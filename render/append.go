@@ -120,8 +120,12 @@ func (c *Canvas) rowChanges(w *writer, y int, worth float32, most int) {
 			continue
 		}
 		v := worth * float32(memory[x].bears)
+		there := w.x == x && w.y == y
 		if gain[x] < v || want[x].span == tail {
 			continue // not worth a single byte
+		}
+		if !there && gain[x] < v*(1+cursorBytes+colorBytes) && !w.pen.close(&want[x]) {
+			continue // nor going there with a new colour
 		}
 		if len(w.b) > most {
 			return
@@ -129,14 +133,14 @@ func (c *Canvas) rowChanges(w *writer, y int, worth float32, most int) {
 		fg, bg, left := want[x].FG, want[x].BG, float32(0)
 		if v > 0 {
 			var bytes float32
-			if fg, bg, left, bytes = w.pen.near(&want[x], v); w.x != x || w.y != y {
+			if fg, bg, left, bytes = w.pen.near(&want[x], v); !there {
 				bytes += cursorBytes
 			}
 			if left+v*bytes >= gain[x] {
 				continue
 			}
 		}
-		if w.x != x || w.y != y {
+		if !there {
 			w.reach(x, y, shown)
 		}
 		gain[x] = left

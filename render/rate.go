@@ -48,6 +48,15 @@ func (p *pen) near(c *Cell, w float32) (fg, bg Paint, error, bytes float32) {
 	return c.FG, c.BG, 0, p.bytes(c)
 }
 
+// close reports whether a colour of the pen might stand for one of c's, judged by green alone: a quick no for the many
+// cells that noise alone moves.
+func (p *pen) close(c *Cell) bool {
+	f, b := int32(p.fg>>8&0xff), int32(p.bg>>8&0xff)
+	upper, lower := int32(c.FG>>8&0xff), int32(c.BG>>8&0xff)
+	const reach = 12 * 12
+	return square(f-lower) < reach || square(b-lower) < reach || square(f-upper) < reach || square(b-upper) < reach
+}
+
 func (p *pen) nearFlat(c Paint, w float32) (fg, bg Paint, error, bytes float32) {
 	const change = colorBytes + sgrBytes
 	b, f := apart(p.bg, c), apart(p.fg, c)
