@@ -269,26 +269,30 @@ func (r *running) pair() *pair {
 	return s
 }
 
-// counted is the server's count of pictures for the viewer, and of those sent on.
-func (s *pair) counted() (offered, sent uint64) {
+// counted is the server's count of pictures for the viewer, and of those sent on; whole says that none waits.
+func (s *pair) counted() (offered, sent uint64, whole bool) {
 	for _, m := range s.r.pool.Stats().Rooms[0].Members {
 		for _, p := range m.From {
 			if m.ID == s.v.ID && p.ID == s.a.ID {
-				return p.Offered, p.Frames
+				known := p.Frames
+				for _, n := range p.Dropped {
+					known += n
+				}
+				return p.Offered, p.Frames, known == p.Offered
 			}
 		}
 	}
-	return 0, 0
+	return 0, 0, false
 }
 
 // finish stops the pair and accounts for every picture.
 func (s *pair) finish(t *testing.T) {
 	t.Helper()
-	s.r.settles(func() bool { offered, _ := s.counted(); return offered >= 30 })
+	s.r.settles(func() bool { offered, _, _ := s.counted(); return offered >= 30 })
 	close(s.stop)
 	s.sending.Wait()
-	s.r.settles(func() bool { offered, _ := s.counted(); return offered == uint64(s.sent) })
-	offered, from := s.counted()
+	s.r.settles(func() bool { offered, _, whole := s.counted(); return whole && offered == uint64(s.sent) })
+	offered, from, _ := s.counted()
 	_ = s.v.Close(packet.CodeBye, "")
 	_ = s.a.Close(packet.CodeBye, "")
 	s.watching.Wait()
