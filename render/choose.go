@@ -32,10 +32,11 @@ func Choose(t Terminal, wish Style) Style {
 	return s
 }
 
-// graphics: sixel is only for those who ask, since terminals draw it slower than they draw cells.
+// graphics: pixels are only for those who ask. Terminals draw sixel slower than cells, and kitty's pictures do not yet
+// survive every change of the layout.
 func (t Terminal) graphics(wish Graphics) Graphics {
 	switch {
-	case wish == Kitty && (t.Kitty || t.Multiplexer), wish == GraphicsAuto && t.Kitty && !t.Multiplexer:
+	case wish == Kitty && (t.Kitty || t.Multiplexer):
 		return Kitty
 	case wish == Sixel && (t.Sixel || t.Multiplexer) && !t.Kitty:
 		return Sixel

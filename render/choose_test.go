@@ -12,7 +12,7 @@ func TestChoose(t *testing.T) {
 		want     Style
 	}{
 		{"xterm", good, Style{}, Style{Glyphs: Quadrant, Color: TrueColor, Graphics: Cells}},
-		{"kitty says yes", with(func(u *Terminal) { u.Term, u.Kitty, u.Sync = "xterm-kitty", true, true }), Style{},
+		{"kitty says yes", with(func(u *Terminal) { u.Term, u.Kitty, u.Sync = "xterm-kitty", true, true }), Style{Graphics: Kitty},
 			Style{Glyphs: Sextant, Color: TrueColor, Graphics: Kitty, Sync: true}},
 		{"sixel never reaches kitty", with(func(u *Terminal) { u.Kitty, u.Sixel = true, true }), Style{Graphics: Sixel},
 			Style{Glyphs: Quadrant, Color: TrueColor, Graphics: Cells}},
