@@ -1,5 +1,7 @@
 package frame
 
+import "encoding/binary"
+
 // The two passes in plain Go. The vector ones agree with them bit by bit.
 
 const (
@@ -7,44 +9,59 @@ const (
 	columnShift = weightBits + coarseBits
 )
 
-// addRows is the vertical pass: dst[i] is the weighted sum of column i over len(w) rows (an even number), stride
-// bytes apart, with coarseBits below the byte. A block of columns at a time, so that the sums stay near.
+// addRows is the vertical pass: dst[i] is the weighted sum of column i over len(w) rows, stride bytes apart, with
+// coarseBits below the byte. Eight columns at a time, as four words of two sums each.
 func addRows(dst []int16, rows []byte, stride int, w []int16) {
-	const block = 256
-	var sums [block]int32
-	for len(dst) > 0 {
-		n := min(block, len(dst))
-		addTwoRows(sums[:n], rows[:n], rows[stride:][:n], int32(w[0]), int32(w[1]), 1<<(rowShift-1), 0)
-		for k := 2; k < len(w); k += 2 {
-			addTwoRows(sums[:n], rows[k*stride:][:n], rows[(k+1)*stride:][:n], int32(w[k]), int32(w[k+1]), 0, -1)
+	const pair = 1<<32 + 1
+	i := 0
+	for ; i+8 <= len(dst); i += 8 {
+		var s0, s1, s2, s3 int64 = pair << (rowShift - 1), pair << (rowShift - 1), pair << (rowShift - 1), pair << (rowShift - 1)
+		at := i
+		for _, v := range w {
+			x, k := binary.LittleEndian.Uint64(rows[at:at+8]), int64(v)
+			s0 += int64(x&lanes) * k
+			s1 += int64(x>>8&lanes) * k
+			s2 += int64(x>>16&lanes) * k
+			s3 += int64(x>>24&lanes) * k
+			at += stride
 		}
-		for i, v := range sums[:n] {
-			dst[i] = int16(v >> rowShift)
+		d := dst[i : i+8]
+		d[0], d[4] = parted(s0)
+		d[1], d[5] = parted(s1)
+		d[2], d[6] = parted(s2)
+		d[3], d[7] = parted(s3)
+	}
+	for ; i < len(dst); i++ {
+		sum := int32(1 << (rowShift - 1))
+		for k, v := range w {
+			sum += int32(v) * int32(rows[k*stride+i])
 		}
-		dst, rows = dst[n:], rows[min(n, len(rows)):]
+		dst[i] = int16(sum >> rowShift)
 	}
 }
 
-// addTwoRows sets sums to themselves under mask keep, plus two weighted rows and bias.
-func addTwoRows(sums []int32, a, b []byte, wa, wb, bias, keep int32) {
-	a, b = a[:len(sums)], b[:len(sums)]
-	for i := range sums {
-		sums[i] = sums[i]&keep + wa*int32(a[i]) + wb*int32(b[i]) + bias
-	}
+// lanes are every fourth byte of eight.
+const lanes = 0x000000ff000000ff
+
+// parted takes two sums out of one word. A negative lower one has borrowed from the upper.
+func parted(s int64) (lower, upper int16) {
+	low := int32(s)
+	return int16(low >> rowShift), int16(int32((s-int64(low))>>32) >> rowShift)
 }
 
-// addColumns is the horizontal pass: sample i is the weighted sum of t.n pixels of row from t.start[i] on. It writes
-// step bytes a sample, and the fourth byte, where there is room for it, as 0.
+// addColumns is the horizontal pass: sample i is the weighted sum of t.n pixels of row, a multiple of four, from
+// t.start[i] on. It writes step bytes a sample, and the fourth byte, where there is room for it, as 0.
 func addColumns(out []byte, row []int16, t taps, step int) {
 	for i, start := range t.start {
 		r, g, b := int32(1<<(columnShift-1)), int32(1<<(columnShift-1)), int32(1<<(columnShift-1))
 		px := row[start*3:]
-		for _, v := range t.w[i*t.n : (i+1)*t.n] {
-			w := int32(v)
-			r += w * int32(px[0])
-			g += w * int32(px[1])
-			b += w * int32(px[2])
-			px = px[3:]
+		for w := t.w[i*t.n : (i+1)*t.n]; len(w) >= 4; w = w[4:] {
+			w0, w1, w2, w3 := int32(w[0]), int32(w[1]), int32(w[2]), int32(w[3])
+			p := px[:12]
+			r += w0*int32(p[0]) + w1*int32(p[3]) + w2*int32(p[6]) + w3*int32(p[9])
+			g += w0*int32(p[1]) + w1*int32(p[4]) + w2*int32(p[7]) + w3*int32(p[10])
+			b += w0*int32(p[2]) + w1*int32(p[5]) + w2*int32(p[8]) + w3*int32(p[11])
+			px = px[12:]
 		}
 		o := out[i*step : i*step+4]
 		o[0], o[1], o[2], o[3] = toByte(r), toByte(g), toByte(b), 0

@@ -3,6 +3,7 @@ package render
 import (
 	"encoding/binary"
 	"math"
+	"math/bits"
 
 	"acip/frame"
 )
@@ -115,25 +116,34 @@ func gatherPairs(dst []uint32, samples []byte, cols, rows int) {
 }
 
 // search finds the pattern whose two means leave the least squared error: the most of |Σ (p − mean)|² over the
-// foreground, divided by the areas of both parts. All patterns are looked at; the sub-cells' share of each is summed
-// once. The lowest bits of a score carry its pattern, so that the greatest score is the answer.
+// foreground, divided by the areas of both parts. All patterns are looked at: those of the first four sub-cells are
+// summed once, and met with each of the others. The lowest bits of a score carry its pattern, so that the greatest
+// score is the answer.
 func (l *lattice) search(px []uint32) uint32 {
 	var r, g, b [maxSubs]int32
 	l.deviations(px, &r, &g, &b)
 	patterns := uint32(1) << (l.subs - 1)
 	mask := max(scorePatterns, patterns) - 1
+	var low [16][3]int32
+	for i := 1; i < 16; i++ {
+		bit, rest := bits.TrailingZeros(uint(i)), &low[i&(i-1)]
+		low[i] = [3]int32{rest[0] + r[bit], rest[1] + g[bit], rest[2] + b[bit]}
+	}
+	lows := low[:min(16, patterns)]
 	var best uint32
-	var sr, sg, sb int32
-	gray := uint32(0)
-	for i := uint32(1); i < patterns; i++ {
-		bit := trailingZeros(i)
-		if gray ^= 1 << bit; gray>>bit&1 == 1 {
-			sr, sg, sb = sr+r[bit], sg+g[bit], sb+b[bit]
-		} else {
-			sr, sg, sb = sr-r[bit], sg-g[bit], sb-b[bit]
+	for high := uint32(0); high < patterns; high += 16 {
+		var hr, hg, hb int32
+		for k := 4; k < l.subs-1; k++ {
+			in := -int32(high >> k & 1)
+			hr, hg, hb = hr+r[k]&in, hg+g[k]&in, hb+b[k]&in
 		}
-		score := float32(sr*sr+sg*sg+sb*sb) * l.table.weight[gray]
-		best = max(best, math.Float32bits(score)&^mask|gray)
+		weights := l.table.weight[high:][:len(lows)]
+		for i := range lows {
+			s := &lows[i]
+			sr, sg, sb := s[0]+hr, s[1]+hg, s[2]+hb
+			score := float32(sr*sr+sg*sg+sb*sb) * weights[i]
+			best = max(best, math.Float32bits(score)&^mask|high|uint32(i))
+		}
 	}
 	return best & (patterns - 1)
 }

@@ -32,7 +32,8 @@ type maskSet struct {
 	masks  []mask // a multiple of eight
 	table  []maskWeight
 	fits   []leastSquares
-	laid   []byte      // the masks as the vector pass reads them
+	forms  []form      // the masks as plain Go sums them
+	laid   []byte      // and as the vector pass does
 	groups []maskGroup // the table, likewise
 }
 
@@ -71,6 +72,7 @@ func newMaskSet(glyphs []Glyph, masks []mask) *maskSet {
 		}
 		s.table = append(s.table, w)
 		s.fits = append(s.fits, q)
+		s.forms = append(s.forms, formOf(&s.masks[i]))
 	}
 	s.lay()
 	return s
@@ -125,18 +127,6 @@ func pack(p uint32) packed {
 func (p packed) sum() maskSum {
 	const m = 1<<21 - 1
 	return maskSum{int32(p & m), int32(p >> 21 & m), int32(p >> 42 & m), 0}
-}
-
-// sum adds up a cell's pixels under every mask, in plain Go.
-func (s *maskSet) sum(dst []maskSum, px *[cellPixels]packed) {
-	for i := range s.masks {
-		var sum packed
-		m := &s.masks[i]
-		for k := 0; k < cellPixels; k += 4 {
-			sum += packed(m[k])*px[k] + packed(m[k+1])*px[k+1] + packed(m[k+2])*px[k+2] + packed(m[k+3])*px[k+3]
-		}
-		dst[i] = sum.sum()
-	}
 }
 
 // scores of masks carry the mask's number in their lowest bits.
