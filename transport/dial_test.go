@@ -305,7 +305,7 @@ func TestProxy(t *testing.T) {
 	s := newServer(t, l, transport.Options{}, func(c *transport.Conn) error { return c.Close(packet.CodeBye, "through") })
 	defer s.close()
 	asked := make(chan string, 4)
-	var wg sync.WaitGroup
+	ended := make(chan struct{}, 1) // a tunnel's handler has returned: the server does not wait for a hijacked one
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked <- r.Method + " " + r.Host + " " + r.Header.Get("Proxy-Authorization")
 		if strings.HasPrefix(r.Host, "no.") {
@@ -323,9 +323,12 @@ func TestProxy(t *testing.T) {
 			return
 		}
 		_, _ = io.WriteString(from, "HTTP/1.1 200 OK\r\n\r\n")
-		wg.Go(func() { _, _ = io.Copy(to, from); _ = to.Close() })
+		up := make(chan struct{})
+		go func() { defer close(up); _, _ = io.Copy(to, from); _ = to.Close() }()
 		_, _ = io.Copy(from, to)
 		_ = from.Close()
+		<-up
+		ended <- struct{}{}
 	}))
 	defer proxy.Close()
 	t.Setenv("HTTP_PROXY", strings.Replace(proxy.URL, "://", "://me:word@", 1))
@@ -340,7 +343,7 @@ func TestProxy(t *testing.T) {
 	if got := <-asked; got != "CONNECT acip.invalid:27226 Basic bWU6d29yZA==" {
 		t.Error(got)
 	}
-	wg.Wait()
+	<-ended
 	<-s.ends
 	var e *transport.DialError
 	if _, err = transport.Dial(context.Background(), "no.invalid", transport.Options{}); !errors.As(err, &e) || e.Kind != transport.DialProxy || !strings.Contains(err.Error(), "403") {
