@@ -190,18 +190,18 @@ func (c *counts) traffic(in, out uint64) {
 
 // totals is a moment of counts, for rates and reports.
 type totals struct {
-	captured, sent, received, drawn, dropped, replaced uint64
-	age                                                time.Duration // of the newest picture drawn, the oldest over peers
+	captured, sent, received, drawn, missed, replaced uint64
+	age                                               time.Duration // of the newest picture drawn, the oldest over peers
 }
 
 func (c *counts) totals() totals {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	t := totals{captured: c.captured, sent: c.sent, dropped: sum(c.up), replaced: c.up[ReplacedSend]}
+	t := totals{captured: c.captured, sent: c.sent, missed: missed(c.up), replaced: c.up[ReplacedSend]}
 	for _, p := range c.peers {
 		t.received += p.received
 		t.drawn += p.drawn
-		t.dropped += sum(p.down)
+		t.missed += missed(p.down)
 		t.age = max(t.age, p.newest)
 	}
 	return t
@@ -249,6 +249,15 @@ func (p *peerCounts) merge(o *peerCounts) {
 func sum(m map[Reason]uint64) (n uint64) {
 	for _, v := range m {
 		n += v
+	}
+	return n
+}
+
+// missed counts the pictures that somebody would have seen: not those that nobody asked for.
+func missed(m map[Reason]uint64) uint64 {
+	n := sum(m)
+	for _, r := range []Reason{NoDemand, Paused, RateLimited, Resized, Unwanted, Ended} {
+		n -= m[r]
 	}
 	return n
 }

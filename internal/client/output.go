@@ -118,13 +118,14 @@ type Status struct {
 	KbitDown, KbitUp float64
 	RTT              time.Duration // 0: not known yet
 	Age              time.Duration // of the newest picture when it was drawn
-	Drops            uint64        // since the start, all reasons
+	Drops            uint64        // pictures missed since the start: not those that nobody asked for
 	Peers            int
 	Codec            string     // of one's own pictures, empty when nothing is sent
 	Sending          frame.Size // of one's own pictures
 	SendFPS          int        // rate aimed at
 	Limited          string     // why less is sent than asked for, empty when it is not
-	Source           string     // name of the source, empty without one
+	Source           string     // name of the source, empty while it is closed
+	Viewer           bool       // there is no source, and will be none
 	Paused           bool       // one's own picture is paused
 	Unwatched        bool       // nobody looks at one's own picture
 }

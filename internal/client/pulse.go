@@ -78,8 +78,8 @@ func (g *gauge) numbers(t totals, d float64) Status {
 	g.mu.Unlock()
 	s := Status{
 		FPSIn: float64(t.drawn-g.before.drawn) / d, FPSOut: float64(t.sent-min(g.before.sent, t.sent)) / d,
-		RTT: g.link.rtt(), Age: t.age, Drops: t.dropped, Peers: len(g.recv.list()), Limited: limited, Paused: paused,
-		Unwatched: g.send.asked().FPS == 0,
+		RTT: g.link.rtt(), Age: t.age, Drops: t.missed, Peers: len(g.recv.list()), Limited: limited, Paused: paused,
+		Unwatched: g.send.asked().FPS == 0, Viewer: g.watcher.Load(),
 	}
 	if open {
 		s.Source = info.Name

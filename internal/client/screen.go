@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"time"
 
@@ -133,11 +134,9 @@ func (s *screen) terminal(e term.Event) (done bool, err error) {
 		return s.do(s.model.Update(screenKey(e.Key), now))
 	case term.EventResize:
 		s.resize(e.Cols, e.Rows, now)
-		s.look.learn(e.Caps)
-		s.restyle()
+		s.learn(e.Caps, now)
 	case term.EventCaps:
-		s.look.learn(e.Caps)
-		s.restyle()
+		s.learn(e.Caps, now)
 		s.canvas.Invalidate() // what the questions left on the screen
 	case term.EventSuspend:
 		return false, s.suspend()
@@ -157,6 +156,20 @@ func (s *screen) resize(cols, rows int, now time.Time) {
 	s.canvas.Resize(cols, rows)
 	s.model.Update(ui.Resized{Cols: cols, Rows: rows}, now)
 	s.capture.resize(cols, rows, now)
+}
+
+// learn takes in what the terminal has answered.
+func (s *screen) learn(c term.Caps, now time.Time) {
+	s.look.learn(c)
+	s.model.Update(backdrop(c), now)
+	s.restyle()
+}
+
+// backdrop is the terminal's own background, where it said which it is.
+func backdrop(c term.Caps) (b ui.Backdrop) {
+	n, err := fmt.Sscanf(c.Background, "#%02x%02x%02x", &b.R, &b.G, &b.B)
+	b.Known = err == nil && n == 3
+	return b
 }
 
 // restyle draws everything anew in the current look.

@@ -222,7 +222,7 @@ func (f *feed) Note(n Note) {
 func (f *feed) Status(s Status) {
 	f.push(ui.Status{
 		FPSIn: s.FPSIn, FPSOut: s.FPSOut, KbitDown: s.KbitDown, KbitUp: s.KbitUp, RTT: s.RTT, Age: s.Age, Drops: s.Drops,
-		Codec: s.Codec, Sending: s.Sending, Limited: s.Limited, Paused: s.Paused, NoSource: s.Source == "",
+		Codec: s.Codec, Sending: s.Sending, Limited: s.Limited, Paused: s.Paused, NoSource: s.Viewer,
 	})
 }
 

@@ -290,6 +290,28 @@ func TestScreenKeysWhileTerminalIsStuck(t *testing.T) {
 	}
 }
 
+// A paused picture has its source closed, and can be started again.
+func TestScreenPauseAndGoOn(t *testing.T) {
+	th := openTheatre(t, Config{})
+	th.out.Link(Link{State: LinkUp, Address: "ws://relay.example:27226/acip", Room: "lobby", Self: Peer{ID: 9, Name: "me", Self: true}})
+	th.out.Self(picture(1, 40, 30))
+	th.shows("others join with")
+	th.keys(" ")
+	th.calls.until(t, "the pause", func() bool { return len(th.calls.pauses) == 1 })
+	th.out.Status(Status{Paused: true, Drops: 7})
+	th.shows("7 dropped")
+	th.keys(" ")
+	th.calls.until(t, "the end of the pause", func() bool { return len(th.calls.pauses) == 2 && !th.calls.pauses[1] })
+	th.out.Status(Status{Viewer: true, Drops: 8})
+	th.shows("8 dropped")
+	th.keys(" ")
+	th.shows("there is no picture of mine to pause")
+	th.keys("q")
+	if err := th.end(); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestScreenChatAndCapture(t *testing.T) {
 	dir := t.TempDir()
 	th := openTheatre(t, Config{OutDir: dir})

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"fmt"
 	"time"
 
 	"acip/frame"
@@ -36,7 +37,7 @@ func (m *Model) Draw(c *render.Canvas, now time.Time) {
 	if size := c.Size(); size != m.size {
 		m.size, m.dirty = size, true
 	}
-	p := &pen{c: c, t: themeFor(c.Style()), s: signsFor(m.opts.Plain)}
+	p := &pen{c: c, t: themeFor(c.Style(), m.behind), s: signsFor(m.opts.Plain)}
 	if m.size.W < leastCols || m.size.H < leastRows {
 		m.drawTooSmall(p)
 		return
@@ -45,6 +46,9 @@ func (m *Model) Draw(c *render.Canvas, now time.Time) {
 	if whole {
 		c.Fill(frame.Rect{W: m.size.W, H: m.size.H}, render.TextStyle{})
 		m.arrange(c.Style().CellSize())
+		for _, r := range m.free {
+			p.lay(r, true)
+		}
 	}
 	m.drawTiles(p, whole, now)
 	m.drawOver(p, now)
@@ -106,7 +110,7 @@ func (m *Model) arrange(cell frame.Size) {
 	for _, t := range m.slots.all() {
 		t.rect = frame.Rect{}
 	}
-	m.self.rect = frame.Rect{}
+	m.self.rect, m.free = frame.Rect{}, m.free[:0]
 	if m.size.W < leastCols || m.size.H < leastRows {
 		return
 	}
@@ -131,9 +135,13 @@ func (m *Model) arrangeGrid(area frame.Rect, cell frame.Size) {
 	aspect := m.aspect()
 	s := m.slots.settle(func(n int) shape { return bestShape(area.Size(), cell, n, aspect) })
 	m.grid = s
-	for i, r := range gridRects(area, s, len(m.slots.list)) {
-		if t := m.slots.list[i]; t != nil {
-			t.rect = r
+	m.free = m.free[:0]
+	gx, gy := gapsFor(area.Size())
+	for i, r := range gridRects(area, s, s.cols*s.rows, gx, gy) {
+		if i < len(m.slots.list) && m.slots.list[i] != nil {
+			m.slots.list[i].rect = r
+		} else {
+			m.free = append(m.free, r)
 		}
 	}
 }
@@ -169,6 +177,7 @@ func (m *Model) drawTiles(p *pen, whole bool, now time.Time) {
 	if m.self.rect.Empty() || m.slots.count() > 0 { // peers below oneself
 		for i, t := range m.slots.list {
 			if t != nil && !t.rect.Empty() && (whole || t.fresh) {
+				p.lay(t.rect, whole)
 				m.drawTile(p, t, i+1, now)
 			}
 		}
@@ -178,7 +187,15 @@ func (m *Model) drawTiles(p *pen, whole bool, now time.Time) {
 		return
 	}
 	if whole || m.self.fresh || m.layout == Corner && m.slots.count() > 0 {
+		p.lay(m.self.rect, whole)
 		m.drawSelf(p, now)
+	}
+}
+
+// lay puts the ground under a tile that is drawn anew.
+func (p *pen) lay(r frame.Rect, whole bool) {
+	if whole {
+		p.c.Fill(r, p.t.ground)
 	}
 }
 
@@ -198,7 +215,8 @@ func (m *Model) drawTile(p *pen, t *tile, number int, now time.Time) {
 		t.covered = p.c.Picture(t.rect, t.frame, o)
 	}
 	if m.names {
-		p.label(t.covered, t.rect, m.number(number), t.name, t.state(now))
+		state, matters := t.state(now)
+		p.label(t.rect, t.covered, tag{m.number(number), t.name, state, matters})
 	}
 }
 
@@ -210,55 +228,66 @@ func (m *Model) number(n int) string {
 	return string(rune('0' + n))
 }
 
-// state is what a tile says beside the name.
-func (t *tile) state(now time.Time) string {
+// state is what a tile says beside the name; what matters takes the name's
+// place where there is room for one of them.
+func (t *tile) state(now time.Time) (text string, matters bool) {
 	switch {
 	case t.lost():
 		left := int((t.lostAt.Add(ghostLife).Sub(now) + time.Second - 1) / time.Second)
-		return "reconnecting " + short(time.Duration(max(left, 0))*time.Second)
+		return fmt.Sprintf("reconnecting %d s", max(left, 0)), true
 	case t.paused:
-		return "paused"
+		return "paused", true
 	case t.watch:
-		return "watching"
+		return "watching", false
 	case t.frame == nil:
-		return "no picture yet"
+		return "no picture yet", false
 	}
-	return ""
+	return "", false
 }
 
-// label writes a name at the bottom left of a picture, on a ground of its own.
-func (p *pen) label(on, within frame.Rect, number, name, state string) {
-	if on.Empty() {
-		on = within
-	}
-	if on.W < 12 { // a picture narrower than its name
-		on.X, on.W = within.X, within.W
+// tag is what a label says.
+type tag struct {
+	number, name, state string
+	matters             bool // the state, more than the name
+}
+
+// farBelow is how many free rows under a picture part it from a name at the
+// bottom of its tile.
+const farBelow = 2
+
+// label writes a name at the bottom left of a tile, on a ground of its own; as
+// a caption where the picture ends well above. Two rows are too few for both.
+func (p *pen) label(on, picture frame.Rect, t tag) {
+	if on.H < 3 && !picture.Empty() {
+		return
 	}
 	y := on.Y + on.H - 1
-	if within.H > on.H && on.H > 0 && y+1 < within.Y+within.H && on.H < 6 {
-		y++ // the name fits below the picture
+	if under := picture.Y + picture.H; !picture.Empty() && y-under >= farBelow {
+		y = under
 	}
 	room := on.W - 2
-	if number != "" {
+	if t.number != "" {
 		room -= 2
 	}
-	if w := width(state) + 3; state != "" && room-w >= 4 {
+	if w := width(t.state) + 3; t.state != "" && room-w >= min(4, width(t.name)) {
 		room -= w
-	} else if state != "" {
-		name, state = state, ""
+	} else if t.matters {
+		t.name, t.state = t.state, ""
+	} else {
+		t.state = ""
 	}
-	name = cut(name, room, p.s.more)
-	if name == "" {
+	t.name = cut(t.name, room, p.s.more)
+	if t.name == "" {
 		return
 	}
 	x := on.X
 	x += p.text(x, y, " ", p.t.label)
-	if number != "" {
-		x += p.text(x, y, number+" ", p.t.labelDim)
+	if t.number != "" {
+		x += p.text(x, y, t.number+" ", p.t.labelDim)
 	}
-	x += p.text(x, y, name, p.t.label)
-	if state != "" {
-		x += p.text(x, y, " "+p.s.dot+" "+state, p.t.labelDim)
+	x += p.text(x, y, t.name, p.t.label)
+	if t.state != "" {
+		x += p.text(x, y, " "+p.s.dot+" "+t.state, p.t.labelDim)
 	}
 	p.text(x, y, " ", p.t.label)
 }
@@ -282,12 +311,12 @@ func (m *Model) drawSelf(p *pen, now time.Time) {
 		if m.status.Paused {
 			state = "paused"
 		}
-		p.label(m.self.covered, m.self.rect, "", m.ownName(), state)
+		p.label(m.self.rect, m.self.covered, tag{name: m.ownName(), state: state, matters: true})
 	}
 }
 
 func (m *Model) ownName() string {
-	if m.self.name == "" {
+	if m.self.name == "" || m.self.name == "me" {
 		return "me"
 	}
 	return m.self.name + " (me)"

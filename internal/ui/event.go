@@ -94,6 +94,13 @@ type Status struct {
 	NoSource         bool // there is nothing to send
 }
 
+// Backdrop is the terminal's own background, where it is known: what is no
+// picture is coloured to go with it.
+type Backdrop struct {
+	R, G, B uint8
+	Known   bool
+}
+
 // Recording says whether the screen is being recorded.
 type Recording struct{ On bool }
 
@@ -136,6 +143,7 @@ func (Camera) event()    {}
 func (Link) event()      {}
 func (Status) event()    {}
 func (Recording) event() {}
+func (Backdrop) event()  {}
 func (Key) event()       {}
 
 // ActionKind says what the owner of a model is to do.

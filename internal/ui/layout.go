@@ -57,9 +57,8 @@ func bestShape(area, cell frame.Size, n int, aspect float64) shape {
 }
 
 // gridRects are the tiles of a grid, row by row, for slots 0 to n-1. Tiles of
-// a row are the same size; what is left over goes to the outer edges.
-func gridRects(area frame.Rect, s shape, n int) []frame.Rect {
-	gx, gy := gapsFor(area.Size())
+// a row are the same size, with gaps of gx and gy between them; what is left over goes to the outer edges.
+func gridRects(area frame.Rect, s shape, n, gx, gy int) []frame.Rect {
 	w := max(1, (area.W-(s.cols-1)*gx)/s.cols)
 	h := max(1, (area.H-(s.rows-1)*gy)/s.rows)
 	left := area.X + max(0, area.W-s.cols*w-(s.cols-1)*gx)/2
@@ -88,7 +87,8 @@ func speakerRects(area frame.Rect, cell frame.Size, n int) (large frame.Rect, st
 	}
 	large = frame.Rect{X: area.X, Y: area.Y, W: area.W, H: area.H - h}
 	fit := min(n, max(1, area.W/10))
-	return large, gridRects(frame.Rect{X: area.X, Y: area.Y + area.H - h, W: area.W, H: h}, shape{fit, 1}, fit)
+	gx, gy := gapsFor(area.Size())
+	return large, gridRects(frame.Rect{X: area.X, Y: area.Y + area.H - h + gy, W: area.W, H: h - gy}, shape{fit, 1}, fit, gx, gy)
 }
 
 func sideStrip(area frame.Rect, cell frame.Size, n int) (large frame.Rect, strip []frame.Rect) {
@@ -96,13 +96,13 @@ func sideStrip(area frame.Rect, cell frame.Size, n int) (large frame.Rect, strip
 	if w < 8 {
 		return area, nil
 	}
-	gx, _ := gapsFor(area.Size())
+	gx, gy := gapsFor(area.Size())
 	large = frame.Rect{X: area.X, Y: area.Y, W: area.W - w - gx, H: area.H}
 	h := max(3, w*cell.W*3/4/cell.H) // tiles of 4:3
-	fit := min(n, max(1, area.H/h))
-	column := frame.Rect{X: area.X + area.W - w, Y: area.Y, W: w, H: min(area.H, fit*(h+gapY))}
+	fit := min(n, max(1, (area.H+gy)/(h+gy)))
+	column := frame.Rect{X: area.X + area.W - w, Y: area.Y, W: w, H: min(area.H, fit*(h+gy)-gy)}
 	column.Y += (area.H - column.H) / 2
-	return large, gridRects(column, shape{1, fit}, fit)
+	return large, gridRects(column, shape{1, fit}, fit, gx, gy)
 }
 
 // cornerRect is the place of one's own picture over the others, at the bottom

@@ -104,7 +104,7 @@ func (s *stage) pictured(x, y int) bool {
 		return true
 	}
 	dark := tonesTrue(false)
-	for _, p := range []render.Paint{dark.panel, dark.bar, dark.label} {
+	for _, p := range []render.Paint{dark.panel, dark.bar, dark.label, dark.ground} {
 		if r, g, b := p.RGB(); c.BG == (vt.Color{Kind: 2, R: r, G: g, B: b}) {
 			return false
 		}

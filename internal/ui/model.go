@@ -32,7 +32,8 @@ type Model struct {
 	self   tile
 	pinned uint32
 	layout Layout
-	grid   shape // as last arranged
+	grid   shape        // as last arranged
+	free   []frame.Rect // places of the grid that nobody has
 	link   Link
 	status Status
 	camera Camera
@@ -43,6 +44,7 @@ type Model struct {
 
 	mirror, numbers, names, help bool
 	recording                    bool
+	behind                       Backdrop
 
 	dirty   bool // all of the screen has to be drawn again
 	bare    bool // the status line has to be drawn again
@@ -81,6 +83,9 @@ func (m *Model) Update(e Event, now time.Time) []Action {
 		m.numbersState(e)
 	case Recording:
 		m.recording, m.dirty = e.On, true
+	case Backdrop:
+		m.dirty = m.dirty || e != m.behind
+		m.behind = e
 	}
 	return nil
 }

@@ -10,15 +10,17 @@ type theme struct {
 	panel, panelDim    render.TextStyle // notes, help, chat
 	panelOn, panelKey  render.TextStyle
 	warn, bad, good    render.TextStyle // on panels
+	ground             render.TextStyle // of a tile, where the picture leaves it free
 }
 
 // tones are the few colours that a theme is made of.
 type tones struct {
 	ink, soft, accent, warn, bad, good render.Paint
 	panel, bar, label, labelInk, faint render.Paint
+	ground                             render.Paint
 }
 
-func themeFor(s render.Style) theme {
+func themeFor(s render.Style, behind Backdrop) theme {
 	switch s.Color {
 	case render.Mono:
 		return monoTheme()
@@ -27,7 +29,7 @@ func themeFor(s render.Style) theme {
 	case render.Color256:
 		return tonesTheme(tones256(s.Light))
 	}
-	return tonesTheme(tonesTrue(s.Light))
+	return tonesTheme(tonesTrue(s.Light).over(behind))
 }
 
 func tonesTrue(light bool) tones {
@@ -36,20 +38,37 @@ func tonesTrue(light bool) tones {
 		return tones{
 			ink: rgb(52, 59, 88), soft: rgb(120, 126, 148), accent: rgb(46, 92, 190), warn: rgb(150, 98, 20), bad: rgb(180, 40, 70), good: rgb(56, 120, 50),
 			panel: rgb(228, 231, 240), bar: rgb(228, 231, 240), label: rgb(24, 26, 36), labelInk: rgb(236, 240, 250), faint: rgb(150, 156, 176),
+			ground: rgb(240, 241, 246),
 		}
 	}
 	return tones{
 		ink: rgb(208, 214, 232), soft: rgb(128, 136, 162), accent: rgb(134, 176, 255), warn: rgb(232, 184, 112), bad: rgb(250, 128, 150), good: rgb(158, 210, 120),
 		panel: rgb(30, 33, 46), bar: rgb(24, 26, 37), label: rgb(18, 19, 28), labelInk: rgb(236, 240, 250), faint: rgb(150, 156, 176),
+		ground: rgb(16, 17, 24),
 	}
+}
+
+// over fits the grounds to the terminal's own background, where that is known: lifted off it by a little ink, they
+// belong to whatever scheme a person has chosen.
+func (c tones) over(behind Backdrop) tones {
+	if !behind.Known {
+		return c
+	}
+	r, g, b := c.ink.RGB()
+	lift := func(percent int) render.Paint {
+		mix := func(from, to uint8) uint8 { return uint8((int(from)*(100-percent) + int(to)*percent) / 100) }
+		return render.RGB(mix(behind.R, r), mix(behind.G, g), mix(behind.B, b))
+	}
+	c.ground, c.bar, c.panel = lift(6), lift(10), lift(13)
+	return c
 }
 
 func tones256(light bool) tones {
 	i := render.Indexed
 	if light {
-		return tones{ink: i(236), soft: i(244), accent: i(25), warn: i(94), bad: i(125), good: i(28), panel: i(254), bar: i(254), label: i(234), labelInk: i(255), faint: i(248)}
+		return tones{ink: i(236), soft: i(244), accent: i(25), warn: i(94), bad: i(125), good: i(28), panel: i(254), bar: i(254), label: i(234), labelInk: i(255), faint: i(248), ground: i(255)}
 	}
-	return tones{ink: i(253), soft: i(245), accent: i(111), warn: i(179), bad: i(211), good: i(150), panel: i(235), bar: i(234), label: i(233), labelInk: i(255), faint: i(248)}
+	return tones{ink: i(253), soft: i(245), accent: i(111), warn: i(179), bad: i(211), good: i(150), panel: i(235), bar: i(234), label: i(233), labelInk: i(255), faint: i(248), ground: i(233)}
 }
 
 func tones16(light bool) tones {
@@ -71,6 +90,7 @@ func tonesTheme(c tones) theme {
 		panel: on(c.ink, c.panel, 0), panelDim: on(c.soft, c.panel, 0),
 		panelOn: on(c.accent, c.panel, render.Bold), panelKey: on(c.accent, c.panel, 0),
 		warn: on(c.warn, c.panel, 0), bad: on(c.bad, c.panel, render.Bold), good: on(c.good, c.panel, 0),
+		ground: on(0, c.ground, 0),
 	}
 }
 
