@@ -16,6 +16,7 @@ const unsentLimit = 16 << 10
 // show, and waking the writer for each 16 KiB costs a tenth of the server's time.
 const (
 	fastLink   = 16 << 20
+	slowLink   = fastLink / 2 // below it a fast link is so no more
 	fastQueue  = 50 * time.Millisecond
 	paceWindow = 25 * time.Millisecond
 )
@@ -25,7 +26,7 @@ type pace struct {
 	socket syscall.RawConn // nil where there is none
 	since  time.Time
 	bytes  int
-	fast   int // windows in a row that were
+	fast   int // windows that were since it was last slow
 	limit  int // unsent bytes that the kernel takes
 }
 
@@ -39,10 +40,14 @@ func (p *pace) wrote(n int, now time.Time) {
 	}
 	rate := float64(p.bytes) / took.Seconds()
 	p.since, p.bytes = now, 0
-	if rate < fastLink {
+	if rate >= fastLink {
+		p.fast++
+	}
+	switch {
+	case rate < slowLink:
 		p.fast = 0
 		p.set(unsentLimit)
-	} else if p.fast++; p.fast > 1 { // one may be no more than the burst that a shaper lets through
+	case p.fast > 1: // one may be no more than the burst that a shaper lets through
 		p.set(int(rate * fastQueue.Seconds()))
 	}
 }

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// TestPace: only a link that has just carried much gets a longer queue, and loses
-// it in one window. Each step is a window of 25 ms.
+// TestPace: only a link that has just carried much gets a longer queue, as long as
+// its speed is worth, and loses it in one window. Each step is a window of 25 ms.
 func TestPace(t *testing.T) {
 	a, b := tcpPair(t)
 	defer a.Close()
@@ -26,7 +26,9 @@ func TestPace(t *testing.T) {
 		{1 << 20, 2 << 20},       // and again
 		{1<<20 + 999, 2 << 20},   // not worth a system call
 		{10 << 20, 20 << 20},     // faster yet
-		{300 << 10, unsentLimit}, // slow
+		{300 << 10, 600 << 10},   // less, but not slow
+		{200 << 10, unsentLimit}, // slow
+		{300 << 10, unsentLimit}, // not fast yet
 	} {
 		now = now.Add(paceWindow)
 		p.wrote(step.bytes, now)
