@@ -15,7 +15,7 @@ const (
 
 // afford is the error that a byte must save now, and the bytes after which to stop.
 func (c *Canvas) afford() (worth float32, most int) {
-	if c.budget == 0 {
+	if c.budget == 0 || c.graphics() { // beside pictures in pixels cells are text, and few
 		return c.rate.worth, math.MaxInt / 2
 	}
 	clear(c.costs[:])

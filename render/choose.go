@@ -32,10 +32,12 @@ func Choose(t Terminal, wish Style) Style {
 	return s
 }
 
-// graphics: pixels are only for those who ask. Terminals draw sixel slower than cells, and kitty's pictures do not yet
-// survive every change of the layout.
+// graphics: kitty shows its own graphics by itself, and quicker than others draw cells. Elsewhere pixels are for those
+// who ask: who else speaks kitty's protocol speaks it in part, and sixel is drawn slower than cells.
 func (t Terminal) graphics(wish Graphics) Graphics {
 	switch {
+	case wish == GraphicsAuto && t.Kitty && t.is("kitty") && !t.Multiplexer:
+		return Kitty
 	case wish == Kitty && (t.Kitty || t.Multiplexer):
 		return Kitty
 	case wish == Sixel && (t.Sixel || t.Multiplexer) && !t.Kitty:

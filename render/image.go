@@ -11,8 +11,9 @@ type picture struct {
 	at     frame.Rect // cells
 	size   frame.Size // pixels
 	pix    []byte     // RGB24
-	placed bool       // the terminal has it
+	placed bool       // the terminal shows it
 	fresh  bool       // the terminal does not have these pixels
+	kitty  kittyImage
 	inks   *quantiser // sixel
 }
 
@@ -31,7 +32,7 @@ func (c *Canvas) graphics() bool { return c.style.Graphics == Kitty || c.style.G
 func (c *Canvas) image(at frame.Rect, f *frame.Frame, o PictureOptions) {
 	n := c.slot(at)
 	p := &c.pictures[n]
-	size := c.imageSize(at, f.Size())
+	size := c.imageSize(at, p, f.Size())
 	crop := frame.CropTo(f.Size(), size)
 	x, y := frame.Even(size.W), frame.Even(size.H)
 	c.samples = c.scaler.Sample(c.samples, frame.Grid{X: x, Y: y, Mirror: o.Mirror}, f, crop)
@@ -81,11 +82,8 @@ func (c *Canvas) dropPictures() {
 			c.must(i, flat(0))
 		}
 	}
-	if c.style.Graphics == Kitty {
-		c.removed = c.removed[:0]
-		for n := range c.pictures {
-			c.removed = c.wrapped(c.removed, func(b []byte) []byte { return kittyDelete(b, n) })
-		}
+	for n := range c.pictures {
+		c.removed = c.forget(c.removed, n)
 	}
 	c.pictures = nil
 	c.Invalidate()
@@ -93,27 +91,18 @@ func (c *Canvas) dropPictures() {
 
 // imageSize is how many pixels to send for the cells at: sixel needs each one of the screen's, kitty scales up by
 // itself, so that it is sent no more than the source has.
-func (c *Canvas) imageSize(at frame.Rect, src frame.Size) frame.Size {
+func (c *Canvas) imageSize(at frame.Rect, p *picture, src frame.Size) frame.Size {
 	cell := c.style.CellSize()
 	size := frame.Size{W: at.W * cell.W, H: at.H * cell.H}
-	if c.style.Graphics == Sixel {
-		if at.Y+at.H == c.rows {
-			size.H -= size.H % sixelRows // a band that is not whole would scroll the screen
-		}
-		return frame.Size{W: size.W, H: max(size.H, 1)}
+	if c.style.Graphics == Kitty {
+		budget := c.budget / max(len(c.pictures), 1)
+		return kittySize(at, cell, frame.CropTo(src, size), p.size, budget)
 	}
-	crop := frame.CropTo(src, size)
-	size = frame.Within(size, frame.Size{W: int(crop.W + .5), H: int(crop.H + .5)})
-	if c.budget > 0 {
-		for size.W*size.H*kittyBytes > c.budget && size.W > 16 {
-			size = frame.Within(size, frame.Size{W: size.W * 3 / 4})
-		}
+	if at.Y+at.H == c.rows {
+		size.H -= size.H % sixelRows // a band that is not whole would scroll the screen
 	}
-	return size
+	return frame.Size{W: size.W, H: max(size.H, 1)}
 }
-
-// kittyBytes is what a pixel takes on the way to kitty: three bytes, a third saved by zlib, a third added by base64.
-const kittyBytes = 3
 
 // imageChanges writes the pictures that changed or lost cells, and removes those of which no cell is wanted any more.
 func (c *Canvas) imageChanges(dst []byte) []byte {
@@ -122,17 +111,17 @@ func (c *Canvas) imageChanges(dst []byte) []byte {
 	if len(c.pictures) == 0 {
 		return dst
 	}
+	if c.style.Graphics == Kitty {
+		return c.kittyChanges(dst)
+	}
 	seen := c.exposed()
 	for i := range c.pictures {
 		p := &c.pictures[i]
 		switch {
-		case seen[i] == 0 && p.placed && c.style.Graphics != Sixel:
-			dst = c.wrapped(dst, func(b []byte) []byte { return kittyDelete(b, i) })
-			fallthrough
 		case seen[i] == 0:
 			*p = picture{}
 		case p.fresh || !p.placed || seen[i] == 2:
-			dst = c.showImage(dst, i, p)
+			dst = c.showSixel(dst, i, p)
 		}
 	}
 	return dst
@@ -147,7 +136,7 @@ func (c *Canvas) exposed() []uint8 {
 	for i := range c.want {
 		if n, ok := c.want[i].pictureNumber(); ok && n < len(c.seen) {
 			c.seen[n] = max(c.seen[n], 1)
-			if c.style.Graphics == Sixel && c.shown[i] != c.want[i] {
+			if c.shown[i] != c.want[i] {
 				c.seen[n] = 2
 			}
 		}
@@ -155,12 +144,9 @@ func (c *Canvas) exposed() []uint8 {
 	return c.seen
 }
 
-// showImage sends picture n. A sixel picture covers what is written over it, which then counts as lost.
-func (c *Canvas) showImage(dst []byte, n int, p *picture) []byte {
+// showSixel sends picture n. It covers what was written there, which then counts as lost.
+func (c *Canvas) showSixel(dst []byte, n int, p *picture) []byte {
 	p.placed, p.fresh = true, false
-	if c.style.Graphics == Kitty {
-		return c.wrapped(dst, func(b []byte) []byte { return c.kitty.append(b, n, p) })
-	}
 	for y := p.at.Y; y < p.at.Y+p.at.H; y++ {
 		for x := p.at.X; x < p.at.X+p.at.W; x++ {
 			c.shown[y*c.cols+x] = graphic(n)

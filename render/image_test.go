@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/zlib"
 	"encoding/base64"
+	"fmt"
 	"io"
 	"regexp"
 	"strconv"
@@ -12,6 +13,8 @@ import (
 
 	"acip/frame"
 	"acip/internal/testkit/vt"
+
+	"pgregory.net/rapid"
 )
 
 // show draws pictures on a canvas and returns what graphics the terminal got for the last one.
@@ -29,6 +32,78 @@ func show(t *testing.T, s Style, pictures ...*frame.Frame) []string {
 	return v.Graphics()[had:]
 }
 
+// TestKittyShowsWhatIsWanted draws pictures and text over each other in any order. Over every cell that a picture is
+// wanted in lies that part of it, over no other cell anything, and the terminal keeps nothing else.
+func TestKittyShowsWhatIsWanted(t *testing.T) {
+	places := []frame.Rect{{W: 20, H: 8}, {W: 10, H: 4}, {X: 10, W: 10, H: 4}, {Y: 4, W: 10, H: 4}, {X: 4, Y: 2, W: 9, H: 5}}
+	rapid.Check(t, func(t *rapid.T) {
+		style := Style{Graphics: Kitty, Cell: frame.Size{W: 5, H: 9}}
+		c, v := NewCanvas(20, 8, style), vt.New(20, 8)
+		t.Repeat(map[string]func(*rapid.T){
+			"picture": func(t *rapid.T) {
+				f := moving(64, 48, rapid.IntRange(0, 9).Draw(t, "n"), 0)
+				c.Picture(rapid.SampledFrom(places).Draw(t, "at"), f, PictureOptions{Fit: frame.Fit(rapid.IntRange(0, 1).Draw(t, "fit"))})
+			},
+			"text": func(t *rapid.T) {
+				c.Text(rapid.IntRange(-2, 19).Draw(t, "x"), rapid.IntRange(0, 7).Draw(t, "y"), rapid.SampledFrom(words).Draw(t, "s"), TextStyle{BG: RGB(9, 9, 9)})
+			},
+			"fill":       func(t *rapid.T) { c.Fill(rapid.SampledFrom(places).Draw(t, "at"), TextStyle{}) },
+			"budget":     func(t *rapid.T) { c.Budget(rapid.SampledFrom([]int{0, 500, 5000}).Draw(t, "bytes")) },
+			"invalidate": func(t *rapid.T) { c.Invalidate() },
+			"cells and back": func(t *rapid.T) {
+				c.SetStyle(Style{})
+				c.SetStyle(style)
+			},
+			"resize": func(t *rapid.T) {
+				c.Resize(20, 8)
+				v.Resize(20, 8)
+			},
+			"": func(t *rapid.T) {
+				if _, err := v.Write(c.Append(nil)); err != nil {
+					t.Fatal(err)
+				}
+				if err := compare(c, c.shown, v); err != nil {
+					t.Fatal(err)
+				}
+				if err := c.compareKitty(v); err != nil {
+					t.Fatal(err)
+				}
+			},
+		})
+	})
+}
+
+// compareKitty holds the pictures that an emulator shows against those that are wanted.
+func (c *Canvas) compareKitty(v *vt.Terminal) error {
+	numbers := map[int]bool{}
+	for i, cell := range c.want {
+		x, y := i%c.cols, i/c.cols
+		over, covered := v.Over(x, y)
+		n, wanted := cell.pictureNumber()
+		if covered != wanted {
+			return fmt.Errorf("cell %d,%d: a picture is over it: %v, wanted: %v", x, y, covered, wanted)
+		}
+		if !wanted {
+			continue
+		}
+		numbers[n] = true
+		p := &c.pictures[n]
+		w, h := p.size.W/p.at.W, p.size.H/p.at.H
+		for row := range h {
+			fromX, fromY := over.X+(x-over.Col)*over.W/over.Cols, over.Y+(y-over.Row)*over.H/over.Rows+row
+			got := over.Image.Pix[(fromY*over.Image.W+fromX)*3:][:w*3]
+			want := p.pix[(((y-p.at.Y)*h+row)*p.size.W+(x-p.at.X)*w)*3:][:w*3]
+			if !bytes.Equal(got, want) {
+				return fmt.Errorf("cell %d,%d shows another part of picture %d", x, y, n)
+			}
+		}
+	}
+	if v.Images() != len(numbers) {
+		return fmt.Errorf("the terminal keeps %d images, %d are wanted", v.Images(), len(numbers))
+	}
+	return nil
+}
+
 func TestKittyCarriesThePixels(t *testing.T) {
 	f := moving(128, 96, 1, 0)
 	var text strings.Builder
@@ -37,8 +112,11 @@ func TestKittyCarriesThePixels(t *testing.T) {
 		if len(body) > kittyChunk {
 			t.Errorf("piece %d is %d bytes long", i, len(body))
 		}
-		if i == 0 && !strings.Contains(head, "s=128,v=96,c=16,r=6") {
+		if i == 0 && !strings.Contains(head, "s=128,v=96") {
 			t.Errorf("the first piece says %s", head)
+		}
+		if strings.Contains(head, "a=p") {
+			continue
 		}
 		text.WriteString(body)
 	}
@@ -55,32 +133,38 @@ func TestKittyCarriesThePixels(t *testing.T) {
 	}
 }
 
-func TestKittyKeepsItsNumber(t *testing.T) {
-	number := regexp.MustCompile(`,i=(\d+)`)
-	a := show(t, Style{Graphics: Kitty}, moving(128, 96, 1, 0))
-	b := show(t, Style{Graphics: Kitty}, moving(128, 96, 1, 0), moving(128, 96, 2, 0))
-	if x, y := number.FindString(a[0]), number.FindString(b[0]); x == "" || x != y {
-		t.Errorf("the first picture is %q, the second %q", x, y)
+func TestKittySendsOnlyWhatChanged(t *testing.T) {
+	c, f := NewCanvas(16, 6, Style{Graphics: Kitty}), moving(128, 96, 1, 0)
+	draw := func(text string) string {
+		c.Picture(c.bounds(), f, PictureOptions{})
+		c.Text(1, 1, text, TextStyle{})
+		return string(c.Append(nil))
 	}
-	if again := show(t, Style{Graphics: Kitty}, moving(128, 96, 1, 0), moving(128, 96, 1, 0)); len(again) != 0 {
-		t.Errorf("the same picture is sent twice")
+	draw("one")
+	if again := draw("one"); again != "" {
+		t.Errorf("the same screen is sent twice: %.80q", again)
+	}
+	if moved := draw("longer"); strings.Contains(moved, "a=t") || !strings.Contains(moved, "a=p") {
+		t.Errorf("text over a picture does not just move its pieces: %.80q", moved)
 	}
 }
 
-func TestKittyGoesWhenItIsDrawnOver(t *testing.T) {
-	c, v := NewCanvas(16, 6, Style{Graphics: Kitty}), vt.New(16, 6)
-	c.Picture(c.bounds(), moving(128, 96, 1, 0), PictureOptions{})
-	v.Write(c.Append(nil))
-	c.Fill(c.bounds(), TextStyle{})
-	v.Write(c.Append(nil))
-	if last := v.Graphics()[len(v.Graphics())-1]; !strings.Contains(last, "a=d") {
-		t.Errorf("the last graphics are %q", last)
+func TestKittyShowsTheNewBeforeTheOldGoes(t *testing.T) {
+	order := regexp.MustCompile(`a=([tpd])`)
+	var got []string
+	for _, g := range show(t, Style{Graphics: Kitty}, moving(128, 96, 1, 0), moving(128, 96, 2, 0)) {
+		if m := order.FindStringSubmatch(g); m != nil {
+			got = append(got, m[1])
+		}
+	}
+	if s := strings.Join(got, ""); s != "tpd" {
+		t.Errorf("a new picture takes %s: want sent, placed, the old one deleted", s)
 	}
 }
 
 func TestTmuxDoublesEscapes(t *testing.T) {
 	for _, g := range show(t, Style{Graphics: Kitty, Tmux: true}, moving(128, 96, 1, 0)) {
-		if !strings.HasPrefix(g, "Ptmux;\x1b\x1b7") || strings.Contains(strings.ReplaceAll(g, "\x1b\x1b", ""), "\x1b") {
+		if !strings.HasPrefix(g, "Ptmux;\x1b\x1b") || strings.Contains(strings.ReplaceAll(g, "\x1b\x1b", ""), "\x1b") {
 			t.Fatalf("%.60q", g)
 		}
 	}

@@ -40,6 +40,9 @@ func (t *Terminal) str(b []byte) int {
 		}
 		if b[i+1] == '\\' {
 			t.graphics = append(t.graphics, string(b[1:i]))
+			if b[1] == '_' {
+				t.apc(string(b[2:i]))
+			}
 			return i + 2
 		}
 		if b[i+1] != 0x1b {
@@ -125,6 +128,7 @@ func (t *Terminal) erase(p []int, final byte) {
 	switch {
 	case what == 2 && final == 'J':
 		from = 0
+		t.kitty.places = nil
 	case what == 2:
 		from = t.y * t.cols
 	case what != 0:

@@ -39,12 +39,13 @@ type Terminal struct {
 	last       string // the last character, for REP
 	input      []byte // what is left of an unfinished sequence
 	graphics   []string
+	kitty      kitty
 	err        error
 }
 
 // New returns a blank terminal of cols by rows, with wrapping on, as terminals start.
 func New(cols, rows int) *Terminal {
-	t := &Terminal{modes: map[int]bool{}, wrap: true}
+	t := &Terminal{modes: map[int]bool{}, wrap: true, kitty: kitty{images: map[int]*Image{}}}
 	t.Resize(cols, rows)
 	return t
 }
