@@ -69,8 +69,14 @@ func Guess(getenv func(string) string) Caps {
 		Multiplexer: multiplexer(getenv),
 		Color:       guessColor(getenv),
 		NoColor:     getenv("NO_COLOR") != "",
+		Light:       lightColors(getenv("COLORFGBG")),
 		Sources:     map[string]string{"utf8": "environment", "color": "environment"},
 	}
+}
+
+// lightColors reads COLORFGBG, ink;background as indices, which rxvt and konsole set: 7 and 15 are white.
+func lightColors(list string) bool {
+	return strings.HasSuffix(list, ";7") || strings.HasSuffix(list, ";15")
 }
 
 // utf8Locale follows POSIX: LC_ALL before LC_CTYPE before LANG. Where none is

@@ -1,7 +1,9 @@
 package term
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 )
@@ -122,5 +124,34 @@ func TestCapsReport(t *testing.T) {
 	want := `{"term":"xterm","dumb":false,"utf8":true,"color":"16","no_color":false,"kitty":false,"sixel":true,"sync":true,"wide_blocks":false,"light":false,"answered":true,"sources":{"color":"environment","sixel":"DA1","sync":"DECRQM","utf8":"environment"}}`
 	if string(b) != want {
 		t.Errorf("got  %s\nwant %s", b, want)
+	}
+}
+
+// tmux knows what the terminal around it can; one that does not say changes nothing.
+func TestAskTmux(t *testing.T) {
+	tests := []struct {
+		name, answer string
+		err          error
+		env          map[string]string
+		want         Color
+	}{
+		{name: "truecolor", answer: "256,RGB,bpaste,title\n", want: Truecolor},
+		{name: "256 colours, whatever was inherited", answer: "256,bpaste,title\n", env: map[string]string{"COLORTERM": "truecolor"}, want: Color256},
+		{name: "old", answer: "\n", want: Color256},
+		{name: "old, and told", answer: "\n", env: map[string]string{"COLORTERM": "truecolor"}, want: Truecolor},
+		{name: "gone", err: errors.New("no server"), want: Color256},
+		{name: "no colours wanted", answer: "256,RGB\n", env: map[string]string{"NO_COLOR": "1"}, want: Mono},
+	}
+	for _, tt := range tests {
+		c := Guess(func(k string) string {
+			if v, ok := tt.env[k]; ok {
+				return v
+			}
+			return map[string]string{"TERM": "tmux-256color", "TMUX": "/tmp/x,1,0", "LANG": "C.UTF-8"}[k]
+		})
+		c.askTmux(func(context.Context, ...string) (string, error) { return tt.answer, tt.err })
+		if c.Color != tt.want {
+			t.Errorf("%s: %v, want %v", tt.name, c.Color, tt.want)
+		}
 	}
 }

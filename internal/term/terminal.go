@@ -96,6 +96,9 @@ func Open(o Options) (*Terminal, error) {
 
 		signals: make(chan os.Signal, 16),
 	}
+	if o.Getenv("TMUX") != "" && !t.caps.Dumb {
+		t.caps.askTmux(runTmux(o.Getenv))
+	}
 	t.idle = sync.NewCond(&t.mu)
 	t.close = sync.OnceValue(t.shut)
 	if err := t.start(o); err != nil {

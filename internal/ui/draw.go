@@ -44,7 +44,7 @@ func (m *Model) Draw(c *render.Canvas, now time.Time) {
 	}
 	whole := m.dirty
 	if whole {
-		c.Fill(frame.Rect{W: m.size.W, H: m.size.H}, render.TextStyle{})
+		c.Fill(frame.Rect{W: m.size.W, H: m.size.H}, p.t.stage)
 		m.arrange(c.Style().CellSize())
 		for _, r := range m.free {
 			p.lay(r, true)
@@ -72,7 +72,7 @@ func (m *Model) Redraw() { m.dirty = true }
 func (m *Model) drawTooSmall(p *pen) {
 	m.arrange(p.c.Style().CellSize())
 	all := frame.Rect{W: m.size.W, H: m.size.H}
-	p.c.Fill(all, render.TextStyle{})
+	p.c.Fill(all, p.t.stage)
 	lines := []string{"needs 20x6"}
 	if m.size.H > 1 {
 		lines = []string{"too small:", "needs 20x6"}

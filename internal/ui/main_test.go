@@ -103,8 +103,8 @@ func (s *stage) pictured(x, y int) bool {
 	if strings.ContainsAny(c.Text, "▀▄█") {
 		return true
 	}
-	dark := tonesTrue(false)
-	for _, p := range []render.Paint{dark.panel, dark.bar, dark.label, dark.ground} {
+	dark := tonesTrue(false).over(Backdrop{}, false)
+	for _, p := range []render.Paint{dark.panel, dark.bar, dark.label, dark.ground, dark.stage} {
 		if r, g, b := p.RGB(); c.BG == (vt.Color{Kind: 2, R: r, G: g, B: b}) {
 			return false
 		}

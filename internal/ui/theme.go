@@ -11,13 +11,14 @@ type theme struct {
 	panelOn, panelKey  render.TextStyle
 	warn, bad, good    render.TextStyle // on panels
 	ground             render.TextStyle // of a tile, where the picture leaves it free
+	stage              render.TextStyle // between tiles
 }
 
 // tones are the few colours that a theme is made of.
 type tones struct {
 	ink, soft, accent, warn, bad, good render.Paint
 	panel, bar, label, labelInk, faint render.Paint
-	ground                             render.Paint
+	ground, stage                      render.Paint
 }
 
 func themeFor(s render.Style, behind Backdrop) theme {
@@ -27,9 +28,9 @@ func themeFor(s render.Style, behind Backdrop) theme {
 	case render.Color16:
 		return tonesTheme(tones16(s.Light))
 	case render.Color256:
-		return tonesTheme(tones256(s.Light))
+		return tonesTheme(tones256(s.Light).between(behind, s.Light, render.Indexed(232)))
 	}
-	return tonesTheme(tonesTrue(s.Light).over(behind))
+	return tonesTheme(tonesTrue(s.Light).over(behind, s.Light))
 }
 
 func tonesTrue(light bool) tones {
@@ -50,9 +51,9 @@ func tonesTrue(light bool) tones {
 
 // over fits the grounds to the terminal's own background, where that is known: lifted off it by a little ink, they
 // belong to whatever scheme a person has chosen.
-func (c tones) over(behind Backdrop) tones {
+func (c tones) over(behind Backdrop, light bool) tones {
 	if !behind.Known {
-		return c
+		return c.between(behind, light, render.RGB(8, 9, 13))
 	}
 	r, g, b := c.ink.RGB()
 	lift := func(percent int) render.Paint {
@@ -60,6 +61,15 @@ func (c tones) over(behind Backdrop) tones {
 		return render.RGB(mix(behind.R, r), mix(behind.G, g), mix(behind.B, b))
 	}
 	c.ground, c.bar, c.panel = lift(6), lift(10), lift(13)
+	return c
+}
+
+// between is what shows between the tiles: the terminal's own background where it is known, else one that goes with the
+// dark grounds, since the terminal's may be white.
+func (c tones) between(behind Backdrop, light bool, dark render.Paint) tones {
+	if !behind.Known && !light {
+		c.stage = dark
+	}
 	return c
 }
 
@@ -84,13 +94,13 @@ func tonesTheme(c tones) theme {
 		return render.TextStyle{FG: fg, BG: bg, Attr: a}
 	}
 	return theme{
-		text: on(c.ink, 0, 0), dim: on(c.soft, 0, 0), strong: on(c.accent, 0, render.Bold),
+		text: on(c.ink, c.stage, 0), dim: on(c.soft, c.stage, 0), strong: on(c.accent, c.stage, render.Bold),
 		bar: on(c.ink, c.bar, 0), barDim: on(c.soft, c.bar, 0), barOn: on(c.accent, c.bar, render.Bold),
 		label: on(c.labelInk, c.label, 0), labelDim: on(c.faint, c.label, 0),
 		panel: on(c.ink, c.panel, 0), panelDim: on(c.soft, c.panel, 0),
 		panelOn: on(c.accent, c.panel, render.Bold), panelKey: on(c.accent, c.panel, 0),
 		warn: on(c.warn, c.panel, 0), bad: on(c.bad, c.panel, render.Bold), good: on(c.good, c.panel, 0),
-		ground: on(0, c.ground, 0),
+		ground: on(0, c.ground, 0), stage: on(0, c.stage, 0),
 	}
 }
 
