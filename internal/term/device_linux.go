@@ -23,3 +23,10 @@ func terminalPath(f *os.File) (path string, err error) {
 	})
 	return path, err
 }
+
+// hasten asks for this thread to run before all ordinary ones, else before most.
+func hasten() {
+	if unix.SchedSetAttr(0, &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_RR, Priority: 1}, 0) != nil {
+		_ = unix.Setpriority(unix.PRIO_PROCESS, 0, -10) // only for those who may
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"strings"
 	"syscall"
@@ -21,12 +22,14 @@ import (
 )
 
 // The guard's pipe carries lines: "hold SAVED RAW" (the terminal is ours, with
-// these modes before and now), "free" (it is not); whatever else comes is the
+// these modes before and now), "free" (it is not), "answered" (the questions of
+// the beginning are); whatever else comes is the
 // report of a crash, which the Go runtime writes there. When the pipe closes
 // while the terminal is held, the guard gives it back.
 const (
 	guardHold = "\x00hold "
 	guardFree = "\x00free"
+	guardTold = "\x00answered"
 	maxReport = 1 << 20
 )
 
@@ -58,7 +61,7 @@ func startGuard(d *device, o Options) (*guard, error) {
 	defer tty.Close()
 	cmd := exec.Command(exe)
 	cmd.Args[0] = o.Program
-	cmd.Env = append(os.Environ(), guardVariable+"="+o.CrashDir, "GOMAXPROCS=1", "GORACE=atexit_sleep_ms=0")
+	cmd.Env = append(os.Environ(), guardVariable+"="+o.CrashDir, "GOMAXPROCS=2", "GORACE=atexit_sleep_ms=0")
 	cmd.ExtraFiles = []*os.File{r, tty}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := cmd.Start(); err != nil {
@@ -85,6 +88,13 @@ func (g *guard) free() {
 	}
 }
 
+// answered says that DA1 was: it is not to be waited for any more.
+func (g *guard) answered() {
+	if g != nil {
+		fmt.Fprintf(g.pipe, "%s\n", guardTold)
+	}
+}
+
 // release ends the guard: the terminal is as it was.
 func (g *guard) release() {
 	if g == nil {
@@ -107,14 +117,16 @@ func RunGuard() (ran bool) {
 		return false
 	}
 	signal.Ignore(unix.SIGTTOU, unix.SIGHUP, unix.SIGINT, unix.SIGTERM, unix.SIGQUIT, unix.SIGPIPE)
-	// Best effort: the guard should run before the shell does.
-	_ = unix.Setpriority(unix.PRIO_PROCESS, 0, -10)
 	_ = unix.SetNonblock(4, false) // it is; swallow relies on it
-	pipe, tty := os.NewFile(3, "pipe"), os.NewFile(4, "terminal")
-	w := watched{}
-	w.follow(pipe)
+	w := watched{tty: &device{file: os.NewFile(4, "terminal")}, ended: make(chan struct{}), quiet: make(chan struct{})}
+	go w.watch(os.NewFile(3, "pipe")) // ends with the process, where the terminal stays silent
+	<-w.ended
 	if w.held {
-		w.giveBack(tty, filepath.Base(os.Args[0]), dir)
+		select {
+		case <-w.quiet:
+		case <-time.After(answersLate):
+		}
+		w.giveBack(filepath.Base(os.Args[0]), dir)
 	}
 	return true
 }
@@ -122,8 +134,35 @@ func RunGuard() (ran bool) {
 // watched is what a guard knows of the process that it guards.
 type watched struct {
 	held       bool
+	answered   bool // the first questions are
 	saved, raw *unix.Termios
 	report     bytes.Buffer
+	tty        *device
+	patient    unix.Termios  // the modes of swallow
+	ended      chan struct{} // closed when the process has
+	quiet      chan struct{} // closed when the terminal has answered all
+}
+
+// watch waits for the end of the process and takes the terminal over. One thread does both: handing over to another
+// would take time, in which the shell reads what is not meant for it.
+func (w *watched) watch(pipe io.Reader) {
+	runtime.LockOSThread()
+	hasten()
+	w.follow(pipe)
+	if w.held {
+		w.patient, w.tty.saved = *w.raw, w.saved
+		w.patient.Cc[unix.VMIN], w.patient.Cc[unix.VTIME] = 255, 3
+		now, err := w.tty.termios()
+		_ = w.tty.set(setNow, &w.patient) // a terminal that is gone needs nothing
+		if err == nil && !same(now, w.raw) {
+			w.tty.saved = now // a shell was quicker, and has modes of its own
+		}
+		close(w.ended)
+		w.swallow()
+	} else {
+		close(w.ended)
+	}
+	close(w.quiet)
 }
 
 // follow reads the pipe until it closes, which is when the process has ended.
@@ -136,6 +175,8 @@ func (w *watched) follow(pipe io.Reader) {
 			w.hold(strings.TrimPrefix(line, guardHold))
 		case strings.HasPrefix(line, guardFree):
 			w.held = false
+		case strings.HasPrefix(line, guardTold):
+			w.answered = true
 		case w.report.Len() < maxReport:
 			w.report.WriteString(line)
 		}
@@ -163,63 +204,50 @@ func decodeHex(s string) (*unix.Termios, error) {
 }
 
 // answersLate is how long answers to a dead process's questions are awaited.
-const answersLate = 1500 * time.Millisecond
+const answersLate = 3 * time.Second
 
-// giveBack does what Close could not. A shell that has set modes of its own
-// meanwhile keeps them.
-func (w *watched) giveBack(tty *os.File, program, dir string) {
-	d := &device{file: tty, saved: w.saved}
-	w.swallow(d)
-	if w.ours(d) {
-		_ = d.restore() // a terminal that is gone needs nothing
+// giveBack does the rest of what Close could not. Modes that somebody has set meanwhile stay.
+func (w *watched) giveBack(program, dir string) {
+	if now, err := w.tty.termios(); err == nil && same(now, &w.patient) {
+		_ = w.tty.restore() // a terminal that is gone needs nothing
 	}
 	summary, path := w.keep(dir)
-	_, _ = d.write([]byte("\r" + strings.ReplaceAll(crashLine(program, summary, path), "\n", "\r\n")))
+	_, _ = w.tty.write([]byte("\r" + strings.ReplaceAll(crashLine(program, summary, path), "\n", "\r\n")))
 }
 
-// swallow brings the screen back and takes in what the terminal still answers.
-// The guard learns of the end before the shell does, and Linux lets one reader
-// at a time wait at a terminal: a read that is satisfied only by a pause behind
-// the last answer keeps the shell from them. One more question, whose answer
-// differs from the others', tells when all have come.
-func (w *watched) swallow(d *device) {
-	if !w.ours(d) { // the shell was quicker, and what comes now is for it
-		_, _ = d.write([]byte(leave))
-		return
+// swallow brings the screen back and takes in what the terminal still answers,
+// so that no letter of it is typed into the shell. Linux lets one reader at a
+// time have a terminal: a read that is satisfied only by a pause behind the last
+// answer keeps a shell from them, even one that waits already. One more
+// question tells when all have come.
+func (w *watched) swallow() {
+	_, _ = w.tty.write([]byte(leave + askAttributes)) // a terminal that is gone needs nothing
+	due := 1
+	if !w.answered {
+		due = 2 // the dead process's own question is still open
 	}
-	patient := *w.raw
-	patient.Cc[unix.VMIN], patient.Cc[unix.VTIME] = 255, 3
-	_ = d.set(setNow, &patient)                   // else the read returns earlier
-	_, _ = d.write([]byte(leave + askAttributes)) // a terminal that is gone needs nothing
-	read := make(chan struct{})
-	go func() { // ends with the process, where the terminal stays silent
-		defer close(read)
-		readUntilLast(d.file)
-	}()
-	select {
-	case <-read:
-	case <-time.After(answersLate):
-	}
+	readUntilLast(w.tty.file, due)
 }
 
-// readUntilLast reads until the answer to DA1 has come, or the terminal is gone.
-func readUntilLast(r io.Reader) {
+// readUntilLast reads until DA1 has been answered so many times, or the terminal is gone.
+func readUntilLast(r io.Reader, due int) {
 	var p Parser
 	buf := make([]byte, 1024)
-	for last := false; !last; {
+	for due > 0 {
 		n, err := r.Read(buf)
 		if err != nil {
 			return
 		}
-		p.Feed(buf[:n], func(in Input) { last = last || in.Reply != nil && in.Reply.Kind == AttributesReply })
+		p.Feed(buf[:n], func(in Input) {
+			if in.Reply != nil && in.Reply.Kind == AttributesReply {
+				due--
+			}
+		})
 	}
 }
 
-// ours reports whether the terminal still has the modes that we set.
-func (w *watched) ours(d *device) bool {
-	now, err := d.termios()
-	return err == nil && now.Lflag == w.raw.Lflag && now.Iflag == w.raw.Iflag
-}
+// same reports whether these are the modes of one owner.
+func same(a, b *unix.Termios) bool { return a.Lflag == b.Lflag && a.Iflag == b.Iflag }
 
 // keep writes the report to a file and returns its first line and place.
 func (w *watched) keep(dir string) (summary, path string) {

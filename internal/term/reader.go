@@ -46,6 +46,7 @@ func (t *Terminal) input(in Input) {
 	} else if t.caps.Learn(*in.Reply) {
 		t.flow.Silent(false)
 		t.flow.Base(time.Since(t.asked))
+		t.guard.answered()
 		t.tell()
 	}
 	t.changed()
