@@ -60,7 +60,7 @@ func Codes() []CodeInfo {
 		{CodePolicy, "policy", "the server's policy does not allow it", "ask who runs the server", No, 3},
 		{CodeTooBig, "too big", "a message was above the size limit", "send smaller pictures: --capture-size, or --codec jpeg", No, 1},
 		{CodeViolation, "protocol violation", "the other end broke the protocol", "use the same version at both ends: acip-client --version", No, 3},
-		{CodeUnauthorised, "not authorised", "the server did not accept the token", "ask who runs the server for a token", No, 3},
+		{CodeUnauthorised, "not authorised", "the server did not accept the token", "ask who runs the server for its token, and give it: --token-file FILE, or ACIP_TOKEN", No, 3},
 		{CodeFull, "no free slot", "all places on the server are taken", "--wait tries until one is free", WithWait, 3},
 		{CodeStalled, "stalled", "what was sent was not taken for too long", "the link may be too slow: fewer peers with --peer, or a smaller window", Yes, 1},
 		{CodeFragment, "fragment stalled", "a message stopped half-way", "the link may be too slow: --codec jpeg, or a smaller --capture-size", Yes, 1},

@@ -86,7 +86,7 @@ func TestDialErrors(t *testing.T) {
 		{"ascii-chat", chars.URL, transport.DialSubprotocol, "does not speak acip.relay.1", false},
 		{"certificate", strings.Replace(secure.URL, "https", "wss", 1), transport.DialTLS, "TLS: ", false},
 		{"no TLS there", strings.Replace(page.URL, "http", "wss", 1), transport.DialTLS, "TLS: there is none at that port", false},
-		{"TLS there", strings.Replace(secure.URL, "https", "http", 1), transport.DialNotACIP, "no acip server there", false},
+		{"TLS there", strings.Replace(secure.URL, "https", "http", 1), transport.DialTLS, "TLS: the server speaks nothing else at that port", false},
 		{"ssh", ssh, transport.DialNotACIP, "what answered is no web server", false},
 		{"hangs up", hangsUp, transport.DialNotACIP, "what answered is no web server", false},
 		{"mute", mute, transport.DialTimeout, "timed out", true},

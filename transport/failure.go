@@ -113,7 +113,7 @@ func (e *DialError) hint() string {
 	case DialUnreachable, DialTimeout:
 		return "check that the host is up and that no firewall blocks the port: acip-client doctor ADDRESS"
 	case DialTLS:
-		return "use ws:// for a server without TLS, or have its certificate put right"
+		return e.hintTLS()
 	case DialNotACIP:
 		return "check the port: acip-server listens on 27226 unless --listen says otherwise"
 	case DialSubprotocol:
@@ -124,6 +124,18 @@ func (e *DialError) hint() string {
 		return "check HTTP_PROXY and HTTPS_PROXY, or name the host in NO_PROXY"
 	}
 	return ""
+}
+
+// hintTLS is the remedy where the two ends do not agree on TLS.
+func (e *DialError) hintTLS() string {
+	var authority x509.UnknownAuthorityError
+	switch {
+	case strings.HasPrefix(e.URL, "ws:"):
+		return "join by TLS: acip-client " + strings.Replace(e.URL, "ws:", "wss:", 1)
+	case errors.As(e.Err, &authority):
+		return "if its certificate is its own, get the file from who runs the server: --tls-ca FILE"
+	}
+	return "use ws:// for a server without TLS, or have its certificate put right"
 }
 
 // dialError sorts what went wrong into kinds.
@@ -152,15 +164,21 @@ func (e *DialError) answered(resp *http.Response) {
 		e.Kind, e.Detail = DialStatus, sentence
 	default:
 		e.Kind, e.Detail = DialNotACIP, fmt.Sprintf("a web server answered, with HTTP status %d", resp.StatusCode)
+		if resp.StatusCode == http.StatusBadRequest && strings.HasPrefix(sentence, plainToTLS) {
+			e.Kind, e.Detail = DialTLS, "the server speaks nothing else at that port"
+		}
 		if strings.Contains(sentence, "acip") {
 			e.Kind, e.Detail = DialStatus, sentence
 		}
 	}
 }
 
+// plainToTLS is how net/http answers, without a Content-Type, who speaks plainly at a TLS port.
+const plainToTLS = "Client sent an HTTP request to an HTTPS server"
+
 // said is the first line of a plain-text answer, for a person.
 func said(resp *http.Response) string {
-	if resp.Body == nil || !strings.HasPrefix(resp.Header.Get("Content-Type"), "text/plain") {
+	if t := resp.Header.Get("Content-Type"); resp.Body == nil || t != "" && !strings.HasPrefix(t, "text/plain") {
 		return ""
 	}
 	text, _ := io.ReadAll(io.LimitReader(resp.Body, 1024))

@@ -12,7 +12,7 @@ func joinCommand(o client.Offers) app.Command {
 		Name: "join", Summary: "join a call; what happens when no command is named", Args: "[ADDRESS]", Most: 1,
 		About: []string{"ADDRESS is a host, host:port, or a ws://, wss://, http:// or https:// link. Without one, a server that announces itself in " +
 			"this network is named and joined once a key confirms it; where there is none, it is localhost."},
-		Options: together(callOptions(), pictureOptions(o), sendOptions(o), outputOptions(), peerOptions(), screenOptions(), lookOptions(o),
+		Options: together(callOptions(), accessOptions(), pictureOptions(o), sendOptions(o), outputOptions(), peerOptions(), screenOptions(), lookOptions(o),
 			limitOptions(), []app.Option{statsOption()}),
 		Run: runJoin,
 	}
@@ -88,12 +88,12 @@ func camerasCommand() app.Command {
 func doctorCommand() app.Command {
 	return app.Command{
 		Name: "doctor", Summary: "look at camera, terminal and network, and say what helps", Args: "[ADDRESS]", Most: 1,
-		Options: []app.Option{
+		Options: append(accessOptions(),
 			jsonOption(),
-			{Name: "probe-report", Kind: app.Bool, Category: outputPart, Usage: "only the terminal: what it answered, as JSON"},
-			{Name: "server", Kind: app.Text, Placeholder: "ADDRESS", Shown: "localhost", Category: callPart, Check: checkAddress, Usage: "server to look at; the same as ADDRESS"},
-			{Name: "camera", Kind: app.Text, Placeholder: "N|NAME|PATH", Shown: "0", Category: picturePart, Check: notEmpty, Usage: "camera to look at"},
-		},
+			app.Option{Name: "probe-report", Kind: app.Bool, Category: outputPart, Usage: "only the terminal: what it answered, as JSON"},
+			app.Option{Name: "server", Kind: app.Text, Placeholder: "ADDRESS", Shown: "localhost", Category: callPart, Check: checkAddress, Usage: "server to look at; the same as ADDRESS"},
+			app.Option{Name: "camera", Kind: app.Text, Placeholder: "N|NAME|PATH", Shown: "0", Category: picturePart, Check: notEmpty, Usage: "camera to look at"},
+		),
 		Run: func(ctx context.Context, in *app.Input) error {
 			cfg, err := configure(in, false)
 			if err != nil {

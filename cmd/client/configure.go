@@ -32,6 +32,10 @@ func configure(in *app.Input, screen bool) (client.Config, error) {
 	if fit := in.Text("fit"); fit != "" {
 		cfg.Fit = client.ParseFit(fit)
 	}
+	cfg.TLSCA = in.Text("tls-ca")
+	if cfg.Token, err = in.Secret("token"); err != nil {
+		return cfg, err
+	}
 	if cfg.Address, err = address(in); err != nil {
 		return cfg, err
 	}

@@ -29,6 +29,15 @@ func callOptions() []app.Option {
 	}
 }
 
+// accessOptions is what a server may want of those who come.
+func accessOptions() []app.Option {
+	return []app.Option{
+		{Name: "token", Kind: app.Text, Placeholder: "TEXT", Category: callPart, Against: []string{"token-file"}, Usage: "for a server that asks for one; others on this machine can read it from the command line, so rather ACIP_TOKEN or --token-file"},
+		{Name: "token-file", Kind: app.Path, Placeholder: "FILE", Category: callPart, Usage: "a file with the token in its first line"},
+		{Name: "tls-ca", Kind: app.Path, Placeholder: "FILE", Category: callPart, Usage: "trust the certificates in that PEM file too, for wss"},
+	}
+}
+
 func pictureOptions(o client.Offers) []app.Option {
 	return []app.Option{
 		{Name: "camera", Kind: app.Text, Placeholder: "N|NAME|PATH", Shown: "0", Category: picturePart, Check: notEmpty, Usage: "camera to use; acip-client cameras lists them"},

@@ -2,12 +2,19 @@ package main
 
 import (
 	"bufio"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"crypto/sha1"
+	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/base64"
 	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
+	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -59,7 +66,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/script",
 		Setup:         setUp,
-		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "serve": serve, "web": web, "members": members},
+		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "serve": serve, "web": web, "members": members, "certificate": certificate},
 		Condition:     condition,
 		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
 	})
@@ -121,8 +128,8 @@ func serve(ts *testscript.TestScript, _ bool, args []string) {
 	})
 	lines := bufio.NewScanner(banner)
 	for lines.Scan() {
-		if _, address, ok := strings.Cut(lines.Text(), " --camera 0 ws://"); ok {
-			ts.Setenv(args[0], address)
+		if _, address, ok := strings.Cut(lines.Text(), " --camera 0 "); ok {
+			ts.Setenv(args[0], strings.TrimPrefix(address, "ws://"))
 			return
 		}
 	}
@@ -170,4 +177,21 @@ func acceptWithoutProtocol(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintf(rw, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n", base64.StdEncoding.EncodeToString(sum[:]))
 	_ = rw.Flush()
 	_, _ = io.Copy(io.Discard, rw) // until the client goes
+}
+
+// certificate makes localhost's own: certificate CERT KEY
+func certificate(ts *testscript.TestScript, _ bool, args []string) {
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	ts.Check(err)
+	is := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "localhost"}, DNSNames: []string{"localhost"},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+	}
+	der, err := x509.CreateCertificate(rand.Reader, is, is, private.Public(), private)
+	ts.Check(err)
+	secret, err := x509.MarshalPKCS8PrivateKey(private)
+	ts.Check(err)
+	for i, b := range []*pem.Block{{Type: "CERTIFICATE", Bytes: der}, {Type: "PRIVATE KEY", Bytes: secret}} {
+		ts.Check(os.WriteFile(ts.MkAbs(args[i]), pem.EncodeToMemory(b), 0o600))
+	}
 }

@@ -27,7 +27,8 @@ func program() app.Program {
 		About: []string{
 			"acip-server passes pictures between the members of its rooms. It reads headers, never pixels, and keeps nothing. " +
 				"It listens until it is told to end, prints how to join, and serves /healthz, /stats and /metrics beside the calls.",
-			"It does not speak TLS itself: put a proxy in front that ends it, and let clients join wss://host.",
+			"For calls across networks that others can read, give it a certificate (--tls-cert, --tls-key) or put a proxy in front that has one, and let " +
+				"clients join wss://host. With a token (--token-file) only who knows it can join.",
 		},
 		Examples: []app.Example{
 			{Line: "acip-server", What: "serve calls at port 27226, until Ctrl-C"},
@@ -66,6 +67,10 @@ func networkOptions() []app.Option {
 		{Name: "listen", Kind: app.Text, Placeholder: "ADDR", Default: server.DefaultListen, Category: networkPart, Usage: "address to bind, exactly: HOST:PORT; port 0 takes a free one"},
 		{Name: "announce", Kind: app.Bool, Category: networkPart, Usage: "let clients in this network find this server, by multicast DNS"},
 		{Name: "announce-name", Kind: app.Text, Placeholder: "NAME", Shown: "this machine's", Category: networkPart, Usage: "name under which they find it"},
+		{Name: "tls-cert", Kind: app.Path, Placeholder: "FILE", Category: networkPart, Usage: "speak TLS, with the certificate and chain in that PEM file; read again when it changes"},
+		{Name: "tls-key", Kind: app.Path, Placeholder: "FILE", Category: networkPart, Usage: "the certificate's key, a PEM file"},
+		{Name: "token", Kind: app.Text, Placeholder: "TEXT", Category: networkPart, Against: []string{"token-file"}, Usage: "what clients must know to join; others on this machine can read it from the command line, so rather ACIP_TOKEN or --token-file"},
+		{Name: "token-file", Kind: app.Path, Placeholder: "FILE", Category: networkPart, Usage: "a file with the token in its first line"},
 		{Name: "allow-origin", Kind: app.List, Placeholder: "HOST", Category: networkPart, Usage: "web pages of that host may join; * stands for any letters"},
 		{Name: "trusted-proxy", Kind: app.List, Placeholder: "ADDR", Category: networkPart, Check: checkProxies, Usage: "address or network of a proxy whose X-Forwarded-For is believed"},
 	}
@@ -143,7 +148,15 @@ func serve(ctx context.Context, in *app.Input) error {
 	if err != nil {
 		return err
 	}
+	token, err := in.Secret("token")
+	if err != nil {
+		return err
+	}
+	if (in.Text("tls-cert") == "") != (in.Text("tls-key") == "") {
+		return app.Usage("--tls-cert and --tls-key go together", "give both, PEM files")
+	}
 	cfg := server.Config{
+		CertFile: in.Text("tls-cert"), KeyFile: in.Text("tls-key"), Token: token,
 		Listen: in.Text("listen"), MaxClients: in.Int("max-clients"), MaxRoom: in.Int("max-room"), MaxFrame: in.Int("max-frame"),
 		ReassemblyTimeout: in.Duration("reassembly-timeout"), HeaderTimeout: in.Duration("header-timeout"), HelloTimeout: in.Duration("hello-timeout"),
 		WriteStall: in.Duration("write-stall"), Silence: in.Duration("silence"), RetryAfter: in.Duration("retry-after"),

@@ -69,7 +69,9 @@ func prepare(cfg Config) (*call, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newCall(cfg, out, address), nil
+	c := newCall(cfg, out, address)
+	c.link.tls, err = trust(cfg.TLSCA)
+	return c, err
 }
 
 // whole is the call and, in the end, its account.
@@ -343,7 +345,7 @@ func (c *call) hello(ctx context.Context) packet.Hello {
 	}
 	return packet.Hello{
 		Protocol: packet.Protocol, Room: c.cfg.Room, Name: c.cfg.Name, Role: role, Codecs: codecs(), Demand: true,
-		Agent: c.cfg.Agent,
+		Token: c.cfg.Token, Agent: c.cfg.Agent,
 	}
 }
 

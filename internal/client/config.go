@@ -16,6 +16,8 @@ type Config struct {
 	Room    string
 	Name    string
 	Agent   string // program and version, for HELLO
+	Token   string // for a server that asks for one
+	TLSCA   string // file of certificates to trust besides the system's
 
 	Source       string // as --source; "none" sends nothing
 	Camera       string // as --camera

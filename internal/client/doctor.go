@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -33,6 +34,8 @@ type doctor struct {
 	cfg  Config
 	json bool
 	all  []Finding
+
+	tlsConfig *tls.Config // for wss
 }
 
 // Doctor looks at the build, the camera, the terminal and the way to the server, and prints a line for each, ✓ or ✗ with

@@ -32,6 +32,10 @@ func (d *doctor) network(ctx context.Context) {
 		d.found(failed("network", "address", err))
 		return
 	}
+	if d.tlsConfig, err = trust(d.cfg.TLSCA); err != nil {
+		d.found(failed("network", "certificates", err))
+		return
+	}
 	if !d.names(ctx, u) || !d.tcp(ctx, u) || u.Scheme == "wss" && !d.tls(ctx, u) {
 		return
 	}
@@ -75,7 +79,7 @@ func (d *doctor) tcp(ctx context.Context, u *url.URL) bool {
 
 func (d *doctor) tls(ctx context.Context, u *url.URL) bool {
 	return d.step(ctx, "tls", func(ctx context.Context) (string, error) {
-		conn, err := (&tls.Dialer{}).DialContext(ctx, "tcp", hostPort(u))
+		conn, err := (&tls.Dialer{Config: d.tlsConfig}).DialContext(ctx, "tcp", hostPort(u))
 		if err != nil {
 			return "", &hinted{fmt.Errorf("secure %s: %w", hostPort(u), err), "use ws:// for a server without TLS, or have its certificate put right"}
 		}
@@ -122,7 +126,7 @@ func (d *doctor) session(ctx context.Context, address string) {
 	p := &probe{out: transport.NewOutlet(), welcome: make(chan packet.Welcome, 1), pong: make(chan time.Duration, 1)}
 	defer p.out.Close()
 	if !d.step(ctx, "websocket", func(ctx context.Context) (_ string, err error) {
-		p.conn, err = transport.Dial(ctx, address, transport.Options{PingEvery: 200 * time.Millisecond, Notice: p.notice})
+		p.conn, err = transport.Dial(ctx, address, transport.Options{PingEvery: 200 * time.Millisecond, Notice: p.notice, TLS: d.tlsConfig})
 		return "speaks acip", err
 	}) {
 		return
@@ -207,7 +211,7 @@ func (d *doctor) converse(ctx context.Context, p *probe, ended chan error) {
 
 func (p *probe) hello(cfg Config) error {
 	h := packet.Hello{
-		Protocol: packet.Protocol, Room: "doctor", Name: "doctor", Role: packet.RoleJoin, Codecs: codecs(), Demand: true, Agent: cfg.Agent,
+		Protocol: packet.Protocol, Room: "doctor", Name: "doctor", Role: packet.RoleJoin, Codecs: codecs(), Demand: true, Token: cfg.Token, Agent: cfg.Agent,
 	}
 	var bufs packet.Buffers
 	b, err := bufs.JSON(packet.HelloType, 0, h)

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"sync"
 	"sync/atomic"
@@ -21,6 +22,7 @@ type link struct {
 	wait    bool                               // go on trying before the first welcome too
 	once    bool                               // do not come back
 	bufs    *packet.Buffers
+	tls     *tls.Config // for wss; nil: the system's certificates
 	handle  *transport.Handle
 	counts  *counts
 	log     zerolog.Logger
@@ -131,7 +133,7 @@ func (l *link) final(err error, known bool) error {
 // session is one connection, from dialling to its end.
 func (l *link) session(ctx context.Context) (welcomed bool, err error) {
 	conn, err := transport.Dial(ctx, l.address, transport.Options{
-		Buffers: l.bufs, MaxFrame: packet.DefaultMaxFrame, PingEvery: pingEvery, Notice: l.notice,
+		Buffers: l.bufs, MaxFrame: packet.DefaultMaxFrame, PingEvery: pingEvery, Notice: l.notice, TLS: l.tls,
 	})
 	if err != nil {
 		return false, err

@@ -57,6 +57,9 @@ func here(ctx context.Context) bool {
 
 // choose asks the person which of the found servers to join. Without a person, one is taken with --yes only.
 func choose(ctx context.Context, cfg Config, found []lan.Server) (string, error) {
+	if cfg.Token != "" {
+		return "", &UsageError{"a token goes only to a server that is named; found in this network: " + listed(found), "acip-client " + found[0].String()}
+	}
 	if cfg.Yes && len(found) == 1 {
 		fmt.Fprintf(cfg.Stderr, "joining %s (%s), found in this network\n", found[0].Name, found[0])
 		return found[0].String(), nil
@@ -109,13 +112,18 @@ func pick(text string, found []lan.Server) (string, error) {
 
 // unasked is what a program without a person at a terminal is told.
 func unasked(found []lan.Server) error {
-	names := make([]string, len(found))
-	for i, s := range found {
-		names[i] = fmt.Sprintf("%s (%s)", s.Name, s)
-	}
-	e := &UsageError{Text: "found in this network, and nobody here to confirm it: " + strings.Join(names, ", "), Remedy: "acip-client " + found[0].String()}
+	e := &UsageError{Text: "found in this network, and nobody here to confirm it: " + listed(found), Remedy: "acip-client " + found[0].String()}
 	if len(found) == 1 {
 		e.Remedy += ", or acip-client --yes"
 	}
 	return e
+}
+
+// listed is the servers in a line.
+func listed(found []lan.Server) string {
+	names := make([]string, len(found))
+	for i, s := range found {
+		names[i] = fmt.Sprintf("%s (%s)", s.Name, s)
+	}
+	return strings.Join(names, ", ")
 }

@@ -15,6 +15,7 @@ import (
 const (
 	service = "_acip._tcp"
 	domain  = "local."
+	factTLS = "tls=1" // of a server that speaks TLS
 )
 
 // ErrNoMulticast says that this machine has no interface that could carry an announcement.
@@ -24,16 +25,21 @@ var ErrNoMulticast = errors.New("lan: no interface with multicast")
 type Announcement struct{ servers []*mdns.Server }
 
 // Announce answers to those who look for a server that listens at port. Name is shown to them; empty: this machine's. Of
-// a listener bound to one address only that one is announced; nil or the unspecified one means all.
-func Announce(name string, ip net.IP, port int) (*Announcement, error) {
+// a listener bound to one address only that one is announced; nil or the unspecified one means all. Secure says that
+// it speaks TLS.
+func Announce(name string, ip net.IP, port int, secure bool) (*Announcement, error) {
 	a := &Announcement{}
+	facts := []string{"acip=1"}
+	if secure {
+		facts = append(facts, factTLS)
+	}
 	var last error = ErrNoMulticast
 	for _, i := range interfaces() {
 		ips := addresses(i, ip)
 		if len(ips) == 0 {
 			continue
 		}
-		s, err := answer(i, label(name), ips, port)
+		s, err := answer(i, label(name), ips, port, facts)
 		if err != nil {
 			last = err
 			continue
@@ -58,8 +64,8 @@ func (a *Announcement) Close() error {
 	return errors.Join(errs...)
 }
 
-func answer(i net.Interface, name string, ips []net.IP, port int) (*mdns.Server, error) {
-	zone, err := mdns.NewMDNSService(name, service, domain, name+"."+domain, port, ips, []string{"acip=1"})
+func answer(i net.Interface, name string, ips []net.IP, port int, facts []string) (*mdns.Server, error) {
+	zone, err := mdns.NewMDNSService(name, service, domain, name+"."+domain, port, ips, facts)
 	if err != nil {
 		return nil, err
 	}

@@ -20,10 +20,16 @@ import (
 type Server struct {
 	Name    string         // safe for a screen
 	Address netip.AddrPort // where to connect, as far as the stranger can be believed
+	Secure  bool           // it says that it speaks TLS
 }
 
 // String is the address as a client takes it.
-func (s Server) String() string { return s.Address.String() }
+func (s Server) String() string {
+	if s.Secure {
+		return "wss://" + s.Address.String()
+	}
+	return s.Address.String()
+}
 
 // Limits of what is taken from strangers, and how long one question waits: the library does not end a question early, so
 // that a short one bounds how long an end takes.
@@ -97,7 +103,7 @@ func (c *collection) add(e *mdns.ServiceEntry) {
 	}
 	name := clean(unescape(instance))
 	for _, ip := range ips(e) {
-		s := Server{name, netip.AddrPortFrom(ip, uint16(e.Port))}
+		s := Server{name, netip.AddrPortFrom(ip, uint16(e.Port)), slices.Contains(e.InfoFields, factTLS)}
 		if len(c.found) < mostServers && reachable(ip) && !slices.Contains(c.found, s) {
 			c.found = append(c.found, s)
 		}

@@ -123,7 +123,7 @@ func TestInANetwork(t *testing.T) {
 }
 
 func inside(t *testing.T) {
-	a, err := Announce("cellar", nil, 4711)
+	a, err := Announce("cellar", nil, 4711, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +131,7 @@ func inside(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	got := Find(ctx)
-	if len(got) != 1 || got[0].Name != "cellar" || got[0].String() != "10.77.0.1:4711" {
+	if len(got) != 1 || got[0].Name != "cellar" || got[0].String() != "wss://10.77.0.1:4711" {
 		t.Fatalf("found %v", got)
 	}
 	t.Log("found cellar")
@@ -146,7 +146,7 @@ func TestNoQuestionGoesOnAfterTheEnd(t *testing.T) {
 }
 
 func TestAnnouncingAnAddressThatIsNotHere(t *testing.T) {
-	if a, err := Announce("x", net.IPv4(203, 0, 113, 9), 1); err == nil {
+	if a, err := Announce("x", net.IPv4(203, 0, 113, 9), 1, false); err == nil {
 		a.Close()
 		t.Error("an address of somebody else was announced")
 	}

@@ -13,7 +13,7 @@ func (s *Server) announce(a net.Addr) *lan.Announcement {
 	if s.config.Announce == "" || !ok {
 		return nil
 	}
-	an, err := lan.Announce(s.config.Announce, tcp.IP, tcp.Port)
+	an, err := lan.Announce(s.config.Announce, tcp.IP, tcp.Port, s.config.CertFile != "")
 	if err != nil {
 		s.config.Log.Warn().Err(err).Str("addr", a.String()).Msg("cannot announce this server in the network")
 		return nil

@@ -26,6 +26,9 @@ type Config struct {
 	PingEvery     time.Duration // 10 s
 	RetryAfter    time.Duration // when clients should come back after a drain; 2 s
 
+	CertFile, KeyFile string // PEM files: the server speaks TLS; empty: plain
+	Token             string // what clients must know to join; empty: nothing
+
 	Announce string // name under which those who look for a server in this network find it; empty: not at all
 
 	Limits Limits

@@ -27,6 +27,7 @@ type gate struct {
 type tally struct {
 	open, waiting, slots int
 	connects             *rate.Limiter
+	guesses              *rate.Limiter // at the token; nil before the first
 }
 
 func (t *tally) all() int { return t.open + t.waiting + t.slots }
@@ -144,10 +145,35 @@ func (g *gate) sweep() {
 		return
 	}
 	for ip, t := range g.addresses {
-		if t.open == 0 && t.waiting == 0 && t.slots == 0 && t.connects.Tokens() >= float64(t.connects.Burst()) {
+		if t.all() == 0 && full(t.connects) && full(t.guesses) {
 			delete(g.addresses, ip)
 		}
 	}
+}
+
+// guessing reports whether too many wrong tokens came lately.
+func (t *tally) guessing() bool { return t.guesses != nil && t.guesses.Tokens() < 1 }
+
+// guesser reports whether too many wrong tokens came from an address.
+func (g *gate) guesser(ip netip.Addr) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	t := g.addresses[ip]
+	return t != nil && !g.exempt(ip) && t.guessing()
+}
+
+// full reports whether a bucket is as if it had never been drawn from.
+func full(l *rate.Limiter) bool { return l == nil || l.Tokens() >= float64(l.Burst()) }
+
+// guessed counts a wrong token.
+func (g *gate) guessed(ip netip.Addr) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	t := g.of(ip)
+	if t.guesses == nil {
+		t.guesses = rate.NewLimiter(guessRate, guessBurst)
+	}
+	t.guesses.Allow()
 }
 
 // refusal is why a connection may not go on.
@@ -166,6 +192,8 @@ func (g *gate) admit(ip netip.Addr) *refusal {
 	switch {
 	case !g.exempt(ip) && !t.connects.Allow():
 		return &refusal{http.StatusTooManyRequests, "too many connections a second from this address", "address_connects"}
+	case !g.exempt(ip) && t.guessing():
+		return &refusal{http.StatusTooManyRequests, "too many wrong tokens from this address", "address_guesses"}
 	case !g.exempt(ip) && above(t.waiting+1, g.limits.AddressWaiting):
 		return &refusal{http.StatusTooManyRequests, "too many connections from this address have not said hello yet", "address_waiting"}
 	case above(g.total.waiting+1, g.limits.Waiting):

@@ -11,8 +11,8 @@ import (
 )
 
 // greet says how to join: to a person in lines, else in one log line.
-func (s *Server) greet(a net.Addr) {
-	addresses := joinAddresses(a)
+func (s *Server) greet(a net.Addr, cert *certificate) {
+	addresses := joinAddresses(a, cert)
 	s.config.Log.Info().Str("addr", a.String()).Strs("join", addresses).Int("slots", s.config.MaxClients).
 		Str("version", s.config.Version).Msg("serving")
 	if s.config.Banner == nil {
@@ -27,41 +27,56 @@ func (s *Server) greet(a net.Addr) {
 		}
 		fmt.Fprintf(&b, "  %s  acip-client --camera 0 %s\n", what, at)
 	}
+	if s.token.wanted {
+		fmt.Fprintf(&b, "\nClients need the token: --token-file FILE, or ACIP_TOKEN.\n")
+	}
 	fmt.Fprintf(&b, "\nCtrl-C ends the call for everybody.\n")
 	_, _ = fmt.Fprint(s.config.Banner, b.String()) // nobody there to tell
 }
 
 // joinAddresses is how clients can reach a listener, those of other machines
-// first.
-func joinAddresses(a net.Addr) []string {
+// first; by TLS, the names that the certificate is for.
+func joinAddresses(a net.Addr, cert *certificate) []string {
 	ap, err := netip.ParseAddrPort(a.String())
 	if err != nil {
 		return []string{}
 	}
-	if !ap.Addr().IsUnspecified() {
-		return []string{address(ap.Addr(), ap.Port())}
+	var hosts []string
+	switch names := cert.names(); {
+	case len(names) > 0:
+		hosts = names
+	case !ap.Addr().IsUnspecified():
+		hosts = []string{hostOf(ap.Addr())}
+	default:
+		for _, ip := range ownAddresses(ap.Addr().Is4()) {
+			hosts = append(hosts, hostOf(ip))
+		}
+		hosts = append(hosts, "localhost")
 	}
-	var all []string
-	for _, ip := range ownAddresses(ap.Addr().Is4()) {
-		all = append(all, address(ip, ap.Port()))
+	for i, h := range hosts {
+		hosts[i] = address(h, ap.Port(), cert != nil)
 	}
-	return append(all, "ws://localhost"+portSuffix(ap.Port()))
+	return hosts
 }
 
 // address is where to connect; the port is left out where it is the usual one.
-func address(ip netip.Addr, port uint16) string {
-	host := ip.Unmap().String()
-	if ip.Unmap().Is6() {
-		host = "[" + host + "]"
+func address(host string, port uint16, secure bool) string {
+	scheme, usual := "ws://", uint16(packet.DefaultPort)
+	if secure {
+		scheme, usual = "wss://", 443
 	}
-	return "ws://" + host + portSuffix(port)
+	if port == usual {
+		return scheme + host
+	}
+	return scheme + host + ":" + strconv.Itoa(int(port))
 }
 
-func portSuffix(port uint16) string {
-	if port == packet.DefaultPort {
-		return ""
+// hostOf is an address as a link has it.
+func hostOf(ip netip.Addr) string {
+	if ip = ip.Unmap(); ip.Is6() {
+		return "[" + ip.String() + "]"
 	}
-	return ":" + strconv.Itoa(int(port))
+	return ip.String()
 }
 
 // ownAddresses is this machine's addresses that others can reach, IPv4 first.

@@ -22,8 +22,8 @@ func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+packet.DefaultPath, s.serveACIP)
 	mux.HandleFunc("GET /healthz", s.serveHealth)
-	mux.HandleFunc("GET /stats", s.serveStats)
-	mux.Handle("GET /metrics", promhttp.HandlerFor(s.metrics, promhttp.HandlerOpts{}))
+	mux.Handle("GET /stats", s.private(http.HandlerFunc(s.serveStats)))
+	mux.Handle("GET /metrics", s.private(promhttp.HandlerFor(s.metrics, promhttp.HandlerOpts{})))
 	mux.HandleFunc("GET /{$}", s.serveRoot)
 	return mux
 }
@@ -35,11 +35,15 @@ func (s *Server) serveRoot(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	slots := s.pool.Slots()
+	scheme := "ws"
+	if r.TLS != nil {
+		scheme = "wss"
+	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("X-Content-Type-Options", "nosniff") // the page repeats the Host header
 	fmt.Fprintf(w, "This is an acip server %s: terminal video, %d of %d places taken.\n\n", s.config.Version, slots.Used, slots.Total)
-	fmt.Fprintf(w, "Join with your camera:   acip-client --camera 0 ws://%s\n", packet.CleanText(r.Host))
-	fmt.Fprintf(w, "Only watch:              acip-client --view-only ws://%s\n\n", packet.CleanText(r.Host))
+	fmt.Fprintf(w, "Join with your camera:   acip-client --camera 0 %s://%s\n", scheme, packet.CleanText(r.Host))
+	fmt.Fprintf(w, "Only watch:              acip-client --view-only %s://%s\n\n", scheme, packet.CleanText(r.Host))
 	fmt.Fprintf(w, "For programs: WebSocket %s with sub-protocol %s; /healthz, /stats, /metrics.\n", packet.DefaultPath, packet.Subprotocol)
 }
 

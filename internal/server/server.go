@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	stdlog "log"
@@ -29,6 +30,7 @@ const (
 // Server is one relay. Make one with New and call Serve once.
 type Server struct {
 	config  Config
+	token   token
 	pool    *pool.Pool
 	buffers packet.Buffers
 	gate    *gate
@@ -49,7 +51,8 @@ type Server struct {
 // New makes a server that does not listen yet.
 func New(c Config) *Server {
 	c = c.withDefaults()
-	s := &Server{config: c, gate: newGate(c.Limits, c.TrustedProxies), sieve: newSieve(), started: time.Now()}
+	s := &Server{config: c, token: newToken(c.Token), gate: newGate(c.Limits, c.TrustedProxies), sieve: newSieve(), started: time.Now()}
+	s.config.Token = ""
 	s.life, s.kill = context.WithCancelCause(context.Background())
 	s.pool = pool.New(pool.Options{
 		Slots: c.MaxClients, RoomMembers: c.MaxRoom, Buffers: &s.buffers,
@@ -76,7 +79,15 @@ func Run(ctx context.Context, c Config) error {
 // goroutine ended.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	h := s.http()
-	s.greet(l.Addr())
+	cert, err := s.certificate()
+	if err != nil {
+		_ = l.Close() // nobody was let in yet
+		return err
+	}
+	if cert != nil {
+		cert.secure(h)
+	}
+	s.greet(l.Addr(), cert)
 	defer s.announce(l.Addr()).Close()
 	ticking := make(chan struct{})
 	quit := make(chan struct{})
@@ -85,8 +96,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		s.tick(quit)
 	}()
 	served := make(chan error, 1)
-	go func() { served <- h.Serve(l) }()
-	var err error
+	go func() { served <- serve(h, l) }()
 	select {
 	case err = <-served:
 		s.drain()
@@ -101,6 +111,14 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		return nil
 	}
 	return err
+}
+
+// serve answers requests on l, by TLS where h has a certificate.
+func serve(h *http.Server, l net.Listener) error {
+	if h.TLSConfig != nil {
+		return h.ServeTLS(l, "", "")
+	}
+	return h.Serve(l)
 }
 
 // hangUp ends the HTTP server, giving answers that are under way a moment.
@@ -134,14 +152,23 @@ func (s *Server) connState() func(net.Conn, http.ConnState) {
 		case http.StateNew:
 			if !s.gate.open(ip) {
 				s.counts.refuse("connections")
-				_ = c.SetWriteDeadline(time.Now().Add(time.Second))
-				_, _ = c.Write([]byte("HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 21\r\n\r\ntoo many connections\n"))
+				sayBusy(c)
 				_ = c.Close()
 			}
 		case http.StateClosed, http.StateHijacked:
 			s.gate.shut(ip)
 		}
 	}
+}
+
+// sayBusy tells a connection that there are too many. By TLS there is nobody to tell before a handshake, which the
+// accepting loop cannot wait for.
+func sayBusy(c net.Conn) {
+	if _, secure := c.(*tls.Conn); secure {
+		return
+	}
+	_ = c.SetWriteDeadline(time.Now().Add(time.Second))
+	_, _ = c.Write([]byte("HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 21\r\n\r\ntoo many connections\n"))
 }
 
 // begin counts a session in, unless the server is going away.

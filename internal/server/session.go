@@ -121,6 +121,9 @@ func (x *session) talk(ctx context.Context, end func(error), greeted func()) (er
 	if err != nil {
 		return err
 	}
+	if err := x.authorise(hello); err != nil {
+		return err
+	}
 	if !x.s.gate.seat(x.ip) {
 		x.s.counts.refuse("address_slots")
 		return packet.CloseError{Code: packet.CodeFull, Reason: "this address has as many slots as one address may have"}

@@ -86,6 +86,23 @@ func (in *Input) Where(name string) string {
 	return "--" + name
 }
 
+// Secret is the value of a Text option that may stand in a file instead: the first line of what NAME-file names.
+func (in *Input) Secret(name string) (string, error) {
+	path := in.Text(name + "-file")
+	if path == "" {
+		return in.Text(name), nil
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return "", Usage(in.Where(name+"-file")+": "+err.Error(), "check the path and the permissions: ls -l "+path)
+	}
+	line, _, _ := strings.Cut(string(b), "\n")
+	if line = strings.TrimSpace(line); line == "" {
+		return "", Usage(in.Where(name+"-file")+": "+path+" begins with an empty line", "put the "+name+" into its first line")
+	}
+	return line, nil
+}
+
 // Log is where the program logs to. With screen, standard error is not for logs: they go to a file under the state
 // directory, if they were asked for or when there is an error to tell.
 func (in *Input) Log(screen bool) (zerolog.Logger, error) { return in.logs.open(in, screen) }
