@@ -45,6 +45,7 @@ type Options struct {
 	Box    frame.Size // what is demanded at most, for choosing a camera's size; zero: unknown
 	Loop   bool       // start a file again at its end
 	Fast   bool       // do not wait between pictures: files and the pattern as fast as they are read, a still once
+	RGB    bool       // let ffmpeg make the colours of what it reads, at full size: exactly as it shows them, and slower
 	Stdin  io.Reader  // what "-" reads; nil: os.Stdin. Any other that is an io.Closer is closed by Close
 	Format string     // the only pixel format to take of a camera that has it, such as "YUYV"; empty: what costs least
 	Camera string     // which camera "camera" is: an index, a path or part of a name; empty: 0

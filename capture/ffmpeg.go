@@ -13,9 +13,20 @@ import (
 	"time"
 )
 
-// openFFmpeg lets ffmpeg read what we cannot. The matrix and range of the file become those of y4m on the way.
+// What ffmpeg makes of its pictures on the way. In y4m the matrix and range of the file become those of y4m. Red, green and
+// blue have no tag there, so that they travel as the planes of 4:4:4: green, blue, red.
+const (
+	asYUV = "scale=out_color_matrix=bt601:out_range=tv,format=yuv420p"
+	asRGB = "format=rgb24,format=gbrp,mergeplanes=0x000102:yuv444p"
+)
+
+// openFFmpeg lets ffmpeg read what we cannot.
 func openFFmpeg(ctx context.Context, name, url string, o Options) (Source, error) {
-	args := []string{"-i", url, "-an", "-sn", "-dn", "-vf", "scale=out_color_matrix=bt601:out_range=tv,format=yuv420p"}
+	filter := asYUV
+	if o.RGB {
+		filter = asRGB
+	}
+	args := []string{"-i", url, "-an", "-sn", "-dn", "-vf", filter}
 	if o.Loop {
 		args = append([]string{"-stream_loop", "-1"}, args...)
 	}
@@ -50,6 +61,7 @@ func runFFmpeg(ctx context.Context, name, hint string, args []string, o Options)
 		_ = p.Close()
 		return nil, err
 	}
+	s.y4m.gbr = o.RGB
 	return s, nil
 }
 

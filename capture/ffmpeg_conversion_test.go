@@ -148,3 +148,25 @@ func TestEveryColourAgainstFFmpeg(t *testing.T) {
 		t.Errorf("up to %d of 255 from ffmpeg's", worst)
 	}
 }
+
+func TestFFmpegRGBIsItsOwn(t *testing.T) {
+	clip := sample(t, "street.avi")
+	want := ffmpeg(t, "-i", clip, "-frames:v", "3", "-pix_fmt", "rgb24", "-f", "rawvideo", "-")
+	s, err := Open(t.Context(), "file:"+clip, Options{Fast: true, RGB: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	var f frame.Frame
+	for n := range 3 {
+		if err := s.Read(t.Context(), &f, frame.Size{}); err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(f.Pix, want[n*len(f.Pix):][:len(f.Pix)]) {
+			t.Fatalf("picture %d is not ffmpeg's", n)
+		}
+	}
+	if err := s.Read(t.Context(), &f, frame.Size{W: 160, H: 160}); err != nil || f.Size() != (frame.Size{W: 160, H: 120}) {
+		t.Errorf("in a box of 160x160: %v, %v", f.Size(), err)
+	}
+}

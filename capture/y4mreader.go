@@ -24,6 +24,8 @@ type Y4MReader struct {
 	inside bool   // a picture has begun
 	count  uint64
 	shrink shrinker
+	gbr    bool // the planes are green, blue and red
+	square squarer
 }
 
 // NewY4MReader reads the header from r. Its errors are of kind BadData, TooLarge or Unsupported, or r's own.
@@ -59,8 +61,12 @@ func (y *Y4MReader) Read(dst *frame.Frame, box frame.Size) error {
 	if err := y.fill(); err != nil {
 		return err
 	}
-	p := y.header.planes(y.pix)
-	y.shrink.draw(dst, &p, frame.Within(y.Size(), box))
+	if size := frame.Within(y.Size(), box); y.gbr {
+		y.square.draw(dst, y.pix, y.header.size, size)
+	} else {
+		p := y.header.planes(y.pix)
+		y.shrink.draw(dst, &p, size)
+	}
 	dst.Seq = y.count
 	y.count++
 	y.pix = y.pix[:0]

@@ -7,7 +7,7 @@ package render
 // may stand for the exact ones. What a byte is worth follows from the picture: as much as keeps the mean squared error
 // against the exact cells at errorGoal.
 const (
-	errorGoal  = 1.5 // mean squared error per channel; 46.4 dB
+	errorGoal  = 1.58 // mean squared error per channel; 46.1 dB
 	worthStart = 0.2
 	worthLeast = 0.01
 	worthMost  = 0.5 // with what a cell costs, the bound on the error of every cell: about 20, or 4.5 levels

@@ -22,7 +22,7 @@ func Render(ctx context.Context, cfg Config, path string) error {
 		cfg.Source = "-"
 	}
 	src, err := capture.Open(ctx, cfg.Source, capture.Options{
-		FPS: renderRate(cfg), Fast: !onTerminal && !cfg.FPSSet, Loop: cfg.Loop, Stdin: cfg.Stdin,
+		FPS: renderRate(cfg), Fast: !onTerminal && !cfg.FPSSet, Loop: cfg.Loop, Stdin: cfg.Stdin, RGB: true,
 	})
 	if err != nil {
 		return err
