@@ -13,10 +13,12 @@ import (
 )
 
 // How long the end of a connection may take: for what is being written and the
-// goodbye, then for the peer's answer. Together they stay below a second.
+// goodbye, which has a moment of its own where a busy machine took all of that,
+// then for the peer's answer. Together they stay below a second.
 const (
-	grace    = 400 * time.Millisecond
-	farewell = 400 * time.Millisecond
+	grace      = 400 * time.Millisecond
+	lastMoment = 50 * time.Millisecond
+	farewell   = 400 * time.Millisecond
 )
 
 // ErrInUse is returned by Run and Receive when the other is at work.

@@ -231,6 +231,16 @@ func (w *wire) leave(grace time.Duration) {
 	_ = w.conn.SetWriteDeadline(w.leaveBy)
 }
 
+// stay leaves writing at least a moment from now.
+func (w *wire) stay(moment time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if due := time.Now().Add(moment); w.leaveBy.Before(due) {
+		w.leaveBy = due
+		_ = w.conn.SetWriteDeadline(due)
+	}
+}
+
 // longAgo as a deadline ends what blocks.
 var longAgo = time.Unix(1, 0)
 

@@ -132,6 +132,7 @@ func (c *Conn) goodbye(out Outbox) {
 	if why.manner == silent || c.out.broken {
 		return
 	}
+	c.w.stay(lastMoment)
 	if why.manner == say {
 		if c.sendOwn() != nil || c.drain(out) != nil || c.sayFault(why) != nil {
 			return
