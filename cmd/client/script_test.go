@@ -138,7 +138,7 @@ func serve(ts *testscript.TestScript, _ bool, args []string) {
 
 // members waits until a server has so many: members ADDRESS N
 func members(ts *testscript.TestScript, _ bool, args []string) {
-	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		var stats struct{ Slots struct{ Used int } }
 		r, err := http.Get("http://" + args[0] + "/stats")
 		ts.Check(err)

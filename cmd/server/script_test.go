@@ -100,7 +100,7 @@ func launch(t *testing.T, env []string, args ...string) *daemon {
 	d.read.Go(func() { d.follow(stderr, serving) })
 	select {
 	case d.addr = <-serving:
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatalf("it does not serve: %s", d.lines())
 	}
 	return d
@@ -188,7 +188,7 @@ func TestSignalsEndIt(t *testing.T) {
 			if code := d.exit(t); code != 0 {
 				t.Errorf("exit %d", code)
 			}
-			if took := time.Since(before); took > 3*time.Second { // a second, on a machine that is not busy with tests
+			if took := time.Since(before); took > 15*time.Second { // how long on a machine that is not busy with tests, make soak measures
 				t.Errorf("the end took %v", took)
 			}
 			all.Wait()

@@ -72,6 +72,7 @@ type running struct {
 // start serves until the test ends, and then checks that nothing is left.
 func start(t testing.TB, c Config) *running {
 	t.Helper()
+	c.patient()
 	r := &running{t: t, log: &lines{}, done: make(chan error, 1)}
 	c.Log = zerolog.New(r.log).Level(c.Log.GetLevel()) // of the zero value: debug
 	r.Server = New(c)
@@ -85,6 +86,14 @@ func start(t testing.TB, c Config) *running {
 	go func() { r.done <- r.Serve(ctx, l) }()
 	t.Cleanup(r.end)
 	return r
+}
+
+// patient gives the peers of a test, which are slow where much else runs, all the time that the test does not take from
+// them itself.
+func (c *Config) patient() {
+	for _, limit := range []*time.Duration{&c.HeaderTimeout, &c.HelloTimeout, &c.WriteStall, &c.Silence} {
+		set(limit, 2*time.Minute)
+	}
 }
 
 // end stops the server, once.
@@ -110,7 +119,7 @@ func (r *running) end() {
 
 // settles waits, generously, for something that is due.
 func (r *running) settles(ok func() bool) bool {
-	return eventually(10*time.Second, ok)
+	return eventually(time.Minute, ok)
 }
 
 func eventually(within time.Duration, ok func() bool) bool {
@@ -133,7 +142,7 @@ func (r *running) raw() net.Conn {
 		r.t.Fatal(err)
 	}
 	r.t.Cleanup(func() { _ = c.Close() })
-	_ = c.SetDeadline(time.Now().Add(60 * time.Second))
+	_ = c.SetDeadline(time.Now().Add(2 * time.Minute))
 	return c
 }
 

