@@ -42,15 +42,14 @@ func TestNetworkFaults(t *testing.T) {
 			if c.cut {
 				net.cut()
 			}
+			before := sender.call.counts.totals().captured
 			time.Sleep(2 * time.Second) // a while of illness
+			until(t, "capture going on", func() bool { return sender.call.counts.totals().captured >= before+20 })
 			net.make(up, illness{})
 			net.make(down, illness{})
 			had := seen.count()
 			until(t, "pictures after the illness", func() bool { return seen.count() >= had+10 })
 			sent, got := sender.account(t), viewer.account(t)
-			if sent.Captured < 30 { // of 60 and more, on a machine that does other things too
-				t.Errorf("capture was held up: %d pictures", sent.Captured)
-			}
 			seen.check(t)
 			t.Logf("sent %d of %d %v, drawn %d, reconnects %d and %d, age %v", sent.Sent, sent.Captured, sent.Up, got.Drawn, sent.Reconnects, got.Reconnects, got.AgeMS)
 		})

@@ -46,6 +46,11 @@ func serve(t testing.TB, c server.Config) *host {
 
 func serveOn(t testing.TB, c server.Config, l net.Listener) *host {
 	t.Helper()
+	for _, limit := range []*time.Duration{&c.HelloTimeout, &c.WriteStall, &c.Silence} {
+		if *limit == 0 {
+			*limit = 2 * time.Minute // nobody is to be lost because the machine has much else to do
+		}
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- server.New(c).Serve(ctx, l) }()
@@ -72,18 +77,47 @@ type memberStats struct {
 	ID        uint32
 	Name      string
 	FramesIn  uint64 `json:"frames_in"`
+	LostIn    uint64 `json:"lost_in"`
 	FramesOut uint64 `json:"frames_out"`
 	Dropped   map[string]uint64
+	From      []pairStats
 }
+
+type pairStats struct {
+	ID              uint32
+	Frames, Offered uint64
+	Dropped         map[string]uint64
+}
+
+// members is everybody, in whatever room.
+func (s stats) members() (all []memberStats) {
+	for _, r := range s.Rooms {
+		all = append(all, r.Members...)
+	}
+	return all
+}
+
+// member is the one with an id.
+func (s stats) member(id uint32) memberStats {
+	for _, m := range s.members() {
+		if m.ID == id {
+			return m
+		}
+	}
+	return memberStats{}
+}
+
+func (s stats) name(id uint32) string { return s.member(id).Name }
+
+// busy is how long something quick may take on a machine that does much else; how quick it is, the soak measures.
+const busy = 30 * time.Second
 
 // member is what /stats says about one member.
 func (h *host) member(t testing.TB, name string) (m memberStats) {
 	t.Helper()
-	for _, r := range h.stats(t).Rooms {
-		for _, m := range r.Members {
-			if m.Name == name {
-				return m
-			}
+	for _, m := range h.stats(t).members() {
+		if m.Name == name {
+			return m
 		}
 	}
 	return m
@@ -253,17 +287,4 @@ func until(t testing.TB, what string, ok func() bool) {
 		}
 	}
 	t.Fatalf("in vain: %s", what)
-}
-
-// settled waits until a number has not changed for half a second.
-func settled(t testing.TB, number func() uint64) (n uint64) {
-	t.Helper()
-	var since time.Time
-	until(t, "a number comes to rest", func() bool {
-		if now := number(); now != n || since.IsZero() {
-			n, since = now, time.Now()
-		}
-		return time.Since(since) > 500*time.Millisecond
-	})
-	return n
 }

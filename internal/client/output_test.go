@@ -86,6 +86,38 @@ func TestGridShowsEverybodyElse(t *testing.T) {
 	}
 	until(t, "both are in", func() bool { return h.stats(t).Slots.Used == 2 })
 	size := frame.Size{W: 320, H: 120}
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	defer w.Close()
+	p := join(t, h, "me", func(c *Config) { c.Output, c.Size, c.Stdout = "rgb", size, w })
+	page, half := frame.New(size.W, size.H), frame.New(160, 120)
+	var scaler frame.Scaler
+	both := func() bool {
+		if _, err := io.ReadFull(r, page.Pix); err != nil {
+			t.Fatal(err)
+		}
+		for i := range 2 {
+			scaler.Scale(half, frame.Rect{W: 160, H: 120}, page, frame.Rect{X: i * 160, W: 160, H: 120})
+			if _, ok := capture.PatternNumber(half); !ok {
+				return false
+			}
+		}
+		return true
+	}
+	until(t, "a page with both of them", both)
+	got := p.account(t)
+	if got.Peers["a"].Drawn == 0 || got.Peers["b"].Drawn == 0 {
+		t.Errorf("%+v", got.Peers)
+	}
+}
+
+// TestGridEndsAfterItsPages: a stream of so many pictures has exactly those.
+func TestGridEndsAfterItsPages(t *testing.T) {
+	h := serve(t, server.Config{})
+	size := frame.Size{W: 64, H: 48}
 	out, err := os.Create(filepath.Join(t.TempDir(), "grid"))
 	if err != nil {
 		t.Fatal(err)
@@ -95,22 +127,8 @@ func TestGridShowsEverybodyElse(t *testing.T) {
 	if err := p.wait(t); err != nil {
 		t.Fatal(err)
 	}
-	got := p.account(t)
-	text, err := os.ReadFile(out.Name())
-	if err != nil || len(text) != 30*size.W*size.H*3 {
-		t.Fatalf("%d bytes, %v", len(text), err)
-	}
-	last := &frame.Frame{Width: size.W, Height: size.H, Pix: text[29*size.W*size.H*3:]}
-	var s frame.Scaler
-	half := frame.New(160, 120)
-	for i := range 2 {
-		s.Scale(half, frame.Rect{W: 160, H: 120}, last, frame.Rect{X: i * 160, W: 160, H: 120})
-		if _, ok := capture.PatternNumber(half); !ok {
-			t.Errorf("half %d of the page is not a picture", i)
-		}
-	}
-	if got.Peers["a"].Drawn == 0 || got.Peers["b"].Drawn == 0 {
-		t.Errorf("%+v", got.Peers)
+	if text, err := os.ReadFile(out.Name()); err != nil || len(text) != 30*size.W*size.H*3 {
+		t.Errorf("%d bytes, %v", len(text), err)
 	}
 }
 

@@ -23,7 +23,7 @@ import (
 )
 
 // patient is for machines that are busy; nothing waits for it when all is well.
-const patient = 20 * time.Second
+const patient = time.Minute
 
 // asked is a call that only writes down what a screen asks of it.
 type asked struct {
