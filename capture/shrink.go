@@ -17,6 +17,7 @@ type shrinker struct {
 	rows  [3][]int16 // a band each, after the vertical pass
 	at    [3]int32   // the window that rows holds, as its first output row; chroma rows are often the same for two
 	words [3][]int16 // a component each, after the horizontal pass
+	sums  sums       // of the plain vertical pass
 	whole bool       // nothing is averaged
 	pure  bool       // use the plain twins; for tests
 }
@@ -145,7 +146,7 @@ func (s *shrinker) vertical(p *planar, comp, y int) (more bool) {
 	s.at[i] = int32(y)
 	rows := b.pix[int(t.start[y])*b.stride:]
 	if right := &s.right[comp]; right.even && (s.pure || !hasVector) {
-		addRowsAndColumns(s.words[comp][:s.made.to.W], rows, b.stride, w, right.n)
+		s.sums.addRowsAndColumns(s.words[comp][:s.made.to.W], rows, b.stride, w, right.n)
 		return false
 	}
 	s.addRows(s.rows[i][:b.bytes], rows, b.stride, w)
@@ -157,7 +158,7 @@ func (s *shrinker) addRows(dst []int16, rows []byte, stride int, w []int16) {
 		addRowsVector(dst, rows, stride, w)
 		return
 	}
-	addRows(dst, rows, stride, w)
+	s.sums.addRows(dst, rows, stride, w)
 }
 
 func (s *shrinker) horizontal(i int) {
