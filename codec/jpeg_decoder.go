@@ -6,6 +6,7 @@ import (
 	"image"
 	"image/jpeg"
 
+	"acip/codec/internal/ycc"
 	"acip/frame"
 )
 
@@ -13,7 +14,7 @@ import (
 type jpegDecoder struct {
 	in     bytes.Reader
 	planes planes
-	row    chromaRow
+	row    ycc.Chroma
 	closed bool
 }
 
@@ -56,8 +57,8 @@ func (d *jpegDecoder) fromYCbCr(dst *frame.Frame, img *image.YCbCr) {
 	}
 	w, h := dst.Width, dst.Height
 	d.planes = planes{w: w, h: h, cw: (w + 1) / 2, ch: (h + 1) / 2, y: img.Y, u: img.Cb, v: img.Cr, ys: img.YStride, cs: img.CStride}
-	m := jfif()
-	m.toRGB(dst.Pix, &d.planes, &d.row)
+	m := ycc.JFIF()
+	d.planes.toRGB(&m, dst.Pix, &d.row)
 	d.planes = planes{}
 }
 

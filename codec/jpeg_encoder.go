@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/bits"
 
+	"acip/codec/internal/ycc"
 	"acip/frame"
 )
 
@@ -15,7 +16,7 @@ type jpegEncoder struct {
 	tables  [2][64]uint16
 	divide  [2][64]divisor
 	zigzag  [64]uint8
-	matrix  matrix
+	matrix  ycc.Matrix
 	planes  planes
 	blocks  []jpegBlock
 	dc, ac  [2]huffman // luma, chroma
@@ -49,7 +50,7 @@ func newJPEGEncoder(o Options) *jpegEncoder {
 	if o.FPS <= 0 {
 		o.FPS = 30
 	}
-	e := &jpegEncoder{options: o, matrix: jfif(), zigzag: zigzag()}
+	e := &jpegEncoder{options: o, matrix: ycc.JFIF(), zigzag: zigzag()}
 	e.setQuality(float64(o.Quality))
 	return e
 }
@@ -64,7 +65,7 @@ func (e *jpegEncoder) Encode(dst []byte, f *frame.Frame, _ bool) ([]byte, Info, 
 	if f.Width != e.planes.w || f.Height != e.planes.h {
 		e.setQuality(float64(e.options.Quality))
 	}
-	e.matrix.fromRGB(&e.planes, f.Pix, f.Width, f.Height)
+	e.planes.fromRGB(&e.matrix, f.Pix, f.Width, f.Height)
 	e.transform()
 	e.count()
 	out := e.scan(e.head(dst))

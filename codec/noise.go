@@ -14,10 +14,11 @@ type noiseMeter struct {
 	count [noiseBins]int
 }
 
-// Bins of a tenth of a level of standard deviation.
+// Bins of a tenth of a level of standard deviation, and blocks in pixels a side.
 const (
-	noiseBins  = 128
-	noiseBlock = 8
+	noiseBins   = 128
+	noiseBlock  = 8
+	noiseSample = 256 // blocks that are enough to know the tenth by
 )
 
 func (n *noiseMeter) reset() { n.w, n.h, n.sigma = 0, 0, 0 }
@@ -45,8 +46,10 @@ func (n *noiseMeter) follow(s float64) {
 func (n *noiseMeter) tenth(p *planes) float64 {
 	n.count = [noiseBins]int{}
 	blocks := 0
-	for y := 0; y+noiseBlock <= p.h; y += noiseBlock {
-		for x := 0; x+noiseBlock <= p.w; x += noiseBlock {
+	step := 1 + p.w*p.h/(noiseBlock*noiseBlock)/noiseSample // diagonals of them
+	for row := range p.h / noiseBlock {
+		for column := row % step; column < p.w/noiseBlock; column += step {
+			x, y := column*noiseBlock, row*noiseBlock
 			n.count[min(int(10*blockDeviation(p.y[y*p.w+x:], n.last[y*p.w+x:], p.w)), noiseBins-1)]++
 			blocks++
 		}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"acip/codec/internal/ycc"
 	"acip/frame"
 )
 
@@ -62,7 +63,7 @@ func TestRatesAndQualitiesOfRealClips(t *testing.T) {
 // measure codes a clip; the qualities are of the mean squared error over all pictures.
 func measure(t *testing.T, g goal, clip []*frame.Frame) (kbps, rgb, luma float64) {
 	e, d := open(t, g.id, Options{FPS: g.fps})
-	m := bt601()
+	m := ycc.BT601()
 	var got frame.Frame
 	var a, b planes
 	bytes, sumRGB, sumY := 0, 0.0, 0.0
@@ -76,8 +77,8 @@ func measure(t *testing.T, g goal, clip []*frame.Frame) (kbps, rgb, luma float64
 		}
 		bytes += len(data) + packetHead
 		sumRGB += squares(f.Pix, got.Pix)
-		m.fromRGB(&a, f.Pix, g.size.W, g.size.H)
-		m.fromRGB(&b, got.Pix, g.size.W, g.size.H)
+		a.fromRGB(&m, f.Pix, g.size.W, g.size.H)
+		b.fromRGB(&m, got.Pix, g.size.W, g.size.H)
 		sumY += squares(a.y, b.y)
 	}
 	n := float64(len(clip))

@@ -5,21 +5,22 @@ package codec
 import (
 	"fmt"
 
+	"acip/codec/internal/ycc"
 	"acip/frame"
 )
 
 // vp8Decoder reads RFC 6386 pictures.
 type vp8Decoder struct {
-	matrix   matrix
+	matrix   ycc.Matrix
 	vpx      *vpxDecoder
 	size     frame.Size // of the newest key picture; empty while one is needed
 	planes   planes
-	row      chromaRow
+	row      ycc.Chroma
 	closed   bool
 	contexts *tally // tests only
 }
 
-func newVP8Decoder() (Decoder, error) { return &vp8Decoder{matrix: bt601()}, nil }
+func newVP8Decoder() (Decoder, error) { return &vp8Decoder{matrix: ycc.BT601()}, nil }
 
 func (d *vp8Decoder) Decode(dst *frame.Frame, data []byte, want frame.Size) error {
 	if d.closed {
@@ -42,7 +43,7 @@ func (d *vp8Decoder) Decode(dst *frame.Frame, data []byte, want frame.Size) erro
 		return fmt.Errorf("%w: vp8 yields %dx%d, declared %dx%d", ErrSize, got.W, got.H, want.W, want.H)
 	}
 	dst.Resize(want.W, want.H)
-	d.matrix.toRGB(dst.Pix, &d.planes, &d.row)
+	d.planes.toRGB(&d.matrix, dst.Pix, &d.row)
 	return nil
 }
 

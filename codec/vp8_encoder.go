@@ -5,6 +5,7 @@ package codec
 import (
 	"fmt"
 
+	"acip/codec/internal/ycc"
 	"acip/frame"
 )
 
@@ -13,7 +14,7 @@ type vp8Encoder struct {
 	options  Options
 	tuning   vpxTuning // in force, where vpx is not nil
 	vpx      *vpxEncoder
-	matrix   matrix
+	matrix   ycc.Matrix
 	planes   planes
 	noise    noiseMeter
 	governor governor
@@ -28,7 +29,7 @@ func newVP8Encoder(o Options) (Encoder, error) {
 	if o.FPS <= 0 {
 		o.FPS = 30
 	}
-	return &vp8Encoder{options: o, matrix: bt601()}, nil
+	return &vp8Encoder{options: o, matrix: ycc.BT601()}, nil
 }
 
 func (e *vp8Encoder) Encode(dst []byte, f *frame.Frame, key bool) ([]byte, Info, error) {
@@ -41,7 +42,7 @@ func (e *vp8Encoder) Encode(dst []byte, f *frame.Frame, key bool) ([]byte, Info,
 	if err := e.open(f.Width, f.Height); err != nil {
 		return dst, Info{}, fmt.Errorf("codec: vp8: open encoder: %w", err)
 	}
-	e.matrix.fromRGB(&e.planes, f.Pix, f.Width, f.Height)
+	e.planes.fromRGB(&e.matrix, f.Pix, f.Width, f.Height)
 	e.noise.add(&e.planes)
 	e.pace.add(f.Time)
 	return e.encode(dst, key)

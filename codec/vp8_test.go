@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"acip/codec/internal/ycc"
 	"acip/frame"
 )
 
@@ -156,8 +157,8 @@ func reconstruct(t *testing.T, e *vp8Encoder, dst *frame.Frame) {
 		t.Fatal("no reconstruction")
 	}
 	dst.Resize(p.w, p.h)
-	var row chromaRow
-	e.matrix.toRGB(dst.Pix, &p, &row)
+	var row ycc.Chroma
+	p.toRGB(&e.matrix, dst.Pix, &row)
 }
 
 func TestVP8WithoutAKey(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"acip/codec/internal/ycc"
 	"acip/frame"
 )
 
@@ -20,16 +21,16 @@ func flat(w, h int, r, g, b byte) *frame.Frame {
 
 func TestMatrixAgreesWithBT601(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
-	limited, full := bt601(), jfif()
+	limited, full := ycc.BT601(), ycc.JFIF()
 	for range 5000 {
 		c := [3]byte{byte(r.Uint32()), byte(r.Uint32()), byte(r.Uint32())}
 		f := flat(2, 2, c[0], c[1], c[2])
 		R, G, B := float64(c[0]), float64(c[1]), float64(c[2])
 		luma := 0.299*R + 0.587*G + 0.114*B
 		cb, cr := (B-luma)/1.772, (R-luma)/1.402
-		check := func(name string, m *matrix, y, u, v float64) {
+		check := func(name string, m *ycc.Matrix, y, u, v float64) {
 			var p planes
-			m.fromRGB(&p, f.Pix, 2, 2)
+			p.fromRGB(m, f.Pix, 2, 2)
 			if off(p.y[0], y) > 0.51 || off(p.u[0], u) > 0.51 || off(p.v[0], v) > 0.51 {
 				t.Fatalf("%s of %v: %d %d %d, want %.2f %.2f %.2f", name, c, p.y[0], p.u[0], p.v[0], y, u, v)
 			}
@@ -42,15 +43,15 @@ func TestMatrixAgreesWithBT601(t *testing.T) {
 func off(got byte, want float64) float64 { return math.Abs(float64(got) - want) }
 
 func TestMatrixThereAndBack(t *testing.T) {
-	for name, m := range map[string]matrix{"limited": bt601(), "full": jfif()} {
-		var row chromaRow
+	for name, m := range map[string]ycc.Matrix{"limited": ycc.BT601(), "full": ycc.JFIF()} {
+		var row ycc.Chroma
 		for _, c := range [][3]byte{{0, 0, 0}, {255, 255, 255}, {255, 0, 0}, {0, 255, 0}, {0, 0, 255}, {128, 64, 200}, {255, 255, 0}, {1, 2, 3}} {
 			for _, s := range []frame.Size{{W: 1, H: 1}, {W: 2, H: 3}, {W: 5, H: 4}, {W: 16, H: 16}} {
 				f := flat(s.W, s.H, c[0], c[1], c[2])
 				var p planes
-				m.fromRGB(&p, f.Pix, s.W, s.H)
+				p.fromRGB(&m, f.Pix, s.W, s.H)
 				got := make([]byte, len(f.Pix))
-				m.toRGB(got, &p, &row)
+				p.toRGB(&m, got, &row)
 				for i := range got {
 					if off(got[i], float64(f.Pix[i])) > 2 {
 						t.Fatalf("%s %v of %v: %v", name, s, c, got[i-i%3:i-i%3+3])
@@ -65,11 +66,11 @@ func TestNoiseMeterReadsTheNoiseAndNotTheMotion(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 8))
 	for _, sigma := range []float64{0, 1, 3} {
 		var n noiseMeter
-		m := bt601()
+		m := ycc.BT601()
 		var p planes
 		for i := range 60 {
 			f := scene(160, 90, i)
-			m.fromRGB(&p, f.Pix, 160, 90)
+			p.fromRGB(&m, f.Pix, 160, 90)
 			for j := range p.y {
 				p.y[j] = byte(min(max(float64(p.y[j])+r.NormFloat64()*sigma, 0), 255))
 			}
@@ -136,17 +137,23 @@ func TestPaceMeterFollowsTheTimes(t *testing.T) {
 
 func BenchmarkConvert(b *testing.B) {
 	f := scene(160, 90, 0)
-	m := bt601()
+	m := ycc.BT601()
 	var p planes
-	var row chromaRow
+	var row ycc.Chroma
 	b.Run("from/160x90", func(b *testing.B) {
 		for range b.N {
-			m.fromRGB(&p, f.Pix, 160, 90)
+			p.fromRGB(&m, f.Pix, 160, 90)
 		}
 	})
 	b.Run("to/160x90", func(b *testing.B) {
 		for range b.N {
-			m.toRGB(f.Pix, &p, &row)
+			p.toRGB(&m, f.Pix, &row)
+		}
+	})
+	b.Run("noise/160x90", func(b *testing.B) {
+		var n noiseMeter
+		for range b.N {
+			n.add(&p)
 		}
 	})
 	b.Run("copy/160x90", func(b *testing.B) {
