@@ -20,7 +20,7 @@ func configure(in *app.Input, screen bool) (client.Config, error) {
 		Room: in.Text("room"), Name: name(in), Agent: "acip-client/" + app.ReadVersion().Number,
 		Source: in.Text("source"), Camera: in.Text("camera"), CameraNamed: in.Given("camera"),
 		FPS: in.Float("fps"), FPSSet: in.Given("fps"), Flip: in.Text("flip"), Rotate: in.Text("rotate"), Loop: in.Bool("loop"),
-		ViewOnly: in.Bool("view-only"), SendOnly: in.Bool("send-only"), StartPaused: in.Bool("start-paused"), Codec: in.Text("codec"),
+		ViewOnly: in.Bool("view-only"), SendOnly: in.Bool("send-only"), StartPaused: in.Bool("start-paused"), Preview: in.Bool("preview"), Codec: in.Text("codec"),
 		Output: in.Text("output"), Peer: in.Text("peer"), Frames: in.Int("frames"), Duration: in.Duration("duration"),
 		Wait: in.Bool("wait"), NoReconnect: in.Bool("no-reconnect"), StatsFile: in.Text("stats-file"),
 		Glyphs: in.Text("glyphs"), Graphics: in.Text("graphics"), Color: in.Text("color"),

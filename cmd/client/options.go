@@ -25,7 +25,7 @@ func callOptions() []app.Option {
 		{Name: "send-only", Kind: app.Bool, Category: callPart, Usage: "send without drawing"},
 		{Name: "wait", Kind: app.Bool, Category: callPart, Usage: "go on trying when the server is not there yet, or full"},
 		{Name: "no-reconnect", Kind: app.Bool, Category: callPart, Usage: "end when the connection is lost"},
-		{Name: "yes", Kind: app.Bool, Category: callPart, Usage: "join a server found in the network without being asked"},
+		{Name: "yes", Kind: app.Bool, Category: callPart, Usage: "join without being asked: a server found in the network, and what --preview shows"},
 	}
 }
 
@@ -54,6 +54,7 @@ func sendOptions(o client.Offers) []app.Option {
 	return []app.Option{
 		{Name: "codec", Kind: app.Choice, Values: o.Codecs, Missing: o.Missing, Default: "auto", Category: picturePart, Usage: "how pictures are coded; auto: the best that all viewers decode"},
 		{Name: "start-paused", Kind: app.Bool, Category: picturePart, Usage: "join with the camera closed; the space bar opens it"},
+		{Name: "preview", Kind: app.Bool, Category: picturePart, Usage: "look at your picture first, and join with a key; not in pipes, and not with --yes"},
 	}
 }
 

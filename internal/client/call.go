@@ -30,11 +30,13 @@ type call struct {
 	recv   *receiver
 	link   *link
 
-	opened  chan struct{} // closed when the source is open, or will not be
-	watcher atomic.Bool   // there is nothing to send
-	local   bool          // there is no server
-	leaving chan struct{} // capacity one
-	wished  chan struct{} // capacity one: the wish is new
+	opened   chan struct{} // closed when the source is open, or will not be
+	watcher  atomic.Bool   // there is nothing to send
+	local    bool          // there is no server
+	leaving  chan struct{} // capacity one
+	entering chan struct{} // capacity one
+	preview  bool          // Enter joins
+	wished   chan struct{} // capacity one: the wish is new
 
 	mu      sync.Mutex
 	wish    []Want
@@ -114,7 +116,10 @@ func check(cfg *Config) error {
 func newCall(cfg Config, out Output, address string) *call {
 	c := &call{
 		cfg: cfg, out: out, start: time.Now(), counts: newCounts(), opened: make(chan struct{}),
-		shown: make(chan struct{}), leaving: make(chan struct{}, 1), wished: make(chan struct{}, 1), paused: cfg.StartPaused,
+		shown: make(chan struct{}), leaving: make(chan struct{}, 1), entering: make(chan struct{}, 1), wished: make(chan struct{}, 1), paused: cfg.StartPaused,
+	}
+	if _, screen := out.(*screen); screen {
+		c.preview = cfg.Preview && !cfg.Yes && cfg.Source != "none"
 	}
 	c.recv = newReceiver(out, c.counts)
 	c.feed = newFeeder(c.counts, c.openSource)
@@ -177,7 +182,23 @@ func (c *call) runLink(ctx context.Context) error {
 		c.reveal()
 		return nil
 	}
+	if c.preview && !c.looked(ctx) {
+		return nil
+	}
 	return c.ended(c.link.run(ctx))
+}
+
+// looked shows one's own picture until the person joins; false where the call is over before.
+func (c *call) looked(ctx context.Context) bool {
+	c.linked(Link{State: LinkPreview, Address: c.link.address, Room: c.cfg.Room, Self: Peer{Name: c.cfg.Name, Self: true}})
+	c.reveal()
+	select {
+	case <-c.entering:
+		c.linked(Link{State: LinkConnecting, Address: c.link.address, Room: c.cfg.Room})
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }
 
 // errLeft ends a call without an error.
@@ -513,6 +534,14 @@ func (c *call) tellPause(paused bool) {
 func (c *call) Say(text string) {
 	if text = packet.CleanText(text); text != "" {
 		c.link.control(packet.TextMessage, packet.Text{Text: text})
+	}
+}
+
+// Enter implements Controls.
+func (c *call) Enter() {
+	select {
+	case c.entering <- struct{}{}:
+	default:
 	}
 }
 

@@ -31,6 +31,7 @@ type Config struct {
 	ViewOnly     bool
 	SendOnly     bool
 	StartPaused  bool
+	Preview      bool   // a screen shows one's own picture first, and joins with a key
 	Codec        string // auto, raw, jpeg, vp8
 	Output       string // auto, tty, ansi, y4m, rgb, none
 	Peer         string

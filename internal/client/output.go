@@ -46,6 +46,8 @@ type Controls interface {
 	Pause(paused bool)
 	// Say sends a line of chat to the room.
 	Say(text string)
+	// Enter joins, where the call waits for that.
+	Enter()
 	// Leave ends the call as q does.
 	Leave()
 }
@@ -93,13 +95,14 @@ type LinkState uint8
 const (
 	LinkConnecting LinkState = iota
 	LinkUp
-	LinkLost // Link.Retry says when the next attempt is made
-	LinkNone // there is no server: mirror
+	LinkLost    // Link.Retry says when the next attempt is made
+	LinkNone    // there is no server: mirror
+	LinkPreview // Controls.Enter joins
 )
 
 // String is the state in one word.
 func (s LinkState) String() string {
-	return [...]string{"connecting", "connected", "reconnecting", "local"}[min(int(s), 3)]
+	return [...]string{"connecting", "connected", "reconnecting", "local", "preview"}[min(int(s), 4)]
 }
 
 // Link is the connection as a person would want to know it.

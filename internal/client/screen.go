@@ -185,6 +185,8 @@ func (s *screen) do(actions []ui.Action) (done bool, err error) {
 		case ui.Leave:
 			s.call.Leave()
 			return true, nil
+		case ui.Join:
+			s.call.Enter()
 		case ui.Pause:
 			s.call.Pause(a.On)
 		case ui.Say:

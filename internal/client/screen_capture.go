@@ -109,7 +109,11 @@ func (s *screen) record() {
 		s.model.Update(ui.Recording{On: true}, now)
 		s.canvas.Invalidate() // a recording begins with a whole screen
 	}
-	s.report("recording", "r stops", err)
+	if err != nil {
+		s.report("", "", err)
+		return
+	}
+	s.push(ui.Told{Text: "recording", Hint: "r stops", Topic: "record"}) // briefly: the status line says it too
 }
 
 // report tells the person what was done, or why it was not.

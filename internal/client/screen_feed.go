@@ -228,7 +228,7 @@ func (f *feed) Status(s Status) {
 
 // Link tells the screen how the connection stands.
 func (f *feed) Link(l Link) {
-	state := [...]ui.LinkState{LinkConnecting: ui.Connecting, LinkUp: ui.Up, LinkLost: ui.Lost, LinkNone: ui.Local}[l.State]
+	state := [...]ui.LinkState{LinkConnecting: ui.Connecting, LinkUp: ui.Up, LinkLost: ui.Lost, LinkNone: ui.Local, LinkPreview: ui.Preview}[l.State]
 	f.push(ui.Link{State: state, Address: l.Address, Room: l.Room, Retry: l.Retry, Reason: l.Reason, Join: f.join(l)})
 	if l.Self.Name != "" {
 		f.push(ui.Joined{ID: l.Self.ID, Name: l.Self.Name, Watch: l.Self.Watch, Self: true})

@@ -19,7 +19,7 @@ func lostReason(reason string) bool {
 
 // joinCommand is the line with which others join the same room; empty where there is no server.
 func joinCommand(l Link) string {
-	if l.State == LinkNone || l.Address == "" {
+	if l.State == LinkNone || l.State == LinkPreview || l.Address == "" {
 		return ""
 	}
 	address := l.Address

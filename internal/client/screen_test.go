@@ -60,6 +60,7 @@ func (a *asked) Drawn(id uint32, f *frame.Frame) {
 func (a *asked) Dropped(_ uint32, r Reason) { a.note(func() { a.dropped[r]++ }) }
 func (a *asked) Pause(p bool)               { a.note(func() { a.pauses = append(a.pauses, p) }) }
 func (a *asked) Say(text string)            { a.note(func() { a.said = append(a.said, text) }) }
+func (a *asked) Enter()                     {}
 func (a *asked) Leave()                     { a.note(func() { a.left = true }) }
 
 // until waits for something to be asked.
@@ -290,6 +291,37 @@ func TestScreenKeysWhileTerminalIsStuck(t *testing.T) {
 	}
 }
 
+// A preview shows oneself; the server hears of us with the key that joins.
+func TestScreenPreview(t *testing.T) {
+	h := serve(t, server.Config{})
+	dir := t.TempDir()
+	cfg := Config{Address: h.addr, Name: "alice", Source: "pattern", Preview: true, Log: zerolog.Nop(), OutDir: dir}
+	th := openTheatreFor(t, cfg, func(ctx context.Context, cfg Config, th *theatre) error {
+		address, _, err := Address(cfg.Address)
+		if err != nil {
+			return err
+		}
+		if err := check(&cfg); err != nil {
+			return err
+		}
+		return newCall(cfg, th.out, address).run(ctx)
+	})
+	th.shows("enter joins lobby")
+	th.keys(" ")
+	th.shows("space turns your picture on")
+	th.keys(" ")
+	th.shows("space turns your picture off")
+	if n := h.stats(t).Slots.Used; n != 0 {
+		t.Errorf("before the key %d slots are taken", n)
+	}
+	th.keys("\r")
+	th.shows("others join with")
+	th.keys("q")
+	if err := th.end(); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // A paused picture has its source closed, and can be started again.
 func TestScreenPauseAndGoOn(t *testing.T) {
 	th := openTheatre(t, Config{})
@@ -428,7 +460,7 @@ func TestScreenIsTheOnlyWriter(t *testing.T) {
 	join(t, h, "bob", func(c *Config) { c.SendOnly = true })
 	th.shows("bob")
 	th.shows("2 here")
-	th.keys("?c s?r lt hello\r\x1b")
+	th.keys("?c s?r lt hello\r\r")
 	th.shows("snapshot")
 	th.keys("q")
 	if err := th.end(); err != nil {

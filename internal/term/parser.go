@@ -67,7 +67,7 @@ func (p *Parser) Timeout(open bool) time.Duration {
 	switch p.state {
 	case afterEscape:
 		if open {
-			return 400 * time.Millisecond
+			return 200 * time.Millisecond
 		}
 		return 40 * time.Millisecond
 	case ground, flushedEscape:

@@ -63,6 +63,8 @@ func (m *Model) bannerLines(now time.Time) []line {
 	switch m.link.State {
 	case Connecting:
 		return []line{{"connecting to " + m.link.Address, plainStyle}}
+	case Preview:
+		return m.previewLines()
 	case Lost:
 		return m.lostLines(now)
 	case Up:
@@ -83,6 +85,14 @@ func (m *Model) lostLines(now time.Time) []line {
 		lines = append(lines, line{m.link.Reason, softStyle})
 	}
 	return append(lines, line{text, plainStyle})
+}
+
+func (m *Model) previewLines() []line {
+	space := "space turns your picture off, q leaves"
+	if m.status.Paused {
+		space = "space turns your picture on, q leaves"
+	}
+	return []line{{"you are not in the call yet", plainStyle}, {"enter joins " + m.link.Room, strongStyle}, {space, softStyle}}
 }
 
 func (m *Model) aloneLines() []line {

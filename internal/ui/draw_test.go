@@ -25,6 +25,10 @@ func TestScreens(t *testing.T) {
 		do         func(*stage)
 	}{
 		{"connecting", 80, 24, func(s *stage) { s.update(Link{State: Connecting, Address: "ws://relay.example:27226/acip"}) }},
+		{"preview", 80, 24, func(s *stage) {
+			s.update(Link{State: Preview, Address: "ws://relay.example:27226/acip", Room: "lobby"})
+			s.update(Self{shade(160, 120, 90)})
+		}},
 		{"alone", 80, 24, func(s *stage) { s.up(); s.update(Self{shade(160, 120, 90)}) }},
 		{"alone-watching", 80, 24, func(s *stage) { s.up(); s.update(Status{NoSource: true}) }},
 		{"alone-no-camera", 80, 24, func(s *stage) {

@@ -67,7 +67,8 @@ const (
 	Connecting LinkState = iota
 	Up
 	Lost
-	Local // there is no server
+	Local   // there is no server
+	Preview // nobody has been told yet that we come; a key joins
 )
 
 // Link says how the connection stands.
@@ -159,6 +160,7 @@ const (
 	Snapshot
 	Record  // start or stop
 	Suspend // as Ctrl-Z
+	Join    // after a preview
 )
 
 // Action is something for the owner of a model to do.

@@ -56,6 +56,7 @@ func bindings() []binding {
 		{"", "", onCtrl('c'), act(Leave)},
 		{"", "", onCtrl('z'), act(Suspend)},
 		{"", "", onCtrl('l'), change(func(*Model) {})},
+		{"", "", onCode(Enter), (*Model).enter},
 		{"", "", onCode(BackTab), (*Model).pinPrevious},
 		{"", "", onCode(Escape), change(func(m *Model) { m.help = false })},
 	}
@@ -83,6 +84,14 @@ func (m *Model) togglePause(_ Key, now time.Time) []Action {
 	m.status.Paused = !m.status.Paused
 	m.dirty = true
 	return []Action{{Kind: Pause, On: m.status.Paused}}
+}
+
+// enter joins after a preview.
+func (m *Model) enter(Key, time.Time) []Action {
+	if m.link.State != Preview {
+		return nil
+	}
+	return []Action{{Kind: Join}}
 }
 
 func (m *Model) toggleMirror(_ Key, now time.Time) []Action {

@@ -81,7 +81,7 @@ func (m *Model) fields(p *pen, now time.Time) []field {
 // numberFields are the figures, each the most important direction first.
 func (m *Model) numberFields(p *pen) []field {
 	s := m.status
-	local := m.link.State == Local
+	local := m.link.State == Local || m.link.State == Preview
 	var list []field
 	add := func(ok bool, rank int, format string, args ...any) {
 		if ok {
