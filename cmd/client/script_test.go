@@ -22,6 +22,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -66,7 +67,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/script",
 		Setup:         setUp,
-		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "serve": serve, "web": web, "members": members, "certificate": certificate},
+		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "serve": serve, "web": web, "members": members, "certificate": certificate, "drawn": drawn},
 		Condition:     condition,
 		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
 	})
@@ -194,4 +195,43 @@ func certificate(ts *testscript.TestScript, _ bool, args []string) {
 	for i, b := range []*pem.Block{{Type: "CERTIFICATE", Bytes: der}, {Type: "PRIVATE KEY", Bytes: secret}} {
 		ts.Check(os.WriteFile(ts.MkAbs(args[i]), pem.EncodeToMemory(b), 0o600))
 	}
+}
+
+// drawn waits until a viewer has told a server that it drew so many pictures of each sender: drawn ADDRESS VIEWER N
+func drawn(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[2])
+	ts.Check(err)
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+		if fewest(ts, args[0], args[1]) >= want {
+			return
+		}
+	}
+	ts.Fatalf("%s has drawn %d pictures of somebody, want %d", args[1], fewest(ts, args[0], args[1]), want)
+}
+
+// fewest is the least that a viewer drew of any sender; -1 if it is not there.
+func fewest(ts *testscript.TestScript, address, viewer string) int {
+	var stats struct {
+		Rooms []struct {
+			Members []struct {
+				Name string
+				From []struct{ Drawn int }
+			}
+		}
+	}
+	r, err := http.Get("http://" + address + "/stats")
+	ts.Check(err)
+	defer r.Body.Close()
+	ts.Check(json.NewDecoder(r.Body).Decode(&stats))
+	least := -1
+	for _, room := range stats.Rooms {
+		for _, m := range room.Members {
+			for i, from := range m.From {
+				if m.Name == viewer && (i == 0 || from.Drawn < least) {
+					least = from.Drawn
+				}
+			}
+		}
+	}
+	return least
 }

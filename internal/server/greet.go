@@ -27,6 +27,9 @@ func (s *Server) greet(a net.Addr, cert *certificate) {
 		}
 		fmt.Fprintf(&b, "  %s  acip-client --camera 0 %s\n", what, at)
 	}
+	if len(addresses) > 0 {
+		fmt.Fprintf(&b, "\nOr watch in a browser: %s/watch\n", strings.Replace(addresses[0], "ws", "http", 1))
+	}
 	if s.token.wanted {
 		fmt.Fprintf(&b, "\nClients need the token: --token-file FILE, or ACIP_TOKEN.\n")
 	}

@@ -16,8 +16,8 @@ import (
 )
 
 // Handler is the server's HTTP: the WebSocket at /acip, and at / for a client
-// that asks for it there; /healthz, /stats, /metrics, and a page that says how to
-// join.
+// that asks for it there; /healthz, /stats, /metrics, a page that says how to join, and one
+// that watches a room in a browser.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+packet.DefaultPath, s.serveACIP)
@@ -25,6 +25,9 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("GET /stats", s.private(http.HandlerFunc(s.serveStats)))
 	mux.Handle("GET /metrics", s.private(promhttp.HandlerFor(s.metrics, promhttp.HandlerOpts{})))
 	mux.HandleFunc("GET /{$}", s.serveRoot)
+	mux.HandleFunc("GET /watch", serveWatch("watch.html"))
+	mux.HandleFunc("GET /watch.js", serveWatch("watch.js"))
+	mux.HandleFunc("GET /watch.css", serveWatch("watch.css"))
 	return mux
 }
 
@@ -35,15 +38,16 @@ func (s *Server) serveRoot(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	slots := s.pool.Slots()
-	scheme := "ws"
+	secure := ""
 	if r.TLS != nil {
-		scheme = "wss"
+		secure = "s"
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("X-Content-Type-Options", "nosniff") // the page repeats the Host header
 	fmt.Fprintf(w, "This is an acip server %s: terminal video, %d of %d places taken.\n\n", s.config.Version, slots.Used, slots.Total)
-	fmt.Fprintf(w, "Join with your camera:   acip-client --camera 0 %s://%s\n", scheme, packet.CleanText(r.Host))
-	fmt.Fprintf(w, "Only watch:              acip-client --view-only %s://%s\n\n", scheme, packet.CleanText(r.Host))
+	fmt.Fprintf(w, "Join with your camera:   acip-client --camera 0 ws%s://%s\n", secure, packet.CleanText(r.Host))
+	fmt.Fprintf(w, "Only watch:              acip-client --view-only ws%s://%s\n", secure, packet.CleanText(r.Host))
+	fmt.Fprintf(w, "Watch in a browser:      http%s://%s/watch\n\n", secure, packet.CleanText(r.Host))
 	fmt.Fprintf(w, "For programs: WebSocket %s with sub-protocol %s; /healthz, /stats, /metrics.\n", packet.DefaultPath, packet.Subprotocol)
 }
 
