@@ -91,8 +91,12 @@ func (s *Scaler) prepare(p plan) {
 	}
 	var okX, okY bool
 	s.wide = nil
-	s.x, okX = quantise(xs, 4, p.src.W)
-	s.y, okY = quantise(ys, 2, p.src.H)
+	most := maxTaps
+	if p.filter == Sharp {
+		most = sharpTaps
+	}
+	s.x, okX = quantise(xs, 4, p.src.W, most)
+	s.y, okY = quantise(ys, 2, p.src.H, most)
 	if !okX || !okY {
 		s.wide = newWide(xs, ys)
 		return

@@ -12,6 +12,8 @@ const (
 	// maxTaps is the longest window for which 14-bit weights are within ±1 of the exact mean; the plain wide path
 	// takes longer ones.
 	maxTaps = 32
+	// sharpTaps is the same for Sharp, which nobody holds to the exact mean.
+	sharpTaps = 64
 )
 
 // taps are the windows of all samples along one axis, n weights each, in fixed point.
@@ -22,14 +24,14 @@ type taps struct {
 }
 
 // quantise brings curves to fixed point with a window that is a multiple of unit long, none of which reaches beyond
-// size. ok is false where the windows are too long for it.
-func quantise(cs []curve, unit, size int) (t taps, ok bool) {
+// size. ok is false where the windows are longer than most.
+func quantise(cs []curve, unit, size, most int) (t taps, ok bool) {
 	longest := 0
 	for _, c := range cs {
 		longest = max(longest, len(c.w))
 	}
 	t.n = (longest + unit - 1) / unit * unit
-	if longest > maxTaps || t.n > size {
+	if longest > most || t.n > size {
 		return taps{n: t.n}, false
 	}
 	t.start, t.w = make([]int32, len(cs)), make([]int16, len(cs)*t.n)

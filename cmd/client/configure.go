@@ -24,6 +24,7 @@ func configure(in *app.Input, screen bool) (client.Config, error) {
 		Output: in.Text("output"), Peer: in.Text("peer"), Frames: in.Int("frames"), Duration: in.Duration("duration"),
 		Wait: in.Bool("wait"), NoReconnect: in.Bool("no-reconnect"), StatsFile: in.Text("stats-file"),
 		Glyphs: in.Text("glyphs"), Graphics: in.Text("graphics"), Color: in.Text("color"),
+		Filter: in.Text("filter"), Ramp: in.Text("ramp"),
 		Yes: in.Bool("yes"), NoUI: in.Bool("no-ui"), OutDir: in.Text("out"),
 		Stdin: in.Stdin, Stdout: in.Stdout, Stderr: in.Stderr, Getenv: in.Getenv, Log: log,
 	}

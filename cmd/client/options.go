@@ -92,6 +92,8 @@ func lookOptions(o client.Offers) []app.Option {
 		{Name: "glyphs", Kind: app.Choice, Values: o.Glyphs, Default: "auto", Category: lookPart, Usage: "characters to draw with"},
 		{Name: "graphics", Kind: app.Choice, Values: o.Graphics, Default: "auto", Category: lookPart, Usage: "characters, or real pixels where the terminal has them"},
 		{Name: "color", Kind: app.Choice, Values: o.Colors, Default: "auto", Category: lookPart, Usage: "colours to draw with"},
+		{Name: "filter", Kind: app.Choice, Values: o.Filters, Default: o.Filters[0], Category: lookPart, Usage: "area is nearest to the picture, sharp looks crisper from afar"},
+		{Name: "ramp", Kind: app.Text, Placeholder: "TEXT", Shown: "all of ASCII, by shape", Category: lookPart, Check: notEmpty, Usage: "characters from dark to light to draw with, such as ' .:-=+*#%@'"},
 	}
 }
 

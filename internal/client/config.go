@@ -45,6 +45,8 @@ type Config struct {
 	Glyphs       string // as the flags, "auto" where not chosen
 	Graphics     string
 	Color        string
+	Filter       string // area, also where empty, or sharp
+	Ramp         string // characters from dark to light; empty: by the glyphs
 	Yes          bool
 	NoUI         bool   // plain lines instead of a screen
 	OutDir       string // where snapshots and recordings go; empty: the state directory

@@ -17,6 +17,7 @@ type Offers struct {
 	Glyphs   []string
 	Graphics []string
 	Colors   []string
+	Filters  []string
 	Sources  []string // as they are typed, for help texts
 }
 
@@ -25,6 +26,7 @@ func Offered() Offers {
 	o := Offers{
 		Codecs: []string{"auto"}, Missing: map[string]string{}, Sources: append(capture.Kinds(), "none"),
 		Glyphs: render.GlyphNames(), Graphics: render.GraphicsNames(), Colors: render.ColorNames(),
+		Filters: render.FilterNames(),
 	}
 	for _, id := range codec.Available() {
 		o.Codecs = append(o.Codecs, id.String())

@@ -21,13 +21,21 @@ func looksFor(c term.Caps, wish render.Style) looks { return looks{wish: wish, c
 // learn takes in what the terminal has answered.
 func (l *looks) learn(c term.Caps) { l.caps = c }
 
-// styleWish reads the flags; auto stays auto.
+// styleWish reads the flags; auto stays auto. A ramp asks for letters.
 func styleWish(cfg Config) (s render.Style, err error) {
 	if s.Glyphs, err = render.ParseGlyphs(orAuto(cfg.Glyphs)); err != nil {
 		return s, err
 	}
 	if s.Graphics, err = render.ParseGraphics(orAuto(cfg.Graphics)); err != nil {
 		return s, err
+	}
+	if cfg.Filter != "" {
+		if s.Filter, err = render.ParseFilter(cfg.Filter); err != nil {
+			return s, err
+		}
+	}
+	if s.Ramp = cfg.Ramp; s.Ramp != "" && s.Glyphs == render.GlyphsAuto && s.Graphics == render.GraphicsAuto {
+		s.Glyphs, s.Graphics = render.ASCII, render.Cells
 	}
 	s.Color, err = render.ParseColor(orAuto(cfg.Color))
 	return s, err

@@ -93,16 +93,18 @@ func newANSISink(w io.Writer, cfg Config) (*ansiSink, error) {
 	return &ansiSink{w: w, canvas: render.NewCanvas(cells.W, cells.H, style), fit: cfg.Fit}, nil
 }
 
-// streamStyle is how a stream of text is drawn: as asked for, else in what every recent terminal shows.
-func streamStyle(cfg Config) (s render.Style, err error) {
-	if s.Glyphs, err = render.ParseGlyphs(orAuto(cfg.Glyphs)); err != nil {
+// streamStyle is how a stream of text is drawn: as asked for, else in what every recent terminal shows; without colours
+// where the person wants none.
+func streamStyle(cfg Config) (render.Style, error) {
+	s, err := styleWish(cfg)
+	if err != nil {
 		return s, &UsageError{err.Error(), ""}
 	}
-	if s.Color, err = render.ParseColor(orAuto(cfg.Color)); err != nil {
-		return s, &UsageError{err.Error(), ""}
+	if s.Color == render.ColorAuto && cfg.Getenv != nil && cfg.Getenv("NO_COLOR") != "" {
+		s.Color = render.Mono
 	}
-	if s.Graphics, err = render.ParseGraphics(orAuto(cfg.Graphics)); err != nil {
-		return s, &UsageError{err.Error(), ""}
+	if s.Glyphs == render.GlyphsAuto && s.Color == render.Mono {
+		s.Glyphs = render.ASCII
 	}
 	return s, nil
 }
