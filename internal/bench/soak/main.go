@@ -5,6 +5,7 @@
 // Eight steady members send 30 pictures a second to each other and count. Eight more come and go in every manner that
 // clients are known to end in, half of them through a network that delays, slices, cuts and swallows. Each line is one
 // interval; at the end memory, goroutines and descriptors of the last third are held against those of the first.
+// Before that, programs are ended, and clients end in every manner, to see what that takes and what it leaves.
 package main
 
 import (
@@ -50,6 +51,9 @@ func run(ctx context.Context, args []string) error {
 	}
 	if _, err := os.Stat(s.server); err != nil {
 		return fmt.Errorf("%w: make build first", err)
+	}
+	if err := errors.Join(endPrograms(ctx, s), endAll(ctx, s)); err != nil {
+		return err
 	}
 	return soak(ctx, s)
 }
