@@ -21,6 +21,10 @@ func Accept(w http.ResponseWriter, r *http.Request, o Options) (*Conn, error) {
 		http.Error(w, refusal, http.StatusBadRequest)
 		return nil, fmt.Errorf("accept %s: %s", r.RemoteAddr, refusal)
 	}
+	if len(r.Header.Values("Origin")) > 1 { // the library would look at the first
+		http.Error(w, "more than one Origin", http.StatusForbidden)
+		return nil, fmt.Errorf("accept %s: more than one Origin", r.RemoteAddr)
+	}
 	o = o.defaults()
 	c := newConn(o, false)
 	ws, err := websocket.Accept(&hijacker{ResponseWriter: w, c: c}, r, &websocket.AcceptOptions{

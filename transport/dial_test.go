@@ -178,6 +178,7 @@ func TestUpgradeRefused(t *testing.T) {
 		{"another", http.Header{"Sec-Websocket-Protocol": {"chat, superchat"}}, 400, "sub-protocol acip.relay.1"},
 		{"ascii-chat", http.Header{"Sec-Websocket-Protocol": {"acip"}}, 400, "ascii-chat's own"},
 		{"foreign origin", http.Header{"Sec-Websocket-Protocol": {"acip.relay.1"}, "Origin": {"http://evil.example"}}, 403, "not authorized"},
+		{"own origin and a foreign one", http.Header{"Sec-Websocket-Protocol": {"acip.relay.1"}, "Origin": {"http://acip.test", "http://evil.example"}}, 403, "more than one"},
 		{"null origin", http.Header{"Sec-Websocket-Protocol": {"acip.relay.1"}, "Origin": {"null"}}, 403, ""},
 		{"own origin", http.Header{"Sec-Websocket-Protocol": {"acip.relay.1"}, "Origin": {"http://acip.test"}}, 101, ""},
 		{"among others", http.Header{"Sec-Websocket-Protocol": {"x, acip.relay.1"}}, 101, ""},
