@@ -30,6 +30,10 @@ const programs = "ACIP_TEST_PROGRAMS"
 
 // TestMain builds the program once, with the race detector if this test has it.
 func TestMain(m *testing.M) {
+	if addr := os.Getenv(frozen); addr != "" {
+		beMember(addr)
+		return
+	}
 	dir, err := os.MkdirTemp("", "acip-server")
 	if err == nil {
 		err = build(dir)
@@ -85,7 +89,13 @@ type daemon struct {
 // launch starts the real program and waits until it serves.
 func launch(t *testing.T, env []string, args ...string) *daemon {
 	t.Helper()
-	d := &daemon{Cmd: exec.Command(filepath.Join(os.Getenv(programs), "acip-server"), args...)}
+	return launchAs(t, exec.Command(filepath.Join(os.Getenv(programs), "acip-server"), args...), env)
+}
+
+// launchAs is launch for a command that is the server's.
+func launchAs(t *testing.T, cmd *exec.Cmd, env []string) *daemon {
+	t.Helper()
+	d := &daemon{Cmd: cmd}
 	d.Env = append(append(os.Environ(), "HOME="+t.TempDir(), "XDG_CONFIG_HOME="), env...)
 	d.Stdout = &d.stdout
 	stderr, err := d.StderrPipe()

@@ -140,7 +140,7 @@ func (m ending) pool(ctx context.Context, addr string) (time.Duration, error) {
 	end := make(chan struct{})
 	for range poolSize {
 		work.Go(func() error {
-			conn, p, err := arrive(addr, m.stage)
+			conn, p, err := enter(ctx, addr, m.stage)
 			ready <- struct{}{}
 			if err != nil {
 				return err
@@ -196,17 +196,23 @@ func arrive(addr string, to stage) (*net.TCPConn, *testkit.Peer, error) {
 
 // knock joins as soon as there is a place, and goes.
 func knock(ctx context.Context, addr string) error {
+	conn, _, err := enter(ctx, addr, joined)
+	if err != nil {
+		return err
+	}
+	return conn.Close()
+}
+
+// enter is arrive once there is a place.
+func enter(ctx context.Context, addr string, to stage) (*net.TCPConn, *testkit.Peer, error) {
 	for ctx.Err() == nil {
-		conn, _, err := arrive(addr, joined)
+		conn, p, err := arrive(addr, to)
 		var refused packet.CloseError
-		switch {
-		case err == nil:
-			return conn.Close()
-		case !errors.As(err, &refused) || refused.Code != packet.CodeFull:
-			return err
+		if !errors.As(err, &refused) || refused.Code != packet.CodeFull {
+			return conn, p, err
 		}
 	}
-	return ctx.Err()
+	return nil, nil, ctx.Err()
 }
 
 // look waits until nobody is there any more, and some of what a server puts off is done.
