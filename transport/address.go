@@ -34,7 +34,7 @@ func ParseAddress(s string) (*url.URL, error) {
 		if errors.As(err, &wrapped) { // it would repeat the address, secrets included
 			err = wrapped.Err
 		}
-		return nil, &DialError{URL: packet.CleanText(strings.SplitN(s, "?", 2)[0]), Kind: DialAddress, Detail: packet.CleanText(err.Error())}
+		return nil, &DialError{URL: packet.CleanText(strings.SplitN(s, "?", 2)[0]), Kind: DialAddress, Detail: packet.CleanText(err.Error()), Err: err}
 	}
 	return u, nil
 }
@@ -54,6 +54,9 @@ func complete(u *url.URL) error {
 	}
 	if u.Hostname() == "" {
 		return errors.New("no host")
+	}
+	if strings.HasPrefix(u.Hostname(), "-") {
+		return errors.New("a host does not begin with a dash")
 	}
 	if n, err := strconv.Atoi(u.Port()); u.Port() != "" && (err != nil || n < 1 || n > 65535) {
 		return errors.New("a port is 1 to 65535")

@@ -109,19 +109,24 @@ func (e *DialError) hint() string {
 	case DialRefused:
 		return "start one there: acip-server; or check the port, which is 27226 unless --listen says otherwise"
 	case DialNotFound:
-		return "check the spelling of the host, or use its IP address"
+		return "check the spelling of the host, or use its IP address; acip-client doctor " + e.typed() + " looks closer"
 	case DialUnreachable, DialTimeout:
-		return "check that the host is up and that no firewall blocks the port: acip-client doctor ADDRESS"
+		return "check that the host is up and that no firewall blocks the port: acip-client doctor " + e.typed()
 	case DialTLS:
 		return e.hintTLS()
 	case DialNotACIP:
-		return "check the port: acip-server listens on 27226 unless --listen says otherwise"
+		return e.elsewhere()
 	case DialSubprotocol:
 		return "the server may be ascii-chat or another version: acip-client --version, acip-server --version"
 	case DialStatus:
-		return "ask who runs the server"
+		return e.refusedHint()
 	case DialProxy:
-		return "check HTTP_PROXY and HTTPS_PROXY, or name the host in NO_PROXY"
+		return "check HTTP_PROXY and HTTPS_PROXY, or go past the proxy: NO_PROXY=" + e.host() + " acip-client " + e.typed()
+	case DialFailed:
+		if e.unencrypted() {
+			return "if it takes only TLS: acip-client " + e.encrypted() + "; acip-client doctor " + e.typed() + " looks closer"
+		}
+		return "acip-client doctor " + e.typed() + " looks closer"
 	}
 	return ""
 }
@@ -130,13 +135,50 @@ func (e *DialError) hint() string {
 func (e *DialError) hintTLS() string {
 	var authority x509.UnknownAuthorityError
 	switch {
-	case strings.HasPrefix(e.URL, "ws:"):
-		return "join by TLS: acip-client " + strings.Replace(e.URL, "ws:", "wss:", 1)
+	case e.unencrypted():
+		return "join by TLS: acip-client " + e.encrypted()
+	case e.Detail == noTLS:
+		return "join without it: acip-client " + e.plain()
 	case errors.As(e.Err, &authority):
-		return "if its certificate is its own, get the file from who runs the server: --tls-ca FILE"
+		return "if its certificate is its own, get the file from who runs the server: acip-client --tls-ca FILE " + e.typed()
 	}
-	return "use ws:// for a server without TLS, or have its certificate put right"
+	return "its certificate must be valid for the host: acip-client doctor " + e.typed()
 }
+
+// elsewhere is the hint where something else than an acip server answered.
+func (e *DialError) elsewhere() string {
+	s := "check the port: acip-server listens on 27226 unless --listen says otherwise"
+	if e.unencrypted() && (e.Status == http.StatusBadRequest || e.Status == 0) {
+		s += "; if it takes only TLS: acip-client " + e.encrypted()
+	}
+	return s
+}
+
+// refusedHint is the hint for an HTTP status that is a refusal.
+func (e *DialError) refusedHint() string {
+	if e.Retry() {
+		return "it may pass: acip-client --wait " + e.typed()
+	}
+	return "ask who runs the server; acip-client doctor " + e.typed() + " looks closer"
+}
+
+// typed is the address as a person would type it, for a command in a hint.
+func (e *DialError) typed() string { return strings.TrimSuffix(e.URL, packet.DefaultPath) }
+
+func (e *DialError) unencrypted() bool { return strings.HasPrefix(e.URL, "ws://") }
+func (e *DialError) encrypted() string { return "wss" + strings.TrimPrefix(e.typed(), "ws") }
+func (e *DialError) plain() string     { return "ws" + strings.TrimPrefix(e.typed(), "wss") }
+
+func (e *DialError) host() string {
+	u, err := url.Parse(e.URL)
+	if err != nil {
+		return e.URL
+	}
+	return u.Hostname()
+}
+
+// noTLS is the detail of a server that answered TLS with something else.
+const noTLS = "there is none at that port"
 
 // dialError sorts what went wrong into kinds.
 func dialError(ctx context.Context, u *url.URL, resp *http.Response, err error) error {
@@ -210,7 +252,7 @@ func (e *DialError) failed(err error) {
 	case isTLS(err):
 		e.Kind, e.Detail = DialTLS, text
 		if strings.Contains(text, "gave HTTP response to HTTPS client") || strings.Contains(text, "does not look like a TLS handshake") {
-			e.Detail = "there is none at that port"
+			e.Detail = noTLS
 		}
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), strings.Contains(err.Error(), "malformed HTTP"):
 		e.Kind, e.Detail = DialNotACIP, "what answered is no web server"

@@ -1,65 +1,54 @@
 package client
 
 import (
+	"errors"
 	"fmt"
-	"net"
-	"net/url"
 	"strings"
+
+	"acip/packet"
+	"acip/transport"
 )
 
-// defaultPort is where acip-server listens unless told otherwise.
-const defaultPort = "27226"
-
-// Address turns what a person types into the WebSocket address of a server: a host, host:port, an IPv6 address with or
-// without brackets, or a ws://, wss://, http:// or https:// link. An address without a port means 27226, one with TLS
-// 443. A link may carry the room as ?room=NAME. Empty is localhost.
+// Address turns what a person types into the WebSocket address of a server, as transport.ParseAddress reads it. A link
+// may carry the room as ?room=NAME. Empty is localhost. Errors are of wrong usage.
 func Address(typed string) (address, room string, err error) {
-	s := strings.TrimSpace(typed)
-	if s == "" {
-		s = "localhost"
+	if strings.TrimSpace(typed) == "" {
+		typed = "localhost"
 	}
-	if !strings.Contains(s, "://") {
-		s = "ws://" + bracket(s)
+	u, err := transport.ParseAddress(typed)
+	if err == nil && u.User != nil {
+		err = errors.New("names and passwords are not sent")
 	}
-	u, err := url.Parse(s)
-	if err != nil || u.Hostname() == "" || u.User != nil {
-		return "", "", &addressError{typed}
-	}
-	switch strings.ToLower(u.Scheme) {
-	case "ws", "http":
-		u.Scheme = "ws"
-	case "wss", "https":
-		u.Scheme = "wss"
-	default:
-		return "", "", &addressError{typed}
-	}
-	if u.Port() == "" && u.Scheme == "ws" {
-		u.Host = net.JoinHostPort(u.Hostname(), defaultPort)
+	if err != nil {
+		return "", "", &addressError{typed, err}
 	}
 	room = u.Query().Get("room")
-	u.RawQuery, u.Fragment = "", ""
-	if u.Path == "" || u.Path == "/" {
-		u.Path = "/acip"
-	}
+	u.RawQuery = ""
 	return u.String(), room, nil
 }
 
-// bracket puts a bare IPv6 address in the brackets that URLs want, its zone escaped.
-func bracket(s string) string {
-	host, zone, _ := strings.Cut(s, "%")
-	if net.ParseIP(host) == nil || !strings.Contains(host, ":") {
-		return s
-	}
-	if zone != "" {
-		host += "%25" + zone
-	}
-	return "[" + host + "]"
+// addressError is an address that is none.
+type addressError struct {
+	typed string
+	err   error
 }
 
-// addressError is an address that is none.
-type addressError struct{ typed string }
+// Error says why, without what may be secret in a link.
+func (e *addressError) Error() string {
+	shown, _, _ := strings.Cut(e.typed, "?")
+	if at := strings.LastIndex(shown, "@"); at >= 0 {
+		shown = shown[at+1:]
+	}
+	why := e.err.Error()
+	var dial *transport.DialError
+	if errors.As(e.err, &dial) {
+		why = dial.Detail
+	}
+	return fmt.Sprintf("%q is not an address: %s", packet.CleanText(shown), why)
+}
 
-func (e *addressError) Error() string { return fmt.Sprintf("%q is not an address", e.typed) }
+// Unwrap is the cause.
+func (e *addressError) Unwrap() error { return e.err }
 
 // Hint implements hinter.
 func (e *addressError) Hint() string {

@@ -3,7 +3,6 @@ package client
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -14,13 +13,12 @@ import (
 	"acip/packet"
 )
 
-// Exit codes of the program.
+// What Code returns: exit codes of the program.
 const (
 	ExitDone    = 0
 	ExitFailed  = 1
 	ExitUsage   = 2
 	ExitRefused = 3
-	ExitCut     = 130 // by a second signal
 )
 
 // hinter is an error that knows the remedy.
@@ -53,7 +51,10 @@ type refusal struct {
 // Error is a sentence of the table of close codes, with the server's reason.
 func (e refusal) Error() string {
 	s := e.address + ": " + e.Code.Info().Meaning
-	if e.Reason != "" && !strings.Contains(s, e.Reason) {
+	switch {
+	case e.Reason != "" && (e.Code == packet.CodeFull || e.Code == packet.CodeRoomFull):
+		s = e.address + ": " + e.Reason // the same with a number
+	case e.Reason != "" && !strings.Contains(s, e.Reason):
 		s += ": " + e.Reason
 	}
 	return s
@@ -110,15 +111,6 @@ func Code(err error) int {
 // Quiet reports whether an error is a normal end that nobody needs to read about: the reader of a pipe went away.
 func Quiet(err error) bool {
 	return errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe) || errors.Is(err, context.Canceled)
-}
-
-// Print writes an error in the one form: program: error: …, and the hint below.
-func Print(w io.Writer, program string, err error) {
-	sentence, hint := Explain(err)
-	fmt.Fprintf(w, "%s: error: %s\n", program, sentence)
-	if hint != "" {
-		fmt.Fprintf(w, "%s: hint: %s\n", program, hint)
-	}
 }
 
 // missingCamera reports whether a source could not be opened because there is no camera, or no way to one.

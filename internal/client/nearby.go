@@ -13,6 +13,7 @@ import (
 
 	"acip/internal/lan"
 	"acip/internal/term"
+	"acip/packet"
 )
 
 // lookFor is how long servers in the network have to answer.
@@ -48,7 +49,7 @@ func Nearby(ctx context.Context, cfg Config) (address string, done func(), err e
 
 // here reports whether something listens on this machine where a server would.
 func here(ctx context.Context) bool {
-	c, err := (&net.Dialer{}).DialContext(ctx, "tcp", net.JoinHostPort("localhost", defaultPort))
+	c, err := (&net.Dialer{}).DialContext(ctx, "tcp", net.JoinHostPort("localhost", strconv.Itoa(packet.DefaultPort)))
 	if err == nil {
 		_ = c.Close() // only asked whether it is there
 	}

@@ -25,17 +25,26 @@ func (e *Error) Error() string { return e.Msg }
 // Unwrap is the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
+// CheckListen refuses what Listen could never bind: anything but HOST:PORT. Failures are *Error.
+func CheckListen(address string) error {
+	_, port, err := net.SplitHostPort(address)
+	if err == nil {
+		_, err = net.LookupPort("tcp", port)
+	}
+	if err == nil {
+		return nil
+	}
+	hint := fmt.Sprintf("for example: acip-server --listen %s, or --listen 127.0.0.1:%d", DefaultListen, packet.DefaultPort)
+	return &Error{Msg: fmt.Sprintf("%q is not HOST:PORT", address), Hint: hint, Usage: true, Err: err}
+}
+
 // Listen binds exactly the address asked for: a host of 0.0.0.0 is IPv4 only,
 // none is every address of either kind. Failures are *Error.
 func Listen(address string) (net.Listener, error) {
-	host, port, err := net.SplitHostPort(address)
-	if err != nil {
-		return nil, &Error{
-			Msg:   fmt.Sprintf("listen: %q is not HOST:PORT", address),
-			Hint:  fmt.Sprintf("for example --listen %s, or --listen 127.0.0.1:%d", DefaultListen, packet.DefaultPort),
-			Usage: true, Err: err,
-		}
+	if err := CheckListen(address); err != nil {
+		return nil, err
 	}
+	host, port, _ := net.SplitHostPort(address) // checked
 	network := "tcp"
 	if ip, err := netip.ParseAddr(host); err == nil && ip.Is4() {
 		network = "tcp4"
@@ -51,7 +60,6 @@ func Listen(address string) (net.Listener, error) {
 func listenError(address, port string, err error) error {
 	e := &Error{Msg: fmt.Sprintf("listen %s: %s", address, cause(err)), Err: err}
 	var dns *net.DNSError
-	var invalid *net.AddrError
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
 		e.Msg = fmt.Sprintf("listen %s: port %s is in use", address, port)
@@ -61,10 +69,10 @@ func listenError(address, port string, err error) error {
 		e.Hint = "ports below 1024 need a privilege; take another: acip-server --listen " + DefaultListen
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
 		e.Msg = fmt.Sprintf("listen %s: this machine has no such address", address)
-		e.Hint = "--listen " + DefaultListen + " takes all of its addresses"
-	case errors.As(err, &dns), errors.As(err, &invalid):
+		e.Hint = "take all that it has: acip-server --listen :" + port
+	case errors.As(err, &dns):
 		e.Usage = true
-		e.Hint = "--listen takes HOST:PORT, for example " + DefaultListen
+		e.Hint = "take all of this machine's addresses: acip-server --listen :" + port
 	}
 	return e
 }
