@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -104,6 +105,9 @@ func check(cfg *Config) error {
 	}
 	if cfg.SendOnly && cfg.Source == "none" {
 		return &UsageError{"--send-only with nothing to send", "give a source: --source pattern"}
+	}
+	if err := checkStats(cfg.StatsFile); err != nil {
+		return err
 	}
 	cfg.Name = packet.CleanName(cfg.Name)
 	if cfg.FPS <= 0 {
@@ -247,9 +251,12 @@ func (c *call) runSource(ctx context.Context) error {
 		c.known()
 	}
 	err := c.feed.run(ctx, nil)
+	var broken brokenOff
 	switch {
 	case errors.Is(err, io.EOF):
-		return c.sourceEnded(ctx)
+		return c.sourceEnded(ctx, nil)
+	case errors.As(err, &broken) && c.counts.any():
+		return c.sourceEnded(ctx, broken.error)
 	case err == nil:
 		return nil
 	case c.optional() && missingCamera(err):
@@ -290,21 +297,37 @@ const (
 	lingerFor   = 200 * time.Millisecond
 )
 
-// sourceEnded ends a call that only sends, once its last picture is out; others go on.
-func (c *call) sourceEnded(ctx context.Context) error {
-	c.noted(Note{Kind: NoteInfo, Text: "the source has ended"})
-	if !c.cfg.SendOnly {
-		c.Pause(true) // the others should not wait for more
-		return nil
+// sourceEnded ends a call that only sends, once its last picture is out, and a mirror in a pipe; others go on. why is what
+// broke the source off, nil at its end.
+func (c *call) sourceEnded(ctx context.Context, why error) error {
+	end := c.local && c.cfg.Output != "tty" && c.cfg.Frames <= 0 && c.cfg.Duration <= 0
+	if why == nil {
+		c.noted(Note{Kind: NoteInfo, Text: "the source has ended"})
+	} else if !end && !c.cfg.SendOnly {
+		sentence, hint := Explain(why)
+		c.noted(Note{Kind: NoteCamera, Text: sentence, Hint: hint})
 	}
+	switch {
+	case end:
+		sleep(ctx, lingerFor) // its last picture is still to be written
+		return c.ended(why)
+	case c.cfg.SendOnly:
+		c.emptied(ctx)
+		return c.ended(why)
+	}
+	c.Pause(true) // the others should not wait for more
+	return nil
+}
+
+// emptied waits until the last pictures have gone out.
+func (c *call) emptied(ctx context.Context) {
 	limit := time.Now().Add(emptyWithin)
 	for time.Now().Before(limit) && !(c.feed.newest.Len() == 0 && c.counts.drained()) {
 		if !sleep(ctx, 10*time.Millisecond) {
-			return nil
+			return
 		}
 	}
 	sleep(ctx, lingerFor)
-	return errLeft
 }
 
 // sleep waits for d; false when ctx ended first.
@@ -376,6 +399,7 @@ func (c *call) entered(w packet.Welcome) {
 		c.send.maxFrame.Store(int64(w.Limits.MaxFrameBytes))
 	}
 	c.recv.roster(w.Members)
+	c.lookForPeer(w.Members)
 	c.send.key.Store(true)
 	c.mu.Lock()
 	paused := c.paused
@@ -387,6 +411,23 @@ func (c *call) entered(w packet.Welcome) {
 	c.reveal()
 }
 
+// lookForPeer says so where the only one to be shown is not there: an empty stream would not tell.
+func (c *call) lookForPeer(members []packet.Member) {
+	called := func(m packet.Member) bool { return packet.CleanName(m.Name) == c.cfg.Peer }
+	if c.cfg.Peer == "" || slices.ContainsFunc(members, called) {
+		return
+	}
+	var names []string
+	for _, m := range members {
+		names = append(names, packet.CleanName(m.Name))
+	}
+	hint := "nobody else is there"
+	if len(names) > 0 {
+		hint = "there are: " + strings.Join(names, ", ")
+	}
+	c.noted(Note{Kind: NoteInfo, Text: "waiting for " + packet.CleanName(c.cfg.Peer) + ", who is not in the room", Hint: hint})
+}
+
 // left is told that a connection is gone: nobody looks any more.
 func (c *call) left() { c.send.demand(packet.Ask{}) }
 
@@ -396,7 +437,11 @@ func (c *call) linked(l Link) { c.out.Link(l) }
 // noted passes a note on, and logs it.
 func (c *call) noted(n Note) {
 	if n.Text != "" && n.Kind != NoteChat {
-		c.cfg.Log.Info().Str("hint", n.Hint).Str("note", n.Text).Msg("note")
+		e := c.cfg.Log.Info().Str("note", n.Text)
+		if n.Hint != "" {
+			e = e.Str("hint", n.Hint)
+		}
+		e.Msg("note")
 	}
 	c.out.Note(n)
 }

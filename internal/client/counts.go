@@ -77,6 +77,13 @@ func (c *counts) capture() {
 	c.captured++
 }
 
+// any reports whether a picture was captured at all.
+func (c *counts) any() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.captured > 0
+}
+
 // dropUp counts a captured picture that will not be sent.
 func (c *counts) dropUp(r Reason) {
 	c.mu.Lock()

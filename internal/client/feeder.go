@@ -135,7 +135,7 @@ const (
 )
 
 // run captures until ctx ends (nil) or the source does (io.EOF). src, which may be nil, is open already. An error is one
-// of the first opening only; a source that is lost later is waited for behind a test card.
+// of the first opening, or brokenOff; a live source that is lost later is waited for behind a test card.
 func (f *feeder) run(ctx context.Context, src capture.Source) error {
 	for first := src == nil; ctx.Err() == nil; first = false {
 		if _, _, on := f.state(); !on {
@@ -162,12 +162,21 @@ func (f *feeder) run(ctx context.Context, src capture.Source) error {
 			return io.EOF
 		}
 		if err != nil && ctx.Err() == nil {
+			if !f.info.Live {
+				return brokenOff{err}
+			}
 			f.lost(ctx, err)
 		}
 	}
 	f.closeSource(src)
 	return nil
 }
+
+// brokenOff is what ended a file or a pipe before its end. Opened again it would only break off again.
+type brokenOff struct{ error }
+
+// Unwrap is the source's error.
+func (b brokenOff) Unwrap() error { return b.error }
 
 // stream reads src until it ends, fails (the error) or is not to be read any more (nil).
 func (f *feeder) stream(ctx context.Context, src capture.Source) error {

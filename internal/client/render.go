@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strings"
 	"time"
 
 	"acip/capture"
@@ -25,7 +26,7 @@ func Render(ctx context.Context, cfg Config, path string) error {
 		FPS: renderRate(cfg), Fast: !onTerminal && !cfg.FPSSet, Loop: cfg.Loop, Stdin: cfg.Stdin, RGB: true,
 	})
 	if err != nil {
-		return err
+		return renderTip(err)
 	}
 	stop := context.AfterFunc(ctx, func() { _ = src.Close() }) // ends a Read that waits for a pipe
 	defer stop()
@@ -38,6 +39,17 @@ func Render(ctx context.Context, cfg Config, path string) error {
 		return err
 	}
 	return renderStream(ctx, cfg, src, s)
+}
+
+// renderTip makes the hint of a source one for this command.
+func renderTip(err error) error {
+	var e *capture.Error
+	if !errors.As(err, &e) || !strings.HasSuffix(e.Hint, "acip-client --source -") {
+		return err
+	}
+	tip := *e
+	tip.Hint = strings.TrimSuffix(e.Hint, "--source -") + "render; or name a file: acip-client render photo.jpg"
+	return &tip
 }
 
 // renderRate is the rate that was asked for; 0 is the source's own.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"time"
 )
@@ -98,6 +99,20 @@ func round(v float64, digits int) float64 {
 		scale *= 10
 	}
 	return float64(int64(v*scale+0.5)) / scale
+}
+
+// checkStats refuses a path that no account can be written to, before there is one to lose.
+func checkStats(path string) error {
+	if path == "" {
+		return nil
+	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return fmt.Errorf("write statistics: %s is a folder", path)
+	}
+	if _, err := os.Stat(filepath.Dir(path)); err != nil {
+		return fmt.Errorf("write statistics: %w", err)
+	}
+	return nil
 }
 
 // writeStats writes the account to path as JSON: a file whole or not at all, a pipe or device as it is.
