@@ -41,13 +41,25 @@ func accessOptions() []app.Option {
 func pictureOptions(o client.Offers) []app.Option {
 	return []app.Option{
 		{Name: "camera", Kind: app.Text, Placeholder: "N|NAME|PATH", Shown: "0", Category: picturePart, Check: notEmpty, Usage: "camera to use; acip-client cameras lists them"},
-		{Name: "source", Kind: app.Text, Placeholder: "SPEC", Default: "camera", Category: picturePart, Check: checkSource, Usage: "what to send: " + strings.Join(o.Sources, ", ")},
+		{Name: "source", Kind: app.Text, Placeholder: "SPEC", Default: "camera", Category: picturePart, Check: checkSource, Words: beginnings(o.Sources), Usage: "what to send: " + strings.Join(o.Sources, ", ")},
 		{Name: "capture-size", Kind: app.Size, Shown: "what is looked at", Category: picturePart, Usage: "size to capture at, the nearest that the camera has"},
 		{Name: "fps", Kind: app.Float, Shown: "30", Above: true, Max: 240, Category: picturePart, Usage: "pictures a second"},
 		{Name: "flip", Kind: app.Choice, Values: []string{"none", "horizontal", "vertical", "both"}, Default: "none", Category: picturePart, Usage: "mirror the picture for everybody"},
 		{Name: "rotate", Kind: app.Choice, Values: []string{"0", "90", "180", "270"}, Default: "0", Category: picturePart, Usage: "turn the picture clockwise, in degrees"},
 		{Name: "loop", Kind: app.Bool, Category: picturePart, Usage: "start a file again at its end"},
 	}
+}
+
+// beginnings are what the kinds of sources begin with: file: of file:PATH, camera of camera[:ID].
+func beginnings(kinds []string) (list []string) {
+	for _, k := range kinds {
+		k, _, _ = strings.Cut(k, "[")
+		if at := strings.Index(k, ":"); at >= 0 {
+			k = k[:at+1]
+		}
+		list = append(list, k)
+	}
+	return list
 }
 
 func sendOptions(o client.Offers) []app.Option {

@@ -2,8 +2,9 @@ package main
 
 import (
 	"errors"
-	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"acip/cmd/internal/app"
 	"acip/internal/client"
@@ -47,27 +48,14 @@ func explain(err error) (sentence, hint string, exit int) {
 // built says what this build has.
 func built() []string {
 	o := client.Offered()
-	list := []string{fmt.Sprintf("codecs: %s", join(o.Codecs[1:]))}
-	var missing []string
-	for name := range o.Missing {
-		missing = append(missing, name)
-	}
-	slices.Sort(missing)
-	for _, name := range missing {
+	list := []string{"codecs: " + commas(o.Codecs[1:])}
+	for _, name := range slices.Sorted(maps.Keys(o.Missing)) {
 		list = append(list, name+": "+o.Missing[name])
 	}
-	return append(list, "sources: "+join(o.Sources), "glyphs: "+join(o.Glyphs[1:]), "graphics: "+join(o.Graphics[1:]))
+	return append(list, "sources: "+commas(o.Sources), "glyphs: "+commas(o.Glyphs[1:]), "graphics: "+commas(o.Graphics[1:]))
 }
 
-func join(list []string) (s string) {
-	for i, w := range list {
-		if i > 0 {
-			s += ", "
-		}
-		s += w
-	}
-	return s
-}
+func commas(list []string) string { return strings.Join(list, ", ") }
 
 // checkSource refuses a source before anything else begins.
 func checkSource(text string) error {
@@ -81,6 +69,9 @@ func checkSource(text string) error {
 
 // checkAddress refuses an address before anything else begins.
 func checkAddress(text string) error {
+	if strings.TrimSpace(text) == "" {
+		return app.Usage("the address is empty", "leave it out for the server on this machine or in this network: acip-client")
+	}
 	_, _, err := client.Address(text)
 	if err == nil {
 		return nil

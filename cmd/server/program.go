@@ -64,7 +64,7 @@ func explain(err error) (sentence, hint string, exit int) {
 
 func networkOptions() []app.Option {
 	return []app.Option{
-		{Name: "listen", Kind: app.Text, Placeholder: "ADDR", Default: server.DefaultListen, Category: networkPart, Usage: "address to bind, exactly: HOST:PORT; port 0 takes a free one"},
+		{Name: "listen", Kind: app.Text, Placeholder: "ADDR", Default: server.DefaultListen, Category: networkPart, Check: checkListen, Usage: "address to bind, exactly: HOST:PORT; port 0 takes a free one"},
 		{Name: "announce", Kind: app.Bool, Category: networkPart, Usage: "let clients in this network find this server, by multicast DNS"},
 		{Name: "announce-name", Kind: app.Text, Placeholder: "NAME", Shown: "this machine's", Category: networkPart, Usage: "name under which they find it"},
 		{Name: "tls-cert", Kind: app.Path, Placeholder: "FILE", Category: networkPart, Usage: "speak TLS, with the certificate and chain in that PEM file; read again when it changes"},
@@ -115,6 +115,16 @@ func rate(name, value, part, usage string) app.Option {
 
 func duration(name, value, part, usage string) app.Option {
 	return app.Option{Name: name, Kind: app.Duration, Above: true, Max: 1e9, Default: value, Category: part, Usage: usage}
+}
+
+// checkListen refuses what is no address to listen on before anything else begins.
+func checkListen(text string) error {
+	err := server.CheckListen(text)
+	if err == nil {
+		return nil
+	}
+	sentence, hint, exit := explain(err)
+	return &app.Error{Msg: sentence, Remedy: hint, Exit: exit}
 }
 
 func checkProxies(list string) error {

@@ -197,14 +197,14 @@ func TestWrongUsageIsASentenceAndAHint(t *testing.T) {
 		{"--zzz", "there is no flag --zzz", "prog --help lists all flags"},
 		{"-x", "there is no flag -x", "prog --help lists all flags"},
 		{"--wide", "--wide is no flag of prog", "it belongs to show; prog go --help lists what this one takes"},
-		{"--room", "--room needs a value", "--room TEXT"},
-		{"--room --fast", "--room needs a value", "--room TEXT"},
-		{"--count many", `--count: "many" is not a whole number`, ""},
+		{"--room", "--room needs a value", "prog --room TEXT"},
+		{"--room --fast", "--room needs a value", "prog --room TEXT"},
+		{"--count many", `--count: "many" is not a whole number`, "prog --help says what it takes"},
 		{"--count 0", "--count: 0 is too little", "it must be at least 1"},
 		{"--count 10", "--count: 10 is too much", "it must be at most 9"},
-		{"--count 1.5", `--count: "1.5" is not a whole number`, ""},
+		{"--count 1.5", `--count: "1.5" is not a whole number`, "prog --help says what it takes"},
 		{"--fps 0", "--fps: 0 is too little", "it must be more than 0"},
-		{"--fps NaN", `--fps: "NaN" is not a number`, ""},
+		{"--fps NaN", `--fps: "NaN" is not a number`, "prog --help says what it takes"},
 		{"--fps 1e9", "--fps: 1e9 is too much", "it must be at most 240"},
 		{"--after 5", `--after: "5" is not a duration`, "add a unit: 5s for seconds, 5m for minutes"},
 		{"--after soon", `--after: "soon" is not a duration`, "write it with a unit, like 500ms, 10s or 1m30s"},
@@ -213,19 +213,20 @@ func TestWrongUsageIsASentenceAndAHint(t *testing.T) {
 		{"--size 5000x5", `--size: "5000x5" is not a size`, "write width, x, height, each from 1 to 4096: --size=160x90"},
 		{"--codec jpg", `--codec: "jpg" is not one of auto, jpeg`, "did you mean jpeg?"},
 		{"--codec vp8", "--codec: vp8 is not in this build", "install libvpx-dev"},
-		{"--codec opus", `--codec: "opus" is not one of auto, jpeg`, ""},
-		{"--fast=perhaps", `--fast: "perhaps" is neither true nor false`, ""},
+		{"--codec opus", `--codec: "opus" is not one of auto, jpeg`, "prog --help says what it takes"},
+		{"--fast=perhaps", `--fast: "perhaps" is neither true nor false`, "prog --help says what it takes"},
 		{"--fast --slow", "--fast and --slow exclude each other", "leave one of them out"},
-		{"--odd even", "--odd: even is not odd", ""},
+		{"--odd even", "--odd: even is not odd", "prog --help says what it takes"},
 		{"here there", `too many arguments: "there"`, "prog go takes [PLACE]; prog go --help"},
 		{"show", "prog show needs FILE", "prog show --help"},
 		{"show a b", `too many arguments: "b"`, "prog show takes FILE; prog show --help"},
 		{"show a --room x", "--room is no flag of prog show", "it belongs to go; prog show --help lists what this one takes"},
 		{"config", "prog config needs one of: path, init, check", "prog config path"},
+		{"help entirely", `there is no command "entirely"`, "prog --help lists them"},
 		{"config pth", `prog config knows no "pth"`, "did you mean prog config path?"},
 		{"completion fishh", "there are no completions for fishh", "did you mean fish?"},
 		{"completion", "prog completion needs bash|zsh|fish", "prog completion --help"},
-		{"--log-level loud", `--log-level: "loud" is not one of trace, debug, info, warn, error, off`, ""},
+		{"--log-level loud", `--log-level: "loud" is not one of trace, debug, info, warn, error, off`, "prog --help says what it takes"},
 		{"--config /nowhere/c.yaml", "configuration /nowhere/c.yaml: no such file or directory", "prog config init --config /nowhere/c.yaml writes one"},
 	} {
 		got := call(t, nil, values, strings.Fields(c.line)...)
@@ -266,7 +267,7 @@ func TestABadFileIsASentenceWithItsPlace(t *testing.T) {
 
 func TestAVariableIsNamedInTheSentence(t *testing.T) {
 	got := call(t, map[string]string{"ACIP_COUNT": "x"}, values)
-	if got.code != ExitUsage || got.errors != "prog: error: ACIP_COUNT: \"x\" is not a whole number\n" {
+	if got.code != ExitUsage || !strings.HasPrefix(got.errors, "prog: error: ACIP_COUNT: \"x\" is not a whole number\n") {
 		t.Errorf("%+v", got)
 	}
 }
@@ -331,7 +332,7 @@ func TestHelpListsWhatIsTakenAndNothingElse(t *testing.T) {
 			t.Errorf("%v: %+v", args, got)
 		}
 	}
-	if got := call(t, nil, values, "help", "shw"); got.code != ExitUsage || !strings.Contains(got.errors, "did you mean prog show?") {
+	if got := call(t, nil, values, "help", "shw"); got.code != ExitUsage || !strings.Contains(got.errors, "did you mean prog help show?") {
 		t.Errorf("help shw: %+v", got)
 	}
 }

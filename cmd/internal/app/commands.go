@@ -17,7 +17,7 @@ func helpRun(_ context.Context, in *Input) error {
 		return err
 	}
 	if len(l.args) > 0 {
-		return in.Program.strayArgument(l, in.Program.Name)
+		return in.Program.noCommand(l.args[0])
 	}
 	return in.Program.writeHelp(in.Stdout, l)
 }

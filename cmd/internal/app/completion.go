@@ -51,12 +51,18 @@ func (p *Program) words(visit func(name string, c *Command)) {
 // identifier is a name that shells take for a function's.
 func identifier(s string) string { return "_" + strings.NewReplacer("-", "_", " ", "_").Replace(s) }
 
-// bash asks compgen, and gives files where nothing else is known.
+// takesFiles reports whether a command's arguments are files.
+func (c *Command) takesFiles() bool {
+	return strings.Contains(c.Args, "FILE") || strings.Contains(c.Args, "PATH")
+}
+
+// bash asks compgen. It takes words apart at an equals sign, too.
 func (p *Program) bash() string {
 	b := &strings.Builder{}
 	f := identifier(p.Name)
 	fmt.Fprintf(b, "# bash completion for %s\n%s() {\n", p.Name, f)
-	b.WriteString("    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} cmd=" + p.Main + " sub= flags words i\n")
+	b.WriteString("    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} cmd=" + p.Main + " flags words files i\n")
+	b.WriteString("    [[ $prev == = ]] && prev=${COMP_WORDS[COMP_CWORD-2]}\n    [[ $cur == = ]] && cur=\n")
 	b.WriteString("    COMPREPLY=()\n    for ((i = 1; i < COMP_CWORD; i++)); do\n        case ${COMP_WORDS[i]} in\n")
 	fmt.Fprintf(b, "        %s) cmd=${COMP_WORDS[i]}; break ;;\n", strings.Join(names(p.Commands), "|"))
 	b.WriteString("        esac\n    done\n")
@@ -66,12 +72,30 @@ func (p *Program) bash() string {
 		if c.Hidden {
 			continue
 		}
-		fmt.Fprintf(b, "    %s) flags=%q words=%q ;;\n", c.Name, dashed(c), strings.Join(p.following(c), " "))
+		fmt.Fprintf(b, "    %s) flags=%q words=%q files=%q;%s ;;\n", c.Name, dashed(c), strings.Join(p.following(c), " "), bashFiles(c), bashChild(c))
 	}
 	b.WriteString("    esac\n    if [[ $cur == -* ]]; then\n        COMPREPLY=($(compgen -W \"$flags\" -- \"$cur\"))\n")
-	b.WriteString("    else\n        COMPREPLY=($(compgen -W \"$words\" -- \"$cur\") $(compgen -f -- \"$cur\"))\n    fi\n}\n")
+	b.WriteString("    else\n        COMPREPLY=($(compgen -W \"$words\" -- \"$cur\") ${files:+$(compgen -f -- \"$cur\")})\n    fi\n}\n")
 	fmt.Fprintf(b, "complete -o filenames -F %s %s\n", f, p.Name)
 	return b.String()
+}
+
+// bashFiles is not empty where a command's arguments are files.
+func bashFiles(c *Command) string {
+	if c.takesFiles() {
+		return "yes"
+	}
+	return ""
+}
+
+// bashChild sets files after a subcommand whose arguments are files.
+func bashChild(c *Command) string {
+	for i := range c.Commands {
+		if c.Commands[i].takesFiles() {
+			return " [[ $prev == " + c.Commands[i].Name + " ]] && words= files=yes;"
+		}
+	}
+	return ""
 }
 
 // bashValues are the cases in which the word before wants a value.
@@ -79,12 +103,12 @@ func bashValues(p *Program) string {
 	b := &strings.Builder{}
 	var files, free []string
 	for _, o := range p.options() {
-		switch o.Kind {
-		case Choice:
-			fmt.Fprintf(b, "    --%s) COMPREPLY=($(compgen -W %q -- \"$cur\")); return ;;\n", o.Name, strings.Join(o.Values, " "))
-		case Path:
+		switch words := o.offered(); {
+		case len(words) > 0:
+			fmt.Fprintf(b, "    --%s) COMPREPLY=($(compgen -W %q -- \"$cur\")); return ;;\n", o.Name, strings.Join(words, " "))
+		case o.Kind == Path:
 			files = append(files, "--"+o.Name)
-		case Bool:
+		case o.Kind == Bool:
 		default:
 			free = append(free, "--"+o.Name)
 		}
@@ -149,18 +173,16 @@ func (p *Program) zsh() string {
 }
 
 func zshFlag(o Option) string {
-	text := strings.NewReplacer("[", "(", "]", ")", ":", ";", "'", "").Replace(o.Usage)
-	s := fmt.Sprintf("--%s[%s]", o.Name, text)
-	switch o.Kind {
-	case Bool:
-	case Choice:
-		s += fmt.Sprintf(":%s:(%s)", o.Name, strings.Join(o.Values, " "))
-	case Path:
-		s += fmt.Sprintf(":%s:_files", o.Name)
-	default:
-		s += fmt.Sprintf(":%s: ", o.Name)
+	text := "[" + strings.NewReplacer("[", "(", "]", ")", "'", "").Replace(o.Usage) + "]"
+	switch words := o.offered(); {
+	case o.Kind == Bool:
+		return fmt.Sprintf("'--%s%s'", o.Name, text)
+	case len(words) > 0:
+		return fmt.Sprintf("'--%s=%s:%s:(%s)'", o.Name, text, o.Name, strings.ReplaceAll(strings.Join(words, " "), ":", `\:`))
+	case o.Kind == Path:
+		return fmt.Sprintf("'--%s=%s:%s:_files'", o.Name, text, o.Name)
 	}
-	return "'" + s + "'"
+	return fmt.Sprintf("'--%s=%s:%s: '", o.Name, text, o.Name)
 }
 
 func (p *Program) zshRest(c *Command) string {
@@ -169,16 +191,20 @@ func (p *Program) zshRest(c *Command) string {
 	case len(words) > 0 && c.Name == p.Main:
 		return fmt.Sprintf("'1:command:(%s)' '*:address:_hosts'", strings.Join(words, " "))
 	case len(words) > 0:
-		return fmt.Sprintf("'*:command:(%s)'", strings.Join(words, " "))
+		return fmt.Sprintf("'1:command:(%s)' '*:word:(%s)'", c.Name, strings.Join(words, " "))
+	case c.takesFiles():
+		return "'*:file:_files'"
+	case c.Most > 0:
+		return "'*:address:_hosts'"
 	}
-	return "'*:file:_files'"
+	return "'1:command:(" + c.Name + ")'"
 }
 
 // fish has one line for each flag of each command.
 func (p *Program) fish() string {
 	b := &strings.Builder{}
 	top := strings.Join(names(p.Commands), " ")
-	fmt.Fprintf(b, "# fish completion for %s\n", p.Name)
+	fmt.Fprintf(b, "# fish completion for %s\ncomplete -c %s -f\n", p.Name, p.Name)
 	p.words(func(name string, c *Command) {
 		parent, leaf, sub := strings.Cut(name, " ")
 		when := "__fish_use_subcommand"
@@ -191,6 +217,9 @@ func (p *Program) fish() string {
 		when = "__fish_seen_subcommand_from " + leaf
 		if name == p.Main {
 			when = "not __fish_seen_subcommand_from " + without(top, p.Main)
+		}
+		if c.takesFiles() {
+			fmt.Fprintf(b, "complete -c %s -n '%s' -F\n", p.Name, when)
 		}
 		for _, o := range c.Options {
 			fmt.Fprintf(b, "complete -c %s -n '%s' -l %s%s -d '%s'\n", p.Name, when, o.Name, fishValue(o), fishText(o.Usage))
@@ -215,12 +244,12 @@ func without(words, word string) string {
 }
 
 func fishValue(o Option) string {
-	switch o.Kind {
-	case Bool:
+	switch words := o.offered(); {
+	case o.Kind == Bool:
 		return ""
-	case Choice:
-		return fmt.Sprintf(" -x -a '%s'", strings.Join(o.Values, " "))
-	case Path:
+	case len(words) > 0:
+		return fmt.Sprintf(" -x -a '%s'", strings.Join(words, " "))
+	case o.Kind == Path:
 		return " -r -F"
 	}
 	return " -x"

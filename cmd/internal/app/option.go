@@ -38,6 +38,7 @@ type Option struct {
 	Placeholder string // stands for the value in the help; of Kind if empty
 	Category    string
 	Values      []string          // of Choice
+	Words       []string          // beginnings of values that completions offer, of other kinds
 	Missing     map[string]string // values that this build lacks, and why
 	Min, Max    float64           // both zero: no limits
 	Above       bool              // Min itself is too little
@@ -65,6 +66,9 @@ func (o *Option) holder() string {
 	}
 	return [...]string{Text: "TEXT", Path: "PATH", Int: "N", Float: "N", Duration: "D", Size: "WxH", List: "LIST"}[o.Kind]
 }
+
+// offered are the values that completions know.
+func (o *Option) offered() []string { return append(slices.Clone(o.Values), o.Words...) }
 
 // flag is the option as the parser knows it.
 func (o *Option) flag() cli.Flag {

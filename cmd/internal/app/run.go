@@ -50,9 +50,22 @@ func (p *Program) late(ctx context.Context) <-chan struct{} {
 // run reads the command line and does what it says.
 func (p *Program) run(ctx context.Context, s System) error {
 	l, err := p.sortLine(s.Args)
-	if err != nil {
+	if err == nil {
+		err = p.obey(ctx, s, l)
+	}
+	return p.helped(l, err)
+}
+
+// helped is wrong usage with a remedy, be it only the command's help.
+func (p *Program) helped(l line, err error) error {
+	if _, hint, exit := p.explain(err); exit != ExitUsage || hint != "" {
 		return err
 	}
+	return Usage(err.Error(), p.shownName(l)+" --help says what it takes")
+}
+
+// obey does what a sorted command line says.
+func (p *Program) obey(ctx context.Context, s System, l line) error {
 	if told, err := p.tell(l, s); told || err != nil {
 		return err
 	}

@@ -51,7 +51,7 @@ func (p *Program) split(words []string, l *line) (flags []given, err error) {
 			g.name = o.Name
 			if o.Kind != Bool && !has {
 				if i+1 == len(words) || p.looksLikeFlag(words[i+1]) {
-					return nil, Usagef("--%s needs a value", o.Name).hint("--%s %s", o.Name, o.holder())
+					return nil, Usagef("--%s needs a value", o.Name).hint("%s --%s %s", p.Name, o.Name, o.holder())
 				}
 				i++
 				g.value, g.has = words[i], true
@@ -128,6 +128,15 @@ func (p *Program) strayArgument(l line, full string) error {
 	return e.hint("%s takes flags only; %s --help lists them", full, full)
 }
 
+// noCommand is the error of a word that was asked about as a command.
+func (p *Program) noCommand(word string) error {
+	e := Usagef("there is no command %q", word)
+	if near := p.Nearest(word); near != "" {
+		return e.hint("did you mean %s help %s?", p.Name, near)
+	}
+	return e.hint("%s --help lists them", p.Name)
+}
+
 func (p *Program) needsSubcommand(l line, full string) error {
 	all := names(l.command.Commands)
 	if len(l.args) == 0 {
@@ -170,7 +179,7 @@ func dashes(name string) string {
 
 // shownName is the command as a person would type it: without the default command's name.
 func (p *Program) shownName(l line) string {
-	if slices.Equal(l.path, []string{p.Main}) {
+	if len(l.path) == 0 || slices.Equal(l.path, []string{p.Main}) {
 		return p.Name
 	}
 	return strings.Join(append([]string{p.Name}, l.path...), " ")
