@@ -25,6 +25,10 @@ func TestMain(m *testing.M) {
 	if GuardTerminal() { // the guard of a screen under test is this program
 		return
 	}
+	if addr := os.Getenv(serving); addr != "" {
+		beServer(addr)
+		return
+	}
 	testkit.Main(m)
 }
 
