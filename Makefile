@@ -41,6 +41,8 @@ test-camera: build ## the real camera path, against a V4L2 driver in a virtual m
 
 bench: deps ## every speed beside its yardstick
 	$(GO) test -run '^$$' -bench . -benchmem $(GOFLAGS_) ./...
+	@echo "the same in plain Go, as on a machine without AVX2:"
+	GODEBUG=cpu.avx2=off $(GO) test -run '^$$' -bench 'Frame|Scale|Search' $(GOFLAGS_) ./frame ./render
 
 report: build ## docs/performance.md and build/report.json, measured now
 	$(GO) run $(GOFLAGS_) ./internal/bench report
