@@ -14,7 +14,7 @@ func (c *Canvas) Append(dst []byte) []byte {
 		c.cleared()
 	}
 	dst = c.imageChanges(dst)
-	dst = c.changes(dst, writer{x: unknown, y: unknown})
+	dst = c.changes(c.writer(dst, unknown, unknown))
 	if len(dst) == began {
 		return dst[:start]
 	}
@@ -37,14 +37,14 @@ func (c *Canvas) AppendFrame(dst []byte) []byte {
 	if dst = c.imageChanges(dst); len(dst) > images {
 		dst = append(dst, home...)
 	}
-	dst = c.changes(dst, writer{})
+	dst = c.changes(c.writer(dst, 0, 0))
 	return append(dst, wrapOn...)
 }
 
 // AppendPlain appends a whole plain frame, every cell from the home position, whatever the terminal shows. It leaves
 // what Append knows of the terminal alone.
 func (c *Canvas) AppendPlain(dst []byte) []byte {
-	w := writer{b: append(append(append(dst, sgrReset...), home...), wrapOff...), repeat: c.style.Repeat, clusters: c.clusters}
+	w := c.writer(append(append(append(dst, sgrReset...), home...), wrapOff...), 0, 0)
 	for y := range c.rows {
 		w.room(c.cols * cellBytes)
 		for x := range c.cols {
@@ -61,7 +61,8 @@ func (c *Canvas) AppendPlain(dst []byte) []byte {
 // addressing, each line with its colours taken back and a newline at its end. Blanks in the terminal's own colours at a
 // line's end are left out.
 func (c *Canvas) AppendLines(dst []byte) []byte {
-	w := writer{b: dst, clusters: c.clusters}
+	w := c.writer(dst, 0, 0)
+	w.repeat = false // not every reader of text repeats
 	for y := range c.rows {
 		row := c.want[y*c.cols:][:c.cols]
 		for len(row) > 0 && row[len(row)-1] == flat(0) {
@@ -81,6 +82,11 @@ func (c *Canvas) AppendLines(dst []byte) []byte {
 	return w.b
 }
 
+// writer writes behind dst in the canvas's style, the cursor being at x, y and the pen the terminal's own.
+func (c *Canvas) writer(dst []byte, x, y int) writer {
+	return writer{b: dst, x: x, y: y, repeat: c.style.Repeat, letters: c.style.Glyphs == ASCII, clusters: c.clusters}
+}
+
 // cleared notes that the terminal shows nothing.
 func (c *Canvas) cleared() {
 	c.stale = false
@@ -90,9 +96,8 @@ func (c *Canvas) cleared() {
 }
 
 // changes writes every cell that differs and is worth it, row by row.
-func (c *Canvas) changes(dst []byte, w writer) []byte {
-	w.b, w.repeat, w.clusters = dst, c.style.Repeat, c.clusters
-	began := len(dst)
+func (c *Canvas) changes(w writer) []byte {
+	began := len(w.b)
 	worth, most := c.afford()
 	for y := range c.rows {
 		w.room(c.cols * cellBytes)

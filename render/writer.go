@@ -17,6 +17,7 @@ type writer struct {
 	x, y     int // the cursor; unknown where it can't be relied on
 	pen      pen
 	repeat   bool
+	letters  bool // nothing but ASCII stands for pictures: the terminal may draw blocks two cells wide, or not at all
 	clusters []string
 }
 
@@ -48,7 +49,7 @@ func (w *writer) put(c *Cell) {
 
 // flat writes a cell of one colour: a blank, or the full block where the pen already has its colour.
 func (w *writer) flat(p Paint, attr Attr) {
-	if w.pen.bg != p && w.pen.fg == p && attr == 0 && p != 0 {
+	if w.pen.bg != p && w.pen.fg == p && attr == 0 && p != 0 && !w.letters {
 		w.glyph(&shapes[solid])
 		return
 	}

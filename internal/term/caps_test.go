@@ -87,6 +87,7 @@ func TestLearn(t *testing.T) {
 		{"dark", "TERM=xterm", "\x1b]11;rgb:1c/1c/1c\x1b\\", func(c Caps) bool { return !c.Light && c.Background == "#1c1c1c" }},
 		{"blocks are narrow", "TERM=xterm", "\x1b[1;3R", func(c Caps) bool { return !c.WideBlocks }},
 		{"blocks are wide", "TERM=xterm", "\x1b[1;5R", func(c Caps) bool { return c.WideBlocks }},
+		{"half blocks are wide, quadrants not", "TERM=xterm", "\x1b[1;4R", func(c Caps) bool { return c.WideBlocks }},
 		{"name", "TERM=xterm", "\x1bP>|foot(1.13.1)\x1b\\", func(c Caps) bool { return c.Name == "foot(1.13.1)" }},
 		{"a hostile name", "TERM=xterm", "\x1bP>|a\x07\x1bP>|b\u202e\x1b\\", func(c Caps) bool { return c.Name == "b" }},
 	}

@@ -105,10 +105,11 @@ func exactStyle(style string) bool {
 	return style == "48;2;1;2;3" || strings.HasSuffix(style, ";48;2;1;2;3") || strings.HasSuffix(style, "48;2;0;1;2;3")
 }
 
-// learnWidth reads where the cursor stood after two block glyphs.
+// learnWidth reads where the cursor stood after two block glyphs. Some terminals draw half blocks wide and quadrants not:
+// one is enough.
 func (c *Caps) learnWidth(p []int) {
-	if len(p) == 2 && p[0] == 1 && (p[1] == 3 || p[1] == 5) {
-		c.learn("wide_blocks", "cursor report", func() { c.WideBlocks = p[1] == 5 })
+	if len(p) == 2 && p[0] == 1 && p[1] >= 3 && p[1] <= 5 {
+		c.learn("wide_blocks", "cursor report", func() { c.WideBlocks = p[1] > 3 })
 	}
 }
 
