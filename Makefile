@@ -11,7 +11,7 @@ GOFLAGS_ = -tags '$(TAGS)'
 DURATION ?= 10m
 FUZZTIME ?= 60s
 
-.PHONY: help deps build install demo test test-camera bench report soak fuzz lint fmt cross clean
+.PHONY: help deps build install dist demo test test-camera bench report soak fuzz lint fmt cross clean
 
 help: ## say what can be asked for
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ install: build ## programs, manual pages and completions into PREFIX (/usr/local
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install -m 0755 $(BIN)/acip-server $(BIN)/acip-client $(DESTDIR)$(PREFIX)/bin/
 	@sh scripts/share.sh $(BIN) $(DESTDIR)$(PREFIX)/share
+
+dist: deps ## an archive of the programs for GOOS/GOARCH, in build/dist; static on Linux
+	@sh scripts/dist.sh
 
 demo: build ## a server and two clients, here in this terminal
 	@bash scripts/demo.sh
