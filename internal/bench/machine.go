@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"runtime"
 	"strings"
 )
@@ -18,8 +17,7 @@ func machine() string {
 	if text, err := os.ReadFile("/proc/loadavg"); err == nil {
 		load = ", load average " + strings.Fields(string(text))[0]
 	}
-	kernel, _ := exec.Command("uname", "-sr").Output()
-	return fmt.Sprintf("%d × %s, %s, %s%s", runtime.NumCPU(), cpu, strings.TrimSpace(string(kernel)), runtime.Version(), load)
+	return fmt.Sprintf("%d × %s, %s/%s, %s%s", runtime.NumCPU(), cpu, runtime.GOOS, runtime.GOARCH, runtime.Version(), load)
 }
 
 // field is the first value of a key in a file of "key : value" lines.
