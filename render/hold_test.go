@@ -101,6 +101,34 @@ func TestDriftIsBounded(t *testing.T) {
 	}
 }
 
+// TestHoldEnds darkens a part of a noisy picture by less than a cell must bear. It may show the old for a while, and not
+// for longer than it says.
+func TestHoldEnds(t *testing.T) {
+	c, f := NewCanvas(40, 12, Style{}), scene(160, 96)
+	for n := range 400 {
+		if n == 100 {
+			for i := range f.Row(40) {
+				for y := 40; y < 56; y++ {
+					f.Row(y)[i] -= 2
+				}
+			}
+		}
+		c.Picture(c.bounds(), withNoise(f, uint64(n+1), 1), PictureOptions{})
+		c.Append(nil)
+		if n < 100 {
+			continue
+		}
+		for i, m := range c.memory {
+			if m.age > holdFrames {
+				t.Fatalf("picture %d: cell %d has borne an error for %d pictures", n, i, m.age)
+			}
+			if m.bears == 0 && c.want[i] != c.shown[i] {
+				t.Fatalf("picture %d: cell %d bears nothing more and is not exact", n, i)
+			}
+		}
+	}
+}
+
 func TestCutIsImmediate(t *testing.T) {
 	c, f := NewCanvas(40, 12, Style{}), scene(160, 96)
 	for n := range 30 {
