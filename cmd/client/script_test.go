@@ -27,40 +27,18 @@ import (
 	"testing"
 	"time"
 
+	"acip/internal/testkit"
+
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// programs is where TestMain has built both programs.
-const programs = "ACIP_TEST_PROGRAMS"
-
-// TestMain builds the programs once, with what the machine has, as make build does.
+// TestMain builds both programs once, with what the machine has, as make build does.
 func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "acip-programs")
-	if err == nil {
-		err = build(dir)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "build the programs:", err)
-		os.Exit(1)
-	}
-	os.Setenv(programs, dir)
-	code := m.Run()
-	_ = os.RemoveAll(dir) // a temporary directory
-	os.Exit(code)
-}
-
-func build(dir string) error {
 	tags, err := exec.Command("sh", "../../scripts/tags.sh").Output()
 	if err != nil {
 		tags = nil // without a shell: the plain build
 	}
-	for _, name := range []string{"client", "server"} {
-		cmd := exec.Command("go", "build", "-tags", strings.TrimSpace(string(tags)), "-o", filepath.Join(dir, "acip-"+name), "acip/cmd/"+name)
-		if out, err := cmd.CombinedOutput(); err != nil {
-			return fmt.Errorf("%w: %s", err, out)
-		}
-	}
-	return nil
+	os.Exit(testkit.Programs(m, []string{"-tags", strings.TrimSpace(string(tags))}, "client", "server"))
 }
 
 func TestScripts(t *testing.T) {
@@ -75,7 +53,7 @@ func TestScripts(t *testing.T) {
 
 // setUp gives a script the programs, a home of its own and nothing else.
 func setUp(e *testscript.Env) error {
-	e.Setenv("PATH", os.Getenv(programs)+string(os.PathListSeparator)+e.Getenv("PATH"))
+	e.Setenv("PATH", testkit.ProgramPath("")+string(os.PathListSeparator)+e.Getenv("PATH"))
 	home := filepath.Join(e.WorkDir, "home")
 	for _, k := range []string{"HOME", "USERPROFILE"} {
 		e.Setenv(k, home)
@@ -118,7 +96,7 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 
 // serve starts a server on a free port and puts its address into a variable: serve NAME FLAGS…
 func serve(ts *testscript.TestScript, _ bool, args []string) {
-	cmd := exec.Command(filepath.Join(os.Getenv(programs), "acip-server"), append([]string{"--listen", "127.0.0.1:0", "--log-format", "json"}, args[1:]...)...)
+	cmd := exec.Command(testkit.ProgramPath("acip-server"), append([]string{"--listen", "127.0.0.1:0", "--log-format", "json"}, args[1:]...)...)
 	cmd.Env = []string{"HOME=" + ts.Getenv("HOME")}
 	banner, err := cmd.StdoutPipe()
 	ts.Check(err)

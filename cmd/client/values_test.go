@@ -14,13 +14,14 @@ import (
 	"time"
 
 	"acip/cmd/internal/app"
+	"acip/internal/testkit"
 )
 
 // start runs a program until the test ends; args[0] is its name.
 func start(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	cmd := exec.CommandContext(ctx, filepath.Join(os.Getenv(programs), args[0]), args[1:]...)
+	cmd := exec.CommandContext(ctx, testkit.ProgramPath(args[0]), args[1:]...)
 	cmd.Env = []string{"HOME=" + t.TempDir(), "USER=tester"}
 	t.Cleanup(cancel)
 	return cmd

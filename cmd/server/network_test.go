@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -63,7 +62,7 @@ func enter(addr, name, role string) (p *testkit.Peer, w packet.Welcome, err erro
 // inside starts the server in a namespace, and returns its addresses there.
 func inside(t *testing.T, n *testkit.Namespace, args ...string) (d *daemon, first, second string) {
 	t.Helper()
-	d = launchAs(t, n.Command(filepath.Join(os.Getenv(programs), "acip-server"), append([]string{"--listen", "0.0.0.0:0"}, args...)...), nil)
+	d = launchAs(t, n.Command(testkit.ProgramPath("acip-server"), append([]string{"--listen", "0.0.0.0:0"}, args...)...), nil)
 	_, port, err := net.SplitHostPort(d.addr)
 	if err != nil {
 		t.Fatal(err)

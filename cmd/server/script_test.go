@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -25,38 +24,17 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// programs is where TestMain has built the server.
-const programs = "ACIP_TEST_PROGRAMS"
-
 // TestMain builds the program once, with the race detector if this test has it.
 func TestMain(m *testing.M) {
 	if addr := os.Getenv(frozen); addr != "" {
 		beMember(addr)
 		return
 	}
-	dir, err := os.MkdirTemp("", "acip-server")
-	if err == nil {
-		err = build(dir)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "build the server:", err)
-		os.Exit(1)
-	}
-	os.Setenv(programs, dir)
-	code := m.Run()
-	_ = os.RemoveAll(dir) // a temporary directory
-	os.Exit(code)
-}
-
-func build(dir string) error {
-	args := []string{"build", "-o", filepath.Join(dir, "acip-server")}
+	var flags []string
 	if raceEnabled {
-		args = append(args, "-race")
+		flags = []string{"-race"}
 	}
-	if out, err := exec.Command("go", append(args, ".")...).CombinedOutput(); err != nil {
-		return fmt.Errorf("%w: %s", err, out)
-	}
-	return nil
+	os.Exit(testkit.Programs(m, flags, "server"))
 }
 
 func TestScripts(t *testing.T) {
@@ -70,7 +48,7 @@ func TestScripts(t *testing.T) {
 			e.Defer(func() { _ = l.Close() })
 			e.Setenv("TAKEN", l.Addr().String())
 			e.Setenv("HOME", e.WorkDir)
-			e.Setenv("PATH", os.Getenv(programs)+string(os.PathListSeparator)+os.Getenv("PATH"))
+			e.Setenv("PATH", testkit.ProgramPath("")+string(os.PathListSeparator)+os.Getenv("PATH"))
 			return nil
 		},
 	})
@@ -89,7 +67,7 @@ type daemon struct {
 // launch starts the real program and waits until it serves.
 func launch(t *testing.T, env []string, args ...string) *daemon {
 	t.Helper()
-	return launchAs(t, exec.Command(filepath.Join(os.Getenv(programs), "acip-server"), args...), env)
+	return launchAs(t, exec.Command(testkit.ProgramPath("acip-server"), args...), env)
 }
 
 // launchAs is launch for a command that is the server's.
