@@ -1,8 +1,10 @@
-//go:build cgo
+//go:build cgo && (darwin || windows)
 
 package capture
 
 import (
+	"runtime"
+
 	"github.com/pion/mediadevices/pkg/driver"
 	_ "github.com/pion/mediadevices/pkg/driver/camera" // registers the cameras
 )
@@ -13,6 +15,9 @@ func newCandidate(d driver.Driver) (candidate, bool) {
 	}
 	c := candidate{driver: d}
 	c.info.Path, c.info.Name = d.Info().Label, d.Info().Name
+	if runtime.GOOS == "windows" {
+		c.info.Name = c.info.Path
+	}
 	return c, true
 }
 
@@ -27,5 +32,8 @@ func notCamera(error) bool { return false }
 func holder(string) string { return "" }
 
 func permissionTip(string) string {
+	if runtime.GOOS == "windows" {
+		return "Settings → Privacy & security → Camera: let desktop apps access the camera"
+	}
 	return "System Settings → Privacy & Security → Camera: allow the terminal program, then start it anew"
 }
