@@ -29,6 +29,7 @@ import (
 
 	"acip/internal/testkit"
 
+	"github.com/creack/pty"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -45,7 +46,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/script",
 		Setup:         setUp,
-		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "serve": serve, "web": web, "members": members, "certificate": certificate, "drawn": drawn},
+		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "serve": serve, "web": web, "members": members, "certificate": certificate, "drawn": drawn, "terminal": terminal},
 		Condition:     condition,
 		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
 	})
@@ -65,6 +66,18 @@ func setUp(e *testscript.Env) error {
 
 func condition(name string) (bool, error) {
 	switch name {
+	case "terminal":
+		if _, err := exec.LookPath("setsid"); err != nil {
+			return false, nil
+		}
+		master, tty, err := pty.Open()
+		if err == nil {
+			err = errors.Join(tty.Close(), master.Close())
+		}
+		return err == nil, nil
+	case "camera":
+		list, err := filepath.Glob("/dev/video*")
+		return err == nil && len(list) > 0, nil
 	case "full-disk":
 		_, err := os.Stat("/dev/full")
 		return err == nil, nil
@@ -92,6 +105,7 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 	if form := regexp.MustCompile(`(^|\n)` + args[1] + `: error: [^\n]+\n(` + args[1] + `: hint: [^\n]+\n)?$`); code != 0 && !form.MatchString(said) {
 		ts.Fatalf("not the form of an error: %q", said)
 	}
+	tryHint(ts, said)
 }
 
 // serve starts a server on a free port and puts its address into a variable: serve NAME FLAGS…
