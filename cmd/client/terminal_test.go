@@ -163,7 +163,8 @@ func (p *person) left() string {
 func TestHintCommands(t *testing.T) {
 	for hint, want := range map[string]string{
 		"start one there: acip-server; or check the port": "acip-server", "close it, or pick another: acip-client cameras": "acip-client cameras",
-		"--wait goes on trying": "", "x: acip-client --version, acip-server --version": "acip-client --version",
+		"--wait goes on trying": "", "acip-client cameras lists what there is": "",
+		"acip-client join takes [ADDRESS]; acip-client join --help": "acip-client join --help", "x: acip-client --version, acip-server --version": "acip-client --version",
 	} {
 		if got := strings.Join(hintCommand(hint), " "); got != want {
 			t.Errorf("%q: %q, want %q", hint, got, want)
@@ -171,9 +172,9 @@ func TestHintCommands(t *testing.T) {
 	}
 }
 
-var commandInHint = regexp.MustCompile(`(?:^|: )(acip-(?:client|server)(?: [^ ,;]+)*)`)
+var commandInHint = regexp.MustCompile(`(?:: |; )(acip-(?:client|server)(?: [^ ,;]+)*)`)
 
-// hintCommand is the first command that a hint names.
+// hintCommand is the first command that a hint names to be typed; nil where it is about one.
 func hintCommand(hint string) []string {
 	m := commandInHint.FindStringSubmatch(hint)
 	if m == nil {
