@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"acip/internal/testkit"
+
 	"github.com/creack/pty"
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -164,7 +166,7 @@ func TestHintCommands(t *testing.T) {
 	for hint, want := range map[string]string{
 		"start one there: acip-server; or check the port": "acip-server", "close it, or pick another: acip-client cameras": "acip-client cameras",
 		"--wait goes on trying": "", "acip-client cameras lists what there is": "",
-		"acip-client join takes [ADDRESS]; acip-client join --help": "acip-client join --help", "x: acip-client --version, acip-server --version": "acip-client --version",
+		"x; acip-client doctor ws://a.b:1 looks closer": "acip-client doctor ws://a.b:1", "x: acip-client --version, acip-server --version": "acip-client --version",
 	} {
 		if got := strings.Join(hintCommand(hint), " "); got != want {
 			t.Errorf("%q: %q, want %q", hint, got, want)
@@ -172,7 +174,12 @@ func TestHintCommands(t *testing.T) {
 	}
 }
 
-var commandInHint = regexp.MustCompile(`(?:: |; )(acip-(?:client|server)(?: [^ ,;]+)*)`)
+// commandInHint finds commands that are to be typed; commandWord is what they are made of, beside the prose that may
+// follow.
+var (
+	commandInHint = regexp.MustCompile(`(?:: |; )(acip-(?:client|server))((?: [^ ,;]+)*)`)
+	commandWord   = regexp.MustCompile(`^(-.*|.*[.:/0-9].*|cameras|doctor|mirror|render|config|path|check|man|[A-Z]+)$`)
+)
 
 // hintCommand is the first command that a hint names to be typed; nil where it is about one.
 func hintCommand(hint string) []string {
@@ -180,11 +187,18 @@ func hintCommand(hint string) []string {
 	if m == nil {
 		return nil
 	}
-	words := strings.Fields(m[1])
-	for i, w := range words {
-		if w == strings.ToUpper(w) && w != strings.ToLower(w) { // ADDRESS stands for one
-			words[i] = "127.0.0.1:1"
+	words := []string{m[1]}
+	for _, w := range strings.Fields(m[2]) {
+		if !commandWord.MatchString(w) {
+			break
 		}
+		if w == strings.ToUpper(w) && w != strings.ToLower(w) {
+			w = "127.0.0.1:1" // ADDRESS stands for one
+		}
+		words = append(words, w)
+	}
+	if len(words) == 1 && words[0] == "acip-client" {
+		return nil // it would join, with a camera
 	}
 	return words
 }
@@ -199,9 +213,7 @@ func tryHint(ts *testscript.TestScript, said string) {
 	if len(words) == 0 {
 		return
 	}
-	path, err := exec.LookPath(os.Getenv(programs) + string(os.PathSeparator) + words[0])
-	ts.Check(err)
-	cmd := exec.Command(path, words[1:]...)
+	cmd := exec.Command(testkit.ProgramPath(words[0]), words[1:]...)
 	cmd.Dir, cmd.Env = ts.Getenv("WORK"), append(environment(ts), "TERM=")
 	ts.Check(cmd.Start())
 	late := time.AfterFunc(soon, func() { _ = cmd.Process.Kill() })
