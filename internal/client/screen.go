@@ -87,7 +87,7 @@ func (s *screen) attach(t *term.Terminal, c Controls) {
 	caps := t.Caps()
 	s.look = looksFor(caps, s.wish)
 	s.canvas = render.NewCanvas(cols, rows, s.look.style())
-	s.model = ui.New(ui.Options{Fit: s.cfg.Fit, Plain: !caps.UTF8 || caps.WideBlocks, NoSelf: s.cfg.ViewOnly})
+	s.model = ui.New(ui.Options{Fit: s.cfg.Fit, Plain: plain(caps), NoSelf: s.cfg.ViewOnly})
 	s.model.Update(ui.Status{NoSource: s.cfg.ViewOnly || s.cfg.Source == "none", Paused: s.cfg.StartPaused}, time.Now())
 	s.timer = time.NewTimer(0)
 	s.attachFeed(c)
@@ -162,8 +162,12 @@ func (s *screen) resize(cols, rows int, now time.Time) {
 func (s *screen) learn(c term.Caps, now time.Time) {
 	s.look.learn(c)
 	s.model.Update(backdrop(c), now)
+	s.model.Update(ui.Plain{On: plain(c)}, now)
 	s.restyle()
 }
+
+// plain reports whether a terminal is to be written to in ASCII.
+func plain(c term.Caps) bool { return !c.UTF8 || c.WideBlocks }
 
 // backdrop is the terminal's own background, where it said which it is.
 func backdrop(c term.Caps) (b ui.Backdrop) {

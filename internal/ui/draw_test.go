@@ -124,6 +124,19 @@ func TestNothingIsLeftBehind(t *testing.T) {
 	}
 }
 
+// A terminal that turns out to show ASCII alone gets nothing else from then on.
+func TestPlainLater(t *testing.T) {
+	s := newStage(t, 80, 24, Options{}, render.Style{})
+	s.up()
+	s.keys("?")
+	before := s.draw()
+	s.update(Plain{On: true})
+	s.c.SetStyle(render.Style{Glyphs: render.ASCII, Color: render.Mono})
+	if got := s.draw(); !strings.Contains(before, "╭") || strings.ContainsFunc(got, func(r rune) bool { return r > 0x7e }) {
+		t.Errorf("not ASCII:\n%s", got)
+	}
+}
+
 // ASCII terminals get ASCII.
 func TestPlainScreens(t *testing.T) {
 	s := newStage(t, 80, 24, Options{Plain: true}, render.Style{Glyphs: render.ASCII, Color: render.Mono})

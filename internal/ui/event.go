@@ -102,6 +102,10 @@ type Backdrop struct {
 	Known   bool
 }
 
+// Plain says whether to keep to ASCII, for terminals that show nothing else or
+// show it too wide.
+type Plain struct{ On bool }
+
 // Recording says whether the screen is being recorded.
 type Recording struct{ On bool }
 
@@ -144,6 +148,7 @@ func (Camera) event()    {}
 func (Link) event()      {}
 func (Status) event()    {}
 func (Recording) event() {}
+func (Plain) event()     {}
 func (Backdrop) event()  {}
 func (Key) event()       {}
 

@@ -83,6 +83,9 @@ func (m *Model) Update(e Event, now time.Time) []Action {
 		m.numbersState(e)
 	case Recording:
 		m.recording, m.dirty = e.On, true
+	case Plain:
+		m.dirty = m.dirty || e.On != m.opts.Plain
+		m.opts.Plain = e.On
 	case Backdrop:
 		m.dirty = m.dirty || e != m.behind
 		m.behind = e
