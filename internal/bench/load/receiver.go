@@ -46,7 +46,7 @@ func join(ctx context.Context, kind Kind, addr string, m Member, ages *Ages) (*R
 	return &Receiver{conn: conn, r: r, skip: s, Ages: ages}, nil
 }
 
-// Run counts until Close or the server's end of the connection.
+// Run counts until Close or the server's end of the connection, which is the error; it is never nil.
 func (r *Receiver) Run() error {
 	for {
 		if err := r.next(); err != nil {

@@ -1,13 +1,13 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -62,8 +62,7 @@ func endServer(ctx context.Context, s settings) (time.Duration, error) {
 		}
 		all.Go(func() {
 			defer c.Close()
-			err := c.Run()
-			told <- err != nil && bytes.Contains([]byte(err.Error()), []byte("retry after"))
+			told <- strings.Contains(c.Run().Error(), "retry after")
 		})
 		all.Go(func() { stream(c) })
 	}
