@@ -5,7 +5,7 @@ package frame
 type Scaler struct {
 	made plan
 	x, y taps
-	xw   []int16 // x.spread()
+	xw   []int16 // of x, as the vector pass reads them
 	wide *wide   // instead of x and y, for windows longer than those can hold
 	row  []int16 // one row between the passes
 	from int     // the part of it, in words, that the samples touch
@@ -101,7 +101,7 @@ func (s *Scaler) prepare(p plan) {
 		s.wide = newWide(xs, ys)
 		return
 	}
-	s.xw = s.x.spread()
+	s.xw = vectorWeights(s.x)
 	s.from, s.to = s.x.span()
 	s.row = make([]int16, p.src.W*3+8) // the vector pass reads up to four words beyond the last pixel
 }

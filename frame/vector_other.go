@@ -1,4 +1,4 @@
-//go:build !amd64
+//go:build !amd64 && !arm64
 
 package frame
 
@@ -10,3 +10,5 @@ const (
 func addRowsVector(dst []int16, rows []byte, stride int, w []int16) { addRows(dst, rows, stride, w) }
 
 func addColumnsVector(out []byte, row []int16, start []int32, w []int16, n, step int) {}
+
+func vectorWeights(t taps) []int16 { return nil }

@@ -3,4 +3,20 @@
 // A Canvas holds two screens: the one that is wanted and the one that the terminal shows. Picture, Text and Fill draw
 // on the first; Append writes the bytes that bring the second up to it. Nothing here opens a terminal, asks it
 // anything or keeps a goroutine.
+//
+// # Where to find what
+//
+//	what is asked for     style.go, choose.go (what suits a terminal), paint.go and palette.go (colours)
+//	the screen            canvas.go, cell.go, text.go, picture.go (from pixels to cells), shapes.go and runes.go (glyphs)
+//	choosing cells        painter.go (which painter draws a style)
+//	  two samples         half.go
+//	  grids of sub-cells  lattice.go (the exact search), latticepaint.go (truecolor), joint.go (256 and 16), dotpaint.go (mono)
+//	  all block shapes    extras.go, blocks.go, mask*.go (the exact search over masks), form.go (masks in plain Go)
+//	  letters             letters.go, tone.go (mono), ramp.go
+//	what is worth a byte  rate.go (noise and near colours), hold.go (for how long), budget.go (how many)
+//	bytes                 append.go (what differs), writer.go, sgr.go, cursor.go, sequences.go
+//	pixels                image.go, kitty.go, sixel.go, quantiser.go
+//	vectors               vector_*.go, search_*.s, the one for amd64 written by internal/asm; letters.bin by internal/letters
+//
+// docs/rendering.md says how it works and what was measured.
 package render
