@@ -4,7 +4,7 @@ GO      ?= go
 BIN     := bin
 PREFIX  ?= $(if $(filter 0,$(shell id -u)),/usr/local,$(HOME)/.local)
 
-# VP8 needs libvpx and a C compiler; without them the build goes on with JPEG.
+# VP8 needs libvpx and a C compiler, a camera's JPEGs go quicker with libjpeg-turbo; without them the build goes on.
 # Asked when a recipe runs, so that what `make deps` has just installed counts.
 TAGS     = $(shell sh scripts/tags.sh)
 GOFLAGS_ = -tags '$(TAGS)'

@@ -88,7 +88,6 @@ func (c *candidate) open() ([]prop.Media, error) {
 
 // openCamera opens a camera by index, path, link or part of its name.
 func openCamera(ctx context.Context, id string, o Options) (Source, error) {
-	impatient()
 	if id == "" {
 		id = "0"
 	}

@@ -25,8 +25,6 @@ func (c *candidate) is(id string) bool { return id == c.info.Path }
 
 func rescan() {}
 
-func impatient() {}
-
 func notCamera(error) bool { return false }
 
 func holder(string) string { return "" }

@@ -61,14 +61,13 @@ func (c *candidate) is(id string) bool {
 var scanning sync.Mutex
 
 // rescan registers what was plugged in since. mediadevices looks for cameras once, at the start, and its looking again
-// forgets all that is registered, so that is done only where the nodes are others, and what is no camera is kept.
+// forgets all that is registered, so that is done only where the nodes are others, and what is no camera is kept. Its
+// drivers are then replaced by ours.
 func rescan() {
 	scanning.Lock()
 	defer scanning.Unlock()
-	nodes, _ := filepath.Glob(filepath.Join(devFolder, "video*"))
-	known := map[string]bool{}
-	var others []driver.Driver
 	m := driver.GetManager()
+	known, others := map[string]bool{}, []driver.Driver(nil)
 	for _, d := range m.Query(driver.FilterVideoRecorder()) {
 		if c, ok := newCandidate(d); ok {
 			known[c.info.Path] = true
@@ -76,26 +75,28 @@ func rescan() {
 			others = append(others, d)
 		}
 	}
-	same := len(nodes) == len(known)
-	for _, n := range nodes {
-		same = same && known[n]
+	if nodesOtherThan(known) {
+		camera.Initialize()
+		for _, d := range others {
+			_ = m.Register(d, d.Info()) // never fails
+		}
 	}
-	if same {
-		return
-	}
-	camera.Initialize()
-	for _, d := range others {
-		_ = m.Register(d, d.Info()) // never fails
+	for _, d := range m.Query(driver.FilterVideoRecorder()) {
+		if c, ok := newCandidate(d); ok && d.Info().DeviceType != adopted {
+			adopt(d, c.info.Path)
+		}
 	}
 }
 
-// impatient makes the driver give up on a read after one second instead of five, so that closing a camera that sends
-// nothing takes no longer. The library has no other way to say it; who has set the variable keeps what he set.
-func impatient() {
-	const variable = "PION_MEDIADEVICES_CAMERA_READ_TIMEOUT"
-	if _, set := os.LookupEnv(variable); !set {
-		_ = os.Setenv(variable, "1")
+// nodesOtherThan reports whether the cameras' nodes are others than the known ones.
+func nodesOtherThan(known map[string]bool) bool {
+	nodes, _ := filepath.Glob(filepath.Join(devFolder, "video*"))
+	for _, n := range nodes {
+		if !known[n] {
+			return true
+		}
 	}
+	return len(nodes) != len(known)
 }
 
 // notCamera reports whether a node is something else: an output, a tuner, metadata.

@@ -15,6 +15,7 @@ const (
 type encoding struct {
 	matrix matrix
 	full   bool // 0…255; else luma is 16…235 and chroma 16…240
+	live   bool // a device's: rounded to nearest also in limited range
 }
 
 // coefficients of the conversion, in units of 1<<coefBits. They are below 1<<15, so that 16-bit multiply-and-add takes
@@ -56,12 +57,13 @@ func (e encoding) coefficients() coefficients {
 		gv: fixed(-chroma * 2 * (1 - kr) * kr / kg),
 		bu: fixed(chroma * 2 * (1 - kb)),
 	}
-	if e.full {
+	// The limited range of files is rounded down, all colours alike so that grey stays grey: swscale's default conversion
+	// cuts off the fraction of each term, and is nowhere more than 2 of 255 away from this (tried on all 16.7 million triples).
+	if e.full || e.live {
 		c.round = 1 << (colourShift - 1)
-		return c
 	}
-	// Limited range is rounded down, all colours alike so that grey stays grey: swscale's default conversion cuts off the
-	// fraction of each term, and is nowhere more than 2 of 255 away from this (tried on all 16.7 million triples).
-	c.black = 16 << coarseBits
+	if !e.full {
+		c.black = 16 << coarseBits
+	}
 	return c
 }

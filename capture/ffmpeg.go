@@ -75,7 +75,7 @@ type program struct {
 	err  error
 }
 
-// patience is how long a program whose output has ended may take to end itself.
+// patience is how long a program whose output has ended, or a device's read after closing, may take to end itself.
 const patience = 2 * time.Second
 
 // reap waits for its end, once.

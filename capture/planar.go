@@ -105,24 +105,32 @@ func subsampling(r image.YCbCrSubsampleRatio) (sx, sy int) {
 	return 0, 0
 }
 
-// packed is a 4:2:2 picture with luma and chroma side by side, four bytes for two pixels: y, cb and cr say where in them
-// the first of each is.
-func packed(pix []byte, size frame.Size, y, cb, cr int, e encoding) planar {
-	stride := (size.W + 1) / 2 * 4
+// packed is a 4:2:2 picture with luma and chroma side by side, four bytes for two pixels: the first luma is at byte y, 0
+// or 1, and the chromas are where the lumas are not.
+func packed(pix []byte, stride int, size frame.Size, y int, e encoding) planar {
 	return planar{
 		size: size, colour: e,
-		bands: [3]band{{pix[:stride*size.H], stride, stride, 1}},
-		comps: [3]component{{0, y, 2, 1}, {0, cb, 4, 2}, {0, cr, 4, 2}},
+		bands: [3]band{{pix, stride, (size.W + 1) / 2 * 4, 1}},
+		comps: [3]component{{0, y, 2, 1}, {0, 1 - y, 4, 2}, {0, 3 - y, 4, 2}},
 	}
 }
 
 // biplanar is a 4:2:0 picture with a plane of luma and one of both chromas in turn; cb says where in a pair Cb is.
-func biplanar(pix []byte, size frame.Size, cb int, e encoding) planar {
-	c := chroma(size, 2, 2)
-	luma := size.W * size.H
+func biplanar(pix []byte, stride int, size frame.Size, cb int, e encoding) planar {
 	return planar{
 		size: size, colour: e,
-		bands: [3]band{{pix[:luma], size.W, size.W, 1}, {pix[luma:][:c.W*2*c.H], c.W * 2, c.W * 2, 2}},
+		bands: [3]band{{pix, stride, size.W, 1}, {pix[stride*size.H:], stride, (size.W + 1) / 2 * 2, 2}},
 		comps: [3]component{{0, 0, 1, 1}, {1, cb, 2, 2}, {1, 1 - cb, 2, 2}},
+	}
+}
+
+// triplanar is a 4:2:0 picture in three planes one after another, those of chroma with half the stride.
+func triplanar(pix []byte, stride int, size frame.Size, e encoding) planar {
+	c, half := chroma(size, 2, 2), (stride+1)/2
+	luma := stride * size.H
+	return planar{
+		size: size, colour: e,
+		bands: [3]band{{pix, stride, size.W, 1}, {pix[luma:], half, c.W, 2}, {pix[luma+half*c.H:], half, c.W, 2}},
+		comps: [3]component{{0, 0, 1, 1}, {1, 0, 1, 2}, {2, 0, 1, 2}},
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"image"
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pion/mediadevices/pkg/driver"
@@ -19,6 +20,7 @@ import (
 // How long a device may take.
 const (
 	firstPicture = 3 * time.Second // to its first picture, and between any two
+	readPatience = 4 * time.Second // where the device's own read has no end
 	badInARow    = 60              // damaged pictures that are skipped before giving up
 )
 
@@ -42,6 +44,9 @@ type recorder struct {
 	err    error         // the end
 	wake   chan struct{} // capacity one, never closed: want is filled, or err is set
 	ended  chan struct{} // closed by the goroutine at its end
+	closed atomic.Bool   // the device is
+	shut   chan struct{} // closed at the end of Close
+	late   *time.Timer   // of the Read that waits
 	shrink shrinker
 	rgb    frame.Frame
 	scale  frame.Scaler
@@ -58,7 +63,7 @@ func record(ctx context.Context, d driver.Driver, m prop.Media, r *recorder) err
 		return r.refuse("open", err)
 	}
 	r.device, r.reader = d, reader
-	r.wake, r.ended = make(chan struct{}, 1), make(chan struct{})
+	r.wake, r.ended, r.shut = make(chan struct{}, 1), make(chan struct{}), make(chan struct{})
 	first := make(chan struct{})
 	go r.run(first)
 	timer := time.NewTimer(firstPicture)
@@ -86,15 +91,21 @@ func (r *recorder) run(first chan struct{}) {
 	bad, last := 0, time.Now()
 	for seq := uint64(0); ; {
 		m, release, err := r.reader.Read()
+		if err == nil && m != nil {
+			err = r.serve(m, seq)
+		}
+		if release != nil {
+			release()
+		}
 		switch {
-		case r.life.over():
+		case r.life.over() && (err != nil || r.closed.Load()):
 			r.finish(ErrClosed)
 			return
+		case r.life.over(): // some devices wait for their last picture to be taken
 		case err == nil && m != nil:
 			if seq == 0 {
 				close(first)
 			}
-			r.serve(m, seq)
 			bad, last, seq = 0, time.Now(), seq+1
 		case isTimeout(err) && time.Since(last) < firstPicture:
 		case isTimeout(err):
@@ -108,9 +119,6 @@ func (r *recorder) run(first chan struct{}) {
 		default:
 			r.finish(r.refuse("read", err))
 			return
-		}
-		if release != nil {
-			release()
 		}
 	}
 }
@@ -138,39 +146,49 @@ func (r *recorder) signal() {
 }
 
 // serve draws m for the Read that waits, if one does.
-func (r *recorder) serve(m image.Image, seq uint64) {
+func (r *recorder) serve(m image.Image, seq uint64) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.want == nil || r.filled {
-		return
+		return nil
 	}
-	if !r.draw(r.want, m, r.box) {
-		return
+	if err := r.draw(r.want, m, r.box); err != nil {
+		return err
 	}
 	r.want.Time, r.want.Seq = time.Now(), seq
 	r.filled = true
 	r.signal()
+	return nil
 }
 
-// draw converts and scales in one pass where m is in luma and chroma.
-func (r *recorder) draw(dst *frame.Frame, m image.Image, box frame.Size) bool {
+// lent is a picture that is decoded when it is drawn, at size to. Its colours are what the driver says, unless wishes say
+// full range or BT.709.
+type lent interface {
+	draw(dst *frame.Frame, s *shrinker, to frame.Size, wishes encoding) error
+}
+
+// draw converts and scales in one pass where m is in luma and chroma. A picture that cannot be drawn is a damaged one.
+func (r *recorder) draw(dst *frame.Frame, m image.Image, box frame.Size) error {
 	b := m.Bounds()
 	size := frame.Size{W: b.Dx(), H: b.Dy()}
 	if size.Empty() || tooLarge(size) {
-		return false
+		return errDamaged
 	}
 	to := frame.Within(size, box)
 	switch m := m.(type) {
+	case lent:
+		return m.draw(dst, &r.shrink, to, r.colour)
 	case *image.YCbCr:
 		p, ok := fromYCbCr(m, r.colour)
-		if ok {
-			r.shrink.draw(dst, &p, to)
+		if !ok {
+			return errDamaged
 		}
-		return ok
+		r.shrink.draw(dst, &p, to)
+		return nil
 	case *image.Gray:
 		p := fromGrey(m.Pix, m.Stride, size, r.colour)
 		r.shrink.draw(dst, &p, to)
-		return true
+		return nil
 	case *image.RGBA:
 		fromRGBA(&r.rgb, m.Pix, m.Stride, size)
 	default:
@@ -178,7 +196,7 @@ func (r *recorder) draw(dst *frame.Frame, m image.Image, box frame.Size) bool {
 	}
 	dst.Resize(to.W, to.H)
 	r.scale.Scale(dst, frame.Rect{W: to.W, H: to.H}, &r.rgb, frame.Rect{W: size.W, H: size.H})
-	return true
+	return nil
 }
 
 // Info describes the device.
@@ -192,6 +210,11 @@ func (r *recorder) Read(ctx context.Context, dst *frame.Frame, box frame.Size) e
 	r.mu.Lock()
 	r.want, r.box, r.filled = dst, box, false
 	r.mu.Unlock()
+	if r.late == nil {
+		r.late = time.NewTimer(readPatience)
+	}
+	r.late.Reset(readPatience)
+	defer r.late.Stop()
 	for {
 		if done, err := r.taken(); done {
 			return err
@@ -203,6 +226,11 @@ func (r *recorder) Read(ctx context.Context, dst *frame.Frame, box frame.Size) e
 				return nil // it came at the last moment
 			}
 			return ctx.Err()
+		case <-r.late.C:
+			if r.withdraw() {
+				return nil
+			}
+			return r.stalled(1)
 		case <-r.life.ended():
 			r.withdraw()
 			return ErrClosed
@@ -241,15 +269,28 @@ func (r *recorder) end() error {
 	return r.err
 }
 
-// Close ends the reading and closes the device. It waits for the device's read in progress: until its next picture, or
-// a second where none comes.
+// Close ends the reading and closes the device. Our own reader's is ended first, at once. Others' reads, some of which last
+// until there is a picture, are ended by closing the device under them; one that goes on all the same is left to itself
+// after patience.
 func (r *recorder) Close() error {
 	if !r.life.end() {
-		<-r.ended
+		<-r.shut
 		return nil
 	}
-	<-r.ended
-	if err := r.device.Close(); err != nil && !errors.Is(err, io.EOF) {
+	defer close(r.shut)
+	if i, ok := r.reader.(interface{ Interrupt() }); ok {
+		i.Interrupt()
+		<-r.ended
+	}
+	err := r.device.Close()
+	r.closed.Store(true)
+	late := time.NewTimer(patience)
+	defer late.Stop()
+	select {
+	case <-r.ended:
+	case <-late.C:
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
 		return r.refuse("close", err)
 	}
 	return nil
@@ -257,7 +298,7 @@ func (r *recorder) Close() error {
 
 // colourOf is what a format's numbers mean: JPEG has full range, cameras' own formats limited.
 func colourOf(f mdframe.Format, o Options) encoding {
-	e := encoding{matrix: bt601, full: o.FullRange || f == mdframe.FormatMJPEG}
+	e := encoding{matrix: bt601, live: true, full: o.FullRange || f == mdframe.FormatMJPEG}
 	if o.BT709 {
 		e.matrix = bt709
 	}

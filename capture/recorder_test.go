@@ -1,7 +1,6 @@
 package capture
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"image"
@@ -276,7 +275,7 @@ func TestPatternDevice(t *testing.T) {
 func TestCameraFollowsTheDemand(t *testing.T) {
 	d := newFake(ticking(time.Second / 30))
 	d.modes = []prop.Media{
-		media(mdframe.FormatYUYV, 320, 240, 30), media(mdframe.FormatYUYV, 640, 480, 30), media(mdframe.FormatMJPEG, 1280, 720, 30),
+		media(mdframe.FormatYUYV, 320, 240, 30), media(mdframe.FormatYUYV, 640, 480, 30), media(mdframe.FormatMJPEG, 1920, 1080, 60),
 	}
 	fakes(t, d)
 	synctest.Test(t, func(t *testing.T) {
@@ -292,7 +291,7 @@ func TestCameraFollowsTheDemand(t *testing.T) {
 		}{
 			{frame.Size{W: 160, H: 90}, 20 * time.Second, 640}, // decoding 640x480 YUYV is cheap
 			{frame.Size{W: 1280, H: 720}, time.Second, 640}, {frame.Size{W: 640, H: 360}, time.Second, 640},
-			{frame.Size{W: 1280, H: 720}, 3 * time.Second, 1280}, {frame.Size{W: 160, H: 90}, 10 * time.Second, 1280},
+			{frame.Size{W: 1280, H: 720}, 3 * time.Second, 1920}, {frame.Size{W: 160, H: 90}, 10 * time.Second, 1920},
 			{frame.Size{W: 160, H: 90}, 10 * time.Second, 320}, {frame.Size{}, 5 * time.Second, 320},
 		}
 		var f frame.Frame
@@ -406,77 +405,4 @@ func TestChoice(t *testing.T) {
 	if len(list) != 8 || list[0].Width != 160 || list[6].FPS[0] != 5 && list[7].FPS[0] != 5 {
 		t.Errorf("%+v", list)
 	}
-}
-
-// mjpegSeeds are a good picture and the damage that cheap cameras do.
-func mjpegSeeds(t testing.TB) map[string][]byte {
-	t.Helper()
-	var b bytes.Buffer
-	m := image.NewYCbCr(image.Rect(0, 0, 48, 32), image.YCbCrSubsampleRatio420)
-	for i := range m.Y {
-		m.Y[i] = byte(i * 7)
-	}
-	if err := jpeg.Encode(&b, m, nil); err != nil {
-		t.Fatal(err)
-	}
-	good := b.Bytes()
-	table := bytes.Index(good, []byte{0xFF, 0xC4})
-	scan := bytes.Index(good, []byte{0xFF, 0xDA})
-	bare := append(append([]byte{}, good[:table]...), good[scan:]...)
-	restart := append(append([]byte{}, good[:len(good)-20]...), 0xFF, 0xD0, 0xFF, 0xD1)
-	return map[string][]byte{
-		"good": good, "truncated": good[:len(good)/2], "without tables": bare, "stray restarts": append(restart, good[len(good)-20:]...),
-		"trailing": append(append([]byte{}, good...), 0, 0, 0xFF, 0xD8), "empty": nil, "marker": {0xFF, 0xD8},
-	}
-}
-
-// viaMJPEG takes bytes the way of a camera's pictures.
-func viaMJPEG(t testing.TB, b []byte) (*frame.Frame, error) {
-	t.Helper()
-	d, err := mdframe.NewDecoder(mdframe.FormatMJPEG)
-	if err != nil {
-		t.Fatal(err)
-	}
-	m, _, err := d.Decode(b, 48, 32)
-	if err != nil {
-		return nil, err
-	}
-	r := &recorder{colour: encoding{full: true}}
-	var f frame.Frame
-	if !r.draw(&f, m, frame.Size{W: 24, H: 16}) {
-		return nil, io.ErrUnexpectedEOF
-	}
-	return &f, nil
-}
-
-func TestMJPEG(t *testing.T) {
-	seeds := mjpegSeeds(t)
-	good, err := viaMJPEG(t, seeds["good"])
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range []string{"without tables", "trailing"} {
-		if f, err := viaMJPEG(t, seeds[name]); err != nil || !bytes.Equal(f.Pix, good.Pix) {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-	for _, name := range []string{"truncated", "empty", "marker"} {
-		if _, err := viaMJPEG(t, seeds[name]); err == nil || !isBadPicture(err) {
-			t.Errorf("%s: %v is not a picture to skip", name, err)
-		}
-	}
-}
-
-func FuzzMJPEG(f *testing.F) {
-	for _, b := range mjpegSeeds(f) {
-		f.Add(b)
-	}
-	f.Fuzz(func(t *testing.T, b []byte) {
-		if c, err := jpeg.DecodeConfig(bytes.NewReader(b)); err == nil && c.Width*c.Height > 1<<20 {
-			return // slow, and the driver's own business
-		}
-		if out, err := viaMJPEG(t, b); err == nil && (out.Width > 24 || out.Height > 16 || len(out.Pix) != out.Width*out.Height*3) {
-			t.Fatalf("%dx%d, %d bytes", out.Width, out.Height, len(out.Pix))
-		}
-	})
 }

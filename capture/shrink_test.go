@@ -28,9 +28,16 @@ func layouts() []layout {
 	return []layout{
 		plain("4:4:4", 1, 1), plain("4:2:2", 2, 1), plain("4:2:0", 2, 2), plain("4:4:0", 1, 2), plain("4:1:1", 4, 1), plain("4:1:0", 4, 4),
 		{"grey", 1, 1, func(pix []byte, size frame.Size, e encoding) planar { return fromGrey(pix, size.W, size, e) }},
-		{"YUYV", 2, 1, func(pix []byte, size frame.Size, e encoding) planar { return packed(pix, size, 0, 1, 3, e) }},
-		{"UYVY", 2, 1, func(pix []byte, size frame.Size, e encoding) planar { return packed(pix, size, 1, 0, 2, e) }},
-		{"NV12", 2, 2, func(pix []byte, size frame.Size, e encoding) planar { return biplanar(pix, size, 0, e) }},
+		{"YUYV", 2, 1, func(pix []byte, size frame.Size, e encoding) planar { return packed(pix, (size.W+1)/2*4, size, 0, e) }},
+		{"UYVY", 2, 1, func(pix []byte, size frame.Size, e encoding) planar {
+			return packed(pix, (size.W+1)/2*4+12, size, 1, e)
+		}},
+		{"I420", 2, 2, func(pix []byte, size frame.Size, e encoding) planar {
+			return triplanar(pix, size.W+size.W%2+8, size, e)
+		}},
+		{"NV12", 2, 2, func(pix []byte, size frame.Size, e encoding) planar {
+			return biplanar(pix, size.W+size.W%2+6, size, 0, e)
+		}},
 	}
 }
 
@@ -106,7 +113,8 @@ func TestShrinkerAgainstRealNumbers(t *testing.T) {
 
 func encodings() func(func(encoding) bool) {
 	return func(yield func(encoding) bool) {
-		_ = yield(encoding{bt601, false}) && yield(encoding{bt601, true}) && yield(encoding{bt709, false}) && yield(encoding{bt709, true})
+		_ = yield(encoding{matrix: bt601}) && yield(encoding{matrix: bt601, full: true}) && yield(encoding{matrix: bt709}) &&
+			yield(encoding{matrix: bt709, full: true}) && yield(encoding{matrix: bt601, live: true}) && yield(encoding{matrix: bt709, live: true})
 	}
 }
 
@@ -119,7 +127,7 @@ func checkShrink(t *testing.T, p *planar, to frame.Size) {
 	twin := shrinker{pure: true}
 	twin.draw(&plain, p, to)
 	worst, down := 0.0, 0.5
-	if p.colour.full {
+	if p.colour.full || p.colour.live {
 		down = 0
 	}
 	for i := range to.W * to.H {

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Looks for what the build can use; installs it where that needs no question, else says what to type.
-# Only Go is needed: without a C compiler there is no camera, without libvpx no VP8, and the build goes on.
+# Only Go is needed: without a C compiler there is no camera, without libvpx no VP8, without libjpeg-turbo a camera's JPEGs
+# take more work, and the build goes on.
 set -u
 
 say() { printf 'deps: %s\n' "$*" >&2; }
@@ -18,6 +19,7 @@ esac
 command -v cc >/dev/null 2>&1 || command -v "$compiler" >/dev/null 2>&1 || missing="$missing cc"
 command -v pkg-config >/dev/null 2>&1 || missing="$missing pkg-config"
 pkg-config --exists vpx 2>/dev/null || missing="$missing vpx"
+[ "$(uname -s)" != Linux ] || pkg-config --exists libturbojpeg 2>/dev/null || missing="$missing turbojpeg"
 [ -n "$missing" ] || exit 0
 
 # packages NAMES: what the package manager $1 calls the things that are missing.
@@ -27,14 +29,17 @@ packages() {
 		apt:cc) printf ' gcc libc6-dev' ;;
 		apt:pkg-config) printf ' pkg-config' ;;
 		apt:vpx) printf ' libvpx-dev' ;;
+		apt:turbojpeg) printf ' libturbojpeg0-dev' ;;
 		brew:pkg-config) printf ' pkgconf' ;;
 		brew:vpx) printf ' libvpx' ;;
 		dnf:cc) printf ' gcc' ;;
 		dnf:pkg-config) printf ' pkgconf-pkg-config' ;;
 		dnf:vpx) printf ' libvpx-devel' ;;
+		dnf:turbojpeg) printf ' turbojpeg-devel' ;;
 		pacman:cc) printf ' gcc' ;;
 		pacman:pkg-config) printf ' pkgconf' ;;
 		pacman:vpx) printf ' libvpx' ;;
+		pacman:turbojpeg) printf ' libjpeg-turbo' ;;
 		esac
 	done
 }
@@ -47,7 +52,7 @@ once() {
 }
 
 without() {
-	say "going on without:$missing (no C compiler: no camera; no libvpx: pictures are coded as JPEG, not VP8)"
+	say "going on without:$missing (no C compiler: no camera; no libvpx: pictures are coded as JPEG, not VP8; no libjpeg-turbo: a camera's JPEGs take more work)"
 }
 
 if command -v apt-get >/dev/null 2>&1; then

@@ -175,7 +175,7 @@ accelerated() {
 need qemu-system-x86_64 qemu-system-x86 busybox busybox-static modprobe kmod cpio cpio v4l2-ctl v4l-utils xz xz-utils
 qemu-system-x86_64 -device help 2>&1 | grep -q virtio-9p-pci || skip "this qemu has no 9p"
 kernel
-CGO_ENABLED=1 go build -o "$work/" ./cmd/client ./cmd/server ./scripts/camera/helper || { say "the programs do not build with cgo"; exit 1; }
+CGO_ENABLED=1 go build -tags "$(CGO_ENABLED=1 sh scripts/tags.sh)" -o "$work/" ./cmd/client ./cmd/server ./scripts/camera/helper || { say "the programs do not build with cgo"; exit 1; }
 mv "$work/client" "$work/acip-client"
 mv "$work/server" "$work/acip-server"
 initramfs

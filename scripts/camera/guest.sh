@@ -84,6 +84,14 @@ I420 1280x720 10 3
 LIST
 check "by name" helper grab vivid YUYV 320x180 30 3
 check "by path" helper grab /dev/video0 YUYV 320x180 30 3
+mkdir -p /dev/v4l/by-id && ln -s ../../video0 /dev/v4l/by-id/usb-Vivid_Cam-index0
+check "by a link that stays" helper grab /dev/v4l/by-id/usb-Vivid_Cam-index0 YUYV 320x180 30 3
+check "the link is listed" sh -c "acip-client cameras --json | grep /dev/v4l/by-id/usb-Vivid_Cam-index0"
+rm -r /dev/v4l
+check "a rate it has not: the nearest is taken and said" sh -c "helper grab 0 YUYV 640x480 90 3 | grep 'at most 25 pictures a second'"
+check "a wish for a size is said by the client" sh -c "acip-client mirror --camera 0 --capture-size 500x300 --output none --frames 1 2>&1 | grep 'no 500x300'"
+check "gone between listing and opening" helper vanish
+plug; sleep 0.2; plain_bars
 check "a size it has not: the nearest is taken and said" sh -c "helper grab 0 YUYV 500x300 30 3 | grep 'no 500x300'"
 refused "there is no camera 1" "no camera 1" 8 acip-client mirror --camera 1 --output none --frames 1
 check "100 open and close cycles" helper cycle 0 100
@@ -97,7 +105,17 @@ check "two captures in a row" sh -c "for i in 1 2; do timeout 20 acip-client mir
 v4l2-ctl -d /dev/video0 --stream-mmap=2 --stream-count=0 >/dev/null 2>&1 & holder=$!
 sleep 1
 refused "busy" "busy: held by v4l2-ctl \(pid $holder\)" 8 acip-client mirror --camera 0 --output none --frames 1
+check "the list says who holds it" sh -c "acip-client cameras --json | grep 'v4l2-ctl (pid $holder)'"
 kill $holder; wait $holder 2>/dev/null
+check "a camera that sends nothing is closed at once" helper stop 0 500
+check "pausing closes the camera, going on opens it, leaving closes it" helper pause acip-client mirror --camera 0 --capture-size 320x180
+
+# Nobody looks: the camera is closed, and its light is off.
+timeout 60 acip-client --camera 0 --capture-size 320x180 --send-only --name cam --codec raw --log-level debug >/tmp/sender.log 2>&1 & sender=$!
+check "nobody looks: the camera rests" helper rests
+timeout 60 acip-client --view-only --wait --name eye --peer cam --output rgb --frames 2 >/dev/null 2>/tmp/viewer.log
+check "it rests again when the looker has gone" helper rests
+kill $sender; wait $sender 2>/dev/null
 
 chmod 600 /dev/video0
 refused "no permission" "permission" 8 helper as 1000 acip-client mirror --camera 0 --output none --frames 1

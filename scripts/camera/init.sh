@@ -7,6 +7,8 @@ mount -t sysfs sys /sys
 mount -t devtmpfs dev /dev
 mkdir -p /dev/shm
 mount -t tmpfs shm /dev/shm
+mkdir -p /dev/pts
+mount -t devpts devpts /dev/pts
 ln -s /proc/self/fd /dev/fd
 echo 3 >/proc/sys/kernel/printk
 ip link set lo up

@@ -13,10 +13,15 @@ import (
 	"image/png"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 	"unsafe"
+
+	"github.com/creack/pty"
 
 	"acip/capture"
 	"acip/frame"
@@ -26,14 +31,18 @@ const usage = `usage: helper grab CAMERA FORMAT WxH FPS FRAMES [TOLERANCE PNG]  
        helper bars FILE WxH TOLERANCE PNG              compare the last frame of a file with 75 % colour bars
        helper cycle CAMERA N                           open, read one picture, close, N times; count open files
        helper mjpeg DEVICE WxH FPS EVERY               feed v4l2loopback; each EVERYth picture is cut short
-       helper as UID COMMAND…                          run a command without rights`
+       helper as UID COMMAND…                          run a command without rights
+       helper vanish                                   list, unplug, open: the sentence must say that it is gone
+       helper stop CAMERA MS                           close a camera that stalls within so many milliseconds
+       helper rests                                    wait until nobody has /dev/video0 open
+       helper pause COMMAND…                           press space twice and q in a program on a terminal, and watch /dev/video0`
 
 func main() {
-	if len(os.Args) < 3 {
+	if len(os.Args) < 2 {
 		fail(fmt.Errorf("%s", usage))
 	}
 	var err error
-	switch a := append(os.Args[2:], make([]string, 8)...); os.Args[1] {
+	switch a := append(slices.Clone(os.Args[2:]), make([]string, 8)...); os.Args[1] {
 	case "grab":
 		err = grab(a[0], a[1], size(a[2]), number(a[3]), number(a[4]), number(a[5]), a[6])
 	case "bars":
@@ -42,6 +51,14 @@ func main() {
 		err = cycle(a[0], number(a[1]))
 	case "mjpeg":
 		err = feed(a[0], size(a[1]), number(a[2]), number(a[3]))
+	case "vanish":
+		err = vanish()
+	case "stop":
+		err = stop(a[0], time.Duration(number(a[1]))*time.Millisecond)
+	case "rests":
+		err = untilOpen(false)
+	case "pause":
+		err = pause(os.Args[2:])
 	case "as":
 		err = as(number(a[0]), os.Args[3:])
 	default:
@@ -178,6 +195,127 @@ func as(uid int, command []string) error {
 	c.Stdout, c.Stderr = os.Stdout, os.Stderr
 	c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(uid), NoSetGroups: true}}
 	return c.Run()
+}
+
+// vanish lists the camera, takes it away, and opens it.
+func vanish() error {
+	list, err := capture.Cameras(context.Background())
+	if err != nil || len(list) == 0 {
+		return fmt.Errorf("%d cameras, %w", len(list), err)
+	}
+	if err := os.WriteFile("/sys/bus/platform/drivers/vivid/unbind", []byte("vivid.0"), 0); err != nil {
+		return err
+	}
+	_, err = capture.Open(context.Background(), "camera", capture.Options{Camera: list[0].Path})
+	fmt.Println(err)
+	if capture.KindOf(err) != capture.Missing {
+		return fmt.Errorf("kind %v", capture.KindOf(err))
+	}
+	return nil
+}
+
+// stop closes a camera whose driver has stopped sending.
+func stop(camera string, limit time.Duration) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 700*time.Millisecond)
+	defer cancel()
+	src, err := capture.Open(ctx, "camera", capture.Options{Camera: camera, Size: frame.Size{W: 320, H: 180}, FPS: 30})
+	if err != nil {
+		return err
+	}
+	if out, err := exec.Command("v4l2-ctl", "-d", "/dev/video0", "-c", "percentage_of_dropped_buffers=100").CombinedOutput(); err != nil {
+		return fmt.Errorf("%s: %w", out, err)
+	}
+	defer func() {
+		_ = exec.Command("v4l2-ctl", "-d", "/dev/video0", "-c", "percentage_of_dropped_buffers=0").Run()
+	}()
+	var f frame.Frame
+	for err == nil {
+		err = src.Read(ctx, &f, frame.Size{})
+	}
+	from := time.Now()
+	if err := src.Close(); err != nil {
+		return err
+	}
+	took := time.Since(from)
+	fmt.Printf("%v; closed in %d ms\n", err, took.Milliseconds())
+	if took > limit {
+		return fmt.Errorf("closing took %v", took)
+	}
+	return nil
+}
+
+// holders counts who has /dev/video0 open.
+func holders() int {
+	n := 0
+	files, _ := filepath.Glob("/proc/[0-9]*/fd/*")
+	for _, file := range files {
+		if to, _ := os.Readlink(file); to == "/dev/video0" {
+			n++
+		}
+	}
+	return n
+}
+
+// untilOpen waits until somebody has, or nobody has, /dev/video0 open, twice in a row.
+func untilOpen(want bool) error {
+	for right, since := 0, time.Now(); right < 2; time.Sleep(200 * time.Millisecond) {
+		if right++; (holders() > 0) != want {
+			right = 0
+		}
+		if time.Since(since) > 20*time.Second {
+			return fmt.Errorf("after 20 s %d have /dev/video0 open", holders())
+		}
+	}
+	return nil
+}
+
+// pause plays a person who pauses, goes on and leaves.
+func pause(command []string) error {
+	c := exec.Command(command[0], command[1:]...)
+	c.Env = append(os.Environ(), "TERM=xterm-256color")
+	tty, err := pty.StartWithSize(c, &pty.Winsize{Rows: 24, Cols: 80})
+	if err != nil {
+		return err
+	}
+	var said strings.Builder
+	read := make(chan struct{})
+	go func() {
+		defer close(read)
+		b := make([]byte, 1<<16)
+		for {
+			n, err := tty.Read(b)
+			if err != nil {
+				return
+			}
+			if said.Len() < 1<<14 {
+				said.Write(b[:n])
+			}
+		}
+	}()
+	steps := []struct {
+		press string
+		open  bool
+	}{{"", true}, {" ", false}, {" ", true}, {"q", false}}
+	for _, step := range steps {
+		if _, err = tty.WriteString(step.press); err == nil {
+			err = untilOpen(step.open)
+		}
+		if err != nil {
+			_ = c.Process.Kill()
+			err = fmt.Errorf("after %q: %w", step.press, err)
+			break
+		}
+	}
+	ended := c.Wait()
+	_ = tty.Close()
+	<-read
+	if err == nil {
+		err = ended
+	}
+	if err != nil {
+		fmt.Printf("%q\n", said.String())
+	}
+	return err
 }
 
 // outputFormat is struct v4l2_format for a picture (linux/videodev2.h).

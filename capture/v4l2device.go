@@ -1,0 +1,129 @@
+//go:build linux && cgo
+
+package capture
+
+import (
+	"errors"
+	"fmt"
+	"image"
+
+	"github.com/pion/mediadevices/pkg/driver"
+	mdframe "github.com/pion/mediadevices/pkg/frame"
+	"github.com/pion/mediadevices/pkg/io/video"
+	"github.com/pion/mediadevices/pkg/prop"
+
+	"acip/capture/internal/v4l2"
+)
+
+// adopted is the kind of device that v4l2Device is registered as, to tell it from mediadevices' own.
+const adopted driver.DeviceType = "v4l2"
+
+// v4l2Device is a camera that mediadevices has found and says what it offers, and that we read from.
+type v4l2Device struct {
+	found  driver.Driver
+	path   string
+	open   bool // found is
+	stream *v4l2Reader
+}
+
+// adopt puts our driver into the place of mediadevices' own.
+func adopt(d driver.Driver, path string) {
+	m, info := driver.GetManager(), d.Info()
+	info.DeviceType = adopted
+	m.Delete(d.ID())
+	_ = m.Register(&v4l2Device{found: d, path: path}, info) // never fails
+}
+
+// Open opens the node, to be asked what it offers.
+func (d *v4l2Device) Open() error {
+	err := d.found.Open()
+	d.open = err == nil
+	return err
+}
+
+// Properties are the modes of the open camera.
+func (d *v4l2Device) Properties() []prop.Media { return d.found.Properties() }
+
+// VideoRecord starts the camera in one of its modes. The Reader's pictures are known to this package alone.
+func (d *v4l2Device) VideoRecord(m prop.Media) (video.Reader, error) {
+	if err := d.letGo(); err != nil {
+		return nil, err
+	}
+	code, ok := fourcc(m.FrameFormat)
+	if !ok {
+		return nil, fmt.Errorf("no way to read %s", m.FrameFormat)
+	}
+	s, err := v4l2.Open(d.path, v4l2.Mode{Code: code, Size: sizeOf(m), FPS: m.FrameRate})
+	if err != nil {
+		return nil, err
+	}
+	f := s.Format()
+	d.stream = &v4l2Reader{Stream: s, format: rawFormat{m.FrameFormat, f.Size, f.Stride, encoding{full: f.Full}}, release: s.Release}
+	if f.BT709 {
+		d.stream.format.colour.matrix = bt709
+	}
+	return d.stream, nil
+}
+
+// fourcc is the kernel's code of a format that lentPicture can show.
+func fourcc(f mdframe.Format) (code string, ok bool) {
+	switch f {
+	case mdframe.FormatYUYV, mdframe.FormatUYVY, mdframe.FormatNV12, mdframe.FormatNV21:
+		return string(f), true
+	case mdframe.FormatI420:
+		return "YU12", true
+	case mdframe.FormatMJPEG:
+		return "MJPG", true
+	}
+	return "", false
+}
+
+// letGo closes the node that was opened to be asked.
+func (d *v4l2Device) letGo() error {
+	if !d.open {
+		return nil
+	}
+	d.open = false
+	return d.found.Close()
+}
+
+// Close ends the streaming. No Read may be in progress.
+func (d *v4l2Device) Close() error {
+	if d.stream == nil {
+		return d.letGo()
+	}
+	err := d.stream.close()
+	d.stream = nil
+	return err
+}
+
+// v4l2Reader is a camera's stream as mediadevices knows streams.
+type v4l2Reader struct {
+	*v4l2.Stream
+	format  rawFormat
+	picture lentPicture
+	release func()
+}
+
+// Read waits for the next picture, which is good until it is released.
+func (r *v4l2Reader) Read() (image.Image, func(), error) {
+	pix, err := r.Stream.Read()
+	switch {
+	case errors.Is(err, v4l2.ErrTimeout):
+		return nil, nil, errNoPicture
+	case errors.Is(err, v4l2.ErrDamaged):
+		return nil, nil, errDamaged
+	case err != nil:
+		return nil, nil, err
+	}
+	if err := r.picture.set(&r.format, pix); err != nil {
+		return nil, r.release, err
+	}
+	return &r.picture, r.release, nil
+}
+
+// close frees everything.
+func (r *v4l2Reader) close() error {
+	r.picture.decoder.Close()
+	return r.Stream.Close()
+}
