@@ -262,8 +262,8 @@ func untilOpen(want bool) error {
 		if right++; (holders() > 0) != want {
 			right = 0
 		}
-		if time.Since(since) > 20*time.Second {
-			return fmt.Errorf("after 20 s %d have /dev/video0 open", holders())
+		if time.Since(since) > time.Minute {
+			return fmt.Errorf("after a minute %d have /dev/video0 open", holders())
 		}
 	}
 	return nil
