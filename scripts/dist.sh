@@ -1,6 +1,6 @@
 #!/bin/sh
 # dist.sh: build/dist/acip-VERSION-OS-ARCH.tar.gz (.zip for Windows) for GOOS/GOARCH, this machine's unless set. On Linux with
-# cgo the programs are static, libvpx in them, and run on any distribution. Elsewhere VP8 is left out: its library would have to be
+# cgo the programs are static, libvpx and libjpeg-turbo in them, and run on any distribution. Elsewhere VP8 is left out: its library would have to be
 # where it was on the machine that built.
 set -eu
 cd "$(dirname "$0")/.."
@@ -9,7 +9,8 @@ os=$(go env GOOS) arch=$(go env GOARCH) suffix=""
 [ "$os" = windows ] && suffix=.exe
 tags="" flags="-s -w"
 if [ "$os" = linux ] && [ "$(go env CGO_ENABLED)" = 1 ]; then
-	tags="$(sh scripts/tags.sh) osusergo netgo" flags="$flags -linkmode external -extldflags '-static'"
+	tags=$(sh scripts/tags.sh)
+	tags=${tags:+$tags,}osusergo,netgo flags="$flags -linkmode external -extldflags '-static'"
 fi
 name=acip-${version#v}-$os-$arch
 dir=build/dist/$name
