@@ -46,6 +46,8 @@ type gauge struct {
 	rtt     time.Duration // the least seen
 	late    time.Duration // the least age of arrival seen
 	looked  time.Time     // when somebody last looked
+	joined  bool          // there has been a connection
+	alone   uint64        // pictures missed before, by nobody
 }
 
 func (g *gauge) look(now time.Time) {
@@ -53,6 +55,9 @@ func (g *gauge) look(now time.Time) {
 	d := now.Sub(g.at).Seconds()
 	if d <= 0 {
 		return
+	}
+	if !g.joined {
+		g.joined, g.alone = g.handle.Connected(), t.missed
 	}
 	wire := g.link.traffic()
 	s := g.numbers(t, d)
@@ -78,7 +83,7 @@ func (g *gauge) numbers(t totals, d float64) Status {
 	g.mu.Unlock()
 	s := Status{
 		FPSIn: float64(t.drawn-g.before.drawn) / d, FPSOut: float64(t.sent-min(g.before.sent, t.sent)) / d,
-		RTT: g.link.rtt(), Age: t.age, Drops: t.missed, Peers: len(g.recv.list()), Limited: limited, Paused: paused,
+		RTT: g.link.rtt(), Age: t.age, Drops: t.missed - g.alone, Peers: len(g.recv.list()), Limited: limited, Paused: paused,
 		Unwatched: g.send.asked().FPS == 0, Viewer: g.watcher.Load(),
 	}
 	if open {

@@ -1,0 +1,36 @@
+package client
+
+import (
+	"testing"
+	"time"
+)
+
+// told keeps the last status.
+type told struct {
+	*none
+	status Status
+}
+
+func (o *told) Status(s Status) { o.status = s }
+
+// TestNobodyMissesWhatWasNeverSent: what a preview or a mirror shows is not told as dropped.
+func TestNobodyMissesWhatWasNeverSent(t *testing.T) {
+	out := &told{none: newNone(Config{}, true)}
+	c := newCall(Config{Source: "pattern"}, out, "")
+	g := &gauge{call: c, before: c.counts.totals(), at: time.Now().Add(-time.Second), looked: time.Now()}
+	for range 3 {
+		c.counts.capture()
+		c.counts.dropUp(NoConnection)
+	}
+	g.look(time.Now())
+	if out.status.Drops != 0 {
+		t.Errorf("%d dropped", out.status.Drops)
+	}
+	g.joined = true
+	c.counts.capture()
+	c.counts.dropUp(NoConnection)
+	g.look(time.Now().Add(time.Second))
+	if out.status.Drops != 1 {
+		t.Errorf("%d dropped after the connection was lost", out.status.Drops)
+	}
+}
