@@ -20,6 +20,30 @@ func main() {
 	Generate()
 }
 
+// function begins a function that keeps none of its pointers.
+func function(name, signature, doc string) {
+	TEXT(name, NOSPLIT, signature)
+	Pragma("noescape")
+	Doc(doc)
+}
+
+// again goes back to the label block while left, counted down, is not zero, and else returns.
+func again(left Register) {
+	DECQ(left)
+	JNZ(LabelRef("block"))
+	VZEROUPPER()
+	RET()
+}
+
+// blocks starts at the first of n elements; last is where the last whole block of size begins. See overlap.
+func blocks(n Register, size uint64) (at, last Register) {
+	at, last = GP64(), GP64()
+	XORQ(at, at)
+	MOVQ(n, last)
+	SUBQ(Imm(size), last)
+	return at, last
+}
+
 // everywhere is a register with v in each dword.
 func everywhere(v uint32) VecVirtual {
 	bit, x, y := GP32(), XMM(), YMM()
@@ -51,9 +75,7 @@ func addRows() {
 // rowsOf writes the pass for blocks of so many columns.
 func rowsOf(name string, columns int) {
 	const block, row = "block", "row"
-	TEXT(name, NOSPLIT, "func(dst *int16, rows *byte, n, stride int, w *int16, count int)")
-	Pragma("noescape")
-	Doc(fmt.Sprintf("%s is addRows for n ≥ %d columns and count rows.", name, columns))
+	function(name, "func(dst *int16, rows *byte, n, stride int, w *int16, count int)", fmt.Sprintf("%s is addRows for n ≥ %d columns and count rows.", name, columns))
 	dst, rows := Load(Param("dst"), GP64()), Load(Param("rows"), GP64())
 	n, stride := Load(Param("n"), GP64()), Load(Param("stride"), GP64())
 	w, count := Load(Param("w"), GP64()), Load(Param("count"), GP64())
@@ -63,10 +85,7 @@ func rowsOf(name string, columns int) {
 	MOVQ(count, ahead)
 	DECQ(ahead)
 	IMULQ(stride, ahead)
-	at, last := GP64(), GP64()
-	XORQ(at, at)
-	MOVQ(n, last)
-	SUBQ(Imm(uint64(columns)), last)
+	at, last := blocks(n, uint64(columns))
 
 	Label(block)
 	acc := make([]VecVirtual, columns/16)
@@ -110,9 +129,7 @@ func window(row, start Register, i int) Mem {
 
 // addEven makes eight sums at a time.
 func addEven() {
-	TEXT("addPairsAVX2", NOSPLIT, "func(dst, row *int16, eights int)")
-	Pragma("noescape")
-	Doc("addPairsAVX2 is the mean of 8*eights pairs of words that lie side by side.")
+	function("addPairsAVX2", "func(dst, row *int16, eights int)", "addPairsAVX2 is the mean of 8*eights pairs of words that lie side by side.")
 	dst, row, left := Load(Param("dst"), GP64()), Load(Param("row"), GP64()), Load(Param("eights"), GP64())
 	ones, round := everywhere(0x00010001), everywhere(1)
 	Label("block")
@@ -125,14 +142,9 @@ func addEven() {
 	VMOVDQU(v.AsX(), Mem{Base: dst})
 	ADDQ(Imm(32), row)
 	ADDQ(Imm(16), dst)
-	DECQ(left)
-	JNZ(LabelRef("block"))
-	VZEROUPPER()
-	RET()
+	again(left)
 
-	TEXT("addQuadsAVX2", NOSPLIT, "func(dst, row *int16, eights int)")
-	Pragma("noescape")
-	Doc("addQuadsAVX2 is the mean of 8*eights fours of words that lie side by side.")
+	function("addQuadsAVX2", "func(dst, row *int16, eights int)", "addQuadsAVX2 is the mean of 8*eights fours of words that lie side by side.")
 	dst, row, left = Load(Param("dst"), GP64()), Load(Param("row"), GP64()), Load(Param("eights"), GP64())
 	ones, round = everywhere(0x00010001), everywhere(2)
 	Label("block")
@@ -149,17 +161,12 @@ func addEven() {
 	VMOVDQU(a.AsX(), Mem{Base: dst})
 	ADDQ(Imm(64), row)
 	ADDQ(Imm(16), dst)
-	DECQ(left)
-	JNZ(LabelRef("block"))
-	VZEROUPPER()
-	RET()
+	again(left)
 }
 
 // addFours makes eight sums at a time.
 func addFours() {
-	TEXT("addFoursAVX2", NOSPLIT, "func(dst, row *int16, start *int32, w *int16, eights int)")
-	Pragma("noescape")
-	Doc("addFoursAVX2 is addColumns for 8*eights windows of 4 words.")
+	function("addFoursAVX2", "func(dst, row *int16, start *int32, w *int16, eights int)", "addFoursAVX2 is addColumns for 8*eights windows of 4 words.")
 	dst, row := Load(Param("dst"), GP64()), Load(Param("row"), GP64())
 	start, w, left := Load(Param("start"), GP64()), Load(Param("w"), GP64()), Load(Param("eights"), GP64())
 	round := everywhere(1 << 13)
@@ -186,17 +193,12 @@ func addFours() {
 	ADDQ(Imm(16), dst)
 	ADDQ(Imm(32), start)
 	ADDQ(Imm(64), w)
-	DECQ(left)
-	JNZ(LabelRef("block"))
-	VZEROUPPER()
-	RET()
+	again(left)
 }
 
 // addEights makes four sums at a time, each eight words a step.
 func addEights() {
-	TEXT("addEightsAVX2", NOSPLIT, "func(dst, row *int16, start *int32, w *int16, fours, steps int)")
-	Pragma("noescape")
-	Doc("addEightsAVX2 is addColumns for 4*fours windows of 8*steps words.")
+	function("addEightsAVX2", "func(dst, row *int16, start *int32, w *int16, fours, steps int)", "addEightsAVX2 is addColumns for 4*fours windows of 8*steps words.")
 	dst, row := Load(Param("dst"), GP64()), Load(Param("row"), GP64())
 	start, w, left := Load(Param("start"), GP64()), Load(Param("w"), GP64()), Load(Param("fours"), GP64())
 	steps := Load(Param("steps"), GP64())
@@ -245,22 +247,14 @@ func addEights() {
 	ADDQ(Imm(8), dst)
 	ADDQ(Imm(16), start)
 	LEAQ(Mem{Base: w, Index: size, Scale: 4}, w)
-	DECQ(left)
-	JNZ(LabelRef("block"))
-	VZEROUPPER()
-	RET()
+	again(left)
 }
 
 // widen makes sixteen words at a time.
 func widen() {
-	TEXT("widenAVX2", NOSPLIT, "func(dst *int16, src *byte, n int)")
-	Pragma("noescape")
-	Doc("widenAVX2 is widen for n ≥ 16 samples that stand for one picture column each.")
+	function("widenAVX2", "func(dst *int16, src *byte, n int)", "widenAVX2 is widen for n ≥ 16 samples that stand for one picture column each.")
 	dst, src, n := Load(Param("dst"), GP64()), Load(Param("src"), GP64()), Load(Param("n"), GP64())
-	at, last := GP64(), GP64()
-	XORQ(at, at)
-	MOVQ(n, last)
-	SUBQ(Imm(16), last)
+	at, last := blocks(n, 16)
 	Label("block")
 	v := YMM()
 	VPMOVZXBW(Mem{Base: src, Index: at, Scale: 1}, v)
@@ -268,14 +262,9 @@ func widen() {
 	VMOVDQU(v, Mem{Base: dst, Index: at, Scale: 2})
 	overlap(at, last, 16, "block")
 
-	TEXT("widenTwiceAVX2", NOSPLIT, "func(dst *int16, src *byte, n int)")
-	Pragma("noescape")
-	Doc("widenTwiceAVX2 is widen for n ≥ 8 samples that stand for two picture columns each.")
+	function("widenTwiceAVX2", "func(dst *int16, src *byte, n int)", "widenTwiceAVX2 is widen for n ≥ 8 samples that stand for two picture columns each.")
 	dst, src, n = Load(Param("dst"), GP64()), Load(Param("src"), GP64()), Load(Param("n"), GP64())
-	at, last = GP64(), GP64()
-	XORQ(at, at)
-	MOVQ(n, last)
-	SUBQ(Imm(8), last)
+	at, last = blocks(n, 8)
 	Label("block")
 	x, y := XMM(), YMM()
 	VMOVQ(Mem{Base: src, Index: at, Scale: 1}, x)
@@ -288,9 +277,7 @@ func widen() {
 
 // toRGB makes sixteen pixels at a time.
 func toRGB() {
-	TEXT("toRGBAVX2", NOSPLIT, "func(dst *byte, y, cb, cr *int16, n int, c *int16, rounding int)")
-	Pragma("noescape")
-	Doc("toRGBAVX2 is toRGB for n ≥ 16 pixels. c is the pairs y rv, y gu, gv 0, y bu, then black and 128 as dwords of two words.")
+	function("toRGBAVX2", "func(dst *byte, y, cb, cr *int16, n int, c *int16, rounding int)", "toRGBAVX2 is toRGB for n ≥ 16 pixels. c is the pairs y rv, y gu, gv 0, y bu, then black and 128 as dwords of two words.")
 	dst := Load(Param("dst"), GP64())
 	ys, cbs, crs := Load(Param("y"), GP64()), Load(Param("cb"), GP64()), Load(Param("cr"), GP64())
 	n, c := Load(Param("n"), GP64()), Load(Param("c"), GP64())
@@ -301,10 +288,7 @@ func toRGB() {
 	}
 	round := YMM()
 	VPBROADCASTD(NewParamAddr("rounding", 48), round)
-	at, last := GP64(), GP64()
-	XORQ(at, at)
-	MOVQ(n, last)
-	SUBQ(Imm(16), last)
+	at, last := blocks(n, 16)
 
 	Label("block")
 	l, u, v, zero := YMM(), YMM(), YMM(), YMM()
