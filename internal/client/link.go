@@ -77,11 +77,11 @@ func (l *link) run(ctx context.Context) error {
 // pause waits before the next attempt, and says so.
 func (l *link) pause(ctx context.Context, why error, d time.Duration) error {
 	sentence, _ := Explain(why)
-	state := LinkLost
+	state, message := LinkLost, "connection lost"
 	if l.self.ID == 0 {
-		state = LinkConnecting
+		state, message = LinkConnecting, "no connection yet"
 	}
-	l.log.Info().Str("server", l.address).Err(why).Dur("retry_in", d).Msg("connection lost")
+	l.log.Info().Str("server", l.address).Err(why).Dur("retry_in", d).Msg(message)
 	l.say(l.status(state, sentence, time.Now().Add(d)))
 	timer := time.NewTimer(d)
 	defer timer.Stop()
