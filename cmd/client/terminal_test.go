@@ -20,7 +20,7 @@ import (
 )
 
 // patience is for machines that are busy; nothing waits for it when all is well.
-const patience = 30 * time.Second
+const patience = time.Minute
 
 // person sits at a pseudo-terminal that answers questions, and reads what it says.
 type person struct {
@@ -60,7 +60,7 @@ func terminal(ts *testscript.TestScript, _ bool, args []string) {
 	cmd.Env = environment(ts)
 	ts.Check(cmd.Start())
 	defer func() { _ = cmd.Process.Kill() }() // where the dialogue failed
-	late := time.AfterFunc(patience, func() { _ = cmd.Process.Kill() })
+	late := time.AfterFunc(2*patience, func() { _ = cmd.Process.Kill() })
 	defer late.Stop()
 	p.talk(ts.ReadFile(args[2]))
 	_ = cmd.Wait() // its exit code is looked at below
