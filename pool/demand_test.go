@@ -154,3 +154,28 @@ func TestLayersAreChosenPerViewer(t *testing.T) {
 	see([]uint64{6}, []uint64{6}, []uint64{6})
 	w.end()
 }
+
+// TestAPictureIsCountedOnce: one that went by before it was wanted, and is shown then because it was kept, was offered
+// once, and dropped never.
+func TestAPictureIsCountedOnce(t *testing.T) {
+	w := newWorld(t, Options{})
+	v, _ := w.join(packet.Hello{Role: packet.RoleWatch, Demand: true, Codecs: []string{"raw"}})
+	a, _ := w.join(packet.Hello{})
+	for n := range uint64(3) {
+		w.publish(a, w.image(n))
+	}
+	v.Wish([]packet.Want{{ID: a.ID(), FPS: -1}})
+	if got, _ := w.drain(v); !slices.Equal(got, []uint64{2}) {
+		t.Errorf("the viewer got %v", got)
+	}
+	s := v.Stats()
+	if p := s.From[0]; p.Offered != 3 || p.Frames != 1 || p.Dropped["unwanted"] != 2 || s.Dropped["unwanted"] != 2 {
+		t.Errorf("%+v; in all %v", p, s.Dropped)
+	}
+	v.Wish(nil)
+	v.Wish([]packet.Want{{ID: a.ID(), FPS: -1}})
+	if got, _ := w.drain(v); len(got) != 0 || v.Stats().From[0].Offered != 3 {
+		t.Errorf("it got %v again: %+v", got, v.Stats().From[0])
+	}
+	w.end()
+}

@@ -45,12 +45,33 @@ type pair struct {
 	queued bool // in the outbox's turns
 	next   *pair
 
-	offered  uint64 // pictures that came by
-	count    uint64 // pictures sent
+	fate     [layers]fate // of the newest picture that stands alone
+	offered  uint64       // pictures that came by
+	count    uint64       // pictures sent
 	bytes    uint64
 	dropped  drops
 	waits    waits
 	reported packet.StreamReport
+}
+
+// fate is what became of a picture.
+type fate struct {
+	n   uint64
+	why Reason
+}
+
+// recall makes a kept picture that went by in vain uncounted, since it is about to
+// be offered again.
+func (p *pair) recall(pic picture) {
+	o := &p.viewer.out
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if f := p.fate[pic.layer]; f.n == pic.n && f.why != sent {
+		p.offered--
+		p.dropped[f.why]--
+		o.dropped[f.why]--
+		p.fate[pic.layer] = fate{}
+	}
 }
 
 // offer decides about a picture and places a reference to it, or counts why not.
@@ -66,6 +87,9 @@ func (p *pair) offer(b *packet.Buffer, pic picture) (needKey bool) {
 	why := p.judge(pic)
 	if why == sent {
 		why = p.place(b, pic)
+	}
+	if pic.key && pic.layer < layers {
+		p.fate[pic.layer] = fate{pic.n, why}
 	}
 	if why != sent {
 		o.drop(p, why, 1)

@@ -136,6 +136,7 @@ func (s *stream) show(p *pair, now int64) {
 	if shown {
 		pic := l.pic
 		pic.at = now
+		p.recall(pic)
 		p.offer(l.kept, pic)
 	}
 	if l.chained && !(shown && l.pure) {
