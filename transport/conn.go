@@ -13,10 +13,10 @@ import (
 )
 
 // How long the end of a connection may take: for what is being written and the
-// goodbye, which has a moment of its own where a busy machine took all of that,
-// then for the peer's answer. Together they stay below a second.
+// goodbye (Options.Grace), whose parts have a moment of their own where a busy
+// machine took all of that, then for the peer's answer. Together they stay below
+// a second.
 const (
-	grace      = 400 * time.Millisecond
 	lastMoment = 50 * time.Millisecond
 	farewell   = 400 * time.Millisecond
 )
@@ -200,7 +200,7 @@ func (c *Conn) end(e ending) {
 	e.reason = packet.CleanText(e.reason)
 	c.why = &e
 	close(c.closing)
-	c.w.leave(grace)
+	c.w.leave(c.o.Grace)
 }
 
 // endWith ends the connection when ctx is done. The function it returns stops

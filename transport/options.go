@@ -19,6 +19,7 @@ const (
 	DefaultSilence           = 20 * time.Second
 	DefaultFragmentSize      = 10240
 	DefaultControlRate       = 100
+	DefaultGrace             = 400 * time.Millisecond
 
 	// BadPackets is how many dropped packets a connection survives, less one.
 	BadPackets = 3
@@ -47,6 +48,7 @@ type Options struct {
 	ReassemblyTimeout time.Duration   // from a message's first byte to its last
 	FragmentStall     time.Duration   // inside a message: no byte, or not finished
 	WriteStall        time.Duration   // no progress in writing
+	Grace             time.Duration   // at the end, for what is being written and the goodbye
 	PingEvery         time.Duration
 	Silence           time.Duration // no byte at all
 	FragmentSize      int           // bytes of a message per WebSocket frame, client only; the server sends whole messages
@@ -89,6 +91,7 @@ type Notice struct {
 	Timeout   time.Duration // the deadline in force
 	Size      int           // bytes of the message so far, ACIP header included
 	Expected  int           // bytes that its header announces in all; 0: not known yet
+	Header    packet.Header // zero: not known yet
 	Err       error         // why, of BadPacket
 }
 
@@ -120,6 +123,7 @@ func (o Options) defaults() Options {
 	def(&o.ReassemblyTimeout, DefaultReassemblyTimeout)
 	def(&o.FragmentStall, DefaultFragmentStall)
 	def(&o.WriteStall, DefaultWriteStall)
+	def(&o.Grace, DefaultGrace)
 	def(&o.PingEvery, DefaultPingEvery)
 	def(&o.Silence, DefaultSilence)
 	def(&o.DialTimeout, 10*time.Second)

@@ -24,11 +24,12 @@ var errTruncated = errors.New("transport: the connection ended inside a message"
 // reading is the reader's state.
 type reading struct {
 	head     [packet.HeaderSize]byte
-	rest     [512]byte // where bytes go that nobody wants
-	expected int       // bytes that the message's header announces; 0: not known yet
-	bad      int       // packets dropped for their content
-	noticed  time.Time // the last Notice of reassembly
-	greeted  bool      // a packet came
+	rest     [512]byte     // where bytes go that nobody wants
+	header   packet.Header // of the message; zero: not known yet
+	expected int           // bytes that the message's header announces; 0: not known yet
+	bad      int           // packets dropped for their content
+	noticed  time.Time     // the last Notice of reassembly
+	greeted  bool          // a packet came
 	bucket   bucket
 }
 
@@ -93,7 +94,7 @@ func (c *Conn) next() (*packet.Buffer, error) {
 // assemble reads one message into one buffer, sized by the header that has been
 // checked; nil when it was dropped.
 func (c *Conn) assemble(r io.Reader) (*packet.Buffer, error) {
-	c.in.expected = 0
+	c.in.expected, c.in.header = 0, packet.Header{}
 	h, err := c.header(r)
 	var b *packet.Buffer
 	if err == nil {
@@ -126,7 +127,7 @@ func (c *Conn) header(r io.Reader) (packet.Header, error) {
 	if h.Type.Picture() && c.isReceiving() { // who has said nothing yet gets no memory for it
 		return h, packet.Violation("%s before hello", h.Type)
 	}
-	c.in.expected = packet.HeaderSize + int(h.Length)
+	c.in.expected, c.in.header = packet.HeaderSize+int(h.Length), h
 	return h, nil
 }
 
@@ -226,7 +227,9 @@ func (c *Conn) cutOff(err error, n, expected int) error {
 // connection, and so does the first before HELLO.
 func (c *Conn) bad(err error) error {
 	c.in.bad++
-	c.o.notify(Notice{Kind: BadPacket, Fragments: c.w.scan.fragments, Size: c.w.scan.size, Expected: c.in.expected, Err: err})
+	n := c.notice(BadPacket)
+	n.Err = err
+	c.o.notify(n)
 	if c.isReceiving() {
 		return packet.Violation("before hello: %s", err)
 	}
@@ -267,7 +270,7 @@ func (c *Conn) arrived() {
 
 func (c *Conn) notice(k NoticeKind) Notice {
 	return Notice{Kind: k, Fragments: c.w.scan.fragments, Elapsed: time.Since(c.w.begin),
-		Timeout: c.o.ReassemblyTimeout, Size: c.w.scan.size, Expected: c.in.expected}
+		Timeout: c.o.ReassemblyTimeout, Size: c.w.scan.size, Expected: c.in.expected, Header: c.in.header}
 }
 
 func (c *Conn) isReceiving() bool {

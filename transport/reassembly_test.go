@@ -140,6 +140,9 @@ func TestDeadlineFiresByItself(t *testing.T) {
 			}
 			mu.Unlock()
 			for _, n := range s.notices {
+				if known := sent >= 30; n.Kind == transport.Timeout && (n.Header.Type == packet.ImageFrame) != known {
+					t.Errorf("after %d bytes the header is %+v", sent, n.Header)
+				}
 				if n.Kind == transport.Timeout && (n.Elapsed != 2*time.Second || n.Timeout != 2*time.Second || n.Fragments != 1) {
 					t.Errorf("notice %+v", n)
 				}

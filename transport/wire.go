@@ -232,10 +232,10 @@ func (w *wire) leave(grace time.Duration) {
 }
 
 // stay leaves writing at least a moment from now.
-func (w *wire) stay(moment time.Duration) {
+func (w *wire) stay() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if due := time.Now().Add(moment); w.leaveBy.Before(due) {
+	if due := time.Now().Add(lastMoment); w.leaveBy.Before(due) {
 		w.leaveBy = due
 		_ = w.conn.SetWriteDeadline(due)
 	}

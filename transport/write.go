@@ -132,12 +132,13 @@ func (c *Conn) goodbye(out Outbox) {
 	if why.manner == silent || c.out.broken {
 		return
 	}
-	c.w.stay(lastMoment)
+	c.w.stay()
 	if why.manner == say {
 		if c.sendOwn() != nil || c.drain(out) != nil || c.sayFault(why) != nil {
 			return
 		}
 	}
+	c.w.stay()
 	var p [maxControl]byte
 	binary.BigEndian.PutUint16(p[:], uint16(why.code))
 	n := 2 + copy(p[2:], packet.Shorten(why.reason, maxReason))
@@ -175,6 +176,7 @@ func (c *Conn) sayFault(why *ending) error {
 	if text == "" {
 		text = why.code.Info().Meaning
 	}
+	c.w.stay()
 	return c.send(c.o.Buffers.Error(why.code, text))
 }
 

@@ -24,6 +24,7 @@ type Config struct {
 	WriteStall    time.Duration // no progress in writing; 5 s
 	Silence       time.Duration // no byte from a client; 20 s
 	PingEvery     time.Duration // 10 s
+	grace         time.Duration // for the goodbye; the transport's. Tests have more of it
 	RetryAfter    time.Duration // when clients should come back after a drain; 2 s
 
 	CertFile, KeyFile string // PEM files: the server speaks TLS; empty: plain

@@ -94,6 +94,7 @@ func (c *Config) patient() {
 	for _, limit := range []*time.Duration{&c.HeaderTimeout, &c.HelloTimeout, &c.WriteStall, &c.Silence} {
 		set(limit, 2*time.Minute)
 	}
+	set(&c.grace, 20*time.Second)
 }
 
 // end stops the server, once.

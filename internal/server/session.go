@@ -77,7 +77,7 @@ func (x *session) options() transport.Options {
 	c := &x.s.config
 	return transport.Options{
 		Buffers: &x.s.buffers, MaxFrame: c.MaxFrame, ReassemblyTimeout: c.ReassemblyTimeout,
-		WriteStall: c.WriteStall, PingEvery: c.PingEvery, Silence: c.Silence,
+		WriteStall: c.WriteStall, Grace: c.grace, PingEvery: c.PingEvery, Silence: c.Silence,
 		ControlRate: c.Limits.Pings, Origins: c.AllowOrigins, Notice: x.notice,
 		CloseAfter: true, // a slot is free when the end is known, not when the peer agrees
 	}
