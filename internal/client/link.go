@@ -271,8 +271,18 @@ func (l *link) notice(n transport.Notice) {
 	case transport.Timeout:
 		l.log.Warn().Float64("elapsed_s", n.Elapsed.Seconds()).Int("fragments", n.Fragments).Int("size", n.Size).
 			Msg("[WS_REASSEMBLY_TIMEOUT]")
+		l.spoiled(n, Late)
 	case transport.BadPacket:
 		l.log.Warn().Err(n.Err).Msg("packet dropped")
+		l.spoiled(n, Damaged)
+	}
+}
+
+// spoiled counts a picture that the relay sent and the transport had to drop.
+func (l *link) spoiled(n transport.Notice, why Reason) {
+	if n.Header.Type.Picture() {
+		l.counts.receive(n.Header.Client, n.Size)
+		l.counts.dropDown(n.Header.Client, why)
 	}
 }
 

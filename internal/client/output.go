@@ -149,6 +149,8 @@ const (
 	Ended           Reason = "ended"         // the call was over
 	NoKey           Reason = "no_key"        // what it depends on is missing
 	DecodeFailed    Reason = "decode"
+	Late            Reason = "late"          // not whole at the deadline for its fragments
+	Damaged         Reason = "damaged"       // not what its header or checksum says
 	Unwanted        Reason = "unwanted"      // of a peer that is not shown
 	ReplacedView    Reason = "replaced_view" // a newer picture came before it was drawn
 )
