@@ -13,7 +13,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -131,8 +130,8 @@ func TestHalfOpenPeersAreFreed(t *testing.T) {
 		time.Sleep(time.Millisecond)
 	}
 	n.Up(false)
-	if err := member.Process.Signal(syscall.SIGSTOP); err != nil {
-		t.Fatal(err)
+	if said, err := exec.Command("kill", "-STOP", fmt.Sprint(member.Process.Pid)).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, said)
 	}
 	last := time.Now()
 	for used := 2; used > 0; used = statsAt(t, near).Slots.Used {
