@@ -65,6 +65,7 @@ func measures() []measure {
 		{"client", "a client's processor time, 640x480 in and one peer drawn at 160x45 cells", clientCPU},
 		{"start", "the first picture after starting, and a late joiner's view of everybody", start},
 		{"unique", "new pictures a second with 4, 8 and 16 senders", unique},
+		{"narrow", "calls of two, one behind a narrow link both ways (root, Linux)", narrow},
 		{"slow", "a viewer at 20 Mbit/s of 55 (root, Linux)", slowViewer},
 	}
 }

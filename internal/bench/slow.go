@@ -3,13 +3,9 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"os"
-	"os/exec"
-	"runtime"
 	"strings"
 	"time"
 
@@ -19,7 +15,7 @@ import (
 
 // slowViewer sends 55 Mbit/s of raw pictures to a viewer behind a link of 20 and to one on loopback.
 func slowViewer(ctx context.Context, b *bench) ([]Figure, error) {
-	ns, err := newNamespace(ctx)
+	ns, err := newNamespace(ctx, "rate 20mbit burst 16kb latency 10ms", "")
 	if err != nil {
 		return nil, err
 	}
@@ -91,48 +87,4 @@ func watchFor(ctx context.Context, args []string, out io.Writer) error {
 	a.Close()
 	n, _ := a.Frames()
 	return json.NewEncoder(out).Encode(watched{Frames: n, P50: ms(a.Ages.Percentile(0.5)), P99: ms(a.Ages.Percentile(0.99))})
-}
-
-// namespace is a network namespace behind a slow link.
-type namespace struct {
-	name, host, shape string
-	veth              string
-}
-
-// newNamespace makes one; only root on Linux can.
-func newNamespace(ctx context.Context) (*namespace, error) {
-	if runtime.GOOS != "linux" || os.Geteuid() != 0 {
-		return nil, errors.New("network namespaces need root on Linux")
-	}
-	id := os.Getpid() % 10000
-	n := &namespace{name: fmt.Sprintf("acipbench%d", id), veth: fmt.Sprintf("acipb%d", id), shape: "tbf rate 20mbit burst 16kb latency 10ms"}
-	net := fmt.Sprintf("10.%d.%d", 200+id%50, id%250)
-	n.host = net + ".1"
-	for _, c := range []string{
-		"ip netns add " + n.name,
-		"ip link add " + n.veth + " type veth peer name eth0 netns " + n.name,
-		"ip addr add " + n.host + "/24 dev " + n.veth,
-		"ip link set " + n.veth + " up",
-		"ip -n " + n.name + " addr add " + net + ".2/24 dev eth0",
-		"ip -n " + n.name + " link set eth0 up",
-		"ip -n " + n.name + " link set lo up",
-		"tc qdisc add dev " + n.veth + " root " + n.shape,
-	} {
-		if said, err := exec.CommandContext(ctx, "/bin/sh", "-c", c).CombinedOutput(); err != nil {
-			n.remove()
-			return nil, fmt.Errorf("%s: %w: %s", c, err, strings.TrimSpace(string(said)))
-		}
-	}
-	return n, nil
-}
-
-// command runs a program inside.
-func (n *namespace) command(name string, args ...string) *exec.Cmd {
-	return exec.Command("ip", append([]string{"netns", "exec", n.name, name}, args...)...)
-}
-
-// remove takes the namespace and its link away.
-func (n *namespace) remove() {
-	_ = exec.Command("ip", "link", "del", n.veth).Run() // may not be there yet
-	_ = exec.Command("ip", "netns", "del", n.name).Run()
 }

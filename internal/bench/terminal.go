@@ -22,6 +22,11 @@ type terminal struct {
 
 // startInTerminal runs a program in a terminal of cols x rows.
 func startInTerminal(cols, rows int, name string, args ...string) (*proc.Process, *terminal, error) {
+	return commandInTerminal(cols, rows, exec.Command(name, args...))
+}
+
+// commandInTerminal is startInTerminal for a command that is made already.
+func commandInTerminal(cols, rows int, cmd *exec.Cmd) (*proc.Process, *terminal, error) {
 	master, slave, err := pty.Open()
 	if err != nil {
 		return nil, nil, err
@@ -30,7 +35,6 @@ func startInTerminal(cols, rows int, name string, args ...string) (*proc.Process
 	if err := pty.Setsize(master, &pty.Winsize{Rows: uint16(rows), Cols: uint16(cols)}); err != nil {
 		return nil, nil, err
 	}
-	cmd := exec.Command(name, args...)
 	cmd.Stdin, cmd.Stdout = slave, slave
 	cmd.SysProcAttr = ownTerminal()
 	cmd.Env = append(os.Environ(), "TERM=xterm-256color", "COLORTERM=truecolor", "LANG=C.UTF-8")
