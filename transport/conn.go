@@ -176,7 +176,7 @@ func (c *Conn) Stats() Stats {
 	return Stats{
 		BytesIn: c.w.bytesIn.Load(), BytesOut: c.w.bytesOut.Load(),
 		PacketsIn: s.packetsIn.Load(), PacketsOut: s.packetsOut.Load(),
-		FragmentsIn: c.w.fragsIn.Load(),
+		FragmentsIn: c.w.fragsIn.Load(), Waited: time.Duration(c.w.waited.Load()),
 		Dropped: Dropped{Timeout: s.timeout.Load(), Short: s.short.Load(),
 			Checksum: s.checksum.Load(), Size: s.badSize.Load(), Truncated: s.truncated.Load()},
 	}

@@ -101,6 +101,7 @@ type Stats struct {
 	BytesIn, BytesOut     uint64
 	PacketsIn, PacketsOut uint64
 	FragmentsIn           uint64
+	Waited                time.Duration // by the writer, for a link that had too much unsent; where the system tells
 	Dropped               Dropped
 }
 

@@ -139,6 +139,12 @@ func (o *Outlet) Idle() bool {
 	return !o.closed
 }
 
+// Quiet reports whether nothing waits and nothing is being written: what is encoded then goes out at once.
+func (o *Outlet) Quiet() bool {
+	quiet, err := o.state()
+	return quiet && err == nil
+}
+
 // Drained yields after a picture was taken to be sent, or after Close; look at
 // Idle then. It is nil, which never yields, for a nil Outlet.
 func (o *Outlet) Drained() <-chan struct{} {

@@ -21,6 +21,16 @@ const (
 	paceWindow = 25 * time.Millisecond
 )
 
+// A link that takes less than unsentLimit in slowQueue gets room for that time
+// only: there a picture would wait longer than it is worth. What a write of a
+// moment says is how fast the buffer was, not the link.
+const (
+	slowQueue  = 50 * time.Millisecond
+	leastQueue = 2 << 10
+	firstQueue = 4 << 10 // of a link that is not known yet
+	slowWrite  = 20 * time.Millisecond
+)
+
 // pace follows how fast a connection takes what is written to it. Writer only.
 type pace struct {
 	socket syscall.RawConn // nil where there is none
@@ -28,6 +38,51 @@ type pace struct {
 	bytes  int
 	fast   int // windows that were since it was last slow
 	limit  int // unsent bytes that the kernel takes
+	usual  int // the same while the link is not fast
+
+	looked time.Time // when the socket was last asked whether it takes more
+	slow   time.Time // when it last did not
+}
+
+// How often a socket is asked whether it takes more, while it does; and for how long after it did not it is asked each time.
+const (
+	lookEvery = 20 * time.Millisecond
+	slowFor   = time.Second
+)
+
+// await waits until no more is unsent than the limit, or for the write deadline. The kernel adds what is small to what waits
+// already, however much that is: only one that asks first is held to the limit. It reports whether there was a wait.
+func (p *pace) await(now time.Time) bool {
+	if p.socket == nil || now.Sub(p.looked) < lookEvery && now.Sub(p.slow) > slowFor {
+		return false
+	}
+	p.looked = now
+	asked := 0
+	_ = p.socket.Write(func(fd uintptr) bool { // the write that follows tells what is wrong, and has patience
+		asked++
+		return takesMore(fd)
+	})
+	if asked > 1 {
+		p.slow = time.Now()
+	}
+	return asked > 1
+}
+
+// newPace is for a socket that has firstQueue; nil is none.
+func newPace(socket syscall.RawConn) pace {
+	return pace{socket: socket, limit: firstQueue, usual: firstQueue}
+}
+
+// took notes that writing n bytes had to wait so long.
+func (p *pace) took(n int, wait time.Duration) {
+	if p.socket == nil || wait < slowWrite && n < unsentLimit {
+		return
+	}
+	room := float64(n) / max(wait, time.Microsecond).Seconds() * slowQueue.Seconds()
+	p.usual = int(min(max(room, leastQueue), unsentLimit))
+	if p.limit <= unsentLimit {
+		p.set(p.usual)
+	}
 }
 
 // wrote notes n bytes taken; now may be when the write began. The window holds
@@ -46,18 +101,21 @@ func (p *pace) wrote(n int, now time.Time) {
 	switch {
 	case rate < slowLink:
 		p.fast = 0
-		p.set(unsentLimit)
+		p.set(p.usual)
 	case p.fast > 1: // one may be no more than the burst that a shaper lets through
 		p.set(int(rate * fastQueue.Seconds()))
 	}
 }
 
 // blocked notes a write that did not get through in a step.
-func (p *pace) blocked() { p.set(unsentLimit) }
+func (p *pace) blocked() {
+	p.usual = leastQueue
+	p.set(leastQueue)
+}
 
 // set tells the kernel, if it is worth a system call.
 func (p *pace) set(limit int) {
-	if p.socket == nil || limit > p.limit/2 && limit < 2*p.limit && limit != unsentLimit || limit == p.limit {
+	if p.socket == nil || limit > p.limit/2 && limit < 2*p.limit && limit != p.usual || limit == p.limit {
 		return
 	}
 	p.limit = limit

@@ -11,10 +11,13 @@ const notsentLowat = 0x201
 
 // setOptions bounds the unsent bytes; dead peers are found by keep-alive.
 func setOptions(fd uintptr, _ time.Duration) {
-	setUnsent(fd, unsentLimit)
+	setUnsent(fd, firstQueue)
 }
 
 // setUnsent bounds the unsent bytes.
 func setUnsent(fd uintptr, limit int) {
 	_ = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, notsentLowat, limit)
 }
+
+// takesMore does not know here.
+func takesMore(uintptr) bool { return true }

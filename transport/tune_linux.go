@@ -9,11 +9,18 @@ import (
 // setOptions bounds the unsent bytes and the time that sent ones may stay
 // unanswered. A kernel that does not know an option goes without it.
 func setOptions(fd uintptr, silence time.Duration) {
-	setUnsent(fd, unsentLimit)
+	setUnsent(fd, firstQueue)
 	_ = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(silence.Milliseconds()))
 }
 
 // setUnsent bounds the unsent bytes.
 func setUnsent(fd uintptr, limit int) {
 	_ = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_NOTSENT_LOWAT, limit)
+}
+
+// takesMore reports whether less is unsent than the bound; if not, the kernel says when.
+func takesMore(fd uintptr) bool {
+	ask := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLOUT}}
+	n, err := unix.Poll(ask, 0)
+	return n != 0 || err != nil
 }

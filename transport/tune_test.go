@@ -17,7 +17,9 @@ func TestPace(t *testing.T) {
 		t.Fatal(err)
 	}
 	now := time.Now()
-	p := pace{socket: raw, limit: unsentLimit, since: now}
+	p := newPace(raw)
+	p.since = now
+	p.took(230<<10, 10*time.Millisecond) // not slow
 	for i, step := range []struct{ bytes, limit int }{
 		{60 << 10, unsentLimit},  // 20 Mbit/s
 		{900 << 10, unsentLimit}, // a burst
@@ -37,9 +39,19 @@ func TestPace(t *testing.T) {
 		}
 	}
 	p.set(1 << 20)
+	p.took(5<<10, time.Millisecond) // says nothing
+	p.took(5<<10, 50*time.Millisecond)
+	p.wrote(5<<10, now.Add(paceWindow))
+	if p.limit != 5<<10 {
+		t.Errorf("a link of 100 KiB a second has a queue of %d bytes", p.limit)
+	}
 	p.blocked()
-	if p.limit != unsentLimit {
+	if p.limit != leastQueue {
 		t.Error("a blocked write kept its queue")
+	}
+	p.took(500<<10, 50*time.Millisecond)
+	if p.limit != unsentLimit {
+		t.Errorf("a link that is quick again has a queue of %d bytes", p.limit)
 	}
 }
 

@@ -47,6 +47,7 @@ type wire struct {
 	bytesIn  atomic.Uint64
 	fragsIn  atomic.Uint64
 	bytesOut atomic.Uint64
+	waited   atomic.Int64 // ns, for the link to take more
 
 	writeDue time.Time // the writer's deadline that is set
 	pace     pace
@@ -64,7 +65,7 @@ func newWire(conn net.Conn, o *Options, client bool) *wire {
 	}
 	w.scan.limit = uint64(max(o.MaxFrame, packet.MaxControl) + packet.HeaderSize)
 	w.scan.masked = !client
-	w.pace = pace{socket: tune(conn, o.Silence), limit: unsentLimit}
+	w.pace = newPace(tune(conn, o.Silence))
 	return w
 }
 
@@ -248,11 +249,17 @@ var longAgo = time.Unix(1, 0)
 // an error the stream is broken. Writer only.
 func (w *wire) write(p []byte) error {
 	got := time.Now() // when it last got on
+	w.armWrite(got)
+	if w.pace.await(got) {
+		w.waited.Add(int64(time.Since(got)))
+		got, w.writeDue = time.Now(), time.Time{}
+	}
 	for now := got; ; now = time.Now() {
 		w.armWrite(now)
 		n, err := w.conn.Write(p[:w.chunk(len(p))])
 		w.bytesOut.Add(uint64(n))
 		w.pace.wrote(n, now)
+		w.pace.took(n, time.Since(now))
 		if p = p[n:]; len(p) == 0 {
 			return nil
 		}

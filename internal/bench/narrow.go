@@ -10,8 +10,8 @@ import (
 	"acip/internal/bench/load"
 )
 
-// shape is a token bucket of a rate that home routers have: a tenth of a second of queue.
-func shape(kbit int) string { return fmt.Sprintf("rate %dkbit burst 4kb latency 100ms", kbit) }
+// shape is a token bucket of a rate that home routers have: a fifth of a second of queue.
+func shape(kbit int) string { return fmt.Sprintf("rate %dkbit burst 8kb latency 200ms", kbit) }
 
 // phase is what a link carries, and for how long.
 type phase struct {

@@ -235,7 +235,7 @@ func TestSlowLinkStepsDown(t *testing.T) {
 	}
 	for range 100 {
 		at = at.Add(500 * time.Millisecond)
-		s.strain(false, at)
+		s.strain(false, 0, 0, at)
 	}
 	if w := side(); w != before {
 		t.Errorf("%d pixels wide after calm", w)

@@ -23,6 +23,21 @@ type counts struct {
 	reconn   uint64
 	bytesIn  uint64
 	bytesOut uint64
+	pictures uint64 // bytes of those sent
+}
+
+// wrote counts the bytes of a picture that went out.
+func (c *counts) wrote(n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.pictures += uint64(n)
+}
+
+// missing counts pictures of a peer that the server left out.
+func (c *counts) missing(id uint32, n uint64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.peer(id).missing += n
 }
 
 // peerCounts is one peer's share.
@@ -31,6 +46,7 @@ type peerCounts struct {
 	received uint64
 	drawn    uint64
 	bytes    uint64
+	missing  uint64 // numbers that were left out
 	down     map[Reason]uint64
 	ages     histogram
 	newest   time.Duration // age of the newest drawn
@@ -198,16 +214,20 @@ func (c *counts) traffic(in, out uint64) {
 // totals is a moment of counts, for rates and reports.
 type totals struct {
 	captured, sent, received, drawn, missed, replaced uint64
+	missing, bytes                                    uint64        // received
+	pictures                                          uint64        // bytes sent
 	age                                               time.Duration // of the newest picture drawn, the oldest over peers
 }
 
 func (c *counts) totals() totals {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	t := totals{captured: c.captured, sent: c.sent, missed: missed(c.up), replaced: c.up[ReplacedSend]}
+	t := totals{captured: c.captured, sent: c.sent, missed: missed(c.up), replaced: c.up[ReplacedSend], pictures: c.pictures}
 	for _, p := range c.peers {
 		t.received += p.received
 		t.drawn += p.drawn
+		t.missing += p.missing
+		t.bytes += p.bytes
 		t.missed += missed(p.down)
 		t.age = max(t.age, p.newest)
 	}

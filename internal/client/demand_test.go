@@ -121,7 +121,7 @@ func TestPressure(t *testing.T) {
 	now := time.Unix(1000, 0)
 	look := func(p *pressure, bad bool, for_ time.Duration) {
 		for end := now.Add(for_); now.Before(end); now = now.Add(500 * time.Millisecond) {
-			p.look(bad, now)
+			p.look(bad, 0, now)
 		}
 	}
 	var p pressure
@@ -129,7 +129,7 @@ func TestPressure(t *testing.T) {
 	if p.level != 0 || p.String() != "" {
 		t.Fatalf("a calm link is at level %d", p.level)
 	}
-	p.look(true, now)
+	p.look(true, 0, now)
 	if now = now.Add(500 * time.Millisecond); p.level != 0 {
 		t.Fatal("one accident stepped down")
 	}
@@ -160,6 +160,36 @@ func TestPressure(t *testing.T) {
 	p.fall(1, now)
 	if p.patient <= calmFirst {
 		t.Errorf("patience is %v after failures", p.patient)
+	}
+}
+
+// TestPressureKnowsTheLink: a link that shows what it carries is stepped down to at once, with room to spare, and up only so
+// far as it is trusted to carry.
+func TestPressureKnowsTheLink(t *testing.T) {
+	const full = 200_000. // bytes a second at the top
+	now := time.Unix(1000, 0)
+	var p pressure
+	offered := func() float64 { return full * p.step().cost() }
+	run := func(carries float64, d time.Duration) (over int) {
+		for end := now.Add(d); now.Before(end); now = now.Add(500 * time.Millisecond) {
+			carried := 0.
+			if offered() > carries {
+				carried = carries
+				over++
+			}
+			p.judge(false, offered(), carried, now)
+		}
+		return over
+	}
+	if over := run(30_000, 5*time.Second); over > 1 || offered() > 30_000*comfort {
+		t.Errorf("%d looks were over the limit, %.0f bytes a second in the end", over, offered())
+	}
+	if over := run(30_000, time.Minute); over > 8 {
+		t.Errorf("in a minute the limit was met %d times", over)
+	}
+	run(1e9, 5*time.Minute)
+	if p.level != 0 {
+		t.Errorf("a link that has become quick ends at level %d", p.level)
 	}
 }
 

@@ -336,15 +336,18 @@ type tally struct {
 	counts *counts
 	layer  int  // of the picture being written
 	busy   bool // a picture is being written
+	size   int
 }
 
 // Next implements transport.Outbox.
 func (t *tally) Next() *packet.Buffer {
 	if t.busy {
 		t.counts.send(t.layer, time.Now())
+		t.counts.wrote(t.size)
 	}
 	b := t.Outlet.Next()
 	if t.busy = b != nil && b.Type().Picture(); t.busy {
+		t.size = b.Len()
 		_, _, layer := packet.Standalone(b)
 		t.layer = int(layer)
 	}

@@ -2,6 +2,7 @@ package client
 
 import (
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -11,8 +12,11 @@ type step struct{ side, rate float64 }
 // steps go down by about half the bytes each, size before rate, because a small moving picture tells more than a large
 // still one.
 func steps() []step {
-	return []step{{1, 1}, {0.75, 1}, {0.5, 1}, {0.375, 1}, {0.375, 0.5}, {0.25, 0.5}, {0.25, 1. / 3}, {0.125, 1. / 3}, {0.0625, 0.2}}
+	return []step{{1, 1}, {0.75, 1}, {0.5, 1}, {0.375, 1}, {0.375, 0.5}, {0.25, 0.5}, {0.1875, 0.5}, {0.125, 0.4}, {0.0625, 0.2}}
 }
+
+// cost is the share of bytes that a rung takes: small pictures have more detail a pixel.
+func (s step) cost() float64 { return math.Pow(s.side, 1.5) * s.rate }
 
 // pressure steps down when a link is too slow and up again when it has been calm for long, each time that going up
 // fails waiting twice as long. Pure: time is an argument. The zero value is at the top.
@@ -22,7 +26,8 @@ type pressure struct {
 	changed time.Time // last change of level
 	calm    time.Time // since when nothing was bad
 	patient time.Duration
-	rose    bool // the last change was upward
+	rose    bool    // the last change was upward
+	most    float64 // bytes a second that the link carried when it was too slow; 0 is not known
 }
 
 // Timing of pressure: how soon after a change the next step down may come, how long must be calm before a step up, and
@@ -33,16 +38,63 @@ const (
 	calmMost   = time.Minute
 	badEnough  = 2 // looks in a row; one may be an accident
 	risingFail = 10 * time.Second
+
+	comfort = 0.75            // of what a link carries is used: the rest keeps pictures from waiting
+	forget  = 8 * time.Second // in which trust in a link that was too slow grows by half
 )
 
-// look is told a few times a second whether the link is under pressure, and reports whether the level changed.
-func (p *pressure) look(bad bool, now time.Time) bool {
+// overload is told that the link carries only most bytes a second of those offered, and steps down to what it can carry
+// with comfort at once. It reports whether the level changed.
+func (p *pressure) overload(offered, most float64, now time.Time) bool {
+	if now.Sub(p.changed) < settle {
+		return false // what was offered before still waits
+	}
+	p.most = most
+	last := len(steps()) - 1
+	if now.Sub(p.changed) < 3*settle { // the link recovers from what was too much, and carries more than it shows
+		last = min(last, p.level+1)
+	}
+	here, by := p.step().cost(), 0
+	for list := steps(); p.level+by < last && offered*list[p.level+by].cost()/here > most*comfort; {
+		by++
+	}
+	return by > 0 && p.fall(by, now)
+}
+
+// judge is overload where the link carries less than is offered, with its comfort, else look.
+func (p *pressure) judge(bad bool, offered, carried float64, now time.Time) bool {
+	if carried > 0 && offered > carried*0.9 {
+		p.calm = now
+		return p.overload(offered, carried, now)
+	}
+	return p.look(bad, offered, now)
+}
+
+// fits reports whether one rung up would fit, where offered bytes a second are sent now. Trust in a link grows with the time
+// since it was last too slow, the slower the more often it failed.
+func (p *pressure) fits(offered float64, now time.Time) bool {
+	if p.most <= 0 || p.level == 0 {
+		return true
+	}
+	list := steps()
+	return offered*list[p.level-1].cost()/list[p.level].cost() <= p.trusted(now)*comfort
+}
+
+// trusted is what the link is thought to carry by now, in bytes a second; 0 is not known.
+func (p *pressure) trusted(now time.Time) float64 {
+	slow := float64(max(p.patient, calmFirst)) / float64(calmFirst) * float64(forget)
+	return p.most * math.Pow(1.5, float64(now.Sub(p.calm))/slow)
+}
+
+// look is told a few times a second whether the link is under pressure and how many bytes a second are offered to it, and
+// reports whether the level changed.
+func (p *pressure) look(bad bool, offered float64, now time.Time) bool {
 	if p.calm.IsZero() || bad {
 		p.calm = now
 	}
 	if !bad {
 		p.bad = 0
-		return p.rise(now)
+		return p.fits(offered, now) && p.rise(now)
 	}
 	p.bad++
 	if p.bad < badEnough || now.Sub(p.changed) < settle {
@@ -67,6 +119,7 @@ func (p *pressure) rise(now time.Time) bool {
 		return false
 	}
 	p.level--
+	p.most = p.trusted(now)
 	p.changed, p.calm, p.rose = now, now, true
 	return true
 }

@@ -48,6 +48,8 @@ type gauge struct {
 	looked  time.Time     // when somebody last looked
 	joined  bool          // there has been a connection
 	alone   uint64        // pictures missed before, by nobody
+	waited  time.Duration // of the connection's writer
+	short   int           // looks in a row that found pictures late and left out
 }
 
 func (g *gauge) look(now time.Time) {
@@ -100,6 +102,7 @@ const (
 	slowShare  = 0.4                    // of the pictures that could have been sent were replaced
 	slowRTT    = 400 * time.Millisecond // and four times the least seen
 	slowAge    = 600 * time.Millisecond // of pictures on arrival, above the least seen
+	lateAge    = 200 * time.Millisecond // the same, and the round trip, where the server leaves pictures out too
 	slowFactor = 4
 )
 
@@ -116,14 +119,47 @@ func (g *gauge) judge(t totals, now time.Time) {
 	replaced, sent := t.replaced-g.before.replaced, t.sent-min(g.before.sent, t.sent)
 	bad := replaced >= 3 && float64(replaced) > slowShare*float64(replaced+sent)
 	bad = bad || sent > 0 && rtt > slowRTT && rtt > slowFactor*g.rtt
-	g.send.strain(bad, now)
+	offered, carried := g.uplink(t, sent, now)
+	g.send.strain(bad, offered, carried, now)
 
-	g.judgeDown(rtt > slowRTT && rtt > slowFactor*g.rtt, now)
+	g.judgeDown(t, rtt > slowRTT && rtt > slowFactor*g.rtt, now)
 }
 
-// judgeDown looks at how late pictures arrive. Late ones are this side's doing only if its round trip is long too: else
-// it is their sender whose link is slow, and who steps down by itself.
-func (g *gauge) judgeDown(far bool, now time.Time) {
+// uplink is the bytes a second that pictures of now offer to the link, and those that it carries, 0 where none had to wait.
+func (g *gauge) uplink(t totals, sent uint64, now time.Time) (offered, carried float64) {
+	if sent > 0 {
+		goal, _ := g.send.sending()
+		offered = float64(t.pictures-g.before.pictures) / float64(sent) * goal.fps
+	}
+	d := now.Sub(g.at)
+	waited := g.link.traffic().Waited
+	if waited-g.waited > d/2 && sent > 0 {
+		carried = float64(t.pictures-g.before.pictures) / d.Seconds()
+	}
+	g.waited = waited
+	return offered, carried
+}
+
+// downlink is the same for the way down: the server leaves out what the link does not take, and what it takes comes late.
+func (g *gauge) downlink(t totals, late bool, now time.Time) (offered, carried float64) {
+	d := now.Sub(g.at).Seconds()
+	got, left := t.received-g.before.received, t.missing-g.before.missing
+	bytes := float64(t.bytes-g.before.bytes) / d
+	if got == 0 {
+		return 0, 0
+	}
+	offered = bytes * float64(got+left) / float64(got)
+	if !late || left < 3 || float64(left) < slowShare*float64(got) {
+		g.short = 0
+	} else if g.short++; g.short >= badEnough {
+		carried = bytes
+	}
+	return offered, carried
+}
+
+// judgeDown looks at how late pictures arrive. Late ones are this side's doing only if its round trip is long too, or the
+// server leaves pictures out: else it is their sender whose link is slow, and who steps down by itself.
+func (g *gauge) judgeDown(t totals, far bool, now time.Time) {
 	late := g.recv.late()
 	if late <= 0 {
 		return
@@ -131,8 +167,9 @@ func (g *gauge) judgeDown(far bool, now time.Time) {
 	if g.late == 0 || late < g.late {
 		g.late = late
 	}
+	offered, carried := g.downlink(t, late > g.late+lateAge && g.link.rtt() > g.rtt+lateAge, now)
 	g.mu.Lock()
-	changed := g.down.look(far && late > g.late+slowAge, now)
+	changed := g.down.judge(far && late > g.late+slowAge, offered, carried, now)
 	text := g.down.String()
 	g.mu.Unlock()
 	if changed {

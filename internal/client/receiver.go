@@ -39,6 +39,18 @@ type stream struct {
 	id    codec.ID
 	dec   codec.Decoder
 	chain codec.Chain
+	last  uint32 // number of the newest picture
+}
+
+// skipped is how many numbers were left out before seq.
+func (s *stream) skipped(seq uint32) uint64 {
+	step := int32(seq - s.last)
+	first := s.last == 0
+	s.last = seq
+	if first || step < 1 || step > 1000 {
+		return 0
+	}
+	return uint64(step - 1)
 }
 
 // askEvery bounds how often a key picture is asked for, a sender.
@@ -66,7 +78,7 @@ func (r *receiver) roster(members []packet.Member) {
 	defer r.mu.Unlock()
 	for _, p := range r.peers { // what was half-known is not to be continued over another connection
 		for _, s := range p.layers {
-			s.chain = codec.Chain{}
+			s.chain, s.last = codec.Chain{}, 0
 		}
 	}
 }
@@ -185,6 +197,7 @@ func (r *receiver) decode(p *remote, b *packet.Buffer) Reason {
 	if s == nil {
 		return DecodeFailed
 	}
+	r.counts.missing(p.peer.ID, s.skipped(head.Seq))
 	ok, need := s.chain.AcceptSpare(head.Seq, head.Key(), head.Droppable(), head.Flags&flagSpare != 0)
 	if need {
 		r.need(p)

@@ -147,10 +147,11 @@ func (s *sender) trouble(now time.Time) {
 	}
 }
 
-// strain is told a few times a second whether the uplink is under pressure.
-func (s *sender) strain(bad bool, now time.Time) {
+// strain is told a few times a second whether the uplink is under pressure: the bytes a second that are offered to it, and
+// those that it carries, 0 where it did not have to show.
+func (s *sender) strain(bad bool, offered, carried float64, now time.Time) {
 	s.mu.Lock()
-	changed := s.load.look(bad, now)
+	changed := s.load.judge(bad, offered, carried, now)
 	s.mu.Unlock()
 	if changed {
 		s.announce()
@@ -177,13 +178,10 @@ func (s *sender) sending() (g goal, limited string) {
 // run encodes until ctx ends. The caller must call close afterwards.
 func (s *sender) run(ctx context.Context) {
 	for ctx.Err() == nil {
-		if out := s.handle.Outlet(); out != nil && !out.Idle() {
+		// What waits behind a picture that is being written grows old: the newest is encoded when it can go out.
+		if out := s.handle.Outlet(); out != nil && !out.Quiet() {
 			s.feeder.clumsy.Store(true)
-			select {
-			case <-out.Drained():
-			case <-ctx.Done():
-			}
-			continue
+			_ = out.Flush(ctx) // where the connection has ended, process says so
 		}
 		_, pic, ok := s.feeder.newest.Take()
 		s.feeder.clumsy.Store(false)
