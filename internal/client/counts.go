@@ -26,13 +26,6 @@ type counts struct {
 	pictures uint64 // bytes of those sent
 }
 
-// wrote counts the bytes of a picture that went out.
-func (c *counts) wrote(n int) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.pictures += uint64(n)
-}
-
 // missing counts pictures of a peer that the server left out.
 func (c *counts) missing(id uint32, n uint64) {
 	c.mu.Lock()
@@ -125,10 +118,11 @@ func (c *counts) refuse() bool {
 	return true
 }
 
-// send counts a picture that went out.
-func (c *counts) send(layer int, now time.Time) {
+// send counts a picture of size bytes that went out.
+func (c *counts) send(layer, size int, now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.pictures += uint64(size)
 	if layer > 0 {
 		c.layers++
 		return

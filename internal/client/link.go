@@ -336,14 +336,13 @@ type tally struct {
 	counts *counts
 	layer  int  // of the picture being written
 	busy   bool // a picture is being written
-	size   int
+	size   int  // its bytes
 }
 
 // Next implements transport.Outbox.
 func (t *tally) Next() *packet.Buffer {
 	if t.busy {
-		t.counts.send(t.layer, time.Now())
-		t.counts.wrote(t.size)
+		t.counts.send(t.layer, t.size, time.Now())
 	}
 	b := t.Outlet.Next()
 	if t.busy = b != nil && b.Type().Picture(); t.busy {

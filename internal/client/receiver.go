@@ -198,7 +198,7 @@ func (r *receiver) decode(p *remote, b *packet.Buffer) Reason {
 		return DecodeFailed
 	}
 	r.counts.missing(p.peer.ID, s.skipped(head.Seq))
-	ok, need := s.chain.AcceptSpare(head.Seq, head.Key(), head.Droppable(), head.Flags&flagSpare != 0)
+	ok, need := s.chain.AcceptSpare(head.Seq, head.Key(), head.Droppable(), head.Spare())
 	if need {
 		r.need(p)
 	}

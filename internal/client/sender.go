@@ -387,9 +387,6 @@ func (s *sender) encode(l *layer, pic *frame.Frame, t target) (*packet.Buffer, e
 	return b, nil
 }
 
-// flagSpare says that the picture just before was droppable, so that a gap of one number breaks nothing.
-const flagSpare = 8
-
 func flags(i codec.Info) (f uint8) {
 	if i.Key {
 		f |= packet.FlagKey
@@ -398,7 +395,7 @@ func flags(i codec.Info) (f uint8) {
 		f |= packet.FlagDroppable
 	}
 	if i.Spare {
-		f |= flagSpare
+		f |= packet.FlagSpare
 	}
 	return f
 }
