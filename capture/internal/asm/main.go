@@ -4,6 +4,8 @@ package main
 import (
 	"fmt"
 
+	"acip/frame/rgbasm"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
@@ -291,88 +293,13 @@ func toRGB() {
 	at, last := blocks(n, 16)
 
 	Label("block")
-	l, u, v, zero := YMM(), YMM(), YMM(), YMM()
+	l, u, v := YMM(), YMM(), YMM()
 	VMOVDQU(Mem{Base: ys, Index: at, Scale: 2}, l)
 	VMOVDQU(Mem{Base: cbs, Index: at, Scale: 2}, u)
 	VMOVDQU(Mem{Base: crs, Index: at, Scale: 2}, v)
 	VPSUBW(coef[4], l, l)
 	VPSUBW(coef[5], u, u)
 	VPSUBW(coef[5], v, v)
-	VPXOR(zero, zero, zero)
-	r := dot(l, v, coef[0], round, nil)
-	b := dot(l, u, coef[3], round, nil)
-	more := [2]VecVirtual{YMM(), YMM()}
-	VPUNPCKLWD(zero, v, more[0])
-	VPUNPCKHWD(zero, v, more[1])
-	for _, m := range more {
-		VPMADDWD(coef[2], m, m)
-	}
-	g := dot(l, u, coef[1], round, &more)
-
-	VPACKUSWB(g, r, r) // in each half: eight reds, eight greens
-	VPACKUSWB(b, b, b)
-	first, second, t := YMM(), YMM(), YMM()
-	masks := interleave()
-	VPSHUFB(masks.Offset(0), r, first)
-	VPSHUFB(masks.Offset(32), b, t)
-	VPOR(t, first, first)
-	VPSHUFB(masks.Offset(64), r, second)
-	VPSHUFB(masks.Offset(96), b, t)
-	VPOR(t, second, second)
-	out := GP64()
-	LEAQ(Mem{Base: at, Index: at, Scale: 2}, out)
-	ADDQ(dst, out)
-	VMOVDQU(first.AsX(), Mem{Base: out})
-	VMOVQ(second.AsX(), Mem{Base: out, Disp: 16})
-	VEXTRACTI128(Imm(1), first, Mem{Base: out, Disp: 24})
-	VEXTRACTI128(Imm(1), second, t.AsX())
-	VMOVQ(t.AsX(), Mem{Base: out, Disp: 40})
+	rgbasm.Pixels(l, u, v, coef[:4], round, 19, dst, at)
 	overlap(at, last, 16, "block")
-}
-
-// dot is a colour's words: pairs of a and b times the pair of coefficients, plus more, rounded.
-func dot(a, b, coef, round VecVirtual, more *[2]VecVirtual) VecVirtual {
-	lo, hi := YMM(), YMM()
-	VPUNPCKLWD(b, a, lo)
-	VPUNPCKHWD(b, a, hi)
-	for i, half := range []VecVirtual{lo, hi} {
-		VPMADDWD(coef, half, half)
-		if more != nil {
-			VPADDD(more[i], half, half)
-		}
-		VPADDD(round, half, half)
-		VPSRAD(Imm(19), half, half)
-	}
-	VPACKSSDW(hi, lo, lo)
-	return lo
-}
-
-// interleave is four shuffles, the same in both halves: where reds and greens, then blues, go in the first 16 bytes of
-// eight pixels, and the same for the other 8.
-func interleave() Mem {
-	m := GLOBL("interleave", RODATA|NOPTR)
-	at := 0
-	for _, span := range [2][2]int{{0, 16}, {16, 24}} {
-		for _, blue := range []bool{false, true} {
-			for range 2 {
-				for k := range 16 {
-					DATA(at, U8(source(span[0]+k, span[1], blue)))
-					at++
-				}
-			}
-		}
-	}
-	return m
-}
-
-// source is where byte k of eight RGB pixels comes from, or 0x80 for a zero.
-func source(k, end int, blue bool) byte {
-	px, channel := k/3, k%3
-	switch {
-	case k >= end, blue != (channel == 2):
-		return 0x80
-	case channel == 1:
-		return byte(8 + px)
-	}
-	return byte(px)
 }
