@@ -76,7 +76,7 @@ func rescan() {
 		}
 	}
 	if nodesOtherThan(known) {
-		camera.Initialize()
+		lookForNodes()
 		for _, d := range others {
 			_ = m.Register(d, d.Info()) // never fails
 		}
@@ -86,6 +86,13 @@ func rescan() {
 			adopt(d, c.info.Path)
 		}
 	}
+}
+
+// lookForNodes has mediadevices look for cameras. As with v4l2Device.Open, no program may be started meanwhile.
+func lookForNodes() {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	camera.Initialize()
 }
 
 // nodesOtherThan reports whether the cameras' nodes are others than the known ones.

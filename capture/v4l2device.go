@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"syscall"
 
 	"github.com/pion/mediadevices/pkg/driver"
 	mdframe "github.com/pion/mediadevices/pkg/frame"
@@ -22,7 +23,7 @@ const adopted driver.DeviceType = "v4l2"
 type v4l2Device struct {
 	found  driver.Driver
 	path   string
-	open   bool // found is
+	modes  []prop.Media // while open
 	stream *v4l2Reader
 }
 
@@ -34,21 +35,23 @@ func adopt(d driver.Driver, path string) {
 	_ = m.Register(&v4l2Device{found: d, path: path}, info) // never fails
 }
 
-// Open opens the node, to be asked what it offers.
+// Open asks the camera what it offers. The library's descriptors are inherited by programs that are started while they
+// are open, which would keep the camera for as long as they run: so none is started meanwhile, and none is left open.
 func (d *v4l2Device) Open() error {
-	err := d.found.Open()
-	d.open = err == nil
-	return err
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	if err := d.found.Open(); err != nil {
+		return err
+	}
+	d.modes = d.found.Properties()
+	return d.found.Close()
 }
 
 // Properties are the modes of the open camera.
-func (d *v4l2Device) Properties() []prop.Media { return d.found.Properties() }
+func (d *v4l2Device) Properties() []prop.Media { return d.modes }
 
 // VideoRecord starts the camera in one of its modes. The Reader's pictures are known to this package alone.
 func (d *v4l2Device) VideoRecord(m prop.Media) (video.Reader, error) {
-	if err := d.letGo(); err != nil {
-		return nil, err
-	}
 	code, ok := fourcc(m.FrameFormat)
 	if !ok {
 		return nil, fmt.Errorf("no way to read %s", m.FrameFormat)
@@ -78,19 +81,11 @@ func fourcc(f mdframe.Format) (code string, ok bool) {
 	return "", false
 }
 
-// letGo closes the node that was opened to be asked.
-func (d *v4l2Device) letGo() error {
-	if !d.open {
-		return nil
-	}
-	d.open = false
-	return d.found.Close()
-}
-
 // Close ends the streaming. No Read may be in progress.
 func (d *v4l2Device) Close() error {
+	d.modes = nil
 	if d.stream == nil {
-		return d.letGo()
+		return nil
 	}
 	err := d.stream.close()
 	d.stream = nil
