@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/url"
 	"strings"
+	"time"
 )
 
 // lostReason reports whether a member that left for this reason may come back by itself.
@@ -34,11 +35,11 @@ func joinCommand(l Link) string {
 }
 
 // shortAddress leaves out what is the default, and replaces this machine's own name for itself by one that others can
-// use.
+// use, where the server listens there too.
 func shortAddress(u *url.URL) string {
 	host, port := u.Hostname(), u.Port()
 	if loopback(host) {
-		if lan := lanAddress(); lan != "" {
+		if lan := lanAddress(); lan != "" && answers(lan, port) {
 			host = lan
 		}
 	}
@@ -62,6 +63,19 @@ func loopback(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
+
+// answers reports whether a server listens at an address of this machine.
+func answers(host, port string) bool {
+	c, err := net.DialTimeout("tcp", net.JoinHostPort(host, port), answersWithin)
+	if err != nil {
+		return false
+	}
+	_ = c.Close() // it was only asked
+	return true
+}
+
+// answersWithin is the most that asking may take; the kernel answers at once, unless a packet filter swallows it.
+const answersWithin = 200 * time.Millisecond
 
 // lanAddress is the first address of this machine that others in its network can reach; IPv4 first, since people read
 // it aloud.
