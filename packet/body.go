@@ -221,3 +221,20 @@ func UnmarshalBody[T any](payload []byte) (T, error) {
 	}
 	return v, nil
 }
+
+// ParseWelcome reads the answer to a hello; done false without an error means that it was something
+// else. A refusal is a CloseError, its reason cleaned.
+func ParseWelcome(p *Buffer) (w Welcome, done bool, err error) {
+	switch p.Type() {
+	case WelcomeType:
+		w, err = Unmarshal[Welcome](p)
+		return w, err == nil, err
+	case ErrorMessage:
+		e, err := ParseError(p.Payload())
+		if err != nil {
+			return w, false, err
+		}
+		return w, false, CloseError{Code: e.Code, Reason: CleanText(e.Message), Remote: true}
+	}
+	return w, false, nil
+}

@@ -6,7 +6,9 @@ import (
 	"strings"
 
 	"acip/cmd/internal/app"
+	"acip/internal/address"
 	"acip/internal/client"
+	"acip/internal/fault"
 )
 
 // configure is what a command tells internal/client; screen: the terminal is going to be drawn on, so that logs go to a
@@ -37,7 +39,7 @@ func configure(in *app.Input, screen bool) (client.Config, error) {
 	if cfg.Token, err = in.Secret("token"); err != nil {
 		return cfg, err
 	}
-	if cfg.Address, err = address(in); err != nil {
+	if cfg.Address, err = serverOf(in); err != nil {
 		return cfg, err
 	}
 	if cfg.Output == "tty" && !cfg.NoUI && !client.FullScreen("auto", in.Stdout) {
@@ -62,8 +64,8 @@ func name(in *app.Input) string {
 	return "guest"
 }
 
-// address is the server: the argument, else --server with its variable and key.
-func address(in *app.Input) (string, error) {
+// serverOf is the server: the argument, else --server with its variable and key.
+func serverOf(in *app.Input) (string, error) {
 	if in.Program == nil || in.Command.Args != "[ADDRESS]" || len(in.Args) == 0 {
 		return in.Text("server"), nil
 	}
@@ -102,7 +104,7 @@ func runJoin(ctx context.Context, in *app.Input) error {
 		return err
 	}
 	if cfg.Address == "" {
-		found, done, err := client.Nearby(ctx, cfg)
+		found, done, err := address.Nearby(ctx, address.Person{Stdin: cfg.Stdin, Stderr: cfg.Stderr, Yes: cfg.Yes, Token: cfg.Token != ""})
 		defer done()
 		if err != nil {
 			return err
@@ -126,7 +128,7 @@ func (m *misnamed) Unwrap() error { return m.error }
 
 // Hint implements app.Hinter.
 func (m *misnamed) Hint() string {
-	_, hint := client.Explain(m.error)
+	_, hint := fault.Explain(m.error)
 	if hint != "" {
 		hint += "; "
 	}

@@ -7,7 +7,9 @@ import (
 	"strings"
 
 	"acip/cmd/internal/app"
+	"acip/internal/address"
 	"acip/internal/client"
+	"acip/internal/fault"
 )
 
 // program is the table of acip-client.
@@ -36,13 +38,13 @@ func program() app.Program {
 	}
 }
 
-// explain tells about the errors of internal/client.
+// explain tells about the errors of a command.
 func explain(err error) (sentence, hint string, exit int) {
-	if client.Quiet(err) {
+	if fault.Quiet(err) {
 		return "", "", app.ExitDone
 	}
-	sentence, hint = client.Explain(err)
-	return sentence, hint, client.Code(err)
+	sentence, hint = fault.Explain(err)
+	return sentence, hint, fault.Code(err)
 }
 
 // built says what this build has.
@@ -63,7 +65,7 @@ func checkSource(text string) error {
 	if err == nil {
 		return nil
 	}
-	sentence, hint := client.Explain(err)
+	sentence, hint := fault.Explain(err)
 	return &app.Error{Msg: sentence, Remedy: hint, Exit: app.ExitUsage}
 }
 
@@ -72,11 +74,11 @@ func checkAddress(text string) error {
 	if strings.TrimSpace(text) == "" {
 		return app.Usage("the address is empty", "leave it out for the server on this machine or in this network: acip-client")
 	}
-	_, _, err := client.Address(text)
+	_, _, err := address.Parse(text)
 	if err == nil {
 		return nil
 	}
-	sentence, hint := client.Explain(err)
+	sentence, hint := fault.Explain(err)
 	return &app.Error{Msg: sentence, Remedy: hint, Exit: app.ExitUsage}
 }
 

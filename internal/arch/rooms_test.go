@@ -26,18 +26,22 @@ func rooms() map[string]room {
 		"transport": {ours: []string{"packet"}, tests: kit, detail: "decides nothing"},
 		"pool":      {ours: []string{"packet", "mailbox"}, tests: kit, detail: "knows no sockets"},
 
-		"internal/lan":    {tests: kit, detail: "one question and one answer"},
-		"internal/term":   {tests: kit, detail: "the only room that touches a terminal"},
-		"internal/ui":     {ours: []string{"render", "frame"}, tests: kit, detail: "pure"},
-		"internal/server": {ours: []string{"pool", "transport", "packet", "internal/lan"}, tests: kit, detail: "reads no pixels: never frame or codec"},
+		"internal/lan":     {tests: kit, detail: "one question and one answer"},
+		"internal/term":    {tests: kit, detail: "the only room that touches a terminal"},
+		"internal/ui":      {ours: []string{"render", "frame"}, tests: kit, detail: "pure"},
+		"internal/server":  {ours: []string{"pool", "transport", "packet", "internal/lan"}, tests: kit, detail: "reads no pixels: never frame or codec"},
+		"internal/fault":   {ours: []string{"packet", "capture"}, tests: kit},
+		"internal/address": {ours: []string{"transport", "packet", "internal/lan", "internal/term", "internal/fault"}, tests: kit},
+		"internal/look":    {ours: []string{"render", "frame", "internal/term"}, tests: kit, detail: "decides, and draws nothing"},
 		"internal/client": {
-			ours:  []string{"transport", "packet", "mailbox", "capture", "codec", "frame", "render", "internal/term", "internal/ui", "internal/lan"},
+			ours: []string{"transport", "packet", "mailbox", "capture", "codec", "frame", "render", "internal/term", "internal/ui", "internal/address", "internal/fault",
+				"internal/look"},
 			tests: append([]string{"internal/server", "pool"}, kit...),
 		},
 
 		"cmd/internal/app": {tests: kit},
 		"cmd/server":       {ours: []string{"internal/server", "cmd/internal/app"}, tests: append([]string{"packet"}, kit...)},
-		"cmd/client":       {ours: []string{"internal/client", "cmd/internal/app"}, tests: append([]string{"capture", "frame", "packet"}, kit...)},
+		"cmd/client":       {ours: []string{"internal/client", "internal/address", "internal/fault", "cmd/internal/app"}, tests: append([]string{"capture", "frame", "packet"}, kit...)},
 
 		"internal/testkit":    {ours: []string{"packet"}, tests: kit},
 		"internal/testkit/vt": {tests: kit},

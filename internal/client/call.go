@@ -12,7 +12,10 @@ import (
 	"time"
 
 	"acip/capture"
+	"acip/codec"
 	"acip/frame"
+	"acip/internal/address"
+	"acip/internal/fault"
 	"acip/packet"
 	"acip/transport"
 )
@@ -58,7 +61,7 @@ func Join(ctx context.Context, cfg Config) error {
 
 // prepare makes a call that has not begun.
 func prepare(cfg Config) (*call, error) {
-	address, room, err := Address(cfg.Address)
+	link, room, err := address.Parse(cfg.Address)
 	if err != nil {
 		return nil, err
 	}
@@ -72,8 +75,8 @@ func prepare(cfg Config) (*call, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := newCall(cfg, out, address)
-	c.link.tls, err = trust(cfg.TLSCA)
+	c := newCall(cfg, out, link)
+	c.link.tls, err = address.Trust(cfg.TLSCA)
 	return c, err
 }
 
@@ -95,16 +98,16 @@ func check(cfg *Config) error {
 		cfg.Room = "lobby"
 	}
 	if !packet.ValidRoom(cfg.Room) {
-		return &UsageError{"no such room name: " + packet.CleanText(cfg.Room), "a room is 1 to 64 letters, digits, '-', '_' and '.'"}
+		return &fault.Usage{Text: "no such room name: " + packet.CleanText(cfg.Room), Remedy: "a room is 1 to 64 letters, digits, '-', '_' and '.'"}
 	}
 	if cfg.ViewOnly && cfg.SendOnly {
-		return &UsageError{"--view-only and --send-only exclude each other", "give one of them, or neither to do both"}
+		return &fault.Usage{Text: "--view-only and --send-only exclude each other", Remedy: "give one of them, or neither to do both"}
 	}
 	if cfg.ViewOnly {
 		cfg.Source = "none"
 	}
 	if cfg.SendOnly && cfg.Source == "none" {
-		return &UsageError{"--send-only with nothing to send", "give a source: --source pattern"}
+		return &fault.Usage{Text: "--send-only with nothing to send", Remedy: "give a source: --source pattern"}
 	}
 	if err := checkStats(cfg.StatsFile); err != nil {
 		return err
@@ -260,13 +263,23 @@ func (c *call) runSource(ctx context.Context) error {
 	case err == nil:
 		return nil
 	case c.optional() && missingCamera(err):
-		sentence, hint := Explain(err)
+		sentence, hint := fault.Explain(err)
 		c.noSource()
 		c.noted(Note{Kind: NoteInfo, Text: sentence + ": joining as a viewer", Hint: hint})
 		return nil
 	}
 	c.noSource()
 	return err
+}
+
+// missingCamera reports whether a source could not be opened because there is no camera, or no way to one.
+func missingCamera(err error) bool {
+	switch capture.KindOf(err) {
+	case capture.Missing, capture.Unsupported:
+		var e *capture.Error
+		return errors.As(err, &e)
+	}
+	return false
 }
 
 // optional reports whether the call goes on without its source: only the default camera, and only if there is something
@@ -304,7 +317,7 @@ func (c *call) sourceEnded(ctx context.Context, why error) error {
 	if why == nil {
 		c.noted(Note{Kind: NoteInfo, Text: "the source has ended"})
 	} else if !end && !c.cfg.SendOnly {
-		sentence, hint := Explain(why)
+		sentence, hint := fault.Explain(why)
 		c.noted(Note{Kind: NoteCamera, Text: sentence, Hint: hint})
 	}
 	switch {
@@ -358,11 +371,11 @@ func (c *call) openSource(ctx context.Context) (capture.Source, error) {
 func openSource(ctx context.Context, cfg Config) (capture.Source, error) {
 	flip, err := capture.ParseFlip(cfg.Flip)
 	if err != nil {
-		return nil, &UsageError{err.Error(), ""}
+		return nil, &fault.Usage{Text: err.Error()}
 	}
 	turn, err := capture.ParseRotation(cfg.Rotate)
 	if err != nil {
-		return nil, &UsageError{err.Error(), ""}
+		return nil, &fault.Usage{Text: err.Error()}
 	}
 	o := capture.Options{Size: cfg.CaptureSize, Loop: cfg.Loop, Stdin: cfg.Stdin, Camera: cfg.Camera, Flip: flip, Rotate: turn}
 	if cfg.FPSSet {
@@ -388,7 +401,7 @@ func (c *call) hello(ctx context.Context) packet.Hello {
 		role = packet.RoleWatch
 	}
 	return packet.Hello{
-		Protocol: packet.Protocol, Room: c.cfg.Room, Name: c.cfg.Name, Role: role, Codecs: codecs(), Demand: true,
+		Protocol: packet.Protocol, Room: c.cfg.Room, Name: c.cfg.Name, Role: role, Codecs: codec.Names(), Demand: true,
 		Token: c.cfg.Token, Agent: c.cfg.Agent,
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"acip/frame"
+	"acip/internal/fault"
 	"acip/internal/server"
 )
 
@@ -231,7 +232,7 @@ func TestClosedPipe(t *testing.T) {
 			until(t, "the viewer is in", func() bool { return h.stats(t).Slots.Used == 1 })
 		}
 		r.Close()
-		if err := viewer.wait(t); err != nil && !Quiet(err) {
+		if err := viewer.wait(t); err != nil && !fault.Quiet(err) {
 			t.Errorf("streaming %v: %v", streaming, err)
 		}
 		w.Close()

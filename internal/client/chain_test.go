@@ -88,7 +88,7 @@ func (g *gallery) Picture(id uint32, f *frame.Frame) {
 func TestNothingSmeared(t *testing.T) {
 	for _, id := range codec.Available() {
 		t.Run(id.String(), func(t *testing.T) {
-			s := newStudio(t, id.String(), packet.Ask{Width: 160, Height: 90, FPS: 30, Codecs: codecs()})
+			s := newStudio(t, id.String(), packet.Ask{Width: 160, Height: 90, FPS: 30, Codecs: codec.Names()})
 			whole, lossy := newGallery(), newGallery()
 			full, poor := newReceiver(whole, newCounts()), newReceiver(lossy, newCounts())
 			poor.askKey = func(uint32) { s.key.Store(true) }

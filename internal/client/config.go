@@ -6,6 +6,9 @@ import (
 	"time"
 
 	"acip/frame"
+	"acip/internal/fault"
+	"acip/internal/look"
+	"acip/render"
 
 	"github.com/rs/zerolog"
 )
@@ -57,4 +60,14 @@ type Config struct {
 	Stderr io.Writer
 	Getenv func(string) string
 	Log    zerolog.Logger
+}
+
+// wish is the style that the flags ask for.
+func (c Config) wish() (render.Style, error) {
+	f := look.Flags{Glyphs: c.Glyphs, Graphics: c.Graphics, Color: c.Color, Filter: c.Filter, Ramp: c.Ramp}
+	s, err := f.Wish()
+	if err != nil {
+		return s, &fault.Usage{Text: err.Error()}
+	}
+	return s, nil
 }

@@ -12,6 +12,8 @@ import (
 	"acip/capture"
 	"acip/codec"
 	"acip/frame"
+	"acip/internal/fault"
+	"acip/internal/look"
 	"acip/internal/term"
 	"acip/render"
 )
@@ -92,13 +94,13 @@ func (d *doctor) found(f Finding) {
 
 // failed is the finding of an error.
 func failed(part, name string, err error) Finding {
-	sentence, hint := Explain(err)
+	sentence, hint := fault.Explain(err)
 	return Finding{Part: part, Name: name, Detail: sentence, Hint: hint}
 }
 
 // build says what was compiled in.
 func (d *doctor) build() {
-	d.found(Finding{Part: "build", Name: "codecs", OK: true, Detail: strings.Join(codecs(), ", "), Data: codecs()})
+	d.found(Finding{Part: "build", Name: "codecs", OK: true, Detail: strings.Join(codec.Names(), ", "), Data: codec.Names()})
 	for id, why := range codec.Missing() {
 		d.found(Finding{Part: "build", Name: id.String(), Detail: "not built in", Hint: why})
 	}
@@ -169,7 +171,7 @@ func (d *doctor) terminal() {
 	d.found(Finding{Part: "terminal", Name: "name", OK: !caps.Dumb, Detail: strings.TrimSpace(caps.Term + " " + caps.Name), Data: caps})
 	row("colours", caps.Color >= term.Color256, caps.Color.String(), "set COLORTERM=truecolor if the terminal can; NO_COLOR turns colours off")
 	row("utf-8", caps.UTF8, yes(caps.UTF8), "set LANG to a UTF-8 locale: LANG=C.UTF-8")
-	row("glyphs", true, render.Choose(renderTerminal(caps), render.Style{}).Glyphs.String(), "")
+	row("glyphs", true, render.Choose(look.Terminal(caps), render.Style{}).Glyphs.String(), "")
 	row("kitty", true, yes(caps.Kitty), "")
 	row("sixel", true, yes(caps.Sixel), "")
 	row("sync", true, yes(caps.Sync), "")

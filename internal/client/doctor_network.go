@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"acip/codec"
+	"acip/internal/address"
 	"acip/packet"
 	"acip/transport"
 )
@@ -22,24 +24,24 @@ const (
 
 // network walks the way to the server step by step, and stops at the first that is blocked.
 func (d *doctor) network(ctx context.Context) {
-	address, _, err := Address(d.cfg.Address)
+	link, _, err := address.Parse(d.cfg.Address)
 	if err != nil {
 		d.found(failed("network", "address", err))
 		return
 	}
-	u, err := url.Parse(address)
+	u, err := url.Parse(link)
 	if err != nil {
 		d.found(failed("network", "address", err))
 		return
 	}
-	if d.tlsConfig, err = trust(d.cfg.TLSCA); err != nil {
+	if d.tlsConfig, err = address.Trust(d.cfg.TLSCA); err != nil {
 		d.found(failed("network", "certificates", err))
 		return
 	}
 	if !d.names(ctx, u) || !d.tcp(ctx, u) || u.Scheme == "wss" && !d.tls(ctx, u) {
 		return
 	}
-	d.session(ctx, address)
+	d.session(ctx, link)
 }
 
 // step times one look and reports it; the detail is what it says when all is well.
@@ -122,11 +124,11 @@ type probe struct {
 }
 
 // session says hello as a watcher in a room of its own and measures the round trip and the way up.
-func (d *doctor) session(ctx context.Context, address string) {
+func (d *doctor) session(ctx context.Context, link string) {
 	p := &probe{out: transport.NewOutlet(), welcome: make(chan packet.Welcome, 1), pong: make(chan time.Duration, 1)}
 	defer p.out.Close()
 	if !d.step(ctx, "websocket", func(ctx context.Context) (_ string, err error) {
-		p.conn, err = transport.Dial(ctx, address, transport.Options{PingEvery: 200 * time.Millisecond, Notice: p.notice, TLS: d.tlsConfig})
+		p.conn, err = transport.Dial(ctx, link, transport.Options{PingEvery: 200 * time.Millisecond, Notice: p.notice, TLS: d.tlsConfig})
 		return "speaks acip", err
 	}) {
 		return
@@ -149,7 +151,7 @@ func (p *probe) notice(n transport.Notice) {
 }
 
 func (p *probe) handle(b *packet.Buffer) error {
-	w, done, err := readWelcome(b)
+	w, done, err := packet.ParseWelcome(b)
 	if err != nil {
 		p.mu.Lock()
 		p.refused = err
@@ -211,7 +213,7 @@ func (d *doctor) converse(ctx context.Context, p *probe, ended chan error) {
 
 func (p *probe) hello(cfg Config) error {
 	h := packet.Hello{
-		Protocol: packet.Protocol, Room: "doctor", Name: "doctor", Role: packet.RoleJoin, Codecs: codecs(), Demand: true, Token: cfg.Token, Agent: cfg.Agent,
+		Protocol: packet.Protocol, Room: "doctor", Name: "doctor", Role: packet.RoleJoin, Codecs: codec.Names(), Demand: true, Token: cfg.Token, Agent: cfg.Agent,
 	}
 	var bufs packet.Buffers
 	b, err := bufs.JSON(packet.HelloType, 0, h)

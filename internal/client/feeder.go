@@ -10,6 +10,7 @@ import (
 
 	"acip/capture"
 	"acip/frame"
+	"acip/internal/fault"
 	"acip/mailbox"
 )
 
@@ -252,7 +253,7 @@ func (f *feeder) pass(pic *shot) {
 
 // lost shows a test card until it is time to try the source again.
 func (f *feeder) lost(ctx context.Context, err error) {
-	sentence, hint := Explain(err)
+	sentence, hint := fault.Explain(err)
 	f.note(Note{Kind: NoteCamera, Text: sentence, Hint: hint})
 	for until := time.Now().Add(reopenEvery); time.Now().Before(until) && ctx.Err() == nil; {
 		box, _, on := f.state()
@@ -260,7 +261,7 @@ func (f *feeder) lost(ctx context.Context, err error) {
 			return
 		}
 		pic := <-f.idle
-		card(&pic.Frame, frame.Within(frame.Size{W: 640, H: 480}, box), sentence, hint)
+		capture.Card(&pic.Frame, frame.Within(frame.Size{W: 640, H: 480}, box), sentence, hint)
 		pic.Time, pic.Seq, pic.box = time.Now(), 0, frame.Size{}
 		f.pass(pic)
 		f.wait(ctx, cardEvery)

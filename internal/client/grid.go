@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"acip/capture"
 	"acip/frame"
 	"acip/render"
 )
@@ -327,7 +328,7 @@ func (p *framePage) draw(at frame.Rect, f *frame.Frame, lines ...string) {
 	}
 	if f == nil {
 		f = &p.card
-		card(f, at.Size(), lines...)
+		capture.Card(f, at.Size(), lines...)
 	}
 	crop, place := p.fit.Place(f.Size(), at.Size())
 	place.X, place.Y = place.X+at.X, place.Y+at.Y

@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"acip/codec"
+	"acip/internal/fault"
 	"acip/packet"
 	"acip/transport"
 
@@ -76,7 +76,7 @@ func (l *link) run(ctx context.Context) error {
 
 // pause waits before the next attempt, and says so.
 func (l *link) pause(ctx context.Context, why error, d time.Duration) error {
-	sentence, _ := Explain(why)
+	sentence, _ := fault.Explain(why)
 	state, message := LinkLost, "connection lost"
 	if l.self.ID == 0 {
 		state, message = LinkConnecting, "no connection yet"
@@ -153,7 +153,7 @@ func (l *link) session(ctx context.Context) (welcomed bool, err error) {
 		if welcomed {
 			return l.handler(p)
 		}
-		w, done, err := readWelcome(p)
+		w, done, err := packet.ParseWelcome(p)
 		if err != nil {
 			refused = err
 			return err
@@ -198,22 +198,6 @@ func (l *link) greet(ctx context.Context, out *tally) error {
 	}
 	defer b.Release()
 	return out.Send(b)
-}
-
-// readWelcome reads the answer to a hello; done false means that it was something else.
-func readWelcome(p *packet.Buffer) (w packet.Welcome, done bool, err error) {
-	switch p.Type() {
-	case packet.WelcomeType:
-		w, err = packet.Unmarshal[packet.Welcome](p)
-		return w, err == nil, err
-	case packet.ErrorMessage:
-		e, err := packet.ParseError(p.Payload())
-		if err != nil {
-			return w, false, err
-		}
-		return w, false, packet.CloseError{Code: e.Code, Reason: packet.CleanText(e.Message), Remote: true}
-	}
-	return w, false, nil
 }
 
 // welcome is the moment from which pictures may be sent.
@@ -319,14 +303,6 @@ func (l *link) post(b *packet.Buffer) {
 			_ = c.Close(packet.CodeStalled, "control queue full") // the session's end tells the rest
 		}
 	}
-}
-
-// codecs lists what this build decodes, by name, best first.
-func codecs() (names []string) {
-	for _, id := range codec.Available() {
-		names = append(names, id.String())
-	}
-	return names
 }
 
 // tally is an Outlet that counts a picture as sent when the writer comes back for the next packet: what it was writing

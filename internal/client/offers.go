@@ -24,12 +24,9 @@ type Offers struct {
 // Offered asks the rooms below what they have.
 func Offered() Offers {
 	o := Offers{
-		Codecs: []string{"auto"}, Missing: map[string]string{}, Sources: append(capture.Kinds(), "none"),
+		Codecs: append([]string{"auto"}, codec.Names()...), Missing: map[string]string{}, Sources: append(capture.Kinds(), "none"),
 		Glyphs: render.GlyphNames(), Graphics: render.GraphicsNames(), Colors: render.ColorNames(),
 		Filters: render.FilterNames(),
-	}
-	for _, id := range codec.Available() {
-		o.Codecs = append(o.Codecs, id.String())
 	}
 	for id, why := range codec.Missing() {
 		o.Missing[id.String()] = why

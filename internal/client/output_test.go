@@ -17,6 +17,7 @@ import (
 
 	"acip/capture"
 	"acip/frame"
+	"acip/internal/fault"
 	"acip/internal/server"
 	"acip/internal/testkit/vt"
 
@@ -58,7 +59,7 @@ func TestMirrorIntoAPipe(t *testing.T) {
 	if _, err = run(t, Config{Source: "pattern", Output: "none", Frames: 3}, Mirror); err != nil {
 		t.Errorf("three pictures into nowhere: %v", err)
 	}
-	if _, err = run(t, Config{Source: "none", Output: "rgb"}, Mirror); Code(err) != ExitUsage {
+	if _, err = run(t, Config{Source: "none", Output: "rgb"}, Mirror); fault.Code(err) != fault.ExitUsage {
 		t.Errorf("nothing to mirror: %v", err)
 	}
 }
@@ -180,10 +181,10 @@ func TestRenderStill(t *testing.T) {
 	if _, err := screen.Write(text); err != nil || !strings.Contains(screen.String(), "▀") {
 		t.Errorf("%v:\n%s", err, screen)
 	}
-	if _, err := run(t, Config{}, draw(path+"x")); Code(err) != ExitFailed {
+	if _, err := run(t, Config{}, draw(path+"x")); fault.Code(err) != fault.ExitFailed {
 		t.Errorf("a missing file: %v", err)
 	}
-	if _, err := run(t, Config{Glyphs: "runes"}, draw(path)); Code(err) != ExitUsage {
+	if _, err := run(t, Config{Glyphs: "runes"}, draw(path)); fault.Code(err) != fault.ExitUsage {
 		t.Errorf("no such glyphs: %v", err)
 	}
 }
@@ -213,7 +214,7 @@ func TestDoctor(t *testing.T) {
 	}
 	until(t, "the doctor has left", func() bool { return h.stats(t).Slots.Used == 0 })
 	h.stop()
-	if _, err := run(t, Config{Address: h.addr}, diagnose); Code(err) != ExitFailed || !errors.Is(err, errUnwell) {
+	if _, err := run(t, Config{Address: h.addr}, diagnose); fault.Code(err) != fault.ExitFailed || !errors.Is(err, errUnwell) {
 		t.Errorf("no server there: %v", err)
 	}
 }
@@ -238,8 +239,8 @@ func TestUsage(t *testing.T) {
 		"an output":       {Output: "gif"},
 	} {
 		cfg.Stdout, cfg.Getenv = os.Stdout, os.Getenv
-		if err := Join(t.Context(), cfg); Code(err) != ExitUsage {
-			t.Errorf("%s: %v, exit code %d", name, err, Code(err))
+		if err := Join(t.Context(), cfg); fault.Code(err) != fault.ExitUsage {
+			t.Errorf("%s: %v, exit code %d", name, err, fault.Code(err))
 		}
 	}
 }

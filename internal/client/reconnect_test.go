@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"acip/frame"
+	"acip/internal/fault"
 	"acip/internal/server"
 	"acip/packet"
 )
@@ -75,9 +76,9 @@ func TestFirstConnectionFails(t *testing.T) {
 	h := &host{addr: addr}
 	start := time.Now()
 	p := join(t, h, "alice", func(c *Config) { c.Source = "none" })
-	if err := p.wait(t); err == nil || Code(err) != ExitFailed || time.Since(start) > busy {
+	if err := p.wait(t); err == nil || fault.Code(err) != fault.ExitFailed || time.Since(start) > busy {
 		t.Errorf("%v after %v", err, time.Since(start))
-	} else if sentence, hint := Explain(err); !strings.Contains(sentence, "refused") || !strings.Contains(hint, "acip-server") {
+	} else if sentence, hint := fault.Explain(err); !strings.Contains(sentence, "refused") || !strings.Contains(hint, "acip-server") {
 		t.Errorf("%q, hint %q", sentence, hint)
 	}
 	patient := join(t, h, "bob", func(c *Config) { c.Source, c.Wait = "none", true })
@@ -95,10 +96,10 @@ func TestRefused(t *testing.T) {
 	second := join(t, h, "bob", func(c *Config) { c.Source = "none" })
 	err := second.wait(t)
 	var closed packet.CloseError
-	if !errors.As(err, &closed) || closed.Code != packet.CodeFull || Code(err) != ExitRefused {
-		t.Errorf("%v, exit code %d", err, Code(err))
+	if !errors.As(err, &closed) || closed.Code != packet.CodeFull || fault.Code(err) != fault.ExitRefused {
+		t.Errorf("%v, exit code %d", err, fault.Code(err))
 	}
-	if _, hint := Explain(err); !strings.Contains(hint, "--wait") {
+	if _, hint := fault.Explain(err); !strings.Contains(hint, "--wait") {
 		t.Errorf("hint %q", hint)
 	}
 	third := join(t, h, "carol", func(c *Config) { c.Source, c.Wait = "none", true })

@@ -9,6 +9,8 @@ import (
 
 	"acip/capture"
 	"acip/frame"
+	"acip/internal/fault"
+	"acip/internal/look"
 	"acip/internal/term"
 	"acip/render"
 )
@@ -137,12 +139,12 @@ func terminalCells(cfg Config) frame.Size {
 
 // terminalStyle is the style for the terminal as its environment describes it, without asking it anything.
 func terminalStyle(cfg Config) (render.Style, error) {
-	wish, err := styleWish(cfg)
+	wish, err := cfg.wish()
 	if err != nil {
-		return wish, &UsageError{err.Error(), ""}
+		return wish, &fault.Usage{Text: err.Error()}
 	}
-	l := looksFor(term.Guess(cfg.Getenv), wish)
-	return l.style(), nil
+	l := look.For(term.Guess(cfg.Getenv), wish)
+	return l.Style(), nil
 }
 
 // fitCells is the part of cells that a picture fills.
@@ -158,9 +160,9 @@ func fitCells(pic, cells frame.Size, style render.Style, fit frame.Fit) frame.Si
 
 // playFilm plays src on the whole terminal at its own rate; q, Ctrl-C and Escape end it.
 func playFilm(ctx context.Context, cfg Config, src capture.Source) error {
-	wish, err := styleWish(cfg)
+	wish, err := cfg.wish()
 	if err != nil {
-		return &UsageError{err.Error(), ""}
+		return &fault.Usage{Text: err.Error()}
 	}
 	t, err := term.Open(term.Options{Output: cfg.Stdout, Getenv: cfg.Getenv, Guard: true, Program: "acip-client"})
 	if err != nil {
@@ -188,16 +190,16 @@ func playFilm(ctx context.Context, cfg Config, src capture.Source) error {
 type film struct {
 	cfg    Config
 	term   *term.Terminal
-	looks  looks
+	looks  look.Look
 	canvas *render.Canvas
 	tile   *tile
 	fresh  chan struct{} // capacity one, never closed
 }
 
 func newFilm(cfg Config, t *term.Terminal, wish render.Style) *film {
-	p := &film{cfg: cfg, term: t, looks: looksFor(t.Caps(), wish), tile: newTile(), fresh: make(chan struct{}, 1)}
+	p := &film{cfg: cfg, term: t, looks: look.For(t.Caps(), wish), tile: newTile(), fresh: make(chan struct{}, 1)}
 	cols, rows := t.Size()
-	p.canvas = render.NewCanvas(cols, rows, p.looks.style())
+	p.canvas = render.NewCanvas(cols, rows, p.looks.Style())
 	return p
 }
 
@@ -243,8 +245,8 @@ func (p *film) event(e term.Event) (done bool, err error) {
 		p.canvas.Resize(e.Cols, e.Rows)
 		p.draw()
 	case term.EventCaps:
-		p.looks.learn(e.Caps)
-		p.canvas.SetStyle(p.looks.style())
+		p.looks.Learn(e.Caps)
+		p.canvas.SetStyle(p.looks.Style())
 		p.canvas.Invalidate()
 		p.draw()
 	case term.EventSuspend:

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"acip/frame"
+	"acip/internal/look"
 	"acip/internal/term"
 	"acip/internal/ui"
 	"acip/render"
@@ -23,7 +24,7 @@ func NewScreen(cfg Config) (Output, error) {
 	if cfg.Getenv == nil {
 		cfg.Getenv = os.Getenv
 	}
-	wish, err := styleWish(cfg)
+	wish, err := cfg.wish()
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +44,7 @@ type screen struct {
 	term    *term.Terminal
 	canvas  *render.Canvas
 	model   *ui.Model
-	look    looks
+	look    look.Look
 	capture recorder
 
 	lastDraw time.Time
@@ -85,8 +86,8 @@ func (s *screen) attach(t *term.Terminal, c Controls) {
 	s.term, s.call = t, c
 	cols, rows := t.Size()
 	caps := t.Caps()
-	s.look = looksFor(caps, s.wish)
-	s.canvas = render.NewCanvas(cols, rows, s.look.style())
+	s.look = look.For(caps, s.wish)
+	s.canvas = render.NewCanvas(cols, rows, s.look.Style())
 	s.model = ui.New(ui.Options{Fit: s.cfg.Fit, Plain: plain(caps), NoSelf: s.cfg.ViewOnly})
 	s.model.Update(ui.Status{NoSource: s.cfg.ViewOnly || s.cfg.Source == "none", Paused: s.cfg.StartPaused}, time.Now())
 	s.timer = time.NewTimer(0)
@@ -160,7 +161,7 @@ func (s *screen) resize(cols, rows int, now time.Time) {
 
 // learn takes in what the terminal has answered.
 func (s *screen) learn(c term.Caps, now time.Time) {
-	s.look.learn(c)
+	s.look.Learn(c)
 	s.model.Update(backdrop(c), now)
 	s.model.Update(ui.Plain{On: plain(c)}, now)
 	s.restyle()
@@ -178,7 +179,7 @@ func backdrop(c term.Caps) (b ui.Backdrop) {
 
 // restyle draws everything anew in the current look.
 func (s *screen) restyle() {
-	s.canvas.SetStyle(s.look.style())
+	s.canvas.SetStyle(s.look.Style())
 	s.model.Redraw()
 }
 
@@ -197,9 +198,9 @@ func (s *screen) do(actions []ui.Action) (done bool, err error) {
 			s.call.Say(a.Text)
 			s.push(ui.Said{Text: a.Text, Own: true})
 		case ui.NextColors:
-			s.change(s.look.nextColors())
+			s.change(s.look.NextColors())
 		case ui.NextGlyphs:
-			s.change(s.look.nextGlyphs())
+			s.change(s.look.NextGlyphs())
 		case ui.Snapshot:
 			s.snapshot()
 		case ui.Record:

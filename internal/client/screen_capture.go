@@ -8,6 +8,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -84,6 +85,18 @@ func capturePath(cfg Config, now time.Time) (string, error) {
 		return "", err
 	}
 	return filepath.Join(dir, "acip-"+now.Format("20060102-150405.000")), nil
+}
+
+// stateDir is where logs, snapshots and recordings go.
+func stateDir(getenv func(string) string) (string, error) {
+	if dir := getenv("XDG_STATE_HOME"); dir != "" {
+		return dir + string(os.PathSeparator) + "acip", nil
+	}
+	home := getenv("HOME")
+	if home == "" {
+		return "", errors.New("no place for files: neither XDG_STATE_HOME nor HOME is set")
+	}
+	return strings.Join([]string{home, ".local", "state", "acip"}, string(os.PathSeparator)), nil
 }
 
 // createFile never overwrites what a person has kept.

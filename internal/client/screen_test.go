@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"acip/frame"
+	"acip/internal/address"
 	"acip/internal/server"
 	"acip/internal/term"
 	"acip/internal/testkit/vt"
@@ -298,7 +299,7 @@ func TestScreenPreview(t *testing.T) {
 	dir := t.TempDir()
 	cfg := Config{Address: h.addr, Name: "alice", Source: "pattern", Preview: true, Log: zerolog.Nop(), OutDir: dir}
 	th := openTheatreFor(t, cfg, func(ctx context.Context, cfg Config, th *theatre) error {
-		address, _, err := Address(cfg.Address)
+		address, _, err := address.Parse(cfg.Address)
 		if err != nil {
 			return err
 		}
@@ -449,7 +450,7 @@ func TestScreenIsTheOnlyWriter(t *testing.T) {
 	h := serve(t, server.Config{})
 	cfg := Config{Address: h.addr, Name: "alice", Source: "pattern", Codec: "jpeg", FPS: 30, Log: zerolog.Nop(), OutDir: t.TempDir()}
 	th := openTheatreFor(t, cfg, func(ctx context.Context, cfg Config, th *theatre) error {
-		address, _, err := Address(cfg.Address)
+		address, _, err := address.Parse(cfg.Address)
 		if err != nil {
 			return err
 		}

@@ -7,6 +7,8 @@ import (
 
 	"acip/capture"
 	"acip/frame"
+	"acip/internal/fault"
+	"acip/internal/look"
 	"acip/render"
 )
 
@@ -28,7 +30,7 @@ func newSink(format string, w io.Writer, cfg Config) (sink, error) {
 	case "ansi":
 		return newANSISink(w, cfg)
 	}
-	return nil, &UsageError{fmt.Sprintf("no such output: %q", format), "outputs are auto, tty, ansi, y4m, rgb and none"}
+	return nil, &fault.Usage{Text: fmt.Sprintf("no such output: %q", format), Remedy: "outputs are auto, tty, ansi, y4m, rgb and none"}
 }
 
 // rgbSink writes bare RGB24.
@@ -85,28 +87,13 @@ type ansiSink struct {
 func cellsWithoutTerminal() frame.Size { return frame.Size{W: 80, H: 24} }
 
 func newANSISink(w io.Writer, cfg Config) (*ansiSink, error) {
-	style, err := streamStyle(cfg)
+	wish, err := cfg.wish()
 	if err != nil {
 		return nil, err
 	}
+	noColor := cfg.Getenv != nil && cfg.Getenv("NO_COLOR") != ""
 	cells := fixedOr(cfg.Size, cellsWithoutTerminal())
-	return &ansiSink{w: w, canvas: render.NewCanvas(cells.W, cells.H, style), fit: cfg.Fit}, nil
-}
-
-// streamStyle is how a stream of text is drawn: as asked for, else in what every recent terminal shows; without colours
-// where the person wants none.
-func streamStyle(cfg Config) (render.Style, error) {
-	s, err := styleWish(cfg)
-	if err != nil {
-		return s, &UsageError{err.Error(), ""}
-	}
-	if s.Color == render.ColorAuto && cfg.Getenv != nil && cfg.Getenv("NO_COLOR") != "" {
-		s.Color = render.Mono
-	}
-	if s.Glyphs == render.GlyphsAuto && s.Color == render.Mono {
-		s.Glyphs = render.ASCII
-	}
-	return s, nil
+	return &ansiSink{w: w, canvas: render.NewCanvas(cells.W, cells.H, look.Stream(wish, noColor)), fit: cfg.Fit}, nil
 }
 
 // pixels is the size of the smallest picture with square pixels that has all the detail that the canvas can show.

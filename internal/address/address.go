@@ -1,4 +1,6 @@
-package client
+// Package address is which server is meant, and how it is known: what was typed, what announces itself in this network,
+// which certificates are trusted.
+package address
 
 import (
 	"errors"
@@ -9,9 +11,9 @@ import (
 	"acip/transport"
 )
 
-// Address turns what a person types into the WebSocket address of a server, as transport.ParseAddress reads it. A link
+// Parse turns what a person types into the WebSocket address of a server, as transport.ParseAddress reads it. A link
 // may carry the room as ?room=NAME. Empty is localhost. Errors are of wrong usage.
-func Address(typed string) (address, room string, err error) {
+func Parse(typed string) (address, room string, err error) {
 	if strings.TrimSpace(typed) == "" {
 		typed = "localhost"
 	}
@@ -20,21 +22,21 @@ func Address(typed string) (address, room string, err error) {
 		err = errors.New("names and passwords are not sent")
 	}
 	if err != nil {
-		return "", "", &addressError{typed, err}
+		return "", "", &badAddress{typed, err}
 	}
 	room = u.Query().Get("room")
 	u.RawQuery = ""
 	return u.String(), room, nil
 }
 
-// addressError is an address that is none.
-type addressError struct {
+// badAddress is an address that is none.
+type badAddress struct {
 	typed string
 	err   error
 }
 
 // Error says why, without what may be secret in a link.
-func (e *addressError) Error() string {
+func (e *badAddress) Error() string {
 	shown, _, _ := strings.Cut(e.typed, "?")
 	if at := strings.LastIndex(shown, "@"); at >= 0 {
 		shown = shown[at+1:]
@@ -48,12 +50,12 @@ func (e *addressError) Error() string {
 }
 
 // Unwrap is the cause.
-func (e *addressError) Unwrap() error { return e.err }
+func (e *badAddress) Unwrap() error { return e.err }
 
 // Hint implements hinter.
-func (e *addressError) Hint() string {
+func (e *badAddress) Hint() string {
 	return "an address is host, host:port, ws://host:port or wss://host"
 }
 
 // Usage implements the marker of errors of usage.
-func (e *addressError) Usage() {}
+func (e *badAddress) Usage() {}

@@ -1,14 +1,17 @@
-package client
+package address
 
 import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
 	"os"
+
+	"acip/internal/fault"
 )
 
-// trust is how servers are known by TLS: the system's certificates, and those of a PEM file. It is nil without a file.
-func trust(file string) (*tls.Config, error) {
+// Trust is how servers are known by TLS: the system's certificates, and those of a PEM file. It is nil without a
+// file. Errors are of the file.
+func Trust(file string) (*tls.Config, error) {
 	if file == "" {
 		return nil, nil
 	}
@@ -21,7 +24,7 @@ func trust(file string) (*tls.Config, error) {
 		pool = x509.NewCertPool() // a system without any; Windows and macOS have theirs
 	}
 	if !pool.AppendCertsFromPEM(pem) {
-		return nil, &UsageError{file + " has no certificate in it", "--tls-ca takes a PEM file, such as the server's --tls-cert"}
+		return nil, &fault.Usage{Text: file + " has no certificate in it", Remedy: "--tls-ca takes a PEM file, such as the server's --tls-cert"}
 	}
 	return &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}, nil
 }

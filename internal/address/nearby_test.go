@@ -1,4 +1,4 @@
-package client
+package address
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"acip/internal/fault"
 	"acip/internal/lan"
 )
 
@@ -38,15 +39,15 @@ func TestAnAnswerPicksOneServerOrNone(t *testing.T) {
 func TestNobodyIsJoinedWithoutAWord(t *testing.T) {
 	for _, yes := range []bool{false, true} {
 		for _, list := range [][]lan.Server{found("attic"), found("attic", "cellar")} {
-			got, err := choose(t.Context(), Config{Yes: yes, Stdin: strings.NewReader("\n"), Stderr: io.Discard}, list)
+			got, err := choose(t.Context(), Person{Yes: yes, Stdin: strings.NewReader("\n"), Stderr: io.Discard}, list)
 			if yes && len(list) == 1 {
 				if got != "10.0.0.1:27226" || err != nil {
 					t.Errorf("--yes: %q, %v", got, err)
 				}
 				continue
 			}
-			sentence, hint := Explain(err)
-			if got != "" || Code(err) != ExitUsage || !strings.Contains(sentence, "attic (10.0.0.1:27226)") || !strings.HasPrefix(hint, "acip-client 10.0.0.1:27226") {
+			sentence, hint := fault.Explain(err)
+			if got != "" || fault.Code(err) != fault.ExitUsage || !strings.Contains(sentence, "attic (10.0.0.1:27226)") || !strings.HasPrefix(hint, "acip-client 10.0.0.1:27226") {
 				t.Errorf("yes %v, %d found: %q, %v, %q", yes, len(list), got, err, hint)
 			}
 		}

@@ -1,4 +1,5 @@
-package client
+// Package look is how to draw on a terminal: what its answers and the person's flags come to.
+package look
 
 import (
 	"slices"
@@ -8,48 +9,22 @@ import (
 	"acip/render"
 )
 
-// looks are the ways to draw that a person can go through, starting from what suits the terminal.
-type looks struct {
+// Look is how a terminal is drawn on, and the ways that a person can go through, starting from what suits the terminal.
+type Look struct {
 	wish   render.Style
 	caps   term.Caps
 	colors int // steps down from the terminal's best
 	glyphs int // steps from the first choice
 }
 
-func looksFor(c term.Caps, wish render.Style) looks { return looks{wish: wish, caps: c} }
+// For is what suits a terminal and a wish.
+func For(c term.Caps, wish render.Style) Look { return Look{wish: wish, caps: c} }
 
-// learn takes in what the terminal has answered.
-func (l *looks) learn(c term.Caps) { l.caps = c }
+// Learn takes in what the terminal has answered.
+func (l *Look) Learn(c term.Caps) { l.caps = c }
 
-// styleWish reads the flags; auto stays auto. A ramp asks for letters.
-func styleWish(cfg Config) (s render.Style, err error) {
-	if s.Glyphs, err = render.ParseGlyphs(orAuto(cfg.Glyphs)); err != nil {
-		return s, err
-	}
-	if s.Graphics, err = render.ParseGraphics(orAuto(cfg.Graphics)); err != nil {
-		return s, err
-	}
-	if cfg.Filter != "" {
-		if s.Filter, err = render.ParseFilter(cfg.Filter); err != nil {
-			return s, err
-		}
-	}
-	if s.Ramp = cfg.Ramp; s.Ramp != "" && s.Glyphs == render.GlyphsAuto && s.Graphics == render.GraphicsAuto {
-		s.Glyphs, s.Graphics = render.ASCII, render.Cells
-	}
-	s.Color, err = render.ParseColor(orAuto(cfg.Color))
-	return s, err
-}
-
-func orAuto(s string) string {
-	if s == "" {
-		return "auto"
-	}
-	return s
-}
-
-// renderTerminal is what render wants to know of a terminal.
-func renderTerminal(c term.Caps) render.Terminal {
+// Terminal is what render wants to know of a terminal.
+func Terminal(c term.Caps) render.Terminal {
 	program := c.Name
 	return render.Terminal{
 		Term: c.Term, Program: program, TrueColor: c.Color == term.Truecolor,
@@ -58,9 +33,9 @@ func renderTerminal(c term.Caps) render.Terminal {
 	}
 }
 
-// style is how to draw now.
-func (l *looks) style() render.Style {
-	t := renderTerminal(l.caps)
+// Style is how to draw now.
+func (l *Look) Style() render.Style {
+	t := Terminal(l.caps)
 	s := l.base(t)
 	if depths := depthsBelow(s.Color); l.colors > 0 {
 		s.Color = depths[l.colors%len(depths)]
@@ -74,7 +49,7 @@ func (l *looks) style() render.Style {
 }
 
 // base is what suits the terminal and the wish.
-func (l *looks) base(t render.Terminal) render.Style {
+func (l *Look) base(t render.Terminal) render.Style {
 	s := l.wish
 	s.Light, s.Sync = t.Light, t.Sync
 	if l.caps.CellWidth > 0 && l.caps.CellHeight > 0 {
@@ -109,7 +84,7 @@ func (w way) String() string {
 }
 
 // ways lists what the terminal can be drawn with, the present one first.
-func (l *looks) ways(t render.Terminal, now render.Style) []way {
+func (l *Look) ways(t render.Terminal, now render.Style) []way {
 	list := []way{{now.Glyphs, now.Graphics}}
 	add := func(g render.Glyphs, how render.Graphics) {
 		if w := (way{g, how}); !slices.Contains(list, w) {
@@ -131,16 +106,16 @@ func (l *looks) ways(t render.Terminal, now render.Style) []way {
 	return list
 }
 
-// nextColors steps to the next poorer depth, or back to the best, and says which.
-func (l *looks) nextColors() string {
-	l.colors = (l.colors + 1) % len(depthsBelow(l.base(renderTerminal(l.caps)).Color))
-	return "colours: " + l.style().Color.String()
+// NextColors steps to the next poorer depth, or back to the best, and says which in a few words.
+func (l *Look) NextColors() string {
+	l.colors = (l.colors + 1) % len(depthsBelow(l.base(Terminal(l.caps)).Color))
+	return "colours: " + l.Style().Color.String()
 }
 
-// nextGlyphs steps to the next way to draw and says which.
-func (l *looks) nextGlyphs() string {
-	t := renderTerminal(l.caps)
+// NextGlyphs steps to the next way to draw and says which in a few words.
+func (l *Look) NextGlyphs() string {
+	t := Terminal(l.caps)
 	l.glyphs = (l.glyphs + 1) % len(l.ways(t, l.base(t)))
-	s := l.style()
+	s := l.Style()
 	return "glyphs: " + way{s.Glyphs, s.Graphics}.String()
 }

@@ -1,4 +1,4 @@
-package client
+package capture
 
 import (
 	"image"
@@ -11,9 +11,9 @@ import (
 	"golang.org/x/image/math/fixed"
 )
 
-// card draws a test card of a size into f: bars, and in the middle what is missing and what to do about it. It is never
+// Card draws a test card of a size in pixels into f: bars, and in the middle what is missing and what to do about it. It is never
 // black, so that nobody takes it for a dead screen.
-func card(f *frame.Frame, size frame.Size, lines ...string) {
+func Card(f *frame.Frame, size frame.Size, lines ...string) {
 	f.Resize(max(size.W, 1), max(size.H, 1))
 	bars := [][3]byte{{96, 96, 96}, {96, 96, 24}, {24, 96, 96}, {24, 96, 24}, {96, 24, 96}, {96, 24, 24}, {24, 24, 96}}
 	for y := range f.Height {
@@ -22,7 +22,7 @@ func card(f *frame.Frame, size frame.Size, lines ...string) {
 			copy(row[x*3:], bars[x*len(bars)/f.Width][:])
 		}
 	}
-	write(f, lines)
+	inscribe(f, lines)
 }
 
 // letters are the cells of the font that cards are written in.
@@ -31,8 +31,8 @@ const (
 	letterH = 13
 )
 
-// write puts lines of text into the middle of f, folded to its width and as large as fits.
-func write(f *frame.Frame, lines []string) {
+// inscribe puts lines of text into the middle of f, folded to its width and as large as fits.
+func inscribe(f *frame.Frame, lines []string) {
 	scale := max(1, min(f.Width/(letterW*40), f.Height/(letterH*8)))
 	cols := f.Width/(letterW*scale) - 2
 	var folded []string

@@ -1,4 +1,4 @@
-package client
+package address
 
 import (
 	"bufio"
@@ -11,10 +11,19 @@ import (
 	"strings"
 	"time"
 
+	"acip/internal/fault"
 	"acip/internal/lan"
 	"acip/internal/term"
 	"acip/packet"
 )
+
+// Person is who is asked which server to join, and what was said beforehand.
+type Person struct {
+	Stdin  io.Reader // a terminal, or there is nobody to ask
+	Stderr io.Writer
+	Yes    bool // join the only one found without a question
+	Token  bool // a secret goes along, which only a server that was named may have
+}
 
 // lookFor is how long servers in the network have to answer.
 const lookFor = time.Second
@@ -22,7 +31,7 @@ const lookFor = time.Second
 // Nearby is the server that a person means who named none: the one on this machine if there is one, else one that
 // announces itself in this network and that the person has confirmed, else, an empty address, this machine after all.
 // done must be called at the end: it waits for a question that is still under way. Leaving is context.Canceled.
-func Nearby(ctx context.Context, cfg Config) (address string, done func(), err error) {
+func Nearby(ctx context.Context, p Person) (address string, done func(), err error) {
 	search, cancel := context.WithTimeout(ctx, lookFor)
 	ended := make(chan struct{})
 	var found []lan.Server
@@ -42,7 +51,7 @@ func Nearby(ctx context.Context, cfg Config) (address string, done func(), err e
 		return "", done, context.Canceled
 	}
 	if len(found) > 0 {
-		address, err = choose(ctx, cfg, found)
+		address, err = choose(ctx, p, found)
 	}
 	return address, done, err
 }
@@ -57,19 +66,22 @@ func here(ctx context.Context) bool {
 }
 
 // choose asks the person which of the found servers to join. Without a person, one is taken with --yes only.
-func choose(ctx context.Context, cfg Config, found []lan.Server) (string, error) {
-	if cfg.Token != "" {
-		return "", &UsageError{"a token goes only to a server that is named; found in this network: " + listed(found), "acip-client " + found[0].String()}
+func choose(ctx context.Context, p Person, found []lan.Server) (string, error) {
+	if p.Token {
+		return "", &fault.Usage{
+			Text:   "a token goes only to a server that is named; found in this network: " + listed(found),
+			Remedy: "acip-client " + found[0].String(),
+		}
 	}
-	if cfg.Yes && len(found) == 1 {
-		fmt.Fprintf(cfg.Stderr, "joining %s (%s), found in this network\n", found[0].Name, found[0])
+	if p.Yes && len(found) == 1 {
+		fmt.Fprintf(p.Stderr, "joining %s (%s), found in this network\n", found[0].Name, found[0])
 		return found[0].String(), nil
 	}
-	in, ok := cfg.Stdin.(*os.File)
+	in, ok := p.Stdin.(*os.File)
 	if !ok || !term.IsTerminal(in) {
 		return "", unasked(found)
 	}
-	offer(cfg.Stderr, found)
+	offer(p.Stderr, found)
 	line := make(chan string, 1) // not waited for: nothing but a key ends a read from a terminal
 	go func() {
 		text, err := bufio.NewReader(in).ReadString('\n')
@@ -113,7 +125,7 @@ func pick(text string, found []lan.Server) (string, error) {
 
 // unasked is what a program without a person at a terminal is told.
 func unasked(found []lan.Server) error {
-	e := &UsageError{Text: "found in this network, and nobody here to confirm it: " + listed(found), Remedy: "acip-client " + found[0].String()}
+	e := &fault.Usage{Text: "found in this network, and nobody here to confirm it: " + listed(found), Remedy: "acip-client " + found[0].String()}
 	if len(found) == 1 {
 		e.Remedy += ", or acip-client --yes"
 	}
