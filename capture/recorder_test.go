@@ -329,49 +329,6 @@ func TestRecorderAllocatesNothing(t *testing.T) {
 	}
 }
 
-func TestResilient(t *testing.T) {
-	tick, n, opened := ticking(time.Second/30), 0, 0
-	fakes(t, newFake(func() (image.Image, func(), error) {
-		if n++; n%10 == 0 {
-			return nil, func() {}, syscall.ENODEV
-		}
-		return tick()
-	}))
-	synctest.Test(t, func(t *testing.T) {
-		r, err := NewResilient(context.Background(), func(ctx context.Context) (Source, error) {
-			if opened++; opened > 1 && opened%3 != 0 {
-				return nil, errors.New("not back yet")
-			}
-			return openFake(ctx)
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		lost, frames := 0, 0
-		for frames < 30 {
-			var f frame.Frame
-			switch err := r.Read(context.Background(), &f, frame.Size{}); {
-			case err == nil:
-				frames++
-			case KindOf(err) == Lost:
-				lost++
-			default:
-				t.Fatal(err)
-			}
-		}
-		size := r.Info().Size
-		r.Close()
-		if lost != n/10 || size.W != 64 {
-			t.Errorf("%d losses told of %d", lost, n/10)
-		}
-		r.Close()
-		var f frame.Frame
-		if err := r.Read(context.Background(), &f, frame.Size{}); !errors.Is(err, ErrClosed) {
-			t.Error(err)
-		}
-	})
-}
-
 func TestChoice(t *testing.T) {
 	webcam := []prop.Media{
 		media(mdframe.FormatYUYV, 640, 480, 30), media(mdframe.FormatYUYV, 640, 480, 15), media(mdframe.FormatYUYV, 320, 240, 30),

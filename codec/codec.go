@@ -87,16 +87,6 @@ func (id ID) String() string {
 	return fmt.Sprintf("codec(%d)", uint8(id))
 }
 
-// ParseID is the inverse of String for the known codings.
-func ParseID(name string) (ID, error) {
-	for _, id := range []ID{Raw, JPEG, VP8} {
-		if id.String() == name {
-			return id, nil
-		}
-	}
-	return 0, fmt.Errorf("%w: %q", ErrUnknown, name)
-}
-
 // Available lists the codings of this build, best first.
 func Available() []ID {
 	if vp8Missing == "" {

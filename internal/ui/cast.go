@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -36,15 +35,6 @@ type CastEvent struct {
 	At   time.Duration
 	Kind CastKind
 	Data string
-}
-
-// Size reads a CastResize event's data; not ok where it is none.
-func (e CastEvent) Size() (cols, rows int, ok bool) {
-	w, h, found := strings.Cut(e.Data, "x")
-	cols, errW := strconv.Atoi(w)
-	rows, errH := strconv.Atoi(h)
-	ok = e.Kind == CastResize && found && errW == nil && errH == nil && cols > 0 && rows > 0
-	return cols, rows, ok
 }
 
 // Limits of what is read.

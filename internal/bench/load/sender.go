@@ -54,9 +54,6 @@ func picture(kind Kind, p []byte, stampAt int) *Picture {
 	return &Picture{frame: frame, packet: len(frame) - len(p), stampAt: stampAt}
 }
 
-// Size is the packet's length in bytes.
-func (p *Picture) Size() int { return len(p.frame) - p.packet }
-
 // Number gives a VIDEO_FRAME its sequence number.
 func (p *Picture) Number(seq uint32) {
 	binary.BigEndian.PutUint32(p.frame[p.packet+packet.HeaderSize+packet.VideoHeadSize-12:], seq)
