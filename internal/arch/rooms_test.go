@@ -33,8 +33,9 @@ func rooms() map[string]room {
 		"internal/fault":   {ours: []string{"packet", "capture"}, tests: kit},
 		"internal/address": {ours: []string{"transport", "packet", "internal/lan", "internal/term", "internal/fault"}, tests: kit},
 		"internal/look":    {ours: []string{"render", "frame", "internal/term"}, tests: kit, detail: "decides, and draws nothing"},
+		"internal/call":    {ours: []string{"transport", "packet", "mailbox", "capture", "codec", "frame", "internal/fault"}, tests: kit, detail: "knows no terminal and no files"},
 		"internal/client": {
-			ours: []string{"transport", "packet", "mailbox", "capture", "codec", "frame", "render", "internal/term", "internal/ui", "internal/address", "internal/fault",
+			ours: []string{"internal/call", "transport", "packet", "capture", "codec", "frame", "render", "internal/term", "internal/ui", "internal/address", "internal/fault",
 				"internal/look"},
 			tests: append([]string{"internal/server", "pool"}, kit...),
 		},

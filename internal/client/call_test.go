@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"acip/frame"
+	"acip/internal/call"
 	"acip/internal/fault"
 	"acip/internal/server"
 )
@@ -106,7 +107,7 @@ type crowd []*party
 
 // settle waits until the first has had least pictures of each sender, stops the senders, waits until every account agrees
 // with the relay's, ends everybody, holds the stats files against the same, and returns the first's.
-func (all crowd) settle(t *testing.T, h *host, least uint64) Stats {
+func (all crowd) settle(t *testing.T, h *host, least uint64) call.Stats {
 	t.Helper()
 	until(t, "pictures of everybody", func() bool { return all.delivered(h.stats(t), least) })
 	for _, p := range all {
@@ -122,7 +123,7 @@ func (all crowd) settle(t *testing.T, h *host, least uint64) Stats {
 	if why = all.agree(rest); why != nil {
 		t.Fatalf("the accounts never agree: %v", why)
 	}
-	files := map[string]Stats{}
+	files := map[string]call.Stats{}
 	for _, p := range all {
 		files[p.name] = p.account(t)
 	}
@@ -155,7 +156,7 @@ func (all crowd) delivered(s stats, least uint64) bool {
 	}
 	expected := 0
 	for _, p := range all {
-		if p.call.cfg.Source != "none" {
+		if p.source != "none" {
 			expected++
 		}
 	}
@@ -169,9 +170,9 @@ func (all crowd) agree(s stats) error {
 		by[p.name] = p
 	}
 	for _, m := range s.members() {
-		own := by[m.Name].call.counts
-		given, taken, waiting := own.account()
-		if _, open := by[m.Name].call.feed.source(); open {
+		own := by[m.Name].call.Stats()
+		given, waiting := own.Sent+own.SentLayers, own.Captured-own.Sent-total(own.Up)
+		if _, open := by[m.Name].call.Source(); open {
 			return fmt.Errorf("%s still captures", m.Name)
 		}
 		if given != m.FramesIn+m.LostIn || waiting > 0 {
@@ -182,8 +183,8 @@ func (all crowd) agree(s stats) error {
 			sender := s.member(pair.ID)
 			gone := total(pair.Dropped)
 			frames, dropped = frames+pair.Frames, dropped+gone
-			if pair.Offered != pair.Frames+gone || pair.Frames != taken[sender.Name] {
-				return fmt.Errorf("%s was offered %d of %s: sent on %d, dropped %v; it received %d", m.Name, pair.Offered, sender.Name, pair.Frames, pair.Dropped, taken[sender.Name])
+			if pair.Offered != pair.Frames+gone || pair.Frames != own.Peers[sender.Name].Received {
+				return fmt.Errorf("%s was offered %d of %s: sent on %d, dropped %v; it received %d", m.Name, pair.Offered, sender.Name, pair.Frames, pair.Dropped, own.Peers[sender.Name].Received)
 			}
 			if m.ID < sender.ID && pair.Offered != sender.FramesIn {
 				return fmt.Errorf("%s was offered %d of %d of %s", m.Name, pair.Offered, sender.FramesIn, sender.Name)
@@ -196,18 +197,7 @@ func (all crowd) agree(s stats) error {
 	return nil
 }
 
-// account is what was sent, what was received by name, and what is captured and neither sent nor dropped yet.
-func (c *counts) account() (sent uint64, received map[string]uint64, waiting uint64) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	received = map[string]uint64{}
-	for name, p := range c.byName() {
-		received[name] = p.received
-	}
-	return c.sent + c.layers, received, c.captured - c.sent - sum(c.up)
-}
-
-func total(m map[string]uint64) (n uint64) {
+func total[K comparable](m map[K]uint64) (n uint64) {
 	for _, v := range m {
 		n += v
 	}
@@ -265,7 +255,7 @@ func TestStuckPipe(t *testing.T) {
 	if d := time.Since(start); d > busy {
 		t.Errorf("took %v to leave", d)
 	}
-	if got.Down[ReplacedView]+got.Down[Ended] == 0 {
+	if got.Down[call.ReplacedView]+got.Down[call.Ended] == 0 {
 		t.Errorf("a stuck pipe lost nothing: %+v", got)
 	}
 	sender.account(t)

@@ -54,7 +54,7 @@ func (d *doctor) step(ctx context.Context, name string, look func(context.Contex
 		d.found(failed("network", name, err))
 		return false
 	}
-	d.found(Finding{Part: "network", Name: name, OK: true, Detail: fmt.Sprintf("%s in %.1f ms", detail, millis(time.Since(began)))})
+	d.found(Finding{Part: "network", Name: name, OK: true, Detail: fmt.Sprintf("%s in %.1f ms", detail, milliseconds(time.Since(began)))})
 	return true
 }
 
@@ -199,7 +199,7 @@ func (d *doctor) converse(ctx context.Context, p *probe, ended chan error) {
 	if !d.step(ctx, "round trip", func(ctx context.Context) (string, error) {
 		select {
 		case rtt := <-p.pong:
-			return fmt.Sprintf("%.1f ms, heard", millis(rtt)), nil
+			return fmt.Sprintf("%.1f ms, heard", milliseconds(rtt)), nil
 		case err := <-ended:
 			return "", fail(err)
 		case <-ctx.Done():
@@ -251,3 +251,5 @@ func (d *doctor) upload(ctx context.Context, p *probe) {
 		return fmt.Sprintf("%.1f Mbit/s up, %d bytes", float64(sent)*8/1e6/time.Since(began).Seconds(), sent), nil
 	})
 }
+
+func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

@@ -6,10 +6,6 @@ import (
 
 	"acip/frame"
 	"acip/internal/server"
-	"acip/packet"
-	"acip/transport"
-
-	"github.com/rs/zerolog"
 )
 
 // TestNetworkFaults: whatever the network does, pictures are never torn or out of order, capture goes on, and the client
@@ -46,9 +42,9 @@ func TestNetworkFaults(t *testing.T) {
 			if c.cut {
 				net.cut()
 			}
-			before := sender.call.counts.totals().captured
+			before := sender.call.Stats().Captured
 			time.Sleep(2 * time.Second) // a while of illness
-			until(t, "capture going on", func() bool { return sender.call.counts.totals().captured >= before+20 })
+			until(t, "capture going on", func() bool { return sender.call.Stats().Captured >= before+20 })
 			net.make(up, illness{})
 			net.make(down, illness{})
 			had := seen.count()
@@ -57,20 +53,5 @@ func TestNetworkFaults(t *testing.T) {
 			seen.check(t)
 			t.Logf("sent %d of %d %v, drawn %d, reconnects %d and %d, age %v", sent.Sent, sent.Captured, sent.Up, got.Drawn, sent.Reconnects, got.Reconnects, got.AgeMS)
 		})
-	}
-}
-
-// TestSpoiledPicturesAreCounted: what the transport had to drop was received, and has a reason.
-func TestSpoiledPicturesAreCounted(t *testing.T) {
-	l := link{counts: newCounts(), log: zerolog.Nop()}
-	head := packet.Header{Type: packet.ImageFrame, Client: 7}
-	for _, n := range []transport.Notice{
-		{Kind: transport.Timeout, Header: head}, {Kind: transport.BadPacket, Header: head}, {Kind: transport.Timeout},
-		{Kind: transport.Timeout, Header: packet.Header{Type: packet.TextMessage, Client: 7}},
-	} {
-		l.notice(n)
-	}
-	if s := l.counts.stats(0); s.Received != 2 || s.Down[Late] != 1 || s.Down[Damaged] != 1 {
-		t.Errorf("%+v", s)
 	}
 }

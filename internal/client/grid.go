@@ -8,6 +8,7 @@ import (
 
 	"acip/capture"
 	"acip/frame"
+	"acip/internal/call"
 	"acip/render"
 )
 
@@ -16,8 +17,8 @@ type grid struct {
 	roster
 	cfg  Config
 	page page
-	to   Controls // guarded by roster.mu
-	over bool     // Run has ended; guarded by roster.mu
+	to   call.Controls // guarded by roster.mu
+	over bool          // Run has ended; guarded by roster.mu
 
 	rects []frame.Rect // of the last page; Run's
 	tiles sync.Map     // uint32 → *tile; 0 is oneself
@@ -89,12 +90,12 @@ func (g *grid) Gone(id uint32, reason string) {
 	g.roster.Gone(id, reason)
 	if t, ok := g.tiles.LoadAndDelete(id); ok {
 		if _, due := t.(*tile).peek(); due {
-			g.controls().Dropped(id, Ended)
+			g.controls().Dropped(id, call.Ended)
 		}
 	}
 }
 
-func (g *grid) controls() Controls {
+func (g *grid) controls() call.Controls {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.to
@@ -115,9 +116,9 @@ func (g *grid) Picture(id uint32, f *frame.Frame) {
 	case to == nil:
 		return // before Run nothing was asked for
 	case over:
-		to.Dropped(id, Ended)
+		to.Dropped(id, call.Ended)
 	case g.tile(id).put(f):
-		to.Dropped(id, ReplacedView)
+		to.Dropped(id, call.ReplacedView)
 	}
 	g.poke()
 }
@@ -126,7 +127,7 @@ func (g *grid) Picture(id uint32, f *frame.Frame) {
 const firstWithin = time.Second
 
 // Run implements Output.
-func (g *grid) Run(ctx context.Context, c Controls) error {
+func (g *grid) Run(ctx context.Context, c call.Controls) error {
 	g.mu.Lock()
 	g.to = c
 	g.mu.Unlock()
@@ -160,7 +161,7 @@ func (g *grid) Run(ctx context.Context, c Controls) error {
 }
 
 // await waits for the first picture that will be shown, for a while; false when ctx ended.
-func (g *grid) await(ctx context.Context, c Controls) bool {
+func (g *grid) await(ctx context.Context, c call.Controls) bool {
 	limit := time.NewTimer(firstWithin)
 	defer limit.Stop()
 	for {
@@ -188,40 +189,40 @@ func (t *tile) peek() (any, due bool) {
 }
 
 // end counts what was not drawn.
-func (g *grid) end(c Controls) {
+func (g *grid) end(c call.Controls) {
 	g.mu.Lock()
 	g.over = true
 	g.mu.Unlock()
 	g.tiles.Range(func(id, t any) bool {
 		if _, due := t.(*tile).take(); due && id.(uint32) != 0 {
-			c.Dropped(id.(uint32), Ended)
+			c.Dropped(id.(uint32), call.Ended)
 		}
 		return true
 	})
 }
 
 // members is who has a tile: all who send, else oneself with the id 0.
-func (g *grid) members() []Peer {
+func (g *grid) members() []call.Peer {
 	if all := g.senders(g.cfg.Peer); len(all) > 0 || g.cfg.Peer != "" {
 		return all
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return []Peer{{Name: g.self.Name, Self: true}}
+	return []call.Peer{{Name: g.self.Name, Self: true}}
 }
 
 // want asks for everybody's picture at its tile's size.
-func (g *grid) want(c Controls) {
+func (g *grid) want(c call.Controls) {
 	members := g.members()
 	rects := g.layout(len(members))
 	var self frame.Size
-	var w []Want
+	var w []call.Want
 	for i, m := range members {
 		if m.Self {
 			self = rects[i].Size()
 			continue
 		}
-		w = append(w, Want{ID: m.ID, Size: rects[i].Size()})
+		w = append(w, call.Want{ID: m.ID, Size: rects[i].Size()})
 	}
 	c.Want(self, w)
 }
@@ -233,7 +234,7 @@ func (g *grid) layout(n int) []frame.Rect {
 }
 
 // paint writes one page and counts the pictures that are on it for the first time.
-func (g *grid) paint(c Controls) error {
+func (g *grid) paint(c call.Controls) error {
 	members := g.members()
 	rects := g.layout(len(members))
 	g.page.begin(!slices.Equal(rects, g.rects))
@@ -253,7 +254,7 @@ func (g *grid) paint(c Controls) error {
 	}
 	if err := g.page.flush(); err != nil {
 		for _, id := range drawn {
-			c.Dropped(id, Ended)
+			c.Dropped(id, call.Ended)
 		}
 		return err
 	}
@@ -264,7 +265,7 @@ func (g *grid) paint(c Controls) error {
 }
 
 // waitingFor is what a tile without a picture says.
-func waitingFor(m Peer) []string {
+func waitingFor(m call.Peer) []string {
 	switch {
 	case m.Self:
 		return []string{"nobody else is here yet"}

@@ -15,6 +15,7 @@ import (
 
 	"acip/capture"
 	"acip/frame"
+	"acip/internal/call"
 	"acip/internal/server"
 	"acip/internal/testkit"
 
@@ -147,7 +148,8 @@ type party struct {
 	cancel context.CancelFunc
 	done   chan error
 	stats  string
-	call   *call
+	call   *call.Call
+	source string
 }
 
 // pause stops the client's picture, as its space bar does.
@@ -167,8 +169,8 @@ func join(t testing.TB, h *host, name string, edit func(*Config)) *party {
 	if c, err := prepare(cfg); err != nil {
 		p.done <- err
 	} else {
-		p.call = c
-		go func() { p.done <- c.whole(ctx) }()
+		p.call, p.source = c, cfg.Source
+		go func() { p.done <- whole(ctx, c, cfg.StatsFile) }()
 	}
 	t.Cleanup(func() { p.end() })
 	return p
@@ -196,7 +198,7 @@ func (p *party) wait(t testing.TB) error {
 }
 
 // account is the client's stats file; it ends the client.
-func (p *party) account(t testing.TB) (s Stats) {
+func (p *party) account(t testing.TB) (s call.Stats) {
 	t.Helper()
 	if err := p.end(); err != nil {
 		t.Errorf("%s: %v", p.name, err)

@@ -19,7 +19,5 @@ func Mirror(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return err
 	}
-	c := newCall(cfg, out, "")
-	c.local = true
-	return c.whole(ctx)
+	return whole(ctx, newCall(cfg, out, "", nil), cfg.StatsFile)
 }

@@ -74,7 +74,7 @@ func TestBadNetwork(t *testing.T) {
 	n.Lose(0)
 	more("pictures after that")
 	n.Up(false)
-	captured := func() uint64 { return sender.call.counts.totals().captured }
+	captured := func() uint64 { return sender.call.Stats().Captured }
 	had := captured()
 	until(t, "capture while the network is gone", func() bool { return captured() >= had+60 })
 	n.Up(true)

@@ -1,32 +1,30 @@
 package client
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"sync"
 
 	"acip/frame"
+	"acip/internal/call"
 )
 
 // roster is who is there, for outputs that have no screen. Its methods satisfy the parts of Output that such an output
 // has no use for.
 type roster struct {
 	mu    sync.Mutex
-	peers map[uint32]Peer
-	self  Peer
+	peers map[uint32]call.Peer
+	self  call.Peer
 	wake  chan struct{} // capacity one, never closed
 }
 
-func newRoster() roster { return roster{peers: map[uint32]Peer{}, wake: make(chan struct{}, 1)} }
+func newRoster() roster { return roster{peers: map[uint32]call.Peer{}, wake: make(chan struct{}, 1)} }
 
-func (r *roster) poke() {
-	select {
-	case r.wake <- struct{}{}:
-	default:
-	}
-}
+func (r *roster) poke() { signal(r.wake) }
 
 // Peer implements Output.
-func (r *roster) Peer(p Peer) {
+func (r *roster) Peer(p call.Peer) {
 	r.mu.Lock()
 	r.peers[p.ID] = p
 	r.mu.Unlock()
@@ -42,7 +40,7 @@ func (r *roster) Gone(id uint32, _ string) {
 }
 
 // Link implements Output.
-func (r *roster) Link(l Link) {
+func (r *roster) Link(l call.Link) {
 	r.mu.Lock()
 	r.self = l.Self
 	r.mu.Unlock()
@@ -50,13 +48,13 @@ func (r *roster) Link(l Link) {
 }
 
 // Note implements Output; the call logs them.
-func (r *roster) Note(Note) {}
+func (r *roster) Note(call.Note) {}
 
 // Status implements Output.
-func (r *roster) Status(Status) {}
+func (r *roster) Status(call.Status) {}
 
 // senders is who may send pictures, all of them or the one of a name, in the order of their ids.
-func (r *roster) senders(name string) (list []Peer) {
+func (r *roster) senders(name string) (list []call.Peer) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, p := range r.peers {
@@ -64,7 +62,7 @@ func (r *roster) senders(name string) (list []Peer) {
 			list = append(list, p)
 		}
 	}
-	sortPeers(list)
+	slices.SortFunc(list, func(a, b call.Peer) int { return cmp.Compare(a.ID, b.ID) })
 	return list
 }
 
@@ -76,7 +74,7 @@ type none struct {
 	n     int           // pictures so far
 	done  chan struct{} // closed after cfg.Frames pictures
 	local bool          // there is no server: one's own pictures count
-	to    Controls
+	to    call.Controls
 }
 
 func newNone(cfg Config, mute bool) *none {
@@ -87,7 +85,7 @@ func newNone(cfg Config, mute bool) *none {
 func (n *none) Blind() {}
 
 // Run implements Output.
-func (n *none) Run(ctx context.Context, c Controls) error {
+func (n *none) Run(ctx context.Context, c call.Controls) error {
 	n.mu.Lock()
 	n.to = c
 	n.mu.Unlock()
@@ -103,12 +101,12 @@ func (n *none) Run(ctx context.Context, c Controls) error {
 	}
 }
 
-func (n *none) wants() (w []Want) {
+func (n *none) wants() (w []call.Want) {
 	if n.mute {
 		return nil
 	}
 	for _, p := range n.senders(n.cfg.Peer) {
-		w = append(w, Want{ID: p.ID, Size: n.cfg.Size})
+		w = append(w, call.Want{ID: p.ID, Size: n.cfg.Size})
 	}
 	return w
 }
@@ -124,9 +122,9 @@ func (n *none) self() frame.Size {
 }
 
 // Link implements Output.
-func (n *none) Link(l Link) {
+func (n *none) Link(l call.Link) {
 	n.mu.Lock()
-	n.local = l.State == LinkNone
+	n.local = l.State == call.LinkNone
 	n.mu.Unlock()
 	n.roster.Link(l)
 }
@@ -163,7 +161,7 @@ func (n *none) Picture(id uint32, f *frame.Frame) {
 	tooMany := n.count()
 	n.mu.Unlock()
 	if tooMany {
-		to.Dropped(id, Ended)
+		to.Dropped(id, call.Ended)
 		return
 	}
 	to.Drawn(id, f)

@@ -1,9 +1,12 @@
 package client
 
-import "acip/internal/term"
+import (
+	"acip/internal/call"
+	"acip/internal/term"
+)
 
 // newOutput chooses what the configuration asks for, and puts the choice into cfg.Output.
-func newOutput(cfg *Config) (Output, error) {
+func newOutput(cfg *Config) (call.Output, error) {
 	if cfg.SendOnly {
 		cfg.Output = "none"
 		return newNone(*cfg, true), nil
@@ -24,7 +27,7 @@ func newOutput(cfg *Config) (Output, error) {
 }
 
 // newStream is an output into a pipe or a file.
-func newStream(cfg Config) (Output, error) {
+func newStream(cfg Config) (call.Output, error) {
 	file, own := pollable(cfg.Stdout)
 	s, err := newSink(cfg.Output, file, cfg)
 	if err != nil {
@@ -34,7 +37,7 @@ func newStream(cfg Config) (Output, error) {
 }
 
 // streamOf is one peer's pictures, or everybody's side by side.
-func streamOf(cfg Config, s sink) Output {
+func streamOf(cfg Config, s sink) call.Output {
 	if cfg.Peer != "" {
 		return newSolo(cfg, s)
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"acip/frame"
+	"acip/internal/call"
 )
 
 // solo streams one peer: each received picture once, in order.
@@ -15,8 +16,8 @@ type solo struct {
 	sink sink
 
 	queue handover
-	since time.Time // when the peer was first asked for; guarded by roster.mu
-	to    Controls  // guarded by roster.mu
+	since time.Time     // when the peer was first asked for; guarded by roster.mu
+	to    call.Controls // guarded by roster.mu
 }
 
 func newSolo(cfg Config, s sink) *solo {
@@ -40,20 +41,20 @@ func (s *solo) Picture(id uint32, f *frame.Frame) {
 	}
 	foreign := s.cfg.Size.Empty() && !since.IsZero() && f.Time.Before(since) && time.Since(since) < foreignWithin
 	if peer.Name != s.cfg.Peer || foreign {
-		to.Dropped(id, Unwanted)
+		to.Dropped(id, call.Unwanted)
 		return
 	}
 	if n := s.queue.put(id, f); n > 0 {
-		to.Dropped(id, ReplacedView)
+		to.Dropped(id, call.ReplacedView)
 	}
 }
 
 // Run implements Output.
-func (s *solo) Run(ctx context.Context, c Controls) error {
+func (s *solo) Run(ctx context.Context, c call.Controls) error {
 	s.mu.Lock()
 	s.to = c
 	s.mu.Unlock()
-	defer s.queue.close(func(p *passed) { c.Dropped(p.id, Ended) })
+	defer s.queue.close(func(p *passed) { c.Dropped(p.id, call.Ended) })
 	var w scaledWriter
 	w.sink, w.fit = s.sink, s.cfg.Fit
 	s.want(c)
@@ -71,7 +72,7 @@ func (s *solo) Run(ctx context.Context, c Controls) error {
 		}
 		err := w.write(&p.Frame)
 		if err != nil {
-			c.Dropped(p.id, Ended)
+			c.Dropped(p.id, call.Ended)
 			if ctx.Err() != nil {
 				return nil
 			}
@@ -85,10 +86,10 @@ func (s *solo) Run(ctx context.Context, c Controls) error {
 }
 
 // want asks for the peer, at its own size unless another was given.
-func (s *solo) want(c Controls) {
-	var w []Want
+func (s *solo) want(c call.Controls) {
+	var w []call.Want
 	for _, p := range s.senders(s.cfg.Peer) {
-		w = append(w, Want{ID: p.ID, Size: demandSize(s.cfg, s.sink)})
+		w = append(w, call.Want{ID: p.ID, Size: demandSize(s.cfg, s.sink)})
 	}
 	s.mu.Lock()
 	if len(w) > 0 && s.since.IsZero() {

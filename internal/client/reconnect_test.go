@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"acip/frame"
+	"acip/internal/call"
 	"acip/internal/fault"
 	"acip/internal/server"
 	"acip/packet"
@@ -46,7 +47,7 @@ func TestReconnect(t *testing.T) {
 		until(t, name+" is back", func() bool { return strings.Contains(" "+names()+" ", " "+name+" ") })
 	}
 	t.Logf("before: %s; after: %s", before, names())
-	if got := sender.account(t); got.Reconnects != 1 || got.Up[NoConnection] == 0 {
+	if got := sender.account(t); got.Reconnects != 1 || got.Up[call.NoConnection] == 0 {
 		t.Errorf("sender: %d reconnects, dropped %v", got.Reconnects, got.Up)
 	}
 	twin.account(t)

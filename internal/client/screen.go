@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"acip/frame"
+	"acip/internal/call"
 	"acip/internal/look"
 	"acip/internal/term"
 	"acip/internal/ui"
@@ -20,7 +21,7 @@ func GuardTerminal() bool { return term.RunGuard() }
 
 // NewScreen is the full-screen output of a call, or plain lines where the configuration or the terminal asks for them.
 // The terminal is opened by Run.
-func NewScreen(cfg Config) (Output, error) {
+func NewScreen(cfg Config) (call.Output, error) {
 	if cfg.Getenv == nil {
 		cfg.Getenv = os.Getenv
 	}
@@ -39,7 +40,7 @@ type screen struct {
 	*feed
 	cfg  Config
 	wish render.Style // what the person chose; the rest is on auto
-	call Controls
+	call call.Controls
 
 	term    *term.Terminal
 	canvas  *render.Canvas
@@ -66,7 +67,7 @@ const (
 )
 
 // Run shows the call. The terminal is as before when it returns.
-func (s *screen) Run(ctx context.Context, c Controls) error {
+func (s *screen) Run(ctx context.Context, c call.Controls) error {
 	crashes, _ := stateDir(s.cfg.Getenv) // without a place the report is not kept
 	t, err := term.Open(term.Options{Output: s.cfg.Stdout, Getenv: s.cfg.Getenv, Guard: true, Program: "acip-client", CrashDir: crashes})
 	if err != nil {
@@ -82,7 +83,7 @@ func (s *screen) Run(ctx context.Context, c Controls) error {
 	return nil
 }
 
-func (s *screen) attach(t *term.Terminal, c Controls) {
+func (s *screen) attach(t *term.Terminal, c call.Controls) {
 	s.term, s.call = t, c
 	cols, rows := t.Size()
 	caps := t.Caps()
@@ -322,7 +323,7 @@ func (s *screen) show(now time.Time) []drawn {
 func (s *screen) written(shown []drawn, err error) {
 	for i := range shown {
 		if err != nil {
-			s.call.Dropped(shown[i].id, Ended)
+			s.call.Dropped(shown[i].id, call.Ended)
 			continue
 		}
 		s.call.Drawn(shown[i].id, &shown[i].meta)
@@ -336,9 +337,9 @@ func (s *screen) ask(now time.Time) {
 		return
 	}
 	s.told, s.self, s.wants = true, self, list
-	wants := make([]Want, len(list))
+	wants := make([]call.Want, len(list))
 	for i, w := range list {
-		wants[i] = Want{ID: w.ID, Size: w.Size, FPS: w.FPS}
+		wants[i] = call.Want{ID: w.ID, Size: w.Size, FPS: w.FPS}
 	}
 	s.call.Want(self, wants)
 }

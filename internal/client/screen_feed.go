@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"acip/frame"
+	"acip/internal/call"
 	"acip/internal/ui"
 )
 
@@ -13,12 +14,12 @@ type feed struct {
 	wake chan struct{}
 
 	mu       sync.Mutex
-	call     Controls // nil before Run
+	call     call.Controls // nil before Run
 	closed   bool
 	events   []ui.Event
 	pictures map[uint32]*place
 	early    []early // drops before there was anybody to tell
-	join     func(Link) string
+	join     func(call.Link) string
 }
 
 // place holds two pictures of a peer: the one that waits and the one that the screen reads. Only the first is written
@@ -30,7 +31,7 @@ type place struct {
 
 type early struct {
 	id     uint32
-	reason Reason
+	reason call.Reason
 }
 
 // drawn is a picture that a frame shows: its time and number, without pixels.
@@ -46,7 +47,7 @@ func newFeed() *feed {
 	return &feed{wake: make(chan struct{}, 1), pictures: map[uint32]*place{}, join: joinCommand}
 }
 
-func (f *feed) attachFeed(c Controls) {
+func (f *feed) attachFeed(c call.Controls) {
 	f.mu.Lock()
 	f.call = c
 	list := f.early
@@ -71,11 +72,11 @@ func (f *feed) closeFeed() {
 	f.pictures = map[uint32]*place{}
 	f.mu.Unlock()
 	for _, id := range waiting {
-		f.drop(id, Ended)
+		f.drop(id, call.Ended)
 	}
 }
 
-func (f *feed) drop(id uint32, reason Reason) {
+func (f *feed) drop(id uint32, reason call.Reason) {
 	f.mu.Lock()
 	call := f.call
 	if call == nil {
@@ -87,12 +88,7 @@ func (f *feed) drop(id uint32, reason Reason) {
 	}
 }
 
-func (f *feed) poke() {
-	select {
-	case f.wake <- struct{}{}:
-	default:
-	}
-}
+func (f *feed) poke() { signal(f.wake) }
 
 // push leaves an event for the screen.
 func (f *feed) push(e ui.Event) {
@@ -121,7 +117,7 @@ func (f *feed) put(id uint32, src *frame.Frame) {
 	if f.closed {
 		f.mu.Unlock()
 		if id != selfID {
-			f.drop(id, Ended)
+			f.drop(id, call.Ended)
 		}
 		return
 	}
@@ -135,7 +131,7 @@ func (f *feed) put(id uint32, src *frame.Frame) {
 	p.fresh = true
 	f.mu.Unlock()
 	if replaced && id != selfID {
-		f.drop(id, ReplacedView)
+		f.drop(id, call.ReplacedView)
 	}
 	f.poke()
 }
@@ -173,7 +169,7 @@ func (f *feed) swap(show func(id uint32, f *frame.Frame) bool) (seen []drawn) {
 	}
 	f.mu.Unlock()
 	for _, id := range unseen {
-		f.drop(id, Unwanted)
+		f.drop(id, call.Unwanted)
 	}
 	return seen
 }
@@ -185,12 +181,12 @@ func (f *feed) forget(id uint32) {
 	delete(f.pictures, id)
 	f.mu.Unlock()
 	if p != nil && p.fresh {
-		f.drop(id, Unwanted)
+		f.drop(id, call.Unwanted)
 	}
 }
 
 // Peer tells the screen about a member.
-func (f *feed) Peer(p Peer) {
+func (f *feed) Peer(p call.Peer) {
 	f.push(ui.Joined{ID: p.ID, Name: p.Name, Watch: p.Watch, Paused: p.Paused, Self: p.Self})
 }
 
@@ -207,19 +203,19 @@ func (f *feed) Picture(id uint32, src *frame.Frame) { f.put(id, src) }
 func (f *feed) Self(src *frame.Frame) { f.put(selfID, src) }
 
 // Note tells the screen something to read.
-func (f *feed) Note(n Note) {
+func (f *feed) Note(n call.Note) {
 	switch n.Kind {
-	case NoteChat:
+	case call.NoteChat:
 		f.push(ui.Said{From: n.From.Name, Text: n.Text, Own: n.From.Self})
-	case NoteCamera:
+	case call.NoteCamera:
 		f.push(ui.Camera{Text: n.Text, Hint: n.Hint})
 	default:
-		f.push(ui.Told{Text: n.Text, Hint: n.Hint, Serious: n.Kind == NoteServer})
+		f.push(ui.Told{Text: n.Text, Hint: n.Hint, Serious: n.Kind == call.NoteServer})
 	}
 }
 
 // Status tells the screen the numbers.
-func (f *feed) Status(s Status) {
+func (f *feed) Status(s call.Status) {
 	f.push(ui.Status{
 		FPSIn: s.FPSIn, FPSOut: s.FPSOut, KbitDown: s.KbitDown, KbitUp: s.KbitUp, RTT: s.RTT, Age: s.Age, Drops: s.Drops,
 		Codec: s.Codec, Sending: s.Sending, Limited: s.Limited, Paused: s.Paused, NoSource: s.Viewer,
@@ -227,8 +223,8 @@ func (f *feed) Status(s Status) {
 }
 
 // Link tells the screen how the connection stands.
-func (f *feed) Link(l Link) {
-	state := [...]ui.LinkState{LinkConnecting: ui.Connecting, LinkUp: ui.Up, LinkLost: ui.Lost, LinkNone: ui.Local, LinkPreview: ui.Preview}[l.State]
+func (f *feed) Link(l call.Link) {
+	state := [...]ui.LinkState{call.LinkConnecting: ui.Connecting, call.LinkUp: ui.Up, call.LinkLost: ui.Lost, call.LinkNone: ui.Local, call.LinkPreview: ui.Preview}[l.State]
 	f.push(ui.Link{State: state, Address: l.Address, Room: l.Room, Retry: l.Retry, Reason: l.Reason, Join: f.join(l)})
 	if l.Self.Name != "" {
 		f.push(ui.Joined{ID: l.Self.ID, Name: l.Self.Name, Watch: l.Self.Watch, Self: true})

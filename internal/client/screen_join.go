@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"acip/internal/call"
 )
 
 // lostReason reports whether a member that left for this reason may come back by itself.
@@ -19,8 +21,8 @@ func lostReason(reason string) bool {
 }
 
 // joinCommand is the line with which others join the same room; empty where there is no server.
-func joinCommand(l Link) string {
-	if l.State == LinkNone || l.State == LinkPreview || l.Address == "" {
+func joinCommand(l call.Link) string {
+	if l.State == call.LinkNone || l.State == call.LinkPreview || l.Address == "" {
 		return ""
 	}
 	address := l.Address

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"acip/frame"
+	"acip/internal/call"
 	"acip/internal/term"
 	"acip/internal/ui"
 )
@@ -21,7 +22,7 @@ type lines struct {
 func newLines(cfg Config) *lines { return &lines{feed: newFeed(), cfg: cfg} }
 
 // Run prints what happens until ctx ends or "q" is typed.
-func (l *lines) Run(ctx context.Context, c Controls) error {
+func (l *lines) Run(ctx context.Context, c call.Controls) error {
 	l.attachFeed(c)
 	defer l.closeFeed()
 	c.Want(frame.Size{}, nil)
@@ -37,7 +38,7 @@ func (l *lines) Run(ctx context.Context, c Controls) error {
 }
 
 // loop is the one place that prints.
-func (l *lines) loop(ctx context.Context, c Controls, typed <-chan string) error {
+func (l *lines) loop(ctx context.Context, c call.Controls, typed <-chan string) error {
 	var out io.Writer = l.cfg.Stdout
 	talk := ui.NewLines()
 	for {

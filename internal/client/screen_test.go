@@ -16,6 +16,7 @@ import (
 
 	"acip/frame"
 	"acip/internal/address"
+	"acip/internal/call"
 	"acip/internal/server"
 	"acip/internal/term"
 	"acip/internal/testkit/vt"
@@ -31,17 +32,17 @@ const patient = time.Minute
 type asked struct {
 	mu      sync.Mutex
 	more    *sync.Cond
-	wants   [][]Want
+	wants   [][]call.Want
 	self    frame.Size
 	drawn   map[uint32][]uint64
-	dropped map[Reason]int
+	dropped map[call.Reason]int
 	pauses  []bool
 	said    []string
 	left    bool
 }
 
 func newAsked() *asked {
-	a := &asked{drawn: map[uint32][]uint64{}, dropped: map[Reason]int{}}
+	a := &asked{drawn: map[uint32][]uint64{}, dropped: map[call.Reason]int{}}
 	a.more = sync.NewCond(&a.mu)
 	return a
 }
@@ -53,17 +54,17 @@ func (a *asked) note(f func()) {
 	a.more.Broadcast()
 }
 
-func (a *asked) Want(self frame.Size, list []Want) {
+func (a *asked) Want(self frame.Size, list []call.Want) {
 	a.note(func() { a.self, a.wants = self, append(a.wants, list) })
 }
 func (a *asked) Drawn(id uint32, f *frame.Frame) {
 	a.note(func() { a.drawn[id] = append(a.drawn[id], f.Seq) })
 }
-func (a *asked) Dropped(_ uint32, r Reason) { a.note(func() { a.dropped[r]++ }) }
-func (a *asked) Pause(p bool)               { a.note(func() { a.pauses = append(a.pauses, p) }) }
-func (a *asked) Say(text string)            { a.note(func() { a.said = append(a.said, text) }) }
-func (a *asked) Enter()                     {}
-func (a *asked) Leave()                     { a.note(func() { a.left = true }) }
+func (a *asked) Dropped(_ uint32, r call.Reason) { a.note(func() { a.dropped[r]++ }) }
+func (a *asked) Pause(p bool)                    { a.note(func() { a.pauses = append(a.pauses, p) }) }
+func (a *asked) Say(text string)                 { a.note(func() { a.said = append(a.said, text) }) }
+func (a *asked) Enter()                          {}
+func (a *asked) Leave()                          { a.note(func() { a.left = true }) }
 
 // until waits for something to be asked.
 func (a *asked) until(t *testing.T, what string, ok func() bool) {
@@ -82,7 +83,7 @@ func (a *asked) until(t *testing.T, what string, ok func() bool) {
 // theatre is a screen on a pseudo-terminal whose other end answers as a terminal does.
 type theatre struct {
 	t      *testing.T
-	out    Output
+	out    call.Output
 	calls  *asked
 	master *os.File
 	cancel context.CancelFunc
@@ -227,9 +228,9 @@ func picture(seq uint64, w, h int) *frame.Frame {
 // Each picture is drawn or dropped with a reason, in order and none twice.
 func TestScreenAccountsForPictures(t *testing.T) {
 	th := openTheatre(t, Config{})
-	th.out.Link(Link{State: LinkUp, Address: "ws://relay.example:27226/acip", Room: "lobby", Self: Peer{ID: 9, Name: "me", Self: true}})
-	th.out.Peer(Peer{ID: 1, Name: "alice"})
-	th.out.Peer(Peer{ID: 2, Name: "bob"})
+	th.out.Link(call.Link{State: call.LinkUp, Address: "ws://relay.example:27226/acip", Room: "lobby", Self: call.Peer{ID: 9, Name: "me", Self: true}})
+	th.out.Peer(call.Peer{ID: 1, Name: "alice"})
+	th.out.Peer(call.Peer{ID: 2, Name: "bob"})
 	th.calls.until(t, "a wish for both", func() bool {
 		n := len(th.calls.wants)
 		return n > 0 && len(th.calls.wants[n-1]) == 2 && !th.calls.wants[n-1][0].Size.Empty()
@@ -243,7 +244,7 @@ func TestScreenAccountsForPictures(t *testing.T) {
 		}
 	}
 	th.out.Picture(77, picture(1, 40, 30))
-	th.calls.until(t, "the stranger's picture dropped", func() bool { return th.calls.dropped[Unwanted] == 1 })
+	th.calls.until(t, "the stranger's picture dropped", func() bool { return th.calls.dropped[call.Unwanted] == 1 })
 	th.shows("alice")
 	th.keys("q")
 	if err := th.end(); err != nil {
@@ -275,7 +276,7 @@ func TestScreenAccountsForPictures(t *testing.T) {
 // A terminal that takes nothing does not hold up the keys.
 func TestScreenKeysWhileTerminalIsStuck(t *testing.T) {
 	th := openTheatre(t, Config{})
-	th.out.Link(Link{State: LinkNone})
+	th.out.Link(call.Link{State: call.LinkNone})
 	th.out.Self(picture(1, 320, 240))
 	th.shows("fps")
 	th.mu.Lock()
@@ -299,14 +300,14 @@ func TestScreenPreview(t *testing.T) {
 	dir := t.TempDir()
 	cfg := Config{Address: h.addr, Name: "alice", Source: "pattern", Preview: true, Log: zerolog.Nop(), OutDir: dir}
 	th := openTheatreFor(t, cfg, func(ctx context.Context, cfg Config, th *theatre) error {
-		address, _, err := address.Parse(cfg.Address)
+		server, _, err := address.Parse(cfg.Address)
 		if err != nil {
 			return err
 		}
 		if err := check(&cfg); err != nil {
 			return err
 		}
-		return newCall(cfg, th.out, address).run(ctx)
+		return newCall(cfg, th.out, server, nil).Run(ctx)
 	})
 	th.shows("enter joins lobby")
 	th.keys(" ")
@@ -327,16 +328,16 @@ func TestScreenPreview(t *testing.T) {
 // A paused picture has its source closed, and can be started again.
 func TestScreenPauseAndGoOn(t *testing.T) {
 	th := openTheatre(t, Config{})
-	th.out.Link(Link{State: LinkUp, Address: "ws://relay.example:27226/acip", Room: "lobby", Self: Peer{ID: 9, Name: "me", Self: true}})
+	th.out.Link(call.Link{State: call.LinkUp, Address: "ws://relay.example:27226/acip", Room: "lobby", Self: call.Peer{ID: 9, Name: "me", Self: true}})
 	th.out.Self(picture(1, 40, 30))
 	th.shows("others join with")
 	th.keys(" ")
 	th.calls.until(t, "the pause", func() bool { return len(th.calls.pauses) == 1 })
-	th.out.Status(Status{Paused: true, Drops: 7})
+	th.out.Status(call.Status{Paused: true, Drops: 7})
 	th.shows("7 dropped")
 	th.keys(" ")
 	th.calls.until(t, "the end of the pause", func() bool { return len(th.calls.pauses) == 2 && !th.calls.pauses[1] })
-	th.out.Status(Status{Viewer: true, Drops: 8})
+	th.out.Status(call.Status{Viewer: true, Drops: 8})
 	th.shows("8 dropped")
 	th.keys(" ")
 	th.shows("there is no picture of mine to pause")
@@ -349,13 +350,13 @@ func TestScreenPauseAndGoOn(t *testing.T) {
 func TestScreenChatAndCapture(t *testing.T) {
 	dir := t.TempDir()
 	th := openTheatre(t, Config{OutDir: dir})
-	th.out.Link(Link{State: LinkUp, Address: "ws://relay.example:27226/acip", Room: "lobby", Self: Peer{ID: 9, Name: "me", Self: true}})
-	th.out.Peer(Peer{ID: 1, Name: "alice"})
+	th.out.Link(call.Link{State: call.LinkUp, Address: "ws://relay.example:27226/acip", Room: "lobby", Self: call.Peer{ID: 9, Name: "me", Self: true}})
+	th.out.Peer(call.Peer{ID: 1, Name: "alice"})
 	th.out.Picture(1, picture(1, 40, 30))
 	th.shows("alice")
 	th.keys("thello q\r")
 	th.calls.until(t, "the line", func() bool { return len(th.calls.said) == 1 && th.calls.said[0] == "hello q" })
-	th.out.Note(Note{Kind: NoteChat, From: Peer{ID: 1, Name: "alice"}, Text: "hi\x1b[31m there"})
+	th.out.Note(call.Note{Kind: call.NoteChat, From: call.Peer{ID: 1, Name: "alice"}, Text: "hi\x1b[31m there"})
 	th.shows("hi[31m there")
 	th.keys("\r")
 	th.keys("r")
@@ -422,12 +423,12 @@ func TestLines(t *testing.T) {
 		}
 		w.Close()
 	})
-	out.Link(Link{State: LinkUp, Address: "ws://relay.example:27226/acip", Room: "lobby"})
-	out.Peer(Peer{ID: 1, Name: "alice"})
+	out.Link(call.Link{State: call.LinkUp, Address: "ws://relay.example:27226/acip", Room: "lobby"})
+	out.Peer(call.Peer{ID: 1, Name: "alice"})
 	out.Picture(1, picture(1, 4, 4))
-	out.Note(Note{Kind: NoteChat, From: Peer{ID: 1, Name: "alice"}, Text: "hello"})
+	out.Note(call.Note{Kind: call.NoteChat, From: call.Peer{ID: 1, Name: "alice"}, Text: "hello"})
 	out.Gone(1, "bye")
-	calls.until(t, "the picture dropped", func() bool { return calls.dropped[Unwanted] == 1 })
+	calls.until(t, "the picture dropped", func() bool { return calls.dropped[call.Unwanted] == 1 })
 	var got []byte
 	for !bytes.Contains(got, []byte("alice left\n")) {
 		b := make([]byte, 1000)
@@ -450,14 +451,14 @@ func TestScreenIsTheOnlyWriter(t *testing.T) {
 	h := serve(t, server.Config{})
 	cfg := Config{Address: h.addr, Name: "alice", Source: "pattern", Codec: "jpeg", FPS: 30, Log: zerolog.Nop(), OutDir: t.TempDir()}
 	th := openTheatreFor(t, cfg, func(ctx context.Context, cfg Config, th *theatre) error {
-		address, _, err := address.Parse(cfg.Address)
+		server, _, err := address.Parse(cfg.Address)
 		if err != nil {
 			return err
 		}
 		if err := check(&cfg); err != nil {
 			return err
 		}
-		return newCall(cfg, th.out, address).run(ctx)
+		return newCall(cfg, th.out, server, nil).Run(ctx)
 	})
 	join(t, h, "bob", func(c *Config) { c.SendOnly = true })
 	th.shows("bob")
@@ -482,15 +483,15 @@ func TestScreenIsTheOnlyWriter(t *testing.T) {
 
 func TestJoinCommand(t *testing.T) {
 	tests := []struct {
-		link Link
+		link call.Link
 		want string
 	}{
-		{Link{State: LinkNone}, ""},
-		{Link{State: LinkUp, Address: "ws://relay.example:27226/acip", Room: "lobby"}, "acip-client relay.example"},
-		{Link{State: LinkUp, Address: "ws://relay.example:4000/acip", Room: "team"}, "acip-client relay.example:4000 --room team"},
-		{Link{State: LinkUp, Address: "wss://relay.example/acip", Room: "lobby"}, "acip-client wss://relay.example"},
-		{Link{State: LinkUp, Address: "ws://[2001:db8::1]:27226/acip", Room: "lobby"}, "acip-client [2001:db8::1]"},
-		{Link{State: LinkUp, Address: "ws://relay.example/other", Room: "lobby"}, "acip-client ws://relay.example/other"},
+		{call.Link{State: call.LinkNone}, ""},
+		{call.Link{State: call.LinkUp, Address: "ws://relay.example:27226/acip", Room: "lobby"}, "acip-client relay.example"},
+		{call.Link{State: call.LinkUp, Address: "ws://relay.example:4000/acip", Room: "team"}, "acip-client relay.example:4000 --room team"},
+		{call.Link{State: call.LinkUp, Address: "wss://relay.example/acip", Room: "lobby"}, "acip-client wss://relay.example"},
+		{call.Link{State: call.LinkUp, Address: "ws://[2001:db8::1]:27226/acip", Room: "lobby"}, "acip-client [2001:db8::1]"},
+		{call.Link{State: call.LinkUp, Address: "ws://relay.example/other", Room: "lobby"}, "acip-client ws://relay.example/other"},
 	}
 	for _, tt := range tests {
 		if got := joinCommand(tt.link); got != tt.want {
@@ -512,7 +513,7 @@ func TestJoinCommandIsOneThatWorks(t *testing.T) {
 		defer l.Close()
 		_, port, _ := net.SplitHostPort(l.Addr().String())
 		want = "acip-client " + net.JoinHostPort(want, port)
-		if got := joinCommand(Link{State: LinkUp, Address: "ws://127.0.0.1:" + port + "/acip", Room: "lobby"}); got != want {
+		if got := joinCommand(call.Link{State: call.LinkUp, Address: "ws://127.0.0.1:" + port + "/acip", Room: "lobby"}); got != want {
 			t.Errorf("a server at %q: others join with %q, want %q", l.Addr(), got, want)
 		}
 	}
@@ -520,8 +521,8 @@ func TestJoinCommandIsOneThatWorks(t *testing.T) {
 
 func TestScreenKeys(t *testing.T) {
 	th := openTheatre(t, Config{})
-	th.out.Link(Link{State: LinkUp, Address: "ws://relay.example:27226/acip", Room: "lobby"})
-	th.out.Peer(Peer{ID: 1, Name: "alice"})
+	th.out.Link(call.Link{State: call.LinkUp, Address: "ws://relay.example:27226/acip", Room: "lobby"})
+	th.out.Peer(call.Peer{ID: 1, Name: "alice"})
 	th.out.Picture(1, picture(1, 40, 30))
 	th.shows("alice")
 	th.keys("?")

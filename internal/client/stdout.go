@@ -6,12 +6,14 @@ import (
 	"os"
 	"syscall"
 	"time"
+
+	"acip/internal/call"
 )
 
 // pipe is an Output that writes into a file or a pipe, and that ends although the reader of the pipe has stopped reading
 // or has gone.
 type pipe struct {
-	Output
+	call.Output
 	file *os.File
 	own  bool // file is to be closed
 }
@@ -20,7 +22,7 @@ type pipe struct {
 const goneEvery = 500 * time.Millisecond
 
 // Run implements Output.
-func (p *pipe) Run(ctx context.Context, c Controls) error {
+func (p *pipe) Run(ctx context.Context, c call.Controls) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	if p.own {
@@ -45,9 +47,16 @@ func (p *pipe) Run(ctx context.Context, c Controls) error {
 
 // watch ends the output when nobody will ever read it.
 func (p *pipe) watch(ctx context.Context, cancel context.CancelCauseFunc) {
-	for sleep(ctx, goneEvery) {
-		if readerGone(p.file) {
-			cancel(fmt.Errorf("write pictures: %w", syscall.EPIPE))
+	tick := time.NewTicker(goneEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if readerGone(p.file) {
+				cancel(fmt.Errorf("write pictures: %w", syscall.EPIPE))
+			}
 		}
 	}
 }

@@ -1,16 +1,12 @@
-package client
+package call
 
 import (
-	"encoding/json"
-	"fmt"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"time"
 )
 
-// Stats is what --stats-file holds. Dropped joins both ways; Up and Down keep them apart:
+// Stats is what became of every picture of a call. Dropped joins both ways; Up and Down keep them apart:
 // Captured = Sent + ΣUp, and Received = Drawn + ΣDown.
 type Stats struct {
 	Captured   uint64               `json:"captured"`
@@ -99,41 +95,4 @@ func round(v float64, digits int) float64 {
 		scale *= 10
 	}
 	return float64(int64(v*scale+0.5)) / scale
-}
-
-// checkStats refuses a path that no account can be written to, before there is one to lose.
-func checkStats(path string) error {
-	if path == "" {
-		return nil
-	}
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return fmt.Errorf("write statistics: %s is a folder", path)
-	}
-	if _, err := os.Stat(filepath.Dir(path)); err != nil {
-		return fmt.Errorf("write statistics: %w", err)
-	}
-	return nil
-}
-
-// writeStats writes the account to path as JSON: a file whole or not at all, a pipe or device as it is.
-func writeStats(path string, s Stats) error {
-	text, err := json.MarshalIndent(s, "", "  ")
-	if err != nil {
-		return fmt.Errorf("encode statistics: %w", err)
-	}
-	text = append(text, '\n')
-	part := path + ".part"
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		part = path
-	}
-	if err := os.WriteFile(part, text, 0o644); err != nil {
-		return fmt.Errorf("write statistics: %w", err)
-	}
-	if part == path {
-		return nil
-	}
-	if err := os.Rename(part, path); err != nil {
-		return fmt.Errorf("write statistics: %w", err)
-	}
-	return nil
 }

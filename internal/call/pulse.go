@@ -1,4 +1,4 @@
-package client
+package call
 
 import (
 	"context"
@@ -15,10 +15,10 @@ const (
 )
 
 // pulse sends wishes, reports and numbers until ctx ends or the person leaves.
-func (c *call) pulse(ctx context.Context) error {
+func (c *Call) pulse(ctx context.Context) error {
 	tick := time.NewTicker(pulseEvery)
 	defer tick.Stop()
-	p := &gauge{call: c, before: c.counts.totals(), at: time.Now(), looked: time.Now()}
+	p := &gauge{Call: c, before: c.counts.totals(), at: time.Now(), looked: time.Now()}
 	for {
 		select {
 		case <-ctx.Done():
@@ -39,7 +39,7 @@ func (c *call) pulse(ctx context.Context) error {
 
 // gauge turns counts into rates, and rates into what to do.
 type gauge struct {
-	*call
+	*Call
 	before  totals
 	at      time.Time
 	in, out uint64
@@ -70,7 +70,7 @@ func (g *gauge) look(now time.Time) {
 	g.judge(t, now)
 	g.rest(now)
 	g.before, g.at = t, now
-	g.call.out.Status(s)
+	g.Call.out.Status(s)
 	if rep := g.recv.report(); len(rep.Streams) > 0 && g.handle.Connected() {
 		g.link.control(packet.ReportType, rep)
 	}
@@ -79,7 +79,7 @@ func (g *gauge) look(now time.Time) {
 // numbers fills in what people read.
 func (g *gauge) numbers(t totals, d float64) Status {
 	goal, limited := g.send.sending()
-	info, open := g.feed.source()
+	info, open := g.Source()
 	g.mu.Lock()
 	paused := g.paused
 	g.mu.Unlock()

@@ -1,4 +1,4 @@
-package client
+package call
 
 import (
 	"bytes"
@@ -69,14 +69,12 @@ func (s *studio) take(at time.Time) (sent []*packet.Buffer, reason Reason) {
 
 // gallery is an Output that keeps the newest picture.
 type gallery struct {
-	roster
+	nowhere
 	newest map[uint32]*frame.Frame
 }
 
-func newGallery() *gallery { return &gallery{roster: newRoster(), newest: map[uint32]*frame.Frame{}} }
+func newGallery() *gallery { return &gallery{newest: map[uint32]*frame.Frame{}} }
 
-func (g *gallery) Run(context.Context, Controls) error { return nil }
-func (g *gallery) Self(*frame.Frame)                   {}
 func (g *gallery) Picture(id uint32, f *frame.Frame) {
 	c := &frame.Frame{}
 	c.CopyFrom(f)

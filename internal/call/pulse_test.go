@@ -1,4 +1,4 @@
-package client
+package call
 
 import (
 	"testing"
@@ -7,7 +7,7 @@ import (
 
 // told keeps the last status.
 type told struct {
-	*none
+	nowhere
 	status Status
 }
 
@@ -15,9 +15,9 @@ func (o *told) Status(s Status) { o.status = s }
 
 // TestNobodyMissesWhatWasNeverSent: what a preview or a mirror shows is not told as dropped.
 func TestNobodyMissesWhatWasNeverSent(t *testing.T) {
-	out := &told{none: newNone(Config{}, true)}
-	c := newCall(Config{Source: "pattern"}, out, "")
-	g := &gauge{call: c, before: c.counts.totals(), at: time.Now().Add(-time.Second), looked: time.Now()}
+	out := &told{}
+	c := New(Config{}, out)
+	g := &gauge{Call: c, before: c.counts.totals(), at: time.Now().Add(-time.Second), looked: time.Now()}
 	for range 3 {
 		c.counts.capture()
 		c.counts.dropUp(NoConnection)

@@ -1,4 +1,4 @@
-package client
+package call
 
 import (
 	"context"
@@ -108,12 +108,7 @@ func (f *feeder) set(field *bool, v bool) {
 	}
 }
 
-func (f *feeder) wake() {
-	select {
-	case f.changed <- struct{}{}:
-	default:
-	}
-}
+func (f *feeder) wake() { signal(f.changed) }
 
 // state is what the feeder should be doing.
 func (f *feeder) state() (box frame.Size, want, on bool) {

@@ -1,0 +1,187 @@
+package call
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"acip/capture"
+	"acip/frame"
+	"acip/packet"
+	"acip/transport"
+)
+
+// Call is one call's parts and what they share. It is the Controls of its output.
+type Call struct {
+	cfg    Config
+	out    Output
+	shown  chan struct{} // closed when the output may take the terminal
+	start  time.Time
+	bufs   packet.Buffers
+	handle transport.Handle
+	counts *counts
+	feed   *feeder
+	send   *sender
+	recv   *receiver
+	link   *link
+
+	opened   chan struct{} // closed when the source is open, or will not be
+	watcher  atomic.Bool   // there is nothing to send
+	leaving  chan struct{} // capacity one
+	entering chan struct{} // capacity one
+	wished   chan struct{} // capacity one: the wish is new
+
+	mu      sync.Mutex
+	wish    []Want
+	paused  bool
+	settled bool // opened is closed
+	down    pressure
+}
+
+// New makes a call that has not begun and that goes to out.
+func New(cfg Config, out Output) *Call {
+	c := &Call{
+		cfg: cfg, out: out, start: time.Now(), counts: newCounts(), opened: make(chan struct{}), shown: make(chan struct{}),
+		leaving: make(chan struct{}, 1), entering: make(chan struct{}, 1), wished: make(chan struct{}, 1), paused: cfg.Paused,
+	}
+	c.recv = newReceiver(out, c.counts)
+	c.feed = newFeeder(c.counts, c.openSource)
+	c.send = newSender(c.feed, &c.handle, &c.bufs, c.counts)
+	c.link = &link{
+		address: cfg.Address, tls: cfg.TLS, hello: c.hello, wait: cfg.Wait, once: cfg.Once, bufs: &c.bufs, handle: &c.handle,
+		counts: c.counts, log: cfg.Log, say: c.linked, enter: c.entered, leave: c.left, handler: c.handlePacket,
+	}
+	offset := func() time.Duration { return time.Duration(c.link.offset.Load()) }
+	c.recv.offset, c.send.offset = offset, offset
+	c.recv.askKey = func(id uint32) { c.link.control(packet.KeyRequest, packet.Key{ID: id}) }
+	c.feed.self, c.feed.note, c.feed.hold, c.feed.paused = c.showSelf, c.noted, time.Second, cfg.Paused
+	c.send.coding, c.send.most, c.send.fps, c.send.log, c.send.note = cfg.Codec, cfg.Most, cfg.SendFPS, cfg.Log, c.noted
+	c.send.maxFrame.Store(packet.DefaultMaxFrame)
+	if cfg.SendOnly {
+		c.send.limit = cfg.Frames
+	}
+	return c
+}
+
+// Run joins and returns when the call is over and everything that it started has ended. It ends when ctx does (nil), when
+// the person leaves (nil), or with an error that fault.Explain tells about. It is called once.
+func (c *Call) Run(ctx context.Context) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	if c.cfg.Duration > 0 {
+		timer := time.AfterFunc(c.cfg.Duration, func() { stop(nil) })
+		defer timer.Stop()
+	}
+	var parts sync.WaitGroup
+	part := func(f func(context.Context) error) {
+		parts.Go(func() {
+			if err := f(ctx); err != nil {
+				stop(err)
+			}
+		})
+	}
+	part(c.runSource)
+	part(func(ctx context.Context) error { c.send.run(ctx); return nil })
+	part(c.runLink)
+	part(func(ctx context.Context) error { return c.ended(c.runOutput(ctx)) })
+	part(c.pulse)
+	parts.Wait()
+	c.send.close()
+	c.counts.settle(Ended)
+	c.recv.close()
+	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) && !errors.Is(err, errLeft) {
+		return err
+	}
+	return nil
+}
+
+// runLink keeps the call connected, where it has a server.
+func (c *Call) runLink(ctx context.Context) error {
+	if c.cfg.Address == "" {
+		c.linked(Link{State: LinkNone, Self: Peer{Name: c.cfg.Name, Self: true}})
+		c.reveal()
+		return nil
+	}
+	if c.cfg.Preview && !c.looked(ctx) {
+		return nil
+	}
+	return c.ended(c.link.run(ctx))
+}
+
+// looked shows one's own picture until the person joins; false where the call is over before.
+func (c *Call) looked(ctx context.Context) bool {
+	c.linked(Link{State: LinkPreview, Address: c.link.address, Room: c.cfg.Room, Self: Peer{Name: c.cfg.Name, Self: true}})
+	c.reveal()
+	select {
+	case <-c.entering:
+		c.linked(Link{State: LinkConnecting, Address: c.link.address, Room: c.cfg.Room})
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// errLeft ends a call without an error.
+var errLeft = errors.New("client: left")
+
+// ended makes the end of a part the end of the call.
+func (c *Call) ended(err error) error {
+	if err == nil {
+		return errLeft
+	}
+	return err
+}
+
+// runOutput shows the call. One that takes the terminal waits for the first welcome, so that a first failure is read where it was typed.
+func (c *Call) runOutput(ctx context.Context) error {
+	if c.cfg.Wait {
+		c.reveal()
+	}
+	if c.cfg.AfterJoin {
+		select {
+		case <-c.shown:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+	return c.out.Run(ctx, c)
+}
+
+func (c *Call) reveal() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	select {
+	case <-c.shown:
+	default:
+		close(c.shown)
+	}
+}
+
+// linked passes the connection's state on.
+func (c *Call) linked(l Link) { c.out.Link(l) }
+
+// noted passes a note on, and logs it.
+func (c *Call) noted(n Note) {
+	if n.Text != "" && n.Kind != NoteChat {
+		e := c.cfg.Log.Info().Str("note", n.Text)
+		if n.Hint != "" {
+			e = e.Str("hint", n.Hint)
+		}
+		e.Msg("note")
+	}
+	c.out.Note(n)
+}
+
+func (c *Call) showSelf(f *frame.Frame) {
+	if c.send.showing() {
+		c.out.Self(f)
+	}
+}
+
+// Stats is the account of what became of every picture so far.
+func (c *Call) Stats() Stats { return c.counts.stats(time.Since(c.start)) }
+
+// Source is what is being captured; open is false while nothing is: paused, resting, lost or without a source.
+func (c *Call) Source() (info capture.Info, open bool) { return c.feed.source() }

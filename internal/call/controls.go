@@ -1,0 +1,102 @@
+package call
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"acip/frame"
+	"acip/packet"
+)
+
+// Want implements Controls.
+func (c *Call) Want(self frame.Size, streams []Want) {
+	c.mu.Lock()
+	same := slices.Equal(c.wish, streams)
+	c.wish = append(c.wish[:0], streams...)
+	c.mu.Unlock()
+	c.send.mirror(self, self != frame.Size{})
+	if !same {
+		c.wishAgain()
+	}
+}
+
+func (c *Call) wishAgain() { signal(c.wished) }
+
+// sendWish tells the server what is wanted, narrowed by what the downlink takes.
+func (c *Call) sendWish() {
+	c.mu.Lock()
+	step := c.down.step()
+	wish := packet.Wish{}
+	for _, w := range c.wish {
+		fps := float64(w.FPS)
+		if fps <= 0 {
+			fps = c.cfg.FPS
+		}
+		size := shrink(w.Size, step.side)
+		if w.Size.W <= 0 || w.Size.H <= 0 {
+			size = w.Size
+		}
+		wish.Streams = append(wish.Streams, packet.Want{ID: w.ID, Width: size.W, Height: size.H, FPS: max(int(math.Ceil(fps*step.rate)), 1)})
+	}
+	c.mu.Unlock()
+	c.link.control(packet.Demand, wish)
+}
+
+// Drawn implements Controls.
+func (c *Call) Drawn(id uint32, f *frame.Frame) {
+	now := time.Now()
+	c.counts.draw(id, now.Sub(f.Time), now)
+}
+
+// Dropped implements Controls.
+func (c *Call) Dropped(id uint32, reason Reason) { c.counts.dropDown(id, reason) }
+
+// Pause implements Controls.
+func (c *Call) Pause(paused bool) {
+	c.mu.Lock()
+	changed := c.paused != paused
+	c.paused = paused
+	c.mu.Unlock()
+	if !changed {
+		return
+	}
+	c.feed.pause(paused)
+	c.tellPause(paused)
+}
+
+func (c *Call) tellPause(paused bool) {
+	t := packet.StreamStart
+	if paused {
+		t = packet.StreamStop
+	}
+	if c.watcher.Load() {
+		return
+	}
+	b := c.bufs.Get(4)
+	defer b.Release()
+	packet.PutStream(b.Payload(), packet.StreamVideo)
+	b.Seal(t, 0)
+	c.link.post(b)
+}
+
+// Say implements Controls.
+func (c *Call) Say(text string) {
+	if text = packet.CleanText(text); text != "" {
+		c.link.control(packet.TextMessage, packet.Text{Text: text})
+	}
+}
+
+// Enter implements Controls.
+func (c *Call) Enter() { signal(c.entering) }
+
+// Leave implements Controls.
+func (c *Call) Leave() { signal(c.leaving) }
+
+// signal makes a channel of capacity one yield once.
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}

@@ -1,0 +1,121 @@
+package client
+
+import (
+	"context"
+	"crypto/tls"
+
+	"acip/capture"
+	"acip/internal/address"
+	"acip/internal/call"
+	"acip/internal/fault"
+	"acip/packet"
+)
+
+// Join is a call: it joins a room and returns when the call is over. It ends when ctx does (nil), when the person leaves
+// (nil), or with an error that fault.Explain and fault.Code tell about.
+func Join(ctx context.Context, cfg Config) error {
+	c, err := prepare(cfg)
+	if err != nil {
+		return err
+	}
+	return whole(ctx, c, cfg.StatsFile)
+}
+
+// prepare makes a call that has not begun.
+func prepare(cfg Config) (*call.Call, error) {
+	server, room, err := address.Parse(cfg.Address)
+	if err != nil {
+		return nil, err
+	}
+	if cfg.Room == "" {
+		cfg.Room = room
+	}
+	if err := check(&cfg); err != nil {
+		return nil, err
+	}
+	certificates, err := address.Trust(cfg.TLSCA)
+	if err != nil {
+		return nil, err
+	}
+	out, err := newOutput(&cfg)
+	if err != nil {
+		return nil, err
+	}
+	return newCall(cfg, out, server, certificates), nil
+}
+
+// newCall makes the call that a configuration describes, which was checked; without a server it is a mirror.
+func newCall(cfg Config, out call.Output, server string, certificates *tls.Config) *call.Call {
+	c := call.Config{
+		Address: server, TLS: certificates, Room: cfg.Room, Name: cfg.Name, Agent: cfg.Agent, Token: cfg.Token,
+		Optional: cfg.Source == "camera" && !cfg.CameraNamed && !cfg.SendOnly, Paused: cfg.StartPaused, Codec: cfg.Codec, Most: cfg.CaptureSize,
+		SendOnly: cfg.SendOnly, Peer: cfg.Peer, FPS: cfg.FPS, Frames: cfg.Frames, Duration: cfg.Duration,
+		Wait: cfg.Wait, Once: cfg.NoReconnect, AfterJoin: cfg.Output == "tty", Log: cfg.Log,
+	}
+	if _, screen := out.(*screen); screen {
+		c.Preview = cfg.Preview && !cfg.Yes && cfg.Source != "none"
+	}
+	if cfg.Source != "none" {
+		c.Open = func(ctx context.Context) (capture.Source, error) { return openSource(ctx, cfg) }
+	}
+	if cfg.FPSSet {
+		c.SendFPS = cfg.FPS
+	}
+	return call.New(c, out)
+}
+
+// whole is the call and, in the end, its account.
+func whole(ctx context.Context, c *call.Call, statsFile string) error {
+	err := c.Run(ctx)
+	if statsFile == "" {
+		return err
+	}
+	if serr := writeStats(statsFile, c.Stats()); err == nil {
+		return serr
+	}
+	return err
+}
+
+// check fills in defaults and refuses what makes no sense together.
+func check(cfg *Config) error {
+	if cfg.Room == "" {
+		cfg.Room = "lobby"
+	}
+	if !packet.ValidRoom(cfg.Room) {
+		return &fault.Usage{Text: "no such room name: " + packet.CleanText(cfg.Room), Remedy: "a room is 1 to 64 letters, digits, '-', '_' and '.'"}
+	}
+	if cfg.ViewOnly && cfg.SendOnly {
+		return &fault.Usage{Text: "--view-only and --send-only exclude each other", Remedy: "give one of them, or neither to do both"}
+	}
+	if cfg.ViewOnly {
+		cfg.Source = "none"
+	}
+	if cfg.SendOnly && cfg.Source == "none" {
+		return &fault.Usage{Text: "--send-only with nothing to send", Remedy: "give a source: --source pattern"}
+	}
+	if err := checkStats(cfg.StatsFile); err != nil {
+		return err
+	}
+	cfg.Name = packet.CleanName(cfg.Name)
+	if cfg.FPS <= 0 {
+		cfg.FPS = 30
+	}
+	return nil
+}
+
+// openSource opens the source of a configuration.
+func openSource(ctx context.Context, cfg Config) (capture.Source, error) {
+	flip, err := capture.ParseFlip(cfg.Flip)
+	if err != nil {
+		return nil, &fault.Usage{Text: err.Error()}
+	}
+	turn, err := capture.ParseRotation(cfg.Rotate)
+	if err != nil {
+		return nil, &fault.Usage{Text: err.Error()}
+	}
+	o := capture.Options{Size: cfg.CaptureSize, Loop: cfg.Loop, Stdin: cfg.Stdin, Camera: cfg.Camera, Flip: flip, Rotate: turn}
+	if cfg.FPSSet {
+		o.FPS = cfg.FPS
+	}
+	return capture.Open(ctx, cfg.Source, o)
+}
