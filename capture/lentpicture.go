@@ -5,6 +5,7 @@ import (
 
 	mdframe "github.com/pion/mediadevices/pkg/frame"
 
+	"acip/capture/internal/yuv"
 	"acip/frame"
 )
 
@@ -12,9 +13,9 @@ import (
 // known whether and at what size anybody wants it.
 type lentPicture struct {
 	image.Rectangle
-	planar  planar
+	planar  yuv.Picture
 	jpeg    []byte // instead
-	colour  encoding
+	colour  yuv.Encoding
 	decoder motionJPEG
 }
 
@@ -23,7 +24,7 @@ type rawFormat struct {
 	kind   mdframe.Format
 	size   frame.Size
 	stride int // of a row of luma or of packed pixels in bytes; 0: no padding
-	colour encoding
+	colour yuv.Encoding
 }
 
 // set makes it a picture of format f; errDamaged if there are too few bytes.
@@ -45,8 +46,8 @@ func (p *lentPicture) set(f *rawFormat, pix []byte) error {
 }
 
 // planar says where in pix luma and chroma are; ok is false if it is too short.
-func (f *rawFormat) planar(pix []byte) (p planar, ok bool) {
-	c := chroma(f.size, 2, 2)
+func (f *rawFormat) planar(pix []byte) (p yuv.Picture, ok bool) {
+	c := yuv.ChromaSize(f.size, 2, 2)
 	pair := c.W * 2 // bytes of a row of luma, or of both chromas
 	switch f.kind {
 	case mdframe.FormatYUYV, mdframe.FormatUYVY:
@@ -55,7 +56,7 @@ func (f *rawFormat) planar(pix []byte) (p planar, ok bool) {
 		if f.kind == mdframe.FormatUYVY {
 			first = 1
 		}
-		return packed(pix, stride, f.size, first, f.colour), len(pix) >= stride*(f.size.H-1)+pair*2
+		return yuv.Packed(pix, stride, f.size, first, f.colour), len(pix) >= stride*(f.size.H-1)+pair*2
 	case mdframe.FormatNV12, mdframe.FormatNV21:
 		stride := max(f.stride, pair)
 		first := 0 // of Cb
@@ -65,25 +66,25 @@ func (f *rawFormat) planar(pix []byte) (p planar, ok bool) {
 		if len(pix) < stride*(f.size.H+c.H-1)+pair {
 			return p, false
 		}
-		return biplanar(pix, stride, f.size, first, f.colour), true
+		return yuv.Biplanar(pix, stride, f.size, first, f.colour), true
 	}
 	stride := max(f.stride, f.size.W)
 	if len(pix) < stride*f.size.H+(stride+1)/2*(2*c.H-1)+c.W {
 		return p, false
 	}
-	return triplanar(pix, stride, f.size, f.colour), true
+	return yuv.Triplanar(pix, stride, f.size, f.colour), true
 }
 
 // draw implements lent.
-func (p *lentPicture) draw(dst *frame.Frame, s *shrinker, to frame.Size, wishes encoding) (err error) {
+func (p *lentPicture) draw(dst *frame.Frame, s *yuv.Shrinker, to frame.Size, wishes yuv.Encoding) (err error) {
 	says := p.colour
 	if p.jpeg != nil {
 		if p.planar, err = p.decoder.decode(p.jpeg, frame.Size{W: p.Dx(), H: p.Dy()}, to); err != nil {
 			return err
 		}
-		says = p.planar.colour
+		says = p.planar.Colour
 	}
-	p.planar.colour = encoding{live: true, matrix: max(says.matrix, wishes.matrix), full: says.full || wishes.full}
-	s.draw(dst, &p.planar, to)
+	p.planar.Colour = yuv.Encoding{Live: true, Matrix: max(says.Matrix, wishes.Matrix), Full: says.Full || wishes.Full}
+	s.Draw(dst, &p.planar, to)
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 
 	mdframe "github.com/pion/mediadevices/pkg/frame"
 
+	"acip/capture/internal/yuv"
 	"acip/frame"
 )
 
@@ -107,14 +108,14 @@ func TestMJPEGScaled(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, _ := fromYCbCr(m.(*image.YCbCr), encoding{full: true})
+		p, _ := yuv.FromYCbCr(m.(*image.YCbCr), yuv.Encoding{Full: true})
 		for _, box := range []frame.Size{{}, {W: 320, H: 240}, {W: 160, H: 90}, {W: 100, H: 70}, {W: 40, H: 30}} {
 			to := frame.Within(size, box)
 			var want, got frame.Frame
-			var s, q shrinker
-			s.draw(&want, &p, to)
+			var s, q yuv.Shrinker
+			s.Draw(&want, &p, to)
 			lent := lentPicture{Rectangle: image.Rect(0, 0, size.W, size.H), jpeg: data}
-			if err := lent.draw(&got, &q, to, encoding{}); err != nil {
+			if err := lent.draw(&got, &q, to, yuv.Encoding{}); err != nil {
 				t.Fatal(err)
 			}
 			if worst := farthest(got.Pix, want.Pix); worst > 10 || got.Size() != to {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image"
 
+	"acip/capture/internal/yuv"
 	"acip/frame"
 )
 
@@ -17,15 +18,15 @@ func fitsMode(got, mode frame.Size) error {
 }
 
 // fromJPEG is a picture as a JPEG decoder yields it, in the colours of JFIF; errDamaged where those are others.
-func fromJPEG(m image.Image) (planar, error) {
-	full := encoding{matrix: bt601, full: true}
+func fromJPEG(m image.Image) (yuv.Picture, error) {
+	full := yuv.Encoding{Matrix: yuv.BT601, Full: true}
 	switch m := m.(type) {
 	case *image.Gray:
-		return fromGrey(m.Pix, m.Stride, frame.Size{W: m.Rect.Dx(), H: m.Rect.Dy()}, full), nil
+		return yuv.FromGrey(m.Pix, m.Stride, frame.Size{W: m.Rect.Dx(), H: m.Rect.Dy()}, full), nil
 	case *image.YCbCr:
-		if p, ok := fromYCbCr(m, full); ok {
+		if p, ok := yuv.FromYCbCr(m, full); ok {
 			return p, nil
 		}
 	}
-	return planar{}, fmt.Errorf("%w: colours as %T", errDamaged, m)
+	return yuv.Picture{}, fmt.Errorf("%w: colours as %T", errDamaged, m)
 }

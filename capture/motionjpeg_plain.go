@@ -8,6 +8,7 @@ import (
 
 	mdframe "github.com/pion/mediadevices/pkg/frame"
 
+	"acip/capture/internal/yuv"
 	"acip/frame"
 )
 
@@ -19,21 +20,21 @@ type motionJPEG struct{}
 
 // decode yields the picture at its own size, in memory that the garbage collector takes back. It is errDamaged, or one
 // of image/jpeg's errors, where it is none, or not one of a stream of such a size.
-func (*motionJPEG) decode(data []byte, mode, _ frame.Size) (planar, error) {
+func (*motionJPEG) decode(data []byte, mode, _ frame.Size) (yuv.Picture, error) {
 	c, err := jpeg.DecodeConfig(bytes.NewReader(data))
 	if err != nil {
-		return planar{}, err
+		return yuv.Picture{}, err
 	}
 	if err := fitsMode(frame.Size{W: c.Width, H: c.Height}, mode); err != nil {
-		return planar{}, err
+		return yuv.Picture{}, err
 	}
 	d, err := mdframe.NewDecoder(mdframe.FormatMJPEG) // it adds the tables that cameras leave out
 	if err != nil {
-		return planar{}, err
+		return yuv.Picture{}, err
 	}
 	m, _, err := d.Decode(data, mode.W, mode.H)
 	if err != nil {
-		return planar{}, err
+		return yuv.Picture{}, err
 	}
 	return fromJPEG(m)
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"acip/capture/internal/turbo"
+	"acip/capture/internal/yuv"
 	"acip/frame"
 )
 
@@ -18,13 +19,13 @@ type motionJPEG struct{ turbo.Decoder }
 
 // decode yields the picture at a size that fills to, in memory that is good until the next call. It is errDamaged where
 // it is no picture, or not one of a stream of such a size.
-func (d *motionJPEG) decode(data []byte, mode, to frame.Size) (planar, error) {
+func (d *motionJPEG) decode(data []byte, mode, to frame.Size) (yuv.Picture, error) {
 	m, err := d.Decode(data, to, func(got frame.Size) error { return fitsMode(got, mode) })
 	if err != nil && !errors.Is(err, errDamaged) {
 		err = fmt.Errorf("%w: %w", errDamaged, err)
 	}
 	if err != nil {
-		return planar{}, err
+		return yuv.Picture{}, err
 	}
 	return fromJPEG(m)
 }

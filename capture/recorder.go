@@ -14,6 +14,7 @@ import (
 	"github.com/pion/mediadevices/pkg/io/video"
 	"github.com/pion/mediadevices/pkg/prop"
 
+	"acip/capture/internal/yuv"
 	"acip/frame"
 )
 
@@ -32,7 +33,7 @@ type recorder struct {
 	info   Info
 	device driver.Driver
 	reader video.Reader
-	colour encoding
+	colour yuv.Encoding
 	modes  []prop.Media                     // that the device has
 	mode   prop.Media                       // that it is in
 	refuse func(op string, err error) error // the device's error as a sentence
@@ -47,7 +48,7 @@ type recorder struct {
 	closed atomic.Bool   // the device is
 	shut   chan struct{} // closed at the end of Close
 	late   *time.Timer   // of the Read that waits
-	shrink shrinker
+	shrink yuv.Shrinker
 	rgb    frame.Frame
 	scale  frame.Scaler
 }
@@ -164,7 +165,7 @@ func (r *recorder) serve(m image.Image, seq uint64) error {
 // lent is a picture that is decoded when it is drawn, at size to. Its colours are what the driver says, unless wishes say
 // full range or BT.709.
 type lent interface {
-	draw(dst *frame.Frame, s *shrinker, to frame.Size, wishes encoding) error
+	draw(dst *frame.Frame, s *yuv.Shrinker, to frame.Size, wishes yuv.Encoding) error
 }
 
 // draw converts and scales in one pass where m is in luma and chroma. A picture that cannot be drawn is a damaged one.
@@ -179,15 +180,15 @@ func (r *recorder) draw(dst *frame.Frame, m image.Image, box frame.Size) error {
 	case lent:
 		return m.draw(dst, &r.shrink, to, r.colour)
 	case *image.YCbCr:
-		p, ok := fromYCbCr(m, r.colour)
+		p, ok := yuv.FromYCbCr(m, r.colour)
 		if !ok {
 			return errDamaged
 		}
-		r.shrink.draw(dst, &p, to)
+		r.shrink.Draw(dst, &p, to)
 		return nil
 	case *image.Gray:
-		p := fromGrey(m.Pix, m.Stride, size, r.colour)
-		r.shrink.draw(dst, &p, to)
+		p := yuv.FromGrey(m.Pix, m.Stride, size, r.colour)
+		r.shrink.Draw(dst, &p, to)
 		return nil
 	case *image.RGBA:
 		fromRGBA(&r.rgb, m.Pix, m.Stride, size)
@@ -297,10 +298,10 @@ func (r *recorder) Close() error {
 }
 
 // colourOf is what a format's numbers mean: JPEG has full range, cameras' own formats limited.
-func colourOf(f mdframe.Format, o Options) encoding {
-	e := encoding{matrix: bt601, live: true, full: o.FullRange || f == mdframe.FormatMJPEG}
+func colourOf(f mdframe.Format, o Options) yuv.Encoding {
+	e := yuv.Encoding{Matrix: yuv.BT601, Live: true, Full: o.FullRange || f == mdframe.FormatMJPEG}
 	if o.BT709 {
-		e.matrix = bt709
+		e.Matrix = yuv.BT709
 	}
 	return e
 }

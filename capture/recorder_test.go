@@ -17,6 +17,7 @@ import (
 	"github.com/pion/mediadevices/pkg/io/video"
 	"github.com/pion/mediadevices/pkg/prop"
 
+	"acip/capture/internal/yuv"
 	"acip/frame"
 )
 
@@ -314,7 +315,7 @@ func TestCameraFollowsTheDemand(t *testing.T) {
 }
 
 func TestRecorderAllocatesNothing(t *testing.T) {
-	r := &recorder{wake: make(chan struct{}, 1), colour: encoding{}}
+	r := &recorder{wake: make(chan struct{}, 1), colour: yuv.Encoding{}}
 	m := image.NewYCbCr(image.Rect(0, 0, 640, 480), image.YCbCrSubsampleRatio422)
 	var f frame.Frame
 	n := testing.AllocsPerRun(20, func() {

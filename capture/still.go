@@ -12,6 +12,7 @@ import (
 	"io"
 	"time"
 
+	"acip/capture/internal/yuv"
 	"acip/frame"
 )
 
@@ -140,9 +141,9 @@ func imageTooLarge(name string, s frame.Size) error {
 // fromImage makes RGB of any picture; what is transparent shows black.
 func fromImage(dst *frame.Frame, m image.Image) {
 	if y, ok := m.(*image.YCbCr); ok {
-		if p, ok := fromYCbCr(y, encoding{matrix: bt601, full: true}); ok {
-			var s shrinker
-			s.draw(dst, &p, p.size)
+		if p, ok := yuv.FromYCbCr(y, yuv.Encoding{Matrix: yuv.BT601, Full: true}); ok {
+			var s yuv.Shrinker
+			s.Draw(dst, &p, p.Size)
 			return
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/pion/mediadevices/pkg/prop"
 
 	"acip/capture/internal/v4l2"
+	"acip/capture/internal/yuv"
 )
 
 // adopted is the kind of device that v4l2Device is registered as, to tell it from mediadevices' own.
@@ -61,9 +62,9 @@ func (d *v4l2Device) VideoRecord(m prop.Media) (video.Reader, error) {
 		return nil, err
 	}
 	f := s.Format()
-	d.stream = &v4l2Reader{Stream: s, format: rawFormat{m.FrameFormat, f.Size, f.Stride, encoding{full: f.Full}}, release: s.Release}
+	d.stream = &v4l2Reader{Stream: s, format: rawFormat{m.FrameFormat, f.Size, f.Stride, yuv.Encoding{Full: f.Full}}, release: s.Release}
 	if f.BT709 {
-		d.stream.format.colour.matrix = bt709
+		d.stream.format.colour.Matrix = yuv.BT709
 	}
 	return d.stream, nil
 }

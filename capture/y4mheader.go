@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"acip/capture/internal/yuv"
 	"acip/frame"
 )
 
@@ -156,7 +157,7 @@ func (h *y4mHeader) square() frame.Size {
 // bytes is the length of a picture.
 func (h *y4mHeader) bytes() int {
 	luma := h.size.W * h.size.H
-	switch c := chroma(h.size, h.chroma.sx, h.chroma.sy); {
+	switch c := yuv.ChromaSize(h.size, h.chroma.sx, h.chroma.sy); {
 	case h.chroma.grey:
 		return luma
 	case h.chroma.alpha:
@@ -167,10 +168,10 @@ func (h *y4mHeader) bytes() int {
 }
 
 // planes is a picture of the stream.
-func (h *y4mHeader) planes(pix []byte) planar {
-	e := encoding{matrix: bt601, full: h.full}
+func (h *y4mHeader) planes(pix []byte) yuv.Picture {
+	e := yuv.Encoding{Matrix: yuv.BT601, Full: h.full}
 	if h.chroma.grey {
-		return fromGrey(pix, h.size.W, h.size, e)
+		return yuv.FromGrey(pix, h.size.W, h.size, e)
 	}
-	return fromPlanes(pix, h.size, h.chroma.sx, h.chroma.sy, e)
+	return yuv.FromPlanes(pix, h.size, h.chroma.sx, h.chroma.sy, e)
 }

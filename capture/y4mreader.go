@@ -8,6 +8,7 @@ import (
 	"io"
 	"strings"
 
+	"acip/capture/internal/yuv"
 	"acip/frame"
 )
 
@@ -23,7 +24,7 @@ type Y4MReader struct {
 	want   int    // bytes of a picture
 	inside bool   // a picture has begun
 	count  uint64
-	shrink shrinker
+	shrink yuv.Shrinker
 	gbr    bool // the planes are green, blue and red
 	square squarer
 }
@@ -65,7 +66,7 @@ func (y *Y4MReader) Read(dst *frame.Frame, box frame.Size) error {
 		y.square.draw(dst, y.pix, y.header.size, size)
 	} else {
 		p := y.header.planes(y.pix)
-		y.shrink.draw(dst, &p, size)
+		y.shrink.Draw(dst, &p, size)
 	}
 	dst.Seq = y.count
 	y.count++

@@ -5,6 +5,7 @@ import (
 	"io"
 	"math"
 
+	"acip/capture/internal/yuv"
 	"acip/frame"
 )
 
@@ -37,7 +38,7 @@ func NewY4MWriter(w io.Writer, size frame.Size, fps float64) *Y4MWriter {
 // limited601 makes the weights sum exactly to what white and grey need.
 func limited601() weights {
 	fixed := func(v float64) int32 { return int32(math.Round(v * (1 << weightBits))) }
-	kr, kb := bt601.luma()
+	kr, kb := yuv.BT601.Luma()
 	const luma, half = 219. / 255, 112. / 255
 	w := weights{
 		y:  [3]int32{fixed(luma * kr), 0, fixed(luma * kb)},

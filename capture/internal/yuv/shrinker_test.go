@@ -1,4 +1,4 @@
-package capture
+package yuv
 
 import (
 	"fmt"
@@ -18,31 +18,31 @@ import (
 type layout struct {
 	name   string
 	sx, sy int
-	make   func(pix []byte, size frame.Size, e encoding) planar
+	make   func(pix []byte, size frame.Size, e Encoding) Picture
 }
 
 func layouts() []layout {
 	plain := func(name string, sx, sy int) layout {
-		return layout{name, sx, sy, func(pix []byte, size frame.Size, e encoding) planar { return fromPlanes(pix, size, sx, sy, e) }}
+		return layout{name, sx, sy, func(pix []byte, size frame.Size, e Encoding) Picture { return FromPlanes(pix, size, sx, sy, e) }}
 	}
 	return []layout{
 		plain("4:4:4", 1, 1), plain("4:2:2", 2, 1), plain("4:2:0", 2, 2), plain("4:4:0", 1, 2), plain("4:1:1", 4, 1), plain("4:1:0", 4, 4),
-		{"grey", 1, 1, func(pix []byte, size frame.Size, e encoding) planar { return fromGrey(pix, size.W, size, e) }},
-		{"YUYV", 2, 1, func(pix []byte, size frame.Size, e encoding) planar { return packed(pix, (size.W+1)/2*4, size, 0, e) }},
-		{"UYVY", 2, 1, func(pix []byte, size frame.Size, e encoding) planar {
-			return packed(pix, (size.W+1)/2*4+12, size, 1, e)
+		{"grey", 1, 1, func(pix []byte, size frame.Size, e Encoding) Picture { return FromGrey(pix, size.W, size, e) }},
+		{"YUYV", 2, 1, func(pix []byte, size frame.Size, e Encoding) Picture { return Packed(pix, (size.W+1)/2*4, size, 0, e) }},
+		{"UYVY", 2, 1, func(pix []byte, size frame.Size, e Encoding) Picture {
+			return Packed(pix, (size.W+1)/2*4+12, size, 1, e)
 		}},
-		{"I420", 2, 2, func(pix []byte, size frame.Size, e encoding) planar {
-			return triplanar(pix, size.W+size.W%2+8, size, e)
+		{"I420", 2, 2, func(pix []byte, size frame.Size, e Encoding) Picture {
+			return Triplanar(pix, size.W+size.W%2+8, size, e)
 		}},
-		{"NV12", 2, 2, func(pix []byte, size frame.Size, e encoding) planar {
-			return biplanar(pix, size.W+size.W%2+6, size, 0, e)
+		{"NV12", 2, 2, func(pix []byte, size frame.Size, e Encoding) Picture {
+			return Biplanar(pix, size.W+size.W%2+6, size, 0, e)
 		}},
 	}
 }
 
 // value is component i of picture pixel x, y.
-func (p *planar) value(i, x, y int) float64 {
+func (p *Picture) value(i, x, y int) float64 {
 	if p.grey && i > 0 {
 		return 128
 	}
@@ -52,27 +52,27 @@ func (p *planar) value(i, x, y int) float64 {
 }
 
 // exact is pixel x, y of p at size to, in real numbers.
-func (p *planar) exact(to frame.Size, x, y int) [3]float64 {
+func (p *Picture) exact(to frame.Size, x, y int) [3]float64 {
 	var mean [3]float64
-	x0, x1 := float64(x*p.size.W)/float64(to.W), float64((x+1)*p.size.W)/float64(to.W)
-	y0, y1 := float64(y*p.size.H)/float64(to.H), float64((y+1)*p.size.H)/float64(to.H)
-	for sy := int(y0); sy < p.size.H && float64(sy) < y1; sy++ {
+	x0, x1 := float64(x*p.Size.W)/float64(to.W), float64((x+1)*p.Size.W)/float64(to.W)
+	y0, y1 := float64(y*p.Size.H)/float64(to.H), float64((y+1)*p.Size.H)/float64(to.H)
+	for sy := int(y0); sy < p.Size.H && float64(sy) < y1; sy++ {
 		h := min(y1, float64(sy+1)) - max(y0, float64(sy))
-		for sx := int(x0); sx < p.size.W && float64(sx) < x1; sx++ {
+		for sx := int(x0); sx < p.Size.W && float64(sx) < x1; sx++ {
 			w := (min(x1, float64(sx+1)) - max(x0, float64(sx))) * h / ((x1 - x0) * (y1 - y0))
 			for i := range mean {
 				mean[i] += w * p.value(i, sx, sy)
 			}
 		}
 	}
-	return p.colour.reference(mean[0], mean[1], mean[2])
+	return p.Colour.reference(mean[0], mean[1], mean[2])
 }
 
 // reference is the conversion as the standards write it.
-func (e encoding) reference(y, cb, cr float64) [3]float64 {
-	kr, kb := e.matrix.luma()
+func (e Encoding) reference(y, cb, cr float64) [3]float64 {
+	kr, kb := e.Matrix.Luma()
 	cb, cr = cb-128, cr-128
-	if !e.full {
+	if !e.Full {
 		y, cb, cr = (y-16)*255/219, cb*255/224, cr*255/224
 	}
 	r, b := y+2*(1-kr)*cr, y+2*(1-kb)*cb
@@ -102,7 +102,7 @@ func TestShrinkerAgainstRealNumbers(t *testing.T) {
 	for _, l := range layouts() {
 		for _, z := range sizes {
 			for e := range encodings() {
-				t.Run(fmt.Sprintf("%s/%dx%d-%dx%d/%d-%v", l.name, z.from.W, z.from.H, z.to.W, z.to.H, e.matrix, e.full), func(t *testing.T) {
+				t.Run(fmt.Sprintf("%s/%dx%d-%dx%d/%d-%v", l.name, z.from.W, z.from.H, z.to.W, z.to.H, e.Matrix, e.Full), func(t *testing.T) {
 					p := l.make(noise(z.from.W*z.from.H*4+z.from.H*16, 7), z.from, e)
 					checkShrink(t, &p, z.to)
 				})
@@ -111,23 +111,23 @@ func TestShrinkerAgainstRealNumbers(t *testing.T) {
 	}
 }
 
-func encodings() func(func(encoding) bool) {
-	return func(yield func(encoding) bool) {
-		_ = yield(encoding{matrix: bt601}) && yield(encoding{matrix: bt601, full: true}) && yield(encoding{matrix: bt709}) &&
-			yield(encoding{matrix: bt709, full: true}) && yield(encoding{matrix: bt601, live: true}) && yield(encoding{matrix: bt709, live: true})
+func encodings() func(func(Encoding) bool) {
+	return func(yield func(Encoding) bool) {
+		_ = yield(Encoding{Matrix: BT601}) && yield(Encoding{Matrix: BT601, Full: true}) && yield(Encoding{Matrix: BT709}) &&
+			yield(Encoding{Matrix: BT709, Full: true}) && yield(Encoding{Matrix: BT601, Live: true}) && yield(Encoding{Matrix: BT709, Live: true})
 	}
 }
 
-func checkShrink(t *testing.T, p *planar, to frame.Size) {
+func checkShrink(t *testing.T, p *Picture, to frame.Size) {
 	t.Helper()
 	var fast, plain frame.Frame
-	var s shrinker
-	s.draw(&fast, p, to)
-	s.draw(&fast, p, to) // again: what is kept between pictures must not show
-	twin := shrinker{pure: true}
-	twin.draw(&plain, p, to)
+	var s Shrinker
+	s.Draw(&fast, p, to)
+	s.Draw(&fast, p, to) // again: what is kept between pictures must not show
+	twin := Shrinker{pure: true}
+	twin.Draw(&plain, p, to)
 	worst, down := 0.0, 0.5
-	if p.colour.full || p.colour.live {
+	if p.Colour.Full || p.Colour.Live {
 		down = 0
 	}
 	for i := range to.W * to.H {
@@ -169,15 +169,15 @@ func BenchmarkConvert(b *testing.B) {
 	run("copy", func() { copy(dst, all) })
 	var f frame.Frame
 	for name, pure := range map[string]bool{"vector": false, "plain": true} {
-		s := shrinker{pure: pure}
+		s := Shrinker{pure: pure}
 		run(name, func() {
-			p, _ := fromYCbCr(m, encoding{})
-			s.draw(&f, &p, to)
+			p, _ := FromYCbCr(m, Encoding{})
+			s.Draw(&f, &p, to)
 		})
-		whole := shrinker{pure: pure}
+		whole := Shrinker{pure: pure}
 		run(name+"/640x480", func() {
-			p, _ := fromYCbCr(m, encoding{})
-			whole.draw(&f, &p, size)
+			p, _ := FromYCbCr(m, Encoding{})
+			whole.Draw(&f, &p, size)
 		})
 	}
 	full, small := image.NewRGBA(m.Rect), image.NewRGBA(image.Rect(0, 0, to.W, to.H))

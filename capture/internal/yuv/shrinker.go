@@ -1,4 +1,4 @@
-package capture
+package yuv
 
 import (
 	"slices"
@@ -6,10 +6,10 @@ import (
 	"acip/frame"
 )
 
-// shrinker makes RGB pictures of a demanded size out of planar ones: each row is averaged down first, then across, in
+// Shrinker makes RGB pictures of a demanded size out of those in luma and chroma: each row is averaged down first, then across, in
 // luma and chroma, and only the pixels of the result are converted. The zero value is ready. It keeps its tables and rows between pictures, so that
 // pictures of the same kind cost no allocation. Not for concurrent use.
-type shrinker struct {
+type Shrinker struct {
 	made  shape
 	down  [3]taps // a band each
 	right [3]taps // a component each
@@ -28,19 +28,19 @@ type shape struct {
 	bands    [3]struct{ bytes, sy int }
 	comps    [3]component
 	grey     bool
-	colour   encoding
+	colour   Encoding
 }
 
-func shapeOf(p *planar, to frame.Size) shape {
-	s := shape{from: p.size, to: to, comps: p.comps, grey: p.grey, colour: p.colour}
+func shapeOf(p *Picture, to frame.Size) shape {
+	s := shape{from: p.Size, to: to, comps: p.comps, grey: p.grey, colour: p.Colour}
 	for i, b := range p.bands {
 		s.bands[i] = struct{ bytes, sy int }{b.bytes, b.sy}
 	}
 	return s
 }
 
-// draw fills dst with p at size to, which must not be larger than p.
-func (s *shrinker) draw(dst *frame.Frame, p *planar, to frame.Size) {
+// Draw fills dst with p at size to, which must not be larger than p.
+func (s *Shrinker) Draw(dst *frame.Frame, p *Picture, to frame.Size) {
 	dst.Resize(to.W, to.H)
 	if to.Empty() {
 		return
@@ -67,8 +67,8 @@ func (s *shrinker) draw(dst *frame.Frame, p *planar, to frame.Size) {
 }
 
 // prepare makes the tables.
-func (s *shrinker) prepare(sh shape) {
-	*s = shrinker{made: sh, pure: s.pure, coef: sh.colour.coefficients()}
+func (s *Shrinker) prepare(sh shape) {
+	*s = Shrinker{made: sh, pure: s.pure, coef: sh.colour.coefficients()}
 	s.whole = sh.whole()
 	for i, b := range sh.bands {
 		if b.bytes == 0 || s.whole {
@@ -104,7 +104,7 @@ func (sh *shape) whole() bool {
 }
 
 // widen makes the words of output row y of a picture that keeps its size.
-func (s *shrinker) widen(p *planar, i, y int) {
+func (s *Shrinker) widen(p *Picture, i, y int) {
 	c := p.comps[i]
 	b := &p.bands[c.band]
 	at := int32(y / b.sy)
@@ -114,10 +114,10 @@ func (s *shrinker) widen(p *planar, i, y int) {
 	s.at[i] = at
 	row := b.pix[int(at)*b.stride:][:b.bytes]
 	if hasVector && !s.pure {
-		widenVector(s.words[i][:p.size.W], row, c.sx)
+		widenVector(s.words[i][:p.Size.W], row, c.sx)
 		return
 	}
-	widen(s.words[i][:p.size.W], row, c.sx)
+	widen(s.words[i][:p.Size.W], row, c.sx)
 }
 
 // neutral is a row of chroma without colour.
@@ -131,7 +131,7 @@ func neutral(n int) []int16 {
 
 // vertical makes the row of component comp's band for output row y. It reports whether the horizontal pass is still to
 // be done: it is not where the row is the one that was there, or where both passes are done at once.
-func (s *shrinker) vertical(p *planar, comp, y int) (more bool) {
+func (s *Shrinker) vertical(p *Picture, comp, y int) (more bool) {
 	i := p.comps[comp].band
 	b, t := &p.bands[i], &s.down[i]
 	w := t.w[y*t.n : (y+1)*t.n]
@@ -153,7 +153,7 @@ func (s *shrinker) vertical(p *planar, comp, y int) (more bool) {
 	return true
 }
 
-func (s *shrinker) addRows(dst []int16, rows []byte, stride int, w []int16) {
+func (s *Shrinker) addRows(dst []int16, rows []byte, stride int, w []int16) {
 	if hasVector && !s.pure && len(dst) >= vectorColumns {
 		addRowsVector(dst, rows, stride, w)
 		return
@@ -161,7 +161,7 @@ func (s *shrinker) addRows(dst []int16, rows []byte, stride int, w []int16) {
 	s.sums.addRows(dst, rows, stride, w)
 }
 
-func (s *shrinker) horizontal(i int) {
+func (s *Shrinker) horizontal(i int) {
 	t := s.right[i]
 	row := s.rows[s.made.comps[i].band]
 	if hasVector && !s.pure {
@@ -171,7 +171,7 @@ func (s *shrinker) horizontal(i int) {
 	addColumns(s.words[i], row, t)
 }
 
-func (s *shrinker) convert(row []byte) {
+func (s *Shrinker) convert(row []byte) {
 	if hasVector && !s.pure {
 		toRGBVector(row, s.words[0], s.words[1], s.words[2], &s.coef)
 		return

@@ -1,4 +1,4 @@
-package capture
+package yuv
 
 // The passes in plain Go. The vector ones agree with them bit by bit.
 

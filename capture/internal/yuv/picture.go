@@ -1,4 +1,4 @@
-package capture
+package yuv
 
 import (
 	"image"
@@ -20,28 +20,29 @@ type component struct {
 	sx                int // picture columns a sample stands for: 1, 2 or 4
 }
 
-// planar is a picture in luma and chroma that somebody else owns. A chroma sample colours the whole block that it stands
+// Picture is a picture in luma and chroma that somebody else owns. A chroma sample colours the whole block that it stands
 // for: no interpolation, so that siting makes no difference, as in swscale's default conversion.
-type planar struct {
-	size   frame.Size
+type Picture struct {
+	Size   frame.Size
 	bands  [3]band
 	comps  [3]component // Y, Cb, Cr
 	grey   bool         // there is luma alone
-	colour encoding
+	Colour Encoding
 }
 
-// chroma is the size of a chroma plane.
-func chroma(size frame.Size, sx, sy int) frame.Size {
+// ChromaSize is the size in samples of a chroma plane whose samples stand for sx by sy pixels.
+func ChromaSize(size frame.Size, sx, sy int) frame.Size {
 	return frame.Size{W: (size.W + sx - 1) / sx, H: (size.H + sy - 1) / sy}
 }
 
-// fromPlanes is a picture in three planes without padding, one after another in pix.
-func fromPlanes(pix []byte, size frame.Size, sx, sy int, e encoding) planar {
-	c := chroma(size, sx, sy)
+// FromPlanes is a picture in three planes without padding, one after another in pix; a chroma sample stands for sx by sy
+// pixels, each 1, 2 or 4.
+func FromPlanes(pix []byte, size frame.Size, sx, sy int, e Encoding) Picture {
+	c := ChromaSize(size, sx, sy)
 	luma, half := size.W*size.H, c.W*c.H
-	return planar{
-		size:   size,
-		colour: e,
+	return Picture{
+		Size:   size,
+		Colour: e,
 		bands: [3]band{
 			{pix[:luma], size.W, size.W, 1}, {pix[luma:][:half], c.W, c.W, sy}, {pix[luma+half:][:half], c.W, c.W, sy},
 		},
@@ -49,33 +50,33 @@ func fromPlanes(pix []byte, size frame.Size, sx, sy int, e encoding) planar {
 	}
 }
 
-// fromGrey is a picture in one plane.
-func fromGrey(pix []byte, stride int, size frame.Size, e encoding) planar {
-	return planar{size: size, grey: true, colour: e, bands: [3]band{{pix: pix, stride: stride, bytes: size.W, sy: 1}},
+// FromGrey is a picture in one plane, of luma; stride is in bytes.
+func FromGrey(pix []byte, stride int, size frame.Size, e Encoding) Picture {
+	return Picture{Size: size, grey: true, Colour: e, bands: [3]band{{pix: pix, stride: stride, bytes: size.W, sy: 1}},
 		comps: [3]component{{0, 0, 1, 1}}}
 }
 
-// fromYCbCr is a picture as the standard library and mediadevices hold it. Its planes are cut so that nothing outside the
+// FromYCbCr is a picture as the standard library and mediadevices hold it. Its planes are cut so that nothing outside the
 // bounds is read; ok is false if they are smaller than its size says.
-func fromYCbCr(m *image.YCbCr, e encoding) (p planar, ok bool) {
+func FromYCbCr(m *image.YCbCr, e Encoding) (p Picture, ok bool) {
 	r := m.Rect
 	sx, sy := subsampling(m.SubsampleRatio)
-	p = planar{size: frame.Size{W: r.Dx(), H: r.Dy()}, colour: e}
-	if p.size.Empty() || sx == 0 {
+	p = Picture{Size: frame.Size{W: r.Dx(), H: r.Dy()}, Colour: e}
+	if p.Size.Empty() || sx == 0 {
 		return p, false
 	}
 	if r.Min.X%sx != 0 || r.Min.Y%sy != 0 {
 		r.Min.X, r.Min.Y = r.Min.X/sx*sx, r.Min.Y/sy*sy
-		p.size = frame.Size{W: r.Dx(), H: r.Dy()}
+		p.Size = frame.Size{W: r.Dx(), H: r.Dy()}
 	}
-	c := chroma(p.size, sx, sy)
+	c := ChromaSize(p.Size, sx, sy)
 	p.comps = [3]component{{0, 0, 1, 1}, {1, 0, 1, sx}, {2, 0, 1, sx}}
 	for i, pix := range [3][]byte{m.Y, m.Cb, m.Cr} {
 		b := band{stride: m.CStride, bytes: c.W, sy: sy}
 		from, rows := m.COffset(r.Min.X, r.Min.Y), c.H
 		if i == 0 {
-			b = band{stride: m.YStride, bytes: p.size.W, sy: 1}
-			from, rows = m.YOffset(r.Min.X, r.Min.Y), p.size.H
+			b = band{stride: m.YStride, bytes: p.Size.W, sy: 1}
+			from, rows = m.YOffset(r.Min.X, r.Min.Y), p.Size.H
 		}
 		to := from + (rows-1)*b.stride + b.bytes
 		if b.stride < b.bytes || from < 0 || to > len(pix) {
@@ -105,31 +106,31 @@ func subsampling(r image.YCbCrSubsampleRatio) (sx, sy int) {
 	return 0, 0
 }
 
-// packed is a 4:2:2 picture with luma and chroma side by side, four bytes for two pixels: the first luma is at byte y, 0
+// Packed is a 4:2:2 picture with luma and chroma side by side, four bytes for two pixels: the first luma is at byte y, 0
 // or 1, and the chromas are where the lumas are not.
-func packed(pix []byte, stride int, size frame.Size, y int, e encoding) planar {
-	return planar{
-		size: size, colour: e,
+func Packed(pix []byte, stride int, size frame.Size, y int, e Encoding) Picture {
+	return Picture{
+		Size: size, Colour: e,
 		bands: [3]band{{pix, stride, (size.W + 1) / 2 * 4, 1}},
 		comps: [3]component{{0, y, 2, 1}, {0, 1 - y, 4, 2}, {0, 3 - y, 4, 2}},
 	}
 }
 
-// biplanar is a 4:2:0 picture with a plane of luma and one of both chromas in turn; cb says where in a pair Cb is.
-func biplanar(pix []byte, stride int, size frame.Size, cb int, e encoding) planar {
-	return planar{
-		size: size, colour: e,
+// Biplanar is a 4:2:0 picture with a plane of luma and one of both chromas in turn; cb says where in a pair Cb is.
+func Biplanar(pix []byte, stride int, size frame.Size, cb int, e Encoding) Picture {
+	return Picture{
+		Size: size, Colour: e,
 		bands: [3]band{{pix, stride, size.W, 1}, {pix[stride*size.H:], stride, (size.W + 1) / 2 * 2, 2}},
 		comps: [3]component{{0, 0, 1, 1}, {1, cb, 2, 2}, {1, 1 - cb, 2, 2}},
 	}
 }
 
-// triplanar is a 4:2:0 picture in three planes one after another, those of chroma with half the stride.
-func triplanar(pix []byte, stride int, size frame.Size, e encoding) planar {
-	c, half := chroma(size, 2, 2), (stride+1)/2
+// Triplanar is a 4:2:0 picture in three planes one after another, those of chroma with half the stride.
+func Triplanar(pix []byte, stride int, size frame.Size, e Encoding) Picture {
+	c, half := ChromaSize(size, 2, 2), (stride+1)/2
 	luma := stride * size.H
-	return planar{
-		size: size, colour: e,
+	return Picture{
+		Size: size, Colour: e,
 		bands: [3]band{{pix, stride, size.W, 1}, {pix[luma:], half, c.W, 2}, {pix[luma+half*c.H:], half, c.W, 2}},
 		comps: [3]component{{0, 0, 1, 1}, {1, 0, 1, 2}, {2, 0, 1, 2}},
 	}

@@ -1,8 +1,8 @@
-package capture
+package yuv
 
 import "golang.org/x/sys/cpu"
 
-//go:generate go run ./internal/asm -out passes_amd64.s -stubs passes_amd64.go -pkg capture
+//go:generate go run ./internal/asm -out passes_amd64.s -stubs passes_amd64.go -pkg yuv
 
 // hasVector reports whether this machine runs the vector passes.
 var hasVector = cpu.X86.HasAVX2

@@ -1,4 +1,4 @@
-package capture
+package yuv
 
 import "encoding/binary"
 

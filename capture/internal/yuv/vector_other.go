@@ -1,6 +1,6 @@
 //go:build !amd64
 
-package capture
+package yuv
 
 // hasVector is false, so that none of the vector passes is called.
 const (

@@ -1,4 +1,4 @@
-package capture
+package yuv
 
 const (
 	// rowBits is the precision of the weights down: a weighted sum of bytes then fits 16 bits, so that four columns go

@@ -1,21 +1,21 @@
-package capture
+package yuv
 
 import "math"
 
-// matrix is how luma and chroma become red, green and blue.
-type matrix uint8
+// Matrix is how luma and chroma become red, green and blue.
+type Matrix uint8
 
 // The matrices that cameras and files use.
 const (
-	bt601 matrix = iota // ITU-R BT.601: Kr 0.299, Kb 0.114; standard definition, JPEG, y4m
-	bt709               // ITU-R BT.709: Kr 0.2126, Kb 0.0722; high definition
+	BT601 Matrix = iota // ITU-R BT.601: Kr 0.299, Kb 0.114; standard definition, JPEG, y4m
+	BT709               // ITU-R BT.709: Kr 0.2126, Kb 0.0722; high definition
 )
 
-// encoding says what the numbers of a picture in luma and chroma mean.
-type encoding struct {
-	matrix matrix
-	full   bool // 0…255; else luma is 16…235 and chroma 16…240
-	live   bool // a device's: rounded to nearest also in limited range
+// Encoding says what the numbers of a picture in luma and chroma mean.
+type Encoding struct {
+	Matrix Matrix
+	Full   bool // 0…255; else luma is 16…235 and chroma 16…240
+	Live   bool // a device's: rounded to nearest also in limited range
 }
 
 // coefficients of the conversion, in units of 1<<coefBits. They are below 1<<15, so that 16-bit multiply-and-add takes
@@ -28,25 +28,25 @@ type coefficients struct {
 
 const coefBits = 13
 
-// luma is Kr and Kb of a matrix.
-func (m matrix) luma() (kr, kb float64) {
-	if m == bt709 {
+// Luma is Kr and Kb, the shares of red and blue in luma.
+func (m Matrix) Luma() (kr, kb float64) {
+	if m == BT709 {
 		return .2126, .0722
 	}
 	return .299, .114
 }
 
 // scale is how much of 255 the ranges of luma and chroma take.
-func (e encoding) scale() (luma, chroma float64) {
-	if e.full {
+func (e Encoding) scale() (luma, chroma float64) {
+	if e.Full {
 		return 1, 1
 	}
 	return 255. / 219, 255. / 224
 }
 
 // coefficients of the way to RGB.
-func (e encoding) coefficients() coefficients {
-	kr, kb := e.matrix.luma()
+func (e Encoding) coefficients() coefficients {
+	kr, kb := e.Matrix.Luma()
 	luma, chroma := e.scale()
 	kg := 1 - kr - kb
 	fixed := func(v float64) int16 { return int16(math.Round(v * (1 << coefBits))) }
@@ -59,10 +59,10 @@ func (e encoding) coefficients() coefficients {
 	}
 	// The limited range of files is rounded down, all colours alike so that grey stays grey: swscale's default conversion
 	// cuts off the fraction of each term, and is nowhere more than 2 of 255 away from this (tried on all 16.7 million triples).
-	if e.full || e.live {
+	if e.Full || e.Live {
 		c.round = 1 << (colourShift - 1)
 	}
-	if !e.full {
+	if !e.Full {
 		c.black = 16 << coarseBits
 	}
 	return c
