@@ -34,9 +34,13 @@ func rooms() map[string]room {
 		"internal/address": {ours: []string{"transport", "packet", "internal/lan", "internal/term", "internal/fault"}, tests: kit},
 		"internal/look":    {ours: []string{"render", "frame", "internal/term"}, tests: kit, detail: "decides, and draws nothing"},
 		"internal/call":    {ours: []string{"transport", "packet", "mailbox", "capture", "codec", "frame", "internal/fault"}, tests: kit, detail: "knows no terminal and no files"},
+		"internal/doctor": {
+			ours:  []string{"capture", "codec", "frame", "render", "internal/term", "internal/look", "transport", "packet", "internal/address", "internal/fault"},
+			tests: append([]string{"internal/server"}, kit...),
+		},
 		"internal/client": {
-			ours: []string{"internal/call", "transport", "packet", "capture", "codec", "frame", "render", "internal/term", "internal/ui", "internal/address", "internal/fault",
-				"internal/look"},
+			ours: []string{"internal/call", "internal/doctor", "packet", "capture", "codec", "frame", "render", "internal/term", "internal/ui", "internal/address",
+				"internal/fault", "internal/look"},
 			tests: append([]string{"internal/server", "pool"}, kit...),
 		},
 

@@ -3,7 +3,6 @@ package client
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"image"
 	"image/color"
@@ -186,36 +185,6 @@ func TestRenderStill(t *testing.T) {
 	}
 	if _, err := run(t, Config{Glyphs: "runes"}, draw(path)); fault.Code(err) != fault.ExitUsage {
 		t.Errorf("no such glyphs: %v", err)
-	}
-}
-
-func TestDoctor(t *testing.T) {
-	h := serve(t, server.Config{})
-	diagnose := func(ctx context.Context, c Config) error { return Doctor(ctx, c, true) }
-	text, err := run(t, Config{Address: h.addr, Source: "pattern"}, diagnose)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all []Finding
-	if err := json.Unmarshal(text, &all); err != nil {
-		t.Fatal(err)
-	}
-	well := map[string]bool{}
-	for _, f := range all {
-		well[f.Name] = f.OK
-		if !f.OK && f.Hint == "" {
-			t.Errorf("%s %s: not well, and no remedy", f.Part, f.Name)
-		}
-	}
-	for _, name := range []string{"tcp", "websocket", "hello", "round trip", "throughput"} {
-		if !well[name] {
-			t.Errorf("%s is not well: %s", name, text)
-		}
-	}
-	until(t, "the doctor has left", func() bool { return h.stats(t).Slots.Used == 0 })
-	h.stop()
-	if _, err := run(t, Config{Address: h.addr}, diagnose); fault.Code(err) != fault.ExitFailed || !errors.Is(err, errUnwell) {
-		t.Errorf("no server there: %v", err)
 	}
 }
 

@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -153,50 +152,6 @@ func (p *player) play(now time.Time) error {
 	}
 	if !p.ended {
 		p.timer.Reset(max(p.start.Add(p.next.At).Sub(now), time.Millisecond))
-	}
-	return nil
-}
-
-// probeTakes is how long a report waits for the terminal's answers.
-const probeTakes = 3 * time.Second
-
-// ProbeTerminal asks the terminal what it can and gives it back as it was. Without a terminal it is what the environment
-// says.
-func ProbeTerminal(ctx context.Context, cfg Config) (term.Caps, error) {
-	t, err := term.Open(term.Options{Output: cfg.Stdout, Getenv: cfg.Getenv, Program: "acip-client"})
-	if errors.Is(err, term.ErrNoTerminal) {
-		return term.Guess(cfg.Getenv), nil
-	}
-	if err != nil {
-		return term.Caps{}, err
-	}
-	late := time.NewTimer(probeTakes)
-	defer late.Stop()
-	for {
-		select {
-		case e := <-t.Events():
-			if e.Kind != term.EventCaps && e.Kind != term.EventSignal {
-				continue
-			}
-		case <-ctx.Done():
-		case <-late.C:
-		}
-		return t.Caps(), t.Close()
-	}
-}
-
-// ProbeReport prints what the terminal can, as JSON.
-func ProbeReport(ctx context.Context, cfg Config) error {
-	caps, err := ProbeTerminal(ctx, cfg)
-	if err != nil {
-		return err
-	}
-	b, err := json.MarshalIndent(caps, "", "  ")
-	if err != nil {
-		return err
-	}
-	if _, err := fmt.Fprintf(cfg.Stdout, "%s\n", b); err != nil {
-		return fmt.Errorf("print: %w", err)
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package client
+package doctor
 
 import (
 	"context"
@@ -24,7 +24,7 @@ const (
 
 // network walks the way to the server step by step, and stops at the first that is blocked.
 func (d *doctor) network(ctx context.Context) {
-	link, _, err := address.Parse(d.cfg.Address)
+	link, _, err := address.Parse(d.Address)
 	if err != nil {
 		d.found(failed("network", "address", err))
 		return
@@ -34,7 +34,7 @@ func (d *doctor) network(ctx context.Context) {
 		d.found(failed("network", "address", err))
 		return
 	}
-	if d.tlsConfig, err = address.Trust(d.cfg.TLSCA); err != nil {
+	if d.tlsConfig, err = address.Trust(d.TLSCA); err != nil {
 		d.found(failed("network", "certificates", err))
 		return
 	}
@@ -181,7 +181,7 @@ func (p *probe) why(err error) error {
 func (d *doctor) converse(ctx context.Context, p *probe, ended chan error) {
 	fail := func(err error) error { ended <- err; return p.why(err) }
 	ok := d.step(ctx, "hello", func(ctx context.Context) (string, error) {
-		if err := p.hello(d.cfg); err != nil {
+		if err := p.hello(d.Options); err != nil {
 			return "", err
 		}
 		select {
@@ -211,9 +211,9 @@ func (d *doctor) converse(ctx context.Context, p *probe, ended chan error) {
 	d.upload(ctx, p)
 }
 
-func (p *probe) hello(cfg Config) error {
+func (p *probe) hello(o Options) error {
 	h := packet.Hello{
-		Protocol: packet.Protocol, Room: "doctor", Name: "doctor", Role: packet.RoleJoin, Codecs: codec.Names(), Demand: true, Token: cfg.Token, Agent: cfg.Agent,
+		Protocol: packet.Protocol, Room: "doctor", Name: "doctor", Role: packet.RoleJoin, Codecs: codec.Names(), Demand: true, Token: o.Token, Agent: o.Agent,
 	}
 	var bufs packet.Buffers
 	b, err := bufs.JSON(packet.HelloType, 0, h)

@@ -1,0 +1,31 @@
+package client
+
+import (
+	"context"
+
+	"acip/internal/doctor"
+)
+
+// Cameras lists the cameras on cfg.Stdout, as a JSON list where asked for. None at all is an error that says why.
+func Cameras(ctx context.Context, cfg Config, asJSON bool) error {
+	return doctor.Cameras(ctx, cfg.Stdout, asJSON)
+}
+
+// Doctor looks at the build, the camera, the terminal and the way to the server, and says what helps, in lines or as a JSON
+// list. What is not well is an error only where it was named.
+func Doctor(ctx context.Context, cfg Config, asJSON bool) error {
+	return doctor.Examine(ctx, cfg.patient(asJSON))
+}
+
+// ProbeReport prints what the terminal can, as JSON.
+func ProbeReport(ctx context.Context, cfg Config) error {
+	return doctor.Terminal(ctx, cfg.patient(true))
+}
+
+// patient is what the doctor is to look at.
+func (c Config) patient(asJSON bool) doctor.Options {
+	return doctor.Options{
+		Address: c.Address, TLSCA: c.TLSCA, Token: c.Token, Agent: c.Agent, Source: c.Source, Camera: c.Camera, CameraNamed: c.CameraNamed,
+		JSON: asJSON, Stdout: c.Stdout, Getenv: c.Getenv,
+	}
+}
