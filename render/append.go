@@ -1,5 +1,7 @@
 package render
 
+import "math/bits"
+
 // Append appends to dst the bytes that bring the terminal from what it shows to what is wanted, and takes them for
 // written; none if nothing differs. The terminal must not wrap at the last column: the first Append after Invalidate
 // turns that off, and whoever owns the terminal turns it on again at the end.
@@ -119,43 +121,82 @@ func (c *Canvas) rowChanges(w *writer, y int, worth float32, most int) {
 	want, shown := c.want[row:][:c.cols], c.shown[row:][:c.cols]
 	gain, memory := c.gain[row:][:c.cols], c.memory[row:][:c.cols]
 	worth *= 1. / bearsAll
-	for x := range want {
-		if want[x] == shown[x] {
-			gain[x] = 0
-			continue
+	weigh(c.differs, want, shown, gain, memory, worth)
+	for x := 0; x < c.cols && len(w.b) <= most; x++ {
+		if w.x != x || w.y != y || c.differs[x/8]>>(x%8)&1 == 0 {
+			if x = c.seek(&w.pen, row, x, worth); x == c.cols {
+				return
+			}
 		}
-		v := worth * float32(memory[x].bears)
-		there := w.x == x && w.y == y
-		if gain[x] < v || want[x].span == tail {
-			continue // not worth a single byte
+		c.change(w, row, x, y, worth*float32(memory[x].bears))
+	}
+}
+
+// seek is the next cell from x on, in the row that begins at cell row, that may be worth going to with that pen, where a
+// byte's worth is worth of bearsAll; the row's end if there is none.
+func (c *Canvas) seek(p *pen, row, x int, worth float32) int {
+	i, whole := x/8, c.cols/8
+	c.differs[i] &= 0xff << (x % 8)
+	if hasCellVector && i < whole && p.fg&paintKind == paintRGB && p.bg&paintKind == paintRGB {
+		from := row + i*8
+		group, cells := seekVector(c.differs[i:whole], c.want[from:], c.gain[from:], c.memory[from:], p, worth)
+		if cells != 0 {
+			return (i+group)*8 + bits.TrailingZeros32(cells)
 		}
-		if !there && gain[x] < v*(1+cursorBytes+colorBytes) && !w.pen.close(&want[x]) {
-			continue // nor going there with a new colour
+		i = whole
+	}
+	for ; i < len(c.differs); i++ {
+		if c.differs[i] != 0 {
+			return i*8 + bits.TrailingZeros8(c.differs[i])
 		}
-		if len(w.b) > most {
+	}
+	return c.cols
+}
+
+// change writes cell x of the row that begins at cell row if that is worth it, where a byte is worth v.
+func (c *Canvas) change(w *writer, row, x, y int, v float32) {
+	shown, want, gain := &c.shown[row+x], &c.want[row+x], &c.gain[row+x]
+	if want.span == tail || *gain < v {
+		return // not worth a single byte
+	}
+	there := w.x == x && w.y == y
+	if !there && *gain < v*(1+cursorBytes+colorBytes) && !w.pen.close(want) {
+		return // nor going there with a new colour
+	}
+	fg, bg, left := want.FG, want.BG, float32(0)
+	if v > 0 {
+		var bytes float32
+		if fg, bg, left, bytes = w.pen.near(want, v); !there {
+			bytes += cursorBytes
+		}
+		if left+v*bytes >= *gain {
 			return
 		}
-		fg, bg, left := want[x].FG, want[x].BG, float32(0)
-		if v > 0 {
-			var bytes float32
-			if fg, bg, left, bytes = w.pen.near(&want[x], v); !there {
-				bytes += cursorBytes
-			}
-			if left+v*bytes >= gain[x] {
-				continue
-			}
+	}
+	if !there {
+		w.reach(x, y, c.shown[row:][:c.cols])
+	}
+	*gain = left
+	if want.span|shown.span != narrow || w.repeat {
+		c.reweigh(row, x+1, x+2+c.write(w, row, x, fg, bg))
+		return
+	}
+	shown.dress(want, fg, bg)
+	w.put(shown)
+	c.memory[row+x].age = 0
+}
+
+// reweigh looks again at the cells from, included, to to, not included, of the row that begins at cell row: writing may
+// have changed more than one.
+func (c *Canvas) reweigh(row, from, to int) {
+	for i := from; i < min(to, c.cols); i++ {
+		bit := uint8(1) << (i % 8)
+		if c.want[row+i] == c.shown[row+i] {
+			c.gain[row+i] = 0
+			c.differs[i/8] &^= bit
+		} else {
+			c.differs[i/8] |= bit
 		}
-		if !there {
-			w.reach(x, y, shown)
-		}
-		gain[x] = left
-		if want[x].span|shown[x].span != narrow || w.repeat {
-			c.write(w, row, x, fg, bg)
-			continue
-		}
-		shown[x].dress(&want[x], fg, bg)
-		w.put(&shown[x])
-		memory[x].age = 0
 	}
 }
 
@@ -173,22 +214,14 @@ func (s *Cell) dress(want *Cell, fg, bg Paint) {
 // learn adapts the rate to what this update left of the pictures' error. Where nothing is left, as in a first picture
 // or where none is live, there is nothing to learn.
 func (c *Canvas) learn() {
-	var sum float32
-	n := 0
-	for i, g := range c.gain {
-		if c.memory[i].bears > 0 {
-			sum += max(g, 0)
-			n++
-		}
-	}
-	if n > 0 {
-		c.rate.adapt(sum / float32(n))
+	if mean, n := remains(c.gain, c.memory); n > 0 {
+		c.rate.adapt(mean)
 	}
 }
 
 // write puts the cell that is wanted at column x of the row that begins at cell row, in the colours given, and what
-// belongs to it where it is wide, cuts something wide, or repeats.
-func (c *Canvas) write(w *writer, row, x int, fg, bg Paint) {
+// belongs to it where it is wide, cuts something wide, or repeats. It returns how many cells behind it that wrote.
+func (c *Canvas) write(w *writer, row, x int, fg, bg Paint) int {
 	want, shown := c.want[row:][:c.cols], c.shown[row:][:c.cols]
 	orphan(shown, x)
 	cell := &shown[x]
@@ -198,15 +231,17 @@ func (c *Canvas) write(w *writer, row, x int, fg, bg Paint) {
 	if cell.span == lead {
 		orphan(shown, x+1)
 		shown[x+1] = want[x+1]
-		return
+		return 1
 	}
-	if n := w.run(cell, want[x+1:]); n > 0 {
+	n := w.run(cell, want[x+1:])
+	if n > 0 {
 		w.repeated(n)
 		for i := x + 1; i <= x+n; i++ {
 			orphan(shown, i)
 			shown[i] = *cell
 		}
 	}
+	return n
 }
 
 // orphan notes that a terminal blanks the other half of a wide glyph when one half is written over.

@@ -72,7 +72,7 @@ func pixelAxes(cols, rows int) (x, y frame.Axis) {
 	return frame.Even(cols * 8), frame.Even(rows * 16)
 }
 
-func (p *blockPainter) row(dst []choice, samples []byte, shown []Cell, _, _ int) {
+func (p *blockPainter) row(dst []Cell, gain []float32, samples []byte, shown []Cell, _, _ int) {
 	n := len(dst)
 	if len(p.best) < n {
 		p.sums, p.best = make([]maskSum, n*blockSumming), make([]uint32, n)
@@ -89,7 +89,7 @@ func (p *blockPainter) row(dst []choice, samples []byte, shown []Cell, _, _ int)
 		sextants.searchRow(p.found[n:2*n], p.px[n*pitch:])
 	}
 	for i := range dst {
-		p.finish(&dst[i], i, n, &shown[i])
+		gain[i] = p.finish(&dst[i], i, n, &shown[i])
 	}
 }
 
@@ -106,7 +106,7 @@ func subPixels(dst []uint32, sums []maskSum, l *lattice) {
 var subReciprocals = [8]uint32{4: 1 << 18 / (16 * opaque), 5: 1<<18/(20*opaque) + 1, 6: 1<<18/(24*opaque) + 1}
 
 // finish compares the best of the three kinds by what their colours really leave.
-func (p *blockPainter) finish(d *choice, i, n int, shown *Cell) {
+func (p *blockPainter) finish(d *Cell, i, n int, shown *Cell) (gain float32) {
 	sums := p.sums[i*blockSumming:][:blockSumming]
 	total := sums[blockSumming-1].whole()
 	best, glyph := p.set.choose(sums, total, int(p.best[i]&(maxMasks-1)), p.ink)
@@ -117,12 +117,12 @@ func (p *blockPainter) finish(d *choice, i, n int, shown *Cell) {
 		}
 	}
 	if !d.paint(glyph&^glyphKind, best.fg, best.bg, shown) {
-		return
+		return 0
 	}
-	d.gain = anew
 	if e, ok := p.errorOf(shown, sums, total); ok {
-		d.gain = (e - best.error) * (1. / (3 * cellPixels))
+		return (e - best.error) * (1. / (3 * cellPixels))
 	}
+	return anew
 }
 
 // pattern is the best pattern of one of the lattices, and its colours.

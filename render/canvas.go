@@ -9,6 +9,7 @@ type Canvas struct {
 	style      Style
 	want       []Cell    // what the screen should show
 	shown      []Cell    // what the terminal shows
+	differs    []uint8   // a bit for each cell of a row that may be written
 	gain       []float32 // the error that writing a cell saves: 0 leaves it, anew must be written
 	rate       rate
 	recent     []drawn
@@ -22,7 +23,6 @@ type Canvas struct {
 	memory     []memory // of the pictures that a cell has shown
 	clusters   []string
 	painter    painter
-	choices    []choice
 	samples    []byte
 	scaler     frame.Scaler
 	budget     int
@@ -42,7 +42,8 @@ func (c *Canvas) Resize(cols, rows int) {
 	c.cols, c.rows = max(cols, 0), max(rows, 0)
 	n := c.cols * c.rows
 	c.want, c.shown = make([]Cell, n), make([]Cell, n)
-	c.gain, c.memory, c.choices = make([]float32, n), make([]memory, n), make([]choice, c.cols)
+	c.gain, c.memory = make([]float32, n), make([]memory, n)
+	c.differs = make([]uint8, (c.cols+7)/8)
 	c.clusters, c.recent = c.clusters[:0], c.recent[:0]
 	c.dropPictures()
 	for i := range c.want {

@@ -27,7 +27,7 @@ const stay = 0.035
 
 func (p *dotPainter) axes(cols, rows int) (x, y frame.Axis) { return p.lattice.axes(cols, rows) }
 
-func (p *dotPainter) row(dst []choice, samples []byte, shown []Cell, x, y int) {
+func (p *dotPainter) row(dst []Cell, gain []float32, samples []byte, shown []Cell, x, y int) {
 	n := len(dst)
 	if len(p.px) < n*p.pitch {
 		p.px = make([]uint32, n*p.pitch)
@@ -48,9 +48,9 @@ func (p *dotPainter) row(dst []choice, samples []byte, shown []Cell, x, y int) {
 				pattern |= 1 << k
 			}
 		}
-		dst[i] = choice{cell: p.cell(pattern)}
-		if shown[i] != dst[i].cell {
-			dst[i].gain = anew
+		dst[i], gain[i] = p.cell(pattern), 0
+		if shown[i] != dst[i] {
+			gain[i] = anew
 		}
 	}
 }

@@ -9,13 +9,18 @@ func (halfPainter) axes(cols, rows int) (x, y frame.Axis) {
 	return frame.Cut(cols, 8, 0), frame.Cut(rows, 16, 0, 8)
 }
 
-func (halfPainter) row(dst []choice, samples []byte, shown []Cell, _, _ int) {
-	top, bottom := samples[:len(dst)*4], samples[len(dst)*4:]
+func (halfPainter) row(dst []Cell, gain []float32, samples []byte, shown []Cell, _, _ int) {
+	paintHalves(dst, gain, samples[:len(dst)*4], samples[len(dst)*4:], shown)
+}
+
+// halvesPlain is paintHalves in plain Go; the vector one agrees with it bit by bit.
+func halvesPlain(dst []Cell, gain []float32, top, bottom []byte, shown []Cell) {
 	for i := range dst {
-		d := &dst[i]
 		a, b := paintOf(le32(top[i*4:])), paintOf(le32(bottom[i*4:]))
-		if s := &shown[i]; d.paint(upperHalf, a, b, s) {
-			d.gain = halfGain(s, a, b)
+		if s := &shown[i]; dst[i].paint(upperHalf, a, b, s) {
+			gain[i] = halfGain(s, a, b)
+		} else {
+			gain[i] = 0
 		}
 	}
 }

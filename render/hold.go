@@ -32,20 +32,31 @@ func (c *Cell) mark() uint32 {
 	return (uint32(c.Glyph)*0x9e3779b1^uint32(c.FG))*0x85ebca6b ^ uint32(c.BG)*0xc2b2ae35
 }
 
+// settlePlain is settle in plain Go; the vector one agrees with it bit by bit.
+func settlePlain(kept []memory, want []Cell, gain []float32, again bool) (moves bool) {
+	for i := range kept {
+		gain[i] = max(gain[i], 0) // less than nothing is rounding
+		if kept[i].settle(&want[i], gain[i], again) {
+			moves = true
+		}
+	}
+	return moves
+}
+
 // settle takes note of the best cell, and of how much error the cell bears then. It reports whether the best cell is
 // another than last time. The same frame again is no news, and does not make anything older.
-func (m *memory) settle(ch *choice, again bool) (changed bool) {
-	if mark := ch.cell.mark(); m.best != mark {
+func (m *memory) settle(best *Cell, gain float32, again bool) (changed bool) {
+	if mark := best.mark(); m.best != mark {
 		m.best, m.still = mark, 0
 		changed = true
 	} else if m.still < stillFrames && !again {
 		m.still++
 	}
 	switch {
-	case ch.gain == 0:
+	case gain == 0:
 		m.age, m.bears = 0, bearsAll
 		return changed
-	case ch.gain == anew || m.still == stillFrames || m.age >= holdFrames:
+	case gain == anew || m.still == stillFrames || m.age >= holdFrames:
 		m.bears = 0
 		return changed
 	case m.age < holdFull:

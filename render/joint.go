@@ -29,17 +29,17 @@ func newJointPainter(l *lattice, c Color) *jointPainter {
 
 func (p *jointPainter) axes(cols, rows int) (x, y frame.Axis) { return p.lattice.axes(cols, rows) }
 
-func (p *jointPainter) row(dst []choice, samples []byte, shown []Cell, _, _ int) {
+func (p *jointPainter) row(dst []Cell, gain []float32, samples []byte, shown []Cell, _, _ int) {
 	n := len(dst)
 	if len(p.px) < n*p.pitch {
 		p.px = make([]uint32, n*p.pitch)
 	}
 	p.gather(p.px, samples, n)
 	for i := range dst {
-		d, px := &dst[i], p.px[i*p.pitch:][:p.pitch]
+		px := p.px[i*p.pitch:][:p.pitch]
 		best := p.best(px)
-		if d.paint(Glyph(p.shape[best.pattern]), best.fg, best.bg, &shown[i]) {
-			d.gain = p.gain(&shown[i], px, best.cost)
+		if gain[i] = 0; dst[i].paint(Glyph(p.shape[best.pattern]), best.fg, best.bg, &shown[i]) {
+			gain[i] = p.gain(&shown[i], px, best.cost)
 		}
 	}
 }

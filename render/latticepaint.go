@@ -11,7 +11,7 @@ type latticePainter struct {
 
 func (p *latticePainter) axes(cols, rows int) (x, y frame.Axis) { return p.lattice.axes(cols, rows) }
 
-func (p *latticePainter) row(dst []choice, samples []byte, shown []Cell, _, _ int) {
+func (p *latticePainter) row(dst []Cell, gain []float32, samples []byte, shown []Cell, _, _ int) {
 	n := len(dst)
 	if len(p.best) < n {
 		p.px, p.best = make([]uint32, n*p.pitch), make([]uint32, n)
@@ -19,12 +19,12 @@ func (p *latticePainter) row(dst []choice, samples []byte, shown []Cell, _, _ in
 	p.gather(p.px, samples, n)
 	p.searchRow(p.best[:n], p.px)
 	for i := range dst {
-		p.finish(&dst[i], p.px[i*p.pitch:][:p.pitch], p.best[i], &shown[i])
+		gain[i] = p.finish(&dst[i], p.px[i*p.pitch:][:p.pitch], p.best[i], &shown[i])
 	}
 }
 
 // finish gives a pattern its colours, and compares it with what is shown.
-func (p *latticePainter) finish(d *choice, px []uint32, pattern uint32, shown *Cell) {
+func (p *latticePainter) finish(d *Cell, px []uint32, pattern uint32, shown *Cell) (gain float32) {
 	pattern &= maxPatterns - 1
 	was, comparable := p.patternOf(shown, paintRGB)
 	in, shownIn, all := p.split(px, pattern, was)
@@ -35,16 +35,15 @@ func (p *latticePainter) finish(d *choice, px []uint32, pattern uint32, shown *C
 		fg = in.mean(n)
 	}
 	if !d.paint(Glyph(p.shape[pattern]), fg, bg, shown) {
-		return
+		return 0
 	}
 	if !comparable {
-		d.gain = anew
-		return
+		return anew
 	}
 	least := in.part(n, fg) + (all-in).part(cellArea-n, bg)
 	n = p.filled[was]
 	error := shownIn.part(n, shown.FG) + (all-shownIn).part(cellArea-n, shown.BG)
-	d.gain = float32(error-least) * (1. / (3 * cellArea))
+	return float32(error-least) * (1. / (3 * cellArea))
 }
 
 // split sums the sub-cells of two patterns, and all.

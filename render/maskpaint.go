@@ -17,7 +17,7 @@ func newMaskPainter(s *maskSet, c Color) *maskPainter {
 
 func (*maskPainter) axes(cols, rows int) (x, y frame.Axis) { return pixelAxes(cols, rows) }
 
-func (p *maskPainter) row(dst []choice, samples []byte, shown []Cell, _, _ int) {
+func (p *maskPainter) row(dst []Cell, gain []float32, samples []byte, shown []Cell, _, _ int) {
 	n, each := len(dst), len(p.set.masks)
 	if len(p.best) < n {
 		p.sums, p.best = make([]maskSum, n*each), make([]uint32, n)
@@ -25,28 +25,28 @@ func (p *maskPainter) row(dst []choice, samples []byte, shown []Cell, _, _ int) 
 	p.set.searchRow(p.best[:n], p.sums, samples)
 	for i := range dst {
 		under := p.sums[i*each:][:each]
-		p.finish(&dst[i], under, int(p.best[i]&(maxMasks-1)), &shown[i])
+		gain[i] = p.finish(&dst[i], under, int(p.best[i]&(maxMasks-1)), &shown[i])
 	}
 }
 
-func (p *maskPainter) finish(d *choice, sums []maskSum, first int, shown *Cell) {
+func (p *maskPainter) finish(d *Cell, sums []maskSum, first int, shown *Cell) (gain float32) {
 	total := sums[len(sums)-1].whole()
 	best, glyph := p.set.choose(sums, total, first, p.ink)
-	if d.cell = flat(best.bg); best.fg != best.bg {
-		d.cell = Cell{Glyph: glyph, FG: best.fg, BG: best.bg}
+	if *d = flat(best.bg); best.fg != best.bg {
+		*d = Cell{Glyph: glyph, FG: best.fg, BG: best.bg}
 	}
-	if d.gain = 0; *shown == d.cell {
-		return
+	if *shown == *d {
+		return 0
 	}
-	d.gain = anew
 	if i := p.set.number(shown.Glyph); i >= 0 && shown.isPaint(paintKindOf(p.ink)) {
 		fg := shown.FG
 		if shown.Glyph == blank {
 			fg = shown.BG
 		}
 		was := p.set.errorOf(i, &sums[i], total, fg.rgb(), shown.BG.rgb())
-		d.gain = (was - best.error) * (1. / (3 * cellPixels))
+		return (was - best.error) * (1. / (3 * cellPixels))
 	}
+	return anew
 }
 
 // number is the mask of a glyph, -1 if there is none.

@@ -10,30 +10,23 @@ import (
 type painter interface {
 	// axes divides a picture of cols by rows cells into the samples that row wants.
 	axes(cols, rows int) (x, y frame.Axis)
-	// row chooses the best cell for each of the samples of one row of cells; y is the row's place on the screen and x
-	// that of its first cell, for what depends on it. shown is what the terminal shows there.
-	row(dst []choice, samples []byte, shown []Cell, x, y int)
-}
-
-// choice is the best cell, and how much mean squared error (per pixel and channel) it saves against what is shown;
-// anew if what is shown can't be compared with it.
-type choice struct {
-	cell Cell
-	gain float32
+	// row chooses the best cell for each of the samples of one row of cells, and says how much mean squared error (per
+	// pixel and channel) it saves against what the terminal shows there; anew if that can't be compared with it, 0 if it
+	// is the same. y is the row's place on the screen and x that of its first cell, for what depends on it.
+	row(dst []Cell, gain []float32, samples []byte, shown []Cell, x, y int)
 }
 
 var anew = float32(math.Inf(1))
 
-// paint sets the choice to a shape in two colours, which is flat if they are the same, and reports whether that differs
-// from what is shown. Fields are set and compared one by one: reading in one piece what was just written in several
-// stalls the processor.
-func (ch *choice) paint(shape Glyph, fg, bg Paint, shown *Cell) (differs bool) {
+// paint makes c a shape in two colours, which is flat if they are the same, and reports whether that differs from what is
+// shown. Fields are set and compared one by one: reading in one piece what was just written in several stalls the
+// processor.
+func (c *Cell) paint(shape Glyph, fg, bg Paint, shown *Cell) (differs bool) {
 	g := glyphShape | shape
 	if fg == bg {
 		g, fg = blank, 0
 	}
-	ch.cell.Glyph, ch.cell.FG, ch.cell.BG, ch.cell.Attr, ch.cell.span = g, fg, bg, 0, narrow
-	ch.gain = 0
+	c.Glyph, c.FG, c.BG, c.Attr, c.span = g, fg, bg, 0, narrow
 	return shown.Glyph != g || shown.FG != fg || shown.BG != bg || shown.Attr != 0 || shown.span != narrow
 }
 

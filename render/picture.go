@@ -31,7 +31,7 @@ func (c *Canvas) Picture(at frame.Rect, f *frame.Frame, o PictureOptions) frame.
 	for row := range at.H {
 		c.samples = c.scaler.Rows(c.samples, grid, f, crop, row*each, (row+1)*each)
 		dim(c.samples, o.Dim)
-		if c.paint(at.X, at.Y+row, c.choices[:at.W], again) {
+		if c.paint(at.X, at.Y+row, at.W, again) {
 			moves = true
 		}
 	}
@@ -68,25 +68,18 @@ func (c *Canvas) filter() frame.Filter {
 	return frame.Smooth
 }
 
-// paint draws one row of cells from the samples, and reports whether any is wanted otherwise than last time.
-func (c *Canvas) paint(x, y int, choices []choice, again bool) (moves bool) {
-	from, n := y*c.cols+x, len(choices)
-	c.painter.row(choices, c.samples, c.shown[from:][:n], x, y)
-	want, kept := c.want[from:][:n], c.memory[from:][:n]
-	gain := c.gain[from:][:n]
+// paint draws n cells of one row from the samples, and reports whether any is wanted otherwise than last time.
+func (c *Canvas) paint(x, y, n int, again bool) (moves bool) {
+	from := y*c.cols + x
+	want, gain := c.want[from:][:n], c.gain[from:][:n]
 	if want[0].span == tail {
 		c.set(x, y, Cell{})
 	}
 	if want[n-1].span == lead {
 		c.set(x+n-1, y, Cell{})
 	}
-	for i := range choices {
-		want[i], gain[i] = choices[i].cell, max(choices[i].gain, 0) // less than nothing is rounding
-		if kept[i].settle(&choices[i], again) {
-			moves = true
-		}
-	}
-	return moves
+	c.painter.row(want, gain, c.samples, c.shown[from:][:n], x, y)
+	return settle(c.memory[from:][:n], want, gain, again)
 }
 
 // dim darkens samples; 255 makes them black.

@@ -33,19 +33,19 @@ func newRampPainter(s Style) *rampPainter {
 
 func (*rampPainter) axes(cols, rows int) (x, y frame.Axis) { return frame.Even(cols), frame.Even(rows) }
 
-func (p *rampPainter) row(dst []choice, samples []byte, shown []Cell, _, _ int) {
+func (p *rampPainter) row(dst []Cell, gain []float32, samples []byte, shown []Cell, _, _ int) {
 	for i := range dst {
 		px := le32(samples[i*4:])
 		r, g, b := red(px), green(px), blue(px)
 		level := float32(299*r+587*g+114*b) / 255000 * float32(len(p.ramp))
 		k := min(int(level), len(p.ramp)-1)
 		d := &dst[i]
-		d.cell, d.gain = Cell{Glyph: p.ramp[k], FG: p.color.reduce(RGB(uint8(r), uint8(g), uint8(b)))}, 0
+		*d, gain[i] = Cell{Glyph: p.ramp[k], FG: p.color.reduce(RGB(uint8(r), uint8(g), uint8(b)))}, 0
 		if p.ramp[k] == blank {
-			d.cell.FG = 0
+			d.FG = 0
 		}
-		if s := &shown[i]; *s != d.cell {
-			d.gain = p.gain(s, d.cell, level)
+		if s := &shown[i]; *s != *d {
+			gain[i] = p.gain(s, *d, level)
 		}
 	}
 }

@@ -147,8 +147,8 @@ func blend(p, q Paint, share int32) Paint {
 	return paintRGB | mix(16) | mix(8) | mix(0)
 }
 
-// shares is how much of a cell each shape covers, in units of cellArea.
-var shares = func() (t [shapeCount]int32) {
+// shares is how much of a cell each shape covers, in units of cellArea; vectors look up to ten bits far.
+var shares = func() (t [1 << 10]int32) {
 	for _, l := range []*lattice{octants, sextants} {
 		for p := range 1 << (l.subs - 1) {
 			s := l.shape[p]

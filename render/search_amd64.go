@@ -13,3 +13,23 @@ func sumMasksAVX2(sums *int32, samples *byte, cells int, stride int, masks *byte
 // scoreMasksAVX2 is maskSet.best for a row of cells of pitch masks each, of which the last covers everything and the
 // first 8*groups are scored.
 func scoreMasksAVX2(best *uint32, sums *int32, cells int, pitch int, table *int32, groups int)
+
+// paintHalvesAVX2 is halvesPlain for 8*groups cells.
+func paintHalvesAVX2(cells *uint32, gain *float32, top *byte, bottom *byte, shown *uint32, groups int)
+
+// settleAVX2 is settlePlain for 8*groups cells; older is 1, or 0 if the frame is no news.
+func settleAVX2(kept *uint32, cells *uint32, gain *float32, groups int, older int) (moves uint32)
+
+// weighAVX2 is weighPlain for 8*groups cells.
+func weighAVX2(differs *uint8, want *uint32, shown *uint32, gain *float32, kept *uint32, groups int, worth float32)
+
+// remainsAVX2 is remainsPlain for 8*groups cells.
+//
+//go:noescape
+func remainsAVX2(sums *float32, counts *int32, gain *float32, kept *uint32, groups int)
+
+// seekAVX2 returns the first of the groups of eight cells in which a cell whose bit is set may be worth going to, and the
+// bits of those that are; no bits if there is none.
+//
+//go:noescape
+func seekAVX2(differs *uint8, want *uint32, gain *float32, kept *uint32, shares *int32, pen *uint32, worth float32, groups int) (group int, cells uint32)

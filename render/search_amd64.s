@@ -735,3 +735,697 @@ DATA maskScoreBits<>+20(SB)/4, $0xffffff80
 DATA maskScoreBits<>+24(SB)/4, $0xffffff80
 DATA maskScoreBits<>+28(SB)/4, $0xffffff80
 GLOBL maskScoreBits<>(SB), RODATA|NOPTR, $32
+
+// func paintHalvesAVX2(cells *uint32, gain *float32, top *byte, bottom *byte, shown *uint32, groups int)
+// Requires: AVX, AVX2
+TEXT ·paintHalvesAVX2(SB), NOSPLIT, $0-48
+	MOVQ cells+0(FP), AX
+	MOVQ gain+8(FP), CX
+	MOVQ top+16(FP), DX
+	MOVQ bottom+24(FP), BX
+	MOVQ shown+32(FP), SI
+	MOVQ groups+40(FP), DI
+
+group:
+	VMOVDQU        (DX), Y1
+	VPSHUFB        redLast<>+0(SB), Y1, Y1
+	VPOR           kindRGB<>+0(SB), Y1, Y1
+	VMOVDQU        (BX), Y2
+	VPSHUFB        redLast<>+0(SB), Y2, Y2
+	VPOR           kindRGB<>+0(SB), Y2, Y2
+	VBROADCASTI128 (SI), Y6
+	VINSERTI128    $0x01, 64(SI), Y6, Y6
+	VBROADCASTI128 16(SI), Y7
+	VINSERTI128    $0x01, 80(SI), Y7, Y7
+	VBROADCASTI128 32(SI), Y8
+	VINSERTI128    $0x01, 96(SI), Y8, Y8
+	VBROADCASTI128 48(SI), Y9
+	VINSERTI128    $0x01, 112(SI), Y9, Y9
+	VPUNPCKLDQ     Y7, Y6, Y0
+	VPUNPCKLDQ     Y9, Y8, Y3
+	VPUNPCKLQDQ    Y3, Y0, Y4
+	VPUNPCKHQDQ    Y3, Y0, Y5
+	VPUNPCKHDQ     Y7, Y6, Y0
+	VPUNPCKHDQ     Y9, Y8, Y3
+	VPUNPCKLQDQ    Y3, Y0, Y6
+	VPUNPCKHQDQ    Y3, Y0, Y7
+	VPCMPEQD       blanks<>+0(SB), Y4, Y10
+	VPBLENDVB      Y10, Y6, Y5, Y11
+	VPSUBUSB       Y1, Y11, Y0
+	VPSUBUSB       Y11, Y1, Y9
+	VPOR           Y0, Y9, Y9
+	VPSRLD         $0x08, Y9, Y0
+	VPAND          evenBytes<>+0(SB), Y9, Y9
+	VPAND          lowBytesOnly<>+0(SB), Y0, Y0
+	VPMADDWD       Y9, Y9, Y9
+	VPMADDWD       Y0, Y0, Y0
+	VPADDD         Y0, Y9, Y9
+	VPSUBUSB       Y2, Y6, Y0
+	VPSUBUSB       Y6, Y2, Y8
+	VPOR           Y0, Y8, Y8
+	VPSRLD         $0x08, Y8, Y0
+	VPAND          evenBytes<>+0(SB), Y8, Y8
+	VPAND          lowBytesOnly<>+0(SB), Y0, Y0
+	VPMADDWD       Y8, Y8, Y8
+	VPMADDWD       Y0, Y0, Y0
+	VPADDD         Y0, Y8, Y8
+	VPADDD         Y8, Y9, Y9
+	VCVTDQ2PS      Y9, Y9
+	VMULPS         sixth<>+0(SB), Y9, Y9
+	VPCMPEQD       Y1, Y2, Y12
+	VMOVDQU        upperHalves<>+0(SB), Y0
+	VMOVDQU        blanks<>+0(SB), Y8
+	VPBLENDVB      Y12, Y8, Y0, Y0
+	VPANDN         Y1, Y12, Y1
+	VPXOR          Y3, Y3, Y3
+	VPCMPEQD       upperHalves<>+0(SB), Y4, Y12
+	VPOR           Y10, Y12, Y12
+	VPSRLD         $0x18, Y6, Y8
+	VPCMPEQD       kindsRGB<>+0(SB), Y8, Y8
+	VPAND          Y8, Y12, Y12
+	VPCMPEQD       Y3, Y7, Y8
+	VPAND          Y8, Y12, Y12
+	VMOVDQU        infinite<>+0(SB), Y11
+	VPBLENDVB      Y12, Y9, Y11, Y9
+	VPCMPEQD       Y0, Y4, Y10
+	VPAND          Y10, Y8, Y8
+	VPCMPEQD       Y1, Y5, Y5
+	VPAND          Y5, Y8, Y8
+	VPCMPEQD       Y2, Y6, Y6
+	VPAND          Y6, Y8, Y8
+	VPANDN         Y9, Y8, Y9
+	VMOVUPS        Y9, (CX)
+	VPUNPCKLDQ     Y1, Y0, Y4
+	VPUNPCKLDQ     Y3, Y2, Y5
+	VPUNPCKLQDQ    Y5, Y4, Y6
+	VMOVDQU        X6, (AX)
+	VEXTRACTI128   $0x01, Y6, 64(AX)
+	VPUNPCKHQDQ    Y5, Y4, Y6
+	VMOVDQU        X6, 16(AX)
+	VEXTRACTI128   $0x01, Y6, 80(AX)
+	VPUNPCKHDQ     Y1, Y0, Y4
+	VPUNPCKHDQ     Y3, Y2, Y5
+	VPUNPCKLQDQ    Y5, Y4, Y6
+	VMOVDQU        X6, 32(AX)
+	VEXTRACTI128   $0x01, Y6, 96(AX)
+	VPUNPCKHQDQ    Y5, Y4, Y6
+	VMOVDQU        X6, 48(AX)
+	VEXTRACTI128   $0x01, Y6, 112(AX)
+	ADDQ           $0x20, DX
+	ADDQ           $0x20, BX
+	ADDQ           $0x20, CX
+	SUBQ           $-128, SI
+	SUBQ           $-128, AX
+	DECQ           DI
+	JNZ            group
+	VZEROUPPER
+	RET
+
+DATA redLast<>+0(SB)/4, $0x80000102
+DATA redLast<>+4(SB)/4, $0x80040506
+DATA redLast<>+8(SB)/4, $0x8008090a
+DATA redLast<>+12(SB)/4, $0x800c0d0e
+DATA redLast<>+16(SB)/4, $0x80000102
+DATA redLast<>+20(SB)/4, $0x80040506
+DATA redLast<>+24(SB)/4, $0x8008090a
+DATA redLast<>+28(SB)/4, $0x800c0d0e
+GLOBL redLast<>(SB), RODATA|NOPTR, $32
+
+DATA kindRGB<>+0(SB)/4, $0x02000000
+DATA kindRGB<>+4(SB)/4, $0x02000000
+DATA kindRGB<>+8(SB)/4, $0x02000000
+DATA kindRGB<>+12(SB)/4, $0x02000000
+DATA kindRGB<>+16(SB)/4, $0x02000000
+DATA kindRGB<>+20(SB)/4, $0x02000000
+DATA kindRGB<>+24(SB)/4, $0x02000000
+DATA kindRGB<>+28(SB)/4, $0x02000000
+GLOBL kindRGB<>(SB), RODATA|NOPTR, $32
+
+DATA blanks<>+0(SB)/4, $0x00000020
+DATA blanks<>+4(SB)/4, $0x00000020
+DATA blanks<>+8(SB)/4, $0x00000020
+DATA blanks<>+12(SB)/4, $0x00000020
+DATA blanks<>+16(SB)/4, $0x00000020
+DATA blanks<>+20(SB)/4, $0x00000020
+DATA blanks<>+24(SB)/4, $0x00000020
+DATA blanks<>+28(SB)/4, $0x00000020
+GLOBL blanks<>(SB), RODATA|NOPTR, $32
+
+DATA upperHalves<>+0(SB)/4, $0x0100000f
+DATA upperHalves<>+4(SB)/4, $0x0100000f
+DATA upperHalves<>+8(SB)/4, $0x0100000f
+DATA upperHalves<>+12(SB)/4, $0x0100000f
+DATA upperHalves<>+16(SB)/4, $0x0100000f
+DATA upperHalves<>+20(SB)/4, $0x0100000f
+DATA upperHalves<>+24(SB)/4, $0x0100000f
+DATA upperHalves<>+28(SB)/4, $0x0100000f
+GLOBL upperHalves<>(SB), RODATA|NOPTR, $32
+
+DATA sixth<>+0(SB)/4, $0x3e2aaaab
+DATA sixth<>+4(SB)/4, $0x3e2aaaab
+DATA sixth<>+8(SB)/4, $0x3e2aaaab
+DATA sixth<>+12(SB)/4, $0x3e2aaaab
+DATA sixth<>+16(SB)/4, $0x3e2aaaab
+DATA sixth<>+20(SB)/4, $0x3e2aaaab
+DATA sixth<>+24(SB)/4, $0x3e2aaaab
+DATA sixth<>+28(SB)/4, $0x3e2aaaab
+GLOBL sixth<>(SB), RODATA|NOPTR, $32
+
+DATA infinite<>+0(SB)/4, $0x7f800000
+DATA infinite<>+4(SB)/4, $0x7f800000
+DATA infinite<>+8(SB)/4, $0x7f800000
+DATA infinite<>+12(SB)/4, $0x7f800000
+DATA infinite<>+16(SB)/4, $0x7f800000
+DATA infinite<>+20(SB)/4, $0x7f800000
+DATA infinite<>+24(SB)/4, $0x7f800000
+DATA infinite<>+28(SB)/4, $0x7f800000
+GLOBL infinite<>(SB), RODATA|NOPTR, $32
+
+DATA evenBytes<>+0(SB)/4, $0x00ff00ff
+DATA evenBytes<>+4(SB)/4, $0x00ff00ff
+DATA evenBytes<>+8(SB)/4, $0x00ff00ff
+DATA evenBytes<>+12(SB)/4, $0x00ff00ff
+DATA evenBytes<>+16(SB)/4, $0x00ff00ff
+DATA evenBytes<>+20(SB)/4, $0x00ff00ff
+DATA evenBytes<>+24(SB)/4, $0x00ff00ff
+DATA evenBytes<>+28(SB)/4, $0x00ff00ff
+GLOBL evenBytes<>(SB), RODATA|NOPTR, $32
+
+DATA lowBytesOnly<>+0(SB)/4, $0x000000ff
+DATA lowBytesOnly<>+4(SB)/4, $0x000000ff
+DATA lowBytesOnly<>+8(SB)/4, $0x000000ff
+DATA lowBytesOnly<>+12(SB)/4, $0x000000ff
+DATA lowBytesOnly<>+16(SB)/4, $0x000000ff
+DATA lowBytesOnly<>+20(SB)/4, $0x000000ff
+DATA lowBytesOnly<>+24(SB)/4, $0x000000ff
+DATA lowBytesOnly<>+28(SB)/4, $0x000000ff
+GLOBL lowBytesOnly<>(SB), RODATA|NOPTR, $32
+
+DATA kindsRGB<>+0(SB)/4, $0x00000002
+DATA kindsRGB<>+4(SB)/4, $0x00000002
+DATA kindsRGB<>+8(SB)/4, $0x00000002
+DATA kindsRGB<>+12(SB)/4, $0x00000002
+DATA kindsRGB<>+16(SB)/4, $0x00000002
+DATA kindsRGB<>+20(SB)/4, $0x00000002
+DATA kindsRGB<>+24(SB)/4, $0x00000002
+DATA kindsRGB<>+28(SB)/4, $0x00000002
+GLOBL kindsRGB<>(SB), RODATA|NOPTR, $32
+
+// func settleAVX2(kept *uint32, cells *uint32, gain *float32, groups int, older int) (moves uint32)
+// Requires: AVX, AVX2
+TEXT ·settleAVX2(SB), NOSPLIT, $0-44
+	MOVQ         kept+0(FP), AX
+	MOVQ         cells+8(FP), CX
+	MOVQ         gain+16(FP), DX
+	MOVQ         groups+24(FP), BX
+	VPBROADCASTD older+32(FP), Y1
+	VPXOR        Y2, Y2, Y2
+	VPXOR        Y0, Y0, Y0
+
+group:
+	VMOVUPS        (AX), Y4
+	VMOVUPS        32(AX), Y5
+	VSHUFPS        $0x88, Y5, Y4, Y3
+	VPERMQ         $0xd8, Y3, Y3
+	VSHUFPS        $0xdd, Y5, Y4, Y4
+	VPERMQ         $0xd8, Y4, Y4
+	VBROADCASTI128 (CX), Y5
+	VINSERTI128    $0x01, 64(CX), Y5, Y5
+	VBROADCASTI128 16(CX), Y6
+	VINSERTI128    $0x01, 80(CX), Y6, Y6
+	VBROADCASTI128 32(CX), Y7
+	VINSERTI128    $0x01, 96(CX), Y7, Y7
+	VBROADCASTI128 48(CX), Y8
+	VINSERTI128    $0x01, 112(CX), Y8, Y8
+	VPUNPCKLDQ     Y6, Y5, Y11
+	VPUNPCKLDQ     Y8, Y7, Y12
+	VPUNPCKLQDQ    Y12, Y11, Y9
+	VPUNPCKHQDQ    Y12, Y11, Y10
+	VPUNPCKHDQ     Y6, Y5, Y11
+	VPUNPCKHDQ     Y8, Y7, Y12
+	VPUNPCKLQDQ    Y12, Y11, Y5
+	VPUNPCKHQDQ    Y12, Y11, Y6
+	VPMULLD        markGlyph<>+0(SB), Y9, Y9
+	VPXOR          Y10, Y9, Y9
+	VPMULLD        markForeground<>+0(SB), Y9, Y9
+	VPMULLD        markBackground<>+0(SB), Y5, Y7
+	VPXOR          Y7, Y9, Y9
+	VPCMPEQD       Y9, Y3, Y10
+	VMOVDQA        Y9, Y3
+	VPCMPEQD       Y2, Y10, Y7
+	VPOR           Y7, Y0, Y0
+	VPAND          lowBytesOnly<>+0(SB), Y4, Y5
+	VPSRLD         $0x08, Y4, Y6
+	VPAND          lowBytesOnly<>+0(SB), Y6, Y6
+	VPADDD         Y1, Y6, Y6
+	VPMINUD        stillFrames<>+0(SB), Y6, Y6
+	VPAND          Y10, Y6, Y6
+	VMOVUPS        (DX), Y7
+	VMAXPS         Y2, Y7, Y7
+	VMOVUPS        Y7, (DX)
+	VCMPPS         $0x00, Y2, Y7, Y4
+	VCMPPS         $0x00, infinite<>+0(SB), Y7, Y8
+	VPCMPEQD       stillFrames<>+0(SB), Y6, Y7
+	VPOR           Y7, Y8, Y8
+	VPCMPGTD       holdAlmost<>+0(SB), Y5, Y7
+	VPOR           Y7, Y8, Y8
+	VMOVDQU        holdFrames<>+0(SB), Y9
+	VPSUBD         Y5, Y9, Y9
+	VPSLLD         $0x08, Y9, Y7
+	VPSUBD         Y9, Y7, Y9
+	VPMULHUW       perHold<>+0(SB), Y9, Y9
+	VPSRLD         $0x06, Y9, Y9
+	VPMINUD        lowBytesOnly<>+0(SB), Y9, Y9
+	VPANDN         Y9, Y8, Y9
+	VPANDN         Y1, Y8, Y7
+	VPADDD         Y7, Y5, Y5
+	VPANDN         Y5, Y4, Y5
+	VMOVDQU        lowBytesOnly<>+0(SB), Y7
+	VPBLENDVB      Y4, Y7, Y9, Y9
+	VPSLLD         $0x08, Y6, Y6
+	VPSLLD         $0x10, Y9, Y9
+	VPOR           Y6, Y5, Y5
+	VPOR           Y9, Y5, Y5
+	VPERMQ         $0xd8, Y3, Y3
+	VPERMQ         $0xd8, Y5, Y5
+	VPUNPCKLDQ     Y5, Y3, Y7
+	VMOVDQU        Y7, (AX)
+	VPUNPCKHDQ     Y5, Y3, Y7
+	VMOVDQU        Y7, 32(AX)
+	ADDQ           $0x40, AX
+	ADDQ           $0x20, DX
+	SUBQ           $-128, CX
+	DECQ           BX
+	JNZ            group
+	VMOVMSKPS      Y0, AX
+	MOVL           AX, moves+40(FP)
+	VZEROUPPER
+	RET
+
+DATA markGlyph<>+0(SB)/4, $0x9e3779b1
+DATA markGlyph<>+4(SB)/4, $0x9e3779b1
+DATA markGlyph<>+8(SB)/4, $0x9e3779b1
+DATA markGlyph<>+12(SB)/4, $0x9e3779b1
+DATA markGlyph<>+16(SB)/4, $0x9e3779b1
+DATA markGlyph<>+20(SB)/4, $0x9e3779b1
+DATA markGlyph<>+24(SB)/4, $0x9e3779b1
+DATA markGlyph<>+28(SB)/4, $0x9e3779b1
+GLOBL markGlyph<>(SB), RODATA|NOPTR, $32
+
+DATA markForeground<>+0(SB)/4, $0x85ebca6b
+DATA markForeground<>+4(SB)/4, $0x85ebca6b
+DATA markForeground<>+8(SB)/4, $0x85ebca6b
+DATA markForeground<>+12(SB)/4, $0x85ebca6b
+DATA markForeground<>+16(SB)/4, $0x85ebca6b
+DATA markForeground<>+20(SB)/4, $0x85ebca6b
+DATA markForeground<>+24(SB)/4, $0x85ebca6b
+DATA markForeground<>+28(SB)/4, $0x85ebca6b
+GLOBL markForeground<>(SB), RODATA|NOPTR, $32
+
+DATA markBackground<>+0(SB)/4, $0xc2b2ae35
+DATA markBackground<>+4(SB)/4, $0xc2b2ae35
+DATA markBackground<>+8(SB)/4, $0xc2b2ae35
+DATA markBackground<>+12(SB)/4, $0xc2b2ae35
+DATA markBackground<>+16(SB)/4, $0xc2b2ae35
+DATA markBackground<>+20(SB)/4, $0xc2b2ae35
+DATA markBackground<>+24(SB)/4, $0xc2b2ae35
+DATA markBackground<>+28(SB)/4, $0xc2b2ae35
+GLOBL markBackground<>(SB), RODATA|NOPTR, $32
+
+DATA stillFrames<>+0(SB)/4, $0x0000003c
+DATA stillFrames<>+4(SB)/4, $0x0000003c
+DATA stillFrames<>+8(SB)/4, $0x0000003c
+DATA stillFrames<>+12(SB)/4, $0x0000003c
+DATA stillFrames<>+16(SB)/4, $0x0000003c
+DATA stillFrames<>+20(SB)/4, $0x0000003c
+DATA stillFrames<>+24(SB)/4, $0x0000003c
+DATA stillFrames<>+28(SB)/4, $0x0000003c
+GLOBL stillFrames<>(SB), RODATA|NOPTR, $32
+
+DATA holdAlmost<>+0(SB)/4, $0x000000b3
+DATA holdAlmost<>+4(SB)/4, $0x000000b3
+DATA holdAlmost<>+8(SB)/4, $0x000000b3
+DATA holdAlmost<>+12(SB)/4, $0x000000b3
+DATA holdAlmost<>+16(SB)/4, $0x000000b3
+DATA holdAlmost<>+20(SB)/4, $0x000000b3
+DATA holdAlmost<>+24(SB)/4, $0x000000b3
+DATA holdAlmost<>+28(SB)/4, $0x000000b3
+GLOBL holdAlmost<>(SB), RODATA|NOPTR, $32
+
+DATA holdFrames<>+0(SB)/4, $0x000000b4
+DATA holdFrames<>+4(SB)/4, $0x000000b4
+DATA holdFrames<>+8(SB)/4, $0x000000b4
+DATA holdFrames<>+12(SB)/4, $0x000000b4
+DATA holdFrames<>+16(SB)/4, $0x000000b4
+DATA holdFrames<>+20(SB)/4, $0x000000b4
+DATA holdFrames<>+24(SB)/4, $0x000000b4
+DATA holdFrames<>+28(SB)/4, $0x000000b4
+GLOBL holdFrames<>(SB), RODATA|NOPTR, $32
+
+DATA perHold<>+0(SB)/4, $0x0000b60c
+DATA perHold<>+4(SB)/4, $0x0000b60c
+DATA perHold<>+8(SB)/4, $0x0000b60c
+DATA perHold<>+12(SB)/4, $0x0000b60c
+DATA perHold<>+16(SB)/4, $0x0000b60c
+DATA perHold<>+20(SB)/4, $0x0000b60c
+DATA perHold<>+24(SB)/4, $0x0000b60c
+DATA perHold<>+28(SB)/4, $0x0000b60c
+GLOBL perHold<>(SB), RODATA|NOPTR, $32
+
+// func weighAVX2(differs *uint8, want *uint32, shown *uint32, gain *float32, kept *uint32, groups int, worth float32)
+// Requires: AVX, AVX2
+TEXT ·weighAVX2(SB), NOSPLIT, $0-52
+	MOVQ         differs+0(FP), AX
+	MOVQ         want+8(FP), CX
+	MOVQ         shown+16(FP), DX
+	MOVQ         gain+24(FP), BX
+	MOVQ         kept+32(FP), SI
+	MOVQ         groups+40(FP), DI
+	VBROADCASTSS worth+48(FP), Y0
+	VPCMPEQD     Y1, Y1, Y1
+	VMOVDQU      evenCellsFirst<>+0(SB), Y2
+
+group:
+	VMOVDQU   (CX), Y3
+	VPCMPEQQ  (DX), Y3, Y3
+	VMOVDQU   32(CX), Y4
+	VPCMPEQQ  32(DX), Y4, Y4
+	VMOVDQU   64(CX), Y5
+	VPCMPEQQ  64(DX), Y5, Y5
+	VMOVDQU   96(CX), Y6
+	VPCMPEQQ  96(DX), Y6, Y6
+	VPACKSSDW Y4, Y3, Y3
+	VPACKSSDW Y6, Y5, Y5
+	VPACKSSWB Y5, Y3, Y3
+	VPCMPEQD  Y1, Y3, Y3
+	VPERMD    Y3, Y2, Y3
+	VMOVUPS   (BX), Y4
+	VPANDN    Y4, Y3, Y4
+	VMOVUPS   Y4, (BX)
+	VMOVUPS   (SI), Y5
+	VMOVUPS   32(SI), Y6
+	VSHUFPS   $0xdd, Y6, Y5, Y5
+	VPERMQ    $0xd8, Y5, Y5
+	VPSRLD    $0x10, Y5, Y5
+	VPAND     lowBytesOnly<>+0(SB), Y5, Y5
+	VCVTDQ2PS Y5, Y5
+	VMULPS    Y0, Y5, Y5
+	VCMPPS    $0x05, Y5, Y4, Y5
+	VPANDN    Y5, Y3, Y5
+	VMOVMSKPS Y5, R8
+	MOVB      R8, (AX)
+	INCQ      AX
+	SUBQ      $-128, CX
+	SUBQ      $-128, DX
+	ADDQ      $0x20, BX
+	ADDQ      $0x40, SI
+	DECQ      DI
+	JNZ       group
+	VZEROUPPER
+	RET
+
+DATA evenCellsFirst<>+0(SB)/4, $0x00000000
+DATA evenCellsFirst<>+4(SB)/4, $0x00000004
+DATA evenCellsFirst<>+8(SB)/4, $0x00000001
+DATA evenCellsFirst<>+12(SB)/4, $0x00000005
+DATA evenCellsFirst<>+16(SB)/4, $0x00000002
+DATA evenCellsFirst<>+20(SB)/4, $0x00000006
+DATA evenCellsFirst<>+24(SB)/4, $0x00000003
+DATA evenCellsFirst<>+28(SB)/4, $0x00000007
+GLOBL evenCellsFirst<>(SB), RODATA|NOPTR, $32
+
+// func remainsAVX2(sums *float32, counts *int32, gain *float32, kept *uint32, groups int)
+// Requires: AVX, AVX2
+TEXT ·remainsAVX2(SB), NOSPLIT, $0-40
+	MOVQ  gain+16(FP), AX
+	MOVQ  kept+24(FP), CX
+	MOVQ  groups+32(FP), DX
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+
+group:
+	VMOVUPS  (CX), Y3
+	VMOVUPS  32(CX), Y4
+	VSHUFPS  $0xdd, Y4, Y3, Y4
+	VPERMQ   $0xd8, Y4, Y4
+	VPSRLD   $0x10, Y4, Y4
+	VPAND    lowBytesOnly<>+0(SB), Y4, Y4
+	VPCMPGTD Y2, Y4, Y4
+	VPSUBD   Y4, Y1, Y1
+	VMOVUPS  (AX), Y3
+	VMAXPS   Y2, Y3, Y3
+	VPAND    Y4, Y3, Y3
+	VADDPS   Y3, Y0, Y0
+	ADDQ     $0x20, AX
+	ADDQ     $0x40, CX
+	DECQ     DX
+	JNZ      group
+	MOVQ     sums+0(FP), AX
+	MOVQ     counts+8(FP), CX
+	VMOVUPS  Y0, (AX)
+	VMOVDQU  Y1, (CX)
+	VZEROUPPER
+	RET
+
+// func seekAVX2(differs *uint8, want *uint32, gain *float32, kept *uint32, shares *int32, pen *uint32, worth float32, groups int) (group int, cells uint32)
+// Requires: AVX, AVX2
+TEXT ·seekAVX2(SB), NOSPLIT, $0-76
+	MOVQ differs+0(FP), AX
+	MOVQ want+8(FP), CX
+	MOVQ gain+16(FP), DX
+	MOVQ kept+24(FP), BX
+	MOVQ shares+32(FP), SI
+	MOVQ groups+56(FP), DI
+	MOVQ pen+40(FP), R8
+	XORQ R9, R9
+	XORL R10, R10
+
+group:
+	MOVBLZX        (AX), R11
+	TESTL          R11, R11
+	JZ             next
+	VBROADCASTI128 (CX), Y0
+	VINSERTI128    $0x01, 64(CX), Y0, Y0
+	VBROADCASTI128 16(CX), Y1
+	VINSERTI128    $0x01, 80(CX), Y1, Y1
+	VBROADCASTI128 32(CX), Y2
+	VINSERTI128    $0x01, 96(CX), Y2, Y2
+	VBROADCASTI128 48(CX), Y3
+	VINSERTI128    $0x01, 112(CX), Y3, Y3
+	VPUNPCKLDQ     Y1, Y0, Y6
+	VPUNPCKLDQ     Y3, Y2, Y7
+	VPUNPCKLQDQ    Y7, Y6, Y4
+	VPUNPCKHQDQ    Y7, Y6, Y5
+	VPUNPCKHDQ     Y1, Y0, Y6
+	VPUNPCKHDQ     Y3, Y2, Y7
+	VPUNPCKLQDQ    Y7, Y6, Y0
+	VPUNPCKHQDQ    Y7, Y6, Y1
+	VPCMPEQD       blanks<>+0(SB), Y4, Y2
+	VPSRLD         $0x18, Y5, Y3
+	VPCMPEQD       kindsRGB<>+0(SB), Y3, Y3
+	VPSRLD         $0x18, Y4, Y1
+	VPCMPEQD       kindsShape<>+0(SB), Y1, Y1
+	VPAND          Y1, Y3, Y3
+	VPOR           Y2, Y3, Y3
+	VPSRLD         $0x18, Y0, Y1
+	VPCMPEQD       kindsRGB<>+0(SB), Y1, Y1
+	VPAND          Y1, Y3, Y3
+	VPAND          shapeNumbers<>+0(SB), Y4, Y4
+	VPAND          Y3, Y4, Y4
+	VPANDN         Y4, Y2, Y4
+	VPCMPEQD       Y6, Y6, Y6
+	VPGATHERDD     Y6, (SI)(Y4*4), Y8
+	VMOVDQU        cellAreas<>+0(SB), Y7
+	VPSUBD         Y8, Y7, Y7
+	VMOVUPS        (BX), Y1
+	VMOVUPS        32(BX), Y2
+	VSHUFPS        $0xdd, Y2, Y1, Y2
+	VPERMQ         $0xd8, Y2, Y2
+	VPSRLD         $0x10, Y2, Y2
+	VPAND          lowBytesOnly<>+0(SB), Y2, Y2
+	VCVTDQ2PS      Y2, Y2
+	VBROADCASTSS   worth+48(FP), Y6
+	VMULPS         Y6, Y2, Y2
+	VMULPS         perColor<>+0(SB), Y2, Y4
+	VCVTTPS2DQ     Y4, Y4
+	VPMULLD        Y7, Y8, Y6
+	VPSUBUSB       Y5, Y0, Y9
+	VPSUBUSB       Y0, Y5, Y1
+	VPOR           Y9, Y1, Y1
+	VPSRLD         $0x08, Y1, Y9
+	VPAND          evenBytes<>+0(SB), Y1, Y1
+	VPAND          lowBytesOnly<>+0(SB), Y9, Y9
+	VPMADDWD       Y1, Y1, Y1
+	VPMADDWD       Y9, Y9, Y9
+	VPADDD         Y9, Y1, Y1
+	VPMULLD        Y6, Y1, Y1
+	VPSRLD         $0x05, Y1, Y1
+	VPADDD         Y4, Y1, Y1
+	VPBROADCASTD   (R8), Y10
+	VPBROADCASTD   4(R8), Y11
+	VPSUBUSB       Y10, Y5, Y9
+	VPSUBUSB       Y5, Y10, Y6
+	VPOR           Y9, Y6, Y6
+	VPSRLD         $0x08, Y6, Y9
+	VPAND          evenBytes<>+0(SB), Y6, Y6
+	VPAND          lowBytesOnly<>+0(SB), Y9, Y9
+	VPMADDWD       Y6, Y6, Y6
+	VPMADDWD       Y9, Y9, Y9
+	VPADDD         Y9, Y6, Y6
+	VPMULLD        Y8, Y6, Y6
+	VPSUBUSB       Y10, Y0, Y12
+	VPSUBUSB       Y0, Y10, Y9
+	VPOR           Y12, Y9, Y9
+	VPSRLD         $0x08, Y9, Y12
+	VPAND          evenBytes<>+0(SB), Y9, Y9
+	VPAND          lowBytesOnly<>+0(SB), Y12, Y12
+	VPMADDWD       Y9, Y9, Y9
+	VPMADDWD       Y12, Y12, Y12
+	VPADDD         Y12, Y9, Y9
+	VPMULLD        Y7, Y9, Y9
+	VPADDD         Y9, Y6, Y12
+	VPMINUD        Y4, Y6, Y6
+	VPMINUD        Y4, Y9, Y9
+	VPSUBUSB       Y11, Y0, Y13
+	VPSUBUSB       Y0, Y11, Y10
+	VPOR           Y13, Y10, Y10
+	VPSRLD         $0x08, Y10, Y13
+	VPAND          evenBytes<>+0(SB), Y10, Y10
+	VPAND          lowBytesOnly<>+0(SB), Y13, Y13
+	VPMADDWD       Y10, Y10, Y10
+	VPMADDWD       Y13, Y13, Y13
+	VPADDD         Y13, Y10, Y10
+	VPMULLD        Y7, Y10, Y10
+	VPSUBUSB       Y11, Y5, Y0
+	VPSUBUSB       Y5, Y11, Y7
+	VPOR           Y0, Y7, Y7
+	VPSRLD         $0x08, Y7, Y0
+	VPAND          evenBytes<>+0(SB), Y7, Y7
+	VPAND          lowBytesOnly<>+0(SB), Y0, Y0
+	VPMADDWD       Y7, Y7, Y7
+	VPMADDWD       Y0, Y0, Y0
+	VPADDD         Y0, Y7, Y7
+	VPMULLD        Y8, Y7, Y7
+	VPADDD         Y7, Y10, Y11
+	VPMINUD        Y11, Y1, Y1
+	VMULPS         perGlyph<>+0(SB), Y2, Y8
+	VCVTTPS2DQ     Y8, Y8
+	VPSUBD         Y8, Y1, Y1
+	VPMINSD        Y12, Y1, Y1
+	VPMINUD        Y4, Y10, Y10
+	VPADDD         Y10, Y6, Y6
+	VPMINSD        Y6, Y1, Y1
+	VPMINUD        Y4, Y7, Y7
+	VPADDD         Y7, Y9, Y9
+	VPMINSD        Y9, Y1, Y1
+	VCVTDQ2PS      Y1, Y1
+	VMULPS         perUnit<>+0(SB), Y1, Y1
+	VMULPS         perVisit<>+0(SB), Y2, Y6
+	VADDPS         Y6, Y1, Y1
+	VMULPS         nearly<>+0(SB), Y1, Y1
+	VCMPPS         $0x01, (DX), Y1, Y1
+	VPXOR          Y6, Y6, Y6
+	VCMPPS         $0x00, Y6, Y2, Y2
+	VPOR           Y2, Y1, Y1
+	VPCMPEQD       Y6, Y3, Y3
+	VPOR           Y3, Y1, Y1
+	VMOVMSKPS      Y1, R10
+	ANDL           R11, R10
+	JNZ            done
+
+next:
+	INCQ R9
+	INCQ AX
+	SUBQ $-128, CX
+	ADDQ $0x20, DX
+	ADDQ $0x40, BX
+	CMPQ R9, DI
+	JL   group
+	XORL R10, R10
+
+done:
+	MOVQ R9, group+64(FP)
+	MOVL R10, cells+72(FP)
+	VZEROUPPER
+	RET
+
+DATA kindsShape<>+0(SB)/4, $0x00000001
+DATA kindsShape<>+4(SB)/4, $0x00000001
+DATA kindsShape<>+8(SB)/4, $0x00000001
+DATA kindsShape<>+12(SB)/4, $0x00000001
+DATA kindsShape<>+16(SB)/4, $0x00000001
+DATA kindsShape<>+20(SB)/4, $0x00000001
+DATA kindsShape<>+24(SB)/4, $0x00000001
+DATA kindsShape<>+28(SB)/4, $0x00000001
+GLOBL kindsShape<>(SB), RODATA|NOPTR, $32
+
+DATA shapeNumbers<>+0(SB)/4, $0x000003ff
+DATA shapeNumbers<>+4(SB)/4, $0x000003ff
+DATA shapeNumbers<>+8(SB)/4, $0x000003ff
+DATA shapeNumbers<>+12(SB)/4, $0x000003ff
+DATA shapeNumbers<>+16(SB)/4, $0x000003ff
+DATA shapeNumbers<>+20(SB)/4, $0x000003ff
+DATA shapeNumbers<>+24(SB)/4, $0x000003ff
+DATA shapeNumbers<>+28(SB)/4, $0x000003ff
+GLOBL shapeNumbers<>(SB), RODATA|NOPTR, $32
+
+DATA cellAreas<>+0(SB)/4, $0x00000020
+DATA cellAreas<>+4(SB)/4, $0x00000020
+DATA cellAreas<>+8(SB)/4, $0x00000020
+DATA cellAreas<>+12(SB)/4, $0x00000020
+DATA cellAreas<>+16(SB)/4, $0x00000020
+DATA cellAreas<>+20(SB)/4, $0x00000020
+DATA cellAreas<>+24(SB)/4, $0x00000020
+DATA cellAreas<>+28(SB)/4, $0x00000020
+GLOBL cellAreas<>(SB), RODATA|NOPTR, $32
+
+DATA perColor<>+0(SB)/4, $0x44c00000
+DATA perColor<>+4(SB)/4, $0x44c00000
+DATA perColor<>+8(SB)/4, $0x44c00000
+DATA perColor<>+12(SB)/4, $0x44c00000
+DATA perColor<>+16(SB)/4, $0x44c00000
+DATA perColor<>+20(SB)/4, $0x44c00000
+DATA perColor<>+24(SB)/4, $0x44c00000
+DATA perColor<>+28(SB)/4, $0x44c00000
+GLOBL perColor<>(SB), RODATA|NOPTR, $32
+
+DATA perGlyph<>+0(SB)/4, $0x43400000
+DATA perGlyph<>+4(SB)/4, $0x43400000
+DATA perGlyph<>+8(SB)/4, $0x43400000
+DATA perGlyph<>+12(SB)/4, $0x43400000
+DATA perGlyph<>+16(SB)/4, $0x43400000
+DATA perGlyph<>+20(SB)/4, $0x43400000
+DATA perGlyph<>+24(SB)/4, $0x43400000
+DATA perGlyph<>+28(SB)/4, $0x43400000
+GLOBL perGlyph<>(SB), RODATA|NOPTR, $32
+
+DATA perUnit<>+0(SB)/4, $0x3c2aaaab
+DATA perUnit<>+4(SB)/4, $0x3c2aaaab
+DATA perUnit<>+8(SB)/4, $0x3c2aaaab
+DATA perUnit<>+12(SB)/4, $0x3c2aaaab
+DATA perUnit<>+16(SB)/4, $0x3c2aaaab
+DATA perUnit<>+20(SB)/4, $0x3c2aaaab
+DATA perUnit<>+24(SB)/4, $0x3c2aaaab
+DATA perUnit<>+28(SB)/4, $0x3c2aaaab
+GLOBL perUnit<>(SB), RODATA|NOPTR, $32
+
+DATA perVisit<>+0(SB)/4, $0x40e00000
+DATA perVisit<>+4(SB)/4, $0x40e00000
+DATA perVisit<>+8(SB)/4, $0x40e00000
+DATA perVisit<>+12(SB)/4, $0x40e00000
+DATA perVisit<>+16(SB)/4, $0x40e00000
+DATA perVisit<>+20(SB)/4, $0x40e00000
+DATA perVisit<>+24(SB)/4, $0x40e00000
+DATA perVisit<>+28(SB)/4, $0x40e00000
+GLOBL perVisit<>(SB), RODATA|NOPTR, $32
+
+DATA nearly<>+0(SB)/4, $0x3f7ff000
+DATA nearly<>+4(SB)/4, $0x3f7ff000
+DATA nearly<>+8(SB)/4, $0x3f7ff000
+DATA nearly<>+12(SB)/4, $0x3f7ff000
+DATA nearly<>+16(SB)/4, $0x3f7ff000
+DATA nearly<>+20(SB)/4, $0x3f7ff000
+DATA nearly<>+24(SB)/4, $0x3f7ff000
+DATA nearly<>+28(SB)/4, $0x3f7ff000
+GLOBL nearly<>(SB), RODATA|NOPTR, $32

@@ -49,7 +49,7 @@ func (t *toneTypist) glow(v uint8) float32 {
 
 func (*toneTypist) axes(cols, rows int) (x, y frame.Axis) { return octants.axes(cols, rows) }
 
-func (t *toneTypist) row(dst []choice, samples []byte, shown []Cell, _, _ int) {
+func (t *toneTypist) row(dst []Cell, gain []float32, samples []byte, shown []Cell, _, _ int) {
 	stride := len(dst) * 8
 	for i := range dst {
 		var parts [8]float32
@@ -63,10 +63,9 @@ func (t *toneTypist) row(dst []choice, samples []byte, shown []Cell, _, _ int) {
 				best, least = l, d
 			}
 		}
-		d := &dst[i]
-		d.cell, d.gain = Cell{Glyph: Glyph(' ' + best)}, 0
-		if s := &shown[i]; *s != d.cell {
-			d.gain = t.gain(s, &want, least)
+		dst[i], gain[i] = Cell{Glyph: Glyph(' ' + best)}, 0
+		if s := &shown[i]; *s != dst[i] {
+			gain[i] = t.gain(s, &want, least)
 		}
 	}
 }

@@ -18,3 +18,43 @@ func searchMasksVector(best []uint32, sums []maskSum, samples []byte, s *maskSet
 	sumMasksAVX2(&sums[0][0], &samples[0], len(best), stride, &s.laid[0], len(s.masks))
 	scoreMasksAVX2(&best[0], &sums[0][0], len(best), len(s.masks), &s.groups[0].area[0], len(s.groups))
 }
+
+// hasCellVector reports whether there are vectors for what is done to cells.
+var hasCellVector = hasVector
+
+func paintHalvesVector(dst []Cell, gain []float32, top, bottom []byte, shown []Cell) {
+	n := len(dst)
+	_, _, _, _ = gain[n-1], top[4*n-1], bottom[4*n-1], shown[n-1]
+	paintHalvesAVX2(cellWords(dst), &gain[0], &top[0], &bottom[0], cellWords(shown), n/8)
+}
+
+func settleVector(kept []memory, want []Cell, gain []float32, again bool) (moves bool) {
+	n, older := len(kept), 1
+	if again {
+		older = 0
+	}
+	_, _ = want[n-1], gain[n-1]
+	return settleAVX2(&kept[0].best, cellWords(want), &gain[0], n/8, older) != 0
+}
+
+func weighVector(differs []uint8, want, shown []Cell, gain []float32, kept []memory, worth float32) {
+	n := len(want)
+	_, _, _, _ = differs[n/8-1], shown[n-1], gain[n-1], kept[n-1]
+	weighAVX2(&differs[0], cellWords(want), cellWords(shown), &gain[0], &kept[0].best, n/8, worth)
+}
+
+func remainsVector(sums *[8]float32, counts *[8]int32, gain []float32, kept []memory) {
+	_ = kept[len(gain)-1]
+	remainsAVX2(&sums[0], &counts[0], &gain[0], &kept[0].best, len(gain)/8)
+}
+
+// cellWords is where cells begin.
+func cellWords(c []Cell) *uint32 { return (*uint32)(&c[0].Glyph) }
+
+// seekVector returns the first group of eight cells in which bits of differs are set that may be worth going to, and those
+// bits. It lets all pass that change would write.
+func seekVector(differs []uint8, want []Cell, gain []float32, kept []memory, p *pen, worth float32) (group int, cells uint32) {
+	n := len(differs)
+	_, _, _ = want[8*n-1], gain[8*n-1], kept[8*n-1]
+	return seekAVX2(&differs[0], cellWords(want), &gain[0], &kept[0].best, &shares[0], (*uint32)(&p.fg), worth, n)
+}

@@ -11,15 +11,26 @@ func main() {
 	searchLattice()
 	sumMasks()
 	scoreMasks()
+	paintHalves()
+	settle()
+	weigh()
+	remains()
+	seek()
 	Generate()
 }
 
-// dwords is a constant of eight 32-bit words.
+var constants = map[string]Mem{}
+
+// dwords is a constant of eight 32-bit words, the same for every call with a name.
 func dwords(name string, f func(lane int) uint32) Mem {
+	if m, ok := constants[name]; ok {
+		return m
+	}
 	m := GLOBL(name, RODATA|NOPTR)
 	for i := range 8 {
 		DATA(4*i, U32(f(i)))
 	}
+	constants[name] = m
 	return m
 }
 
