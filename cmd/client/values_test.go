@@ -77,7 +77,7 @@ func TestEveryOfferedValueOfMirrorWorks(t *testing.T) {
 	t.Parallel()
 	for _, flag := range choices(t, "mirror") {
 		if flag == "--output=tty" || flag == "--output=auto" {
-			continue // wants a terminal; internal/client's tests give it one
+			continue // wants a terminal; internal/screen's tests give it one
 		}
 		args := []string{"acip-client", "mirror", "--source", "pattern", "--size", "24x8", "--frames", "2", flag}
 		if !strings.HasPrefix(flag, "--output") {

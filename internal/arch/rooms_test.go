@@ -38,10 +38,14 @@ func rooms() map[string]room {
 			ours:  []string{"capture", "codec", "frame", "render", "internal/term", "internal/look", "transport", "packet", "internal/address", "internal/fault"},
 			tests: append([]string{"internal/server"}, kit...),
 		},
+		"internal/screen": {
+			ours:  []string{"internal/call", "frame", "render", "internal/term", "internal/ui", "internal/look"},
+			tests: append([]string{"internal/server", "capture"}, kit...),
+		},
 		"internal/client": {
-			ours: []string{"internal/call", "internal/doctor", "packet", "capture", "codec", "frame", "render", "internal/term", "internal/ui", "internal/address",
+			ours: []string{"internal/call", "internal/screen", "internal/doctor", "packet", "capture", "codec", "frame", "render", "internal/term", "internal/address",
 				"internal/fault", "internal/look"},
-			tests: append([]string{"internal/server", "pool"}, kit...),
+			tests: append([]string{"internal/server"}, kit...),
 		},
 
 		"cmd/internal/app": {tests: kit},

@@ -4,7 +4,15 @@ import (
 	"context"
 
 	"acip/internal/doctor"
+	"acip/internal/screen"
+	"acip/internal/term"
 )
+
+// Play shows a recording at its own pace on the terminal; into a file or pipe it writes what the recording shows, as fast
+// as it can.
+func Play(ctx context.Context, cfg Config, path string) error {
+	return screen.Play(ctx, cfg.onScreen(), path)
+}
 
 // Cameras lists the cameras on cfg.Stdout, as a JSON list where asked for. None at all is an error that says why.
 func Cameras(ctx context.Context, cfg Config, asJSON bool) error {
@@ -23,9 +31,13 @@ func ProbeReport(ctx context.Context, cfg Config) error {
 }
 
 // patient is what the doctor is to look at.
-func (c Config) patient(asJSON bool) doctor.Options {
-	return doctor.Options{
+func (c Config) patient(asJSON bool) doctor.Config {
+	return doctor.Config{
 		Address: c.Address, TLSCA: c.TLSCA, Token: c.Token, Agent: c.Agent, Source: c.Source, Camera: c.Camera, CameraNamed: c.CameraNamed,
 		JSON: asJSON, Stdout: c.Stdout, Getenv: c.Getenv,
 	}
 }
+
+// GuardTerminal must be called first in main: it reports whether this process was started only to give a terminal back
+// after another one ended, and has done so.
+func GuardTerminal() bool { return term.RunGuard() }

@@ -52,7 +52,8 @@ type Config struct {
 	Ramp         string // characters from dark to light; empty: by the glyphs
 	Yes          bool
 	NoUI         bool   // plain lines instead of a screen
-	OutDir       string // where snapshots and recordings go; empty: the state directory
+	OutDir       string // where snapshots and recordings go; empty: StateDir
+	StateDir     string // where a crash leaves its report; empty: nowhere
 	ReplyTimeout time.Duration
 
 	Stdin  io.Reader

@@ -50,10 +50,8 @@ func newCall(cfg Config, out call.Output, server string, certificates *tls.Confi
 		Address: server, TLS: certificates, Room: cfg.Room, Name: cfg.Name, Agent: cfg.Agent, Token: cfg.Token,
 		Optional: cfg.Source == "camera" && !cfg.CameraNamed && !cfg.SendOnly, Paused: cfg.StartPaused, Codec: cfg.Codec, Most: cfg.CaptureSize,
 		SendOnly: cfg.SendOnly, Peer: cfg.Peer, FPS: cfg.FPS, Frames: cfg.Frames, Duration: cfg.Duration,
-		Wait: cfg.Wait, Once: cfg.NoReconnect, AfterJoin: cfg.Output == "tty", Log: cfg.Log,
-	}
-	if _, screen := out.(*screen); screen {
-		c.Preview = cfg.Preview && !cfg.Yes && cfg.Source != "none"
+		Wait: cfg.Wait, Once: cfg.NoReconnect, Preview: cfg.Preview && !cfg.Yes && cfg.Source != "none" && cfg.Output == "tty",
+		AfterJoin: cfg.Output == "tty", Log: cfg.Log,
 	}
 	if cfg.Source != "none" {
 		c.Open = func(ctx context.Context) (capture.Source, error) { return openSource(ctx, cfg) }

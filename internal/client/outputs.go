@@ -1,7 +1,10 @@
 package client
 
 import (
+	"os"
+
 	"acip/internal/call"
+	"acip/internal/screen"
 	"acip/internal/term"
 )
 
@@ -19,11 +22,37 @@ func newOutput(cfg *Config) (call.Output, error) {
 	}
 	switch cfg.Output {
 	case "tty":
-		return NewScreen(*cfg)
+		return onTerminal(cfg)
 	case "none":
 		return newNone(*cfg, false), nil
 	}
 	return newStream(*cfg)
+}
+
+// onTerminal is the full screen, or plain lines where the person or the terminal asks for them; those have no preview.
+func onTerminal(cfg *Config) (call.Output, error) {
+	if cfg.Getenv == nil {
+		cfg.Getenv = os.Getenv
+	}
+	wish, err := cfg.wish()
+	if err != nil {
+		return nil, err
+	}
+	if cfg.NoUI || term.Guess(cfg.Getenv).Dumb {
+		cfg.Preview = false
+		return screen.NewLines(cfg.Stdout), nil
+	}
+	s := cfg.onScreen()
+	s.Wish = wish
+	return screen.New(s), nil
+}
+
+// onScreen is what a screen is told.
+func (c Config) onScreen() screen.Config {
+	return screen.Config{
+		Stdout: c.Stdout, Getenv: c.Getenv, Fit: c.Fit, NoSelf: c.ViewOnly, NoSource: c.ViewOnly || c.Source == "none", Paused: c.StartPaused,
+		OutDir: c.OutDir, StateDir: c.StateDir, Log: c.Log,
+	}
 }
 
 // newStream is an output into a pipe or a file.

@@ -23,8 +23,8 @@ type Finding struct {
 	Data   any    `json:"data,omitempty"`
 }
 
-// Options say what to look at and where to tell it.
-type Options struct {
+// Config say what to look at and where to tell it.
+type Config struct {
 	Address string // of the server as typed; empty: this machine
 	TLSCA   string // file of certificates to trust besides the system's
 	Token   string // for a server that asks for one
@@ -41,7 +41,7 @@ type Options struct {
 
 // doctor collects findings and prints them as they come.
 type doctor struct {
-	Options
+	Config
 	all []Finding
 
 	tlsConfig *tls.Config // for wss
@@ -50,8 +50,8 @@ type doctor struct {
 // Examine looks at the build, the camera, the terminal and the way to the server, and prints a line for each, ✓ or ✗ with
 // the remedy, or all as a JSON list. What is not well makes it an error only where an address was given or a camera
 // named: a person without a camera may still watch.
-func Examine(ctx context.Context, o Options) error {
-	d := &doctor{Options: o}
+func Examine(ctx context.Context, o Config) error {
+	d := &doctor{Config: o}
 	d.build()
 	d.camera(ctx)
 	d.terminal(ctx)

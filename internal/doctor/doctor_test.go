@@ -25,7 +25,7 @@ func examine(t *testing.T, address string) ([]byte, error) {
 		t.Fatal(err)
 	}
 	defer out.Close()
-	err = Examine(t.Context(), Options{Address: address, Source: "pattern", JSON: true, Stdout: out, Getenv: func(string) string { return "" }})
+	err = Examine(t.Context(), Config{Address: address, Source: "pattern", JSON: true, Stdout: out, Getenv: func(string) string { return "" }})
 	text, rerr := os.ReadFile(out.Name())
 	if rerr != nil {
 		t.Fatal(rerr)

@@ -181,7 +181,7 @@ func (p *probe) why(err error) error {
 func (d *doctor) converse(ctx context.Context, p *probe, ended chan error) {
 	fail := func(err error) error { ended <- err; return p.why(err) }
 	ok := d.step(ctx, "hello", func(ctx context.Context) (string, error) {
-		if err := p.hello(d.Options); err != nil {
+		if err := p.hello(d.Config); err != nil {
 			return "", err
 		}
 		select {
@@ -211,7 +211,7 @@ func (d *doctor) converse(ctx context.Context, p *probe, ended chan error) {
 	d.upload(ctx, p)
 }
 
-func (p *probe) hello(o Options) error {
+func (p *probe) hello(o Config) error {
 	h := packet.Hello{
 		Protocol: packet.Protocol, Room: "doctor", Name: "doctor", Role: packet.RoleJoin, Codecs: codec.Names(), Demand: true, Token: o.Token, Agent: o.Agent,
 	}

@@ -19,7 +19,7 @@ func (d *doctor) terminal(ctx context.Context) {
 		d.found(Finding{Part: "terminal", Name: "output", OK: true, Detail: "not a terminal: pictures go out as a stream"})
 		return
 	}
-	caps, _ := ask(ctx, d.Options) // what went wrong is seen in what is missing
+	caps, _ := ask(ctx, d.Config) // what went wrong is seen in what is missing
 	cols, rows, _ := term.SizeOf(d.Stdout)
 	size := Finding{Part: "terminal", Name: "size", OK: cols >= 20 && rows >= 6, Detail: fmt.Sprintf("%dx%d cells", cols, rows)}
 	if !size.OK {
@@ -47,7 +47,7 @@ const answersWithin = 3 * time.Second
 
 // ask opens the terminal for a moment to hear its answers, and gives it back as it was; the environment has to do where
 // there is none.
-func ask(ctx context.Context, o Options) (term.Caps, error) {
+func ask(ctx context.Context, o Config) (term.Caps, error) {
 	t, err := term.Open(term.Options{Output: o.Stdout, Getenv: o.Getenv, Program: "acip-client"})
 	if errors.Is(err, term.ErrNoTerminal) {
 		return term.Guess(o.Getenv), nil
@@ -71,7 +71,7 @@ func ask(ctx context.Context, o Options) (term.Caps, error) {
 }
 
 // Terminal prints what the terminal can, as JSON.
-func Terminal(ctx context.Context, o Options) error {
+func Terminal(ctx context.Context, o Config) error {
 	caps, err := ask(ctx, o)
 	if err != nil {
 		return err

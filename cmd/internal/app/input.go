@@ -3,6 +3,8 @@ package app
 import (
 	"io"
 	"os"
+	"path/filepath"
+	"runtime"
 	"strings"
 	"time"
 
@@ -106,3 +108,19 @@ func (in *Input) Secret(name string) (string, error) {
 // Log is where the program logs to. With screen, standard error is not for logs: they go to a file under the state
 // directory, if they were asked for or when there is an error to tell.
 func (in *Input) Log(screen bool) (zerolog.Logger, error) { return in.logs.open(in, screen) }
+
+// StateDir is the folder of the files that nobody asked for by name, such as logs; empty where there is no home.
+func (in *Input) StateDir() string {
+	dir := in.Getenv("XDG_STATE_HOME")
+	switch home := in.Getenv("HOME"); {
+	case filepath.IsAbs(dir):
+	case runtime.GOOS == "windows":
+		dir = in.Getenv("LocalAppData")
+	case home != "":
+		dir = filepath.Join(home, ".local", "state")
+	}
+	if dir == "" {
+		return ""
+	}
+	return filepath.Join(dir, "acip")
+}

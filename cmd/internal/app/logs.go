@@ -5,7 +5,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"runtime"
 	"sync"
 	"time"
 
@@ -40,7 +39,9 @@ func (l *logs) open(in *Input, screen bool) (zerolog.Logger, error) {
 		l.rest = io.Discard
 	}
 	if screen && !named {
-		l.path = statePath(in.Getenv, in.Program.Name+".log")
+		if dir := in.StateDir(); dir != "" {
+			l.path = filepath.Join(dir, in.Program.Name+".log")
+		}
 	}
 	if named || screen && l.path != "" && !l.wait {
 		if err := l.create(); err != nil {
@@ -169,22 +170,6 @@ func (l *logs) close() error {
 		l.err = logError(l.path, err)
 	}
 	return l.err
-}
-
-// statePath is a file in the state directory, "" where there is no home.
-func statePath(getenv func(string) string, name string) string {
-	dir := getenv("XDG_STATE_HOME")
-	switch home := getenv("HOME"); {
-	case filepath.IsAbs(dir):
-	case runtime.GOOS == "windows":
-		dir = getenv("LocalAppData")
-	case home != "":
-		dir = filepath.Join(home, ".local", "state")
-	}
-	if dir == "" {
-		return ""
-	}
-	return filepath.Join(dir, "acip", name)
 }
 
 // isTerminal reports whether a writer is a terminal, or another device that takes characters.

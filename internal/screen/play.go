@@ -1,4 +1,4 @@
-package client
+package screen
 
 import (
 	"context"
@@ -27,8 +27,7 @@ func Play(ctx context.Context, cfg Config, path string) error {
 	if !term.IsTerminal(cfg.Stdout) {
 		return playInto(cfg.Stdout, cast)
 	}
-	crashes, _ := stateDir(cfg.Getenv) // without a place a crash leaves no report
-	t, err := term.Open(term.Options{Output: cfg.Stdout, Getenv: cfg.Getenv, Guard: true, Program: "acip-client", CrashDir: crashes})
+	t, err := term.Open(term.Options{Output: cfg.Stdout, Getenv: cfg.Getenv, Guard: true, Program: "acip-client", CrashDir: cfg.StateDir})
 	if err != nil {
 		return err
 	}

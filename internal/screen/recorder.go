@@ -1,4 +1,4 @@
-package client
+package screen
 
 import (
 	"errors"
@@ -8,7 +8,6 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
@@ -75,28 +74,15 @@ func (r *recorder) stop() error {
 func capturePath(cfg Config, now time.Time) (string, error) {
 	dir := cfg.OutDir
 	if dir == "" {
-		state, err := stateDir(cfg.Getenv)
-		if err != nil {
-			return "", err
-		}
-		dir = state
+		dir = cfg.StateDir
+	}
+	if dir == "" {
+		return "", errors.New("no place for files: neither XDG_STATE_HOME nor HOME is set")
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", err
 	}
 	return filepath.Join(dir, "acip-"+now.Format("20060102-150405.000")), nil
-}
-
-// stateDir is where logs, snapshots and recordings go.
-func stateDir(getenv func(string) string) (string, error) {
-	if dir := getenv("XDG_STATE_HOME"); dir != "" {
-		return dir + string(os.PathSeparator) + "acip", nil
-	}
-	home := getenv("HOME")
-	if home == "" {
-		return "", errors.New("no place for files: neither XDG_STATE_HOME nor HOME is set")
-	}
-	return strings.Join([]string{home, ".local", "state", "acip"}, string(os.PathSeparator)), nil
 }
 
 // createFile never overwrites what a person has kept.

@@ -1,4 +1,4 @@
-package client
+package screen
 
 import (
 	"context"
@@ -13,33 +13,31 @@ import (
 	"acip/internal/term"
 	"acip/internal/ui"
 	"acip/render"
+
+	"github.com/rs/zerolog"
 )
 
-// GuardTerminal must be called first in main: it reports whether this process was started only to give a terminal back
-// after another one ended, and has done so.
-func GuardTerminal() bool { return term.RunGuard() }
-
-// NewScreen is the full-screen output of a call, or plain lines where the configuration or the terminal asks for them.
-// The terminal is opened by Run.
-func NewScreen(cfg Config) (call.Output, error) {
-	if cfg.Getenv == nil {
-		cfg.Getenv = os.Getenv
-	}
-	wish, err := cfg.wish()
-	if err != nil {
-		return nil, err
-	}
-	if cfg.NoUI || term.Guess(cfg.Getenv).Dumb {
-		return newLines(cfg), nil
-	}
-	return &screen{feed: newFeed(), cfg: cfg, wish: wish}, nil
+// Config is what a screen is told by its caller.
+type Config struct {
+	Stdout   *os.File // the terminal
+	Getenv   func(string) string
+	Wish     render.Style // what the person chose; the rest is on auto
+	Fit      frame.Fit
+	NoSelf   bool   // there is no picture of oneself, and no place for one
+	NoSource bool   // there is nothing to send
+	Paused   bool   // one's own picture is paused from the start
+	OutDir   string // where snapshots and recordings go; empty: StateDir
+	StateDir string // where a crash leaves its report; empty: nowhere
+	Log      zerolog.Logger
 }
+
+// New is the full-screen output of a call. The terminal is opened by Run.
+func New(cfg Config) call.Output { return &screen{feed: newFeed(), cfg: cfg} }
 
 // screen draws a call on the terminal. All but the feed belongs to Run's goroutine.
 type screen struct {
 	*feed
 	cfg  Config
-	wish render.Style // what the person chose; the rest is on auto
 	call call.Controls
 
 	term    *term.Terminal
@@ -68,8 +66,7 @@ const (
 
 // Run shows the call. The terminal is as before when it returns.
 func (s *screen) Run(ctx context.Context, c call.Controls) error {
-	crashes, _ := stateDir(s.cfg.Getenv) // without a place the report is not kept
-	t, err := term.Open(term.Options{Output: s.cfg.Stdout, Getenv: s.cfg.Getenv, Guard: true, Program: "acip-client", CrashDir: crashes})
+	t, err := term.Open(term.Options{Output: s.cfg.Stdout, Getenv: s.cfg.Getenv, Guard: true, Program: "acip-client", CrashDir: s.cfg.StateDir})
 	if err != nil {
 		return err
 	}
@@ -87,10 +84,10 @@ func (s *screen) attach(t *term.Terminal, c call.Controls) {
 	s.term, s.call = t, c
 	cols, rows := t.Size()
 	caps := t.Caps()
-	s.look = look.For(caps, s.wish)
+	s.look = look.For(caps, s.cfg.Wish)
 	s.canvas = render.NewCanvas(cols, rows, s.look.Style())
-	s.model = ui.New(ui.Options{Fit: s.cfg.Fit, Plain: plain(caps), NoSelf: s.cfg.ViewOnly})
-	s.model.Update(ui.Status{NoSource: s.cfg.ViewOnly || s.cfg.Source == "none", Paused: s.cfg.StartPaused}, time.Now())
+	s.model = ui.New(ui.Options{Fit: s.cfg.Fit, Plain: plain(caps), NoSelf: s.cfg.NoSelf})
+	s.model.Update(ui.Status{NoSource: s.cfg.NoSource, Paused: s.cfg.Paused}, time.Now())
 	s.timer = time.NewTimer(0)
 	s.attachFeed(c)
 }

@@ -1,6 +1,7 @@
-package client
+package screen
 
 import (
+	"strings"
 	"sync"
 
 	"acip/frame"
@@ -196,6 +197,17 @@ func (f *feed) Gone(id uint32, reason string) {
 	f.forget(id)
 }
 
+// lostReason reports whether a member that left for this reason may come back by itself.
+func lostReason(reason string) bool {
+	r := strings.ToLower(reason)
+	for _, word := range []string{"lost", "silent", "stalled", "reset", "timeout", "time-out", "closed without"} {
+		if strings.Contains(r, word) {
+			return true
+		}
+	}
+	return false
+}
+
 // Picture keeps a peer's newest picture.
 func (f *feed) Picture(id uint32, src *frame.Frame) { f.put(id, src) }
 
@@ -228,5 +240,13 @@ func (f *feed) Link(l call.Link) {
 	f.push(ui.Link{State: state, Address: l.Address, Room: l.Room, Retry: l.Retry, Reason: l.Reason, Join: f.join(l)})
 	if l.Self.Name != "" {
 		f.push(ui.Joined{ID: l.Self.ID, Name: l.Self.Name, Watch: l.Self.Watch, Self: true})
+	}
+}
+
+// signal makes a channel of capacity one yield once.
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
 	}
 }

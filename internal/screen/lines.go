@@ -1,9 +1,10 @@
-package client
+package screen
 
 import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"sync"
 
 	"acip/frame"
@@ -16,10 +17,11 @@ import (
 // picture is asked for.
 type lines struct {
 	*feed
-	cfg Config
+	stdout *os.File
 }
 
-func newLines(cfg Config) *lines { return &lines{feed: newFeed(), cfg: cfg} }
+// NewLines is the output of a call as lines of plain text on stdout; the lines typed there are said, where it is a terminal.
+func NewLines(stdout *os.File) call.Output { return &lines{feed: newFeed(), stdout: stdout} }
 
 // Run prints what happens until ctx ends or "q" is typed.
 func (l *lines) Run(ctx context.Context, c call.Controls) error {
@@ -29,8 +31,8 @@ func (l *lines) Run(ctx context.Context, c call.Controls) error {
 	typed := make(chan string)
 	ctx, cancel := context.WithCancel(ctx)
 	var group sync.WaitGroup
-	if term.IsTerminal(l.cfg.Stdout) {
-		group.Go(func() { term.ReadLines(ctx, l.cfg.Stdout, typed) })
+	if term.IsTerminal(l.stdout) {
+		group.Go(func() { term.ReadLines(ctx, l.stdout, typed) })
 	}
 	defer group.Wait()
 	defer cancel()
@@ -39,7 +41,7 @@ func (l *lines) Run(ctx context.Context, c call.Controls) error {
 
 // loop is the one place that prints.
 func (l *lines) loop(ctx context.Context, c call.Controls, typed <-chan string) error {
-	var out io.Writer = l.cfg.Stdout
+	var out io.Writer = l.stdout
 	talk := ui.NewLines()
 	for {
 		select {

@@ -1,4 +1,4 @@
-package client
+package screen
 
 import (
 	"net"
@@ -8,17 +8,6 @@ import (
 
 	"acip/internal/call"
 )
-
-// lostReason reports whether a member that left for this reason may come back by itself.
-func lostReason(reason string) bool {
-	r := strings.ToLower(reason)
-	for _, word := range []string{"lost", "silent", "stalled", "reset", "timeout", "time-out", "closed without"} {
-		if strings.Contains(r, word) {
-			return true
-		}
-	}
-	return false
-}
 
 // joinCommand is the line with which others join the same room; empty where there is no server.
 func joinCommand(l call.Link) string {

@@ -1,6 +1,6 @@
 //go:build linux || darwin
 
-package client
+package screen
 
 import (
 	"bytes"
@@ -15,9 +15,7 @@ import (
 	"time"
 
 	"acip/frame"
-	"acip/internal/address"
 	"acip/internal/call"
-	"acip/internal/server"
 	"acip/internal/term"
 	"acip/internal/testkit/vt"
 
@@ -98,11 +96,11 @@ type theatre struct {
 
 func openTheatre(t *testing.T, cfg Config) *theatre {
 	t.Helper()
-	return openTheatreFor(t, cfg, func(ctx context.Context, _ Config, th *theatre) error { return th.out.Run(ctx, th.calls) })
+	return openTheatreFor(t, cfg, func(ctx context.Context, th *theatre) error { return th.out.Run(ctx, th.calls) })
 }
 
 // openTheatreFor plays what run does with the screen.
-func openTheatreFor(t *testing.T, cfg Config, run func(context.Context, Config, *theatre) error) *theatre {
+func openTheatreFor(t *testing.T, cfg Config, run func(context.Context, *theatre) error) *theatre {
 	t.Helper()
 	master, tty, err := pty.Open()
 	if err != nil {
@@ -111,19 +109,15 @@ func openTheatreFor(t *testing.T, cfg Config, run func(context.Context, Config, 
 	if err := pty.Setsize(master, &pty.Winsize{Cols: 80, Rows: 24}); err != nil {
 		t.Fatal(err)
 	}
-	cfg.Stdout, cfg.Stderr = tty, tty
-	env := map[string]string{"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", "XDG_STATE_HOME": t.TempDir()}
+	cfg.Stdout, cfg.StateDir, cfg.Log = tty, t.TempDir(), zerolog.Nop()
+	env := map[string]string{"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
 	cfg.Getenv = func(k string) string { return env[k] }
-	out, err := NewScreen(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	th := &theatre{t: t, out: out, calls: newAsked(), master: master, ended: make(chan error, 1)}
+	th := &theatre{t: t, out: New(cfg), calls: newAsked(), master: master, ended: make(chan error, 1)}
 	th.more = sync.NewCond(&th.mu)
 	ctx, cancel := context.WithCancel(context.Background())
 	th.cancel = cancel
 	th.group.Go(th.serve)
-	th.group.Go(func() { th.ended <- run(ctx, cfg, th) })
+	th.group.Go(func() { th.ended <- run(ctx, th) })
 	t.Cleanup(func() {
 		cancel()
 		th.release()
@@ -296,25 +290,18 @@ func TestScreenKeysWhileTerminalIsStuck(t *testing.T) {
 
 // A preview shows oneself; the server hears of us with the key that joins.
 func TestScreenPreview(t *testing.T) {
-	h := serve(t, server.Config{})
-	dir := t.TempDir()
-	cfg := Config{Address: h.addr, Name: "alice", Source: "pattern", Preview: true, Log: zerolog.Nop(), OutDir: dir}
-	th := openTheatreFor(t, cfg, func(ctx context.Context, cfg Config, th *theatre) error {
-		server, _, err := address.Parse(cfg.Address)
-		if err != nil {
-			return err
-		}
-		if err := check(&cfg); err != nil {
-			return err
-		}
-		return newCall(cfg, th.out, server, nil).Run(ctx)
+	h := serve(t)
+	th := openTheatreFor(t, Config{}, func(ctx context.Context, th *theatre) error {
+		alice := h.caller("alice")
+		alice.Preview = true
+		return call.New(alice, th.out).Run(ctx)
 	})
 	th.shows("enter joins lobby")
 	th.keys(" ")
 	th.shows("space turns your picture on")
 	th.keys(" ")
 	th.shows("space turns your picture off")
-	if n := h.stats(t).Slots.Used; n != 0 {
+	if n := h.used(t); n != 0 {
 		t.Errorf("before the key %d slots are taken", n)
 	}
 	th.keys("\r")
@@ -388,7 +375,7 @@ func checkRecording(t *testing.T, path string) {
 		t.Fatal(err)
 	}
 	defer out.Close()
-	if err := Play(context.Background(), Config{Stdout: out, Getenv: os.Getenv}, path); err != nil {
+	if err := Play(context.Background(), Config{Stdout: out}, path); err != nil {
 		t.Fatal(err)
 	}
 	b, err := os.ReadFile(out.Name())
@@ -410,10 +397,7 @@ func TestLines(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := NewScreen(Config{NoUI: true, Stdout: w, Getenv: func(string) string { return "" }})
-	if err != nil {
-		t.Fatal(err)
-	}
+	out := NewLines(w)
 	calls := newAsked()
 	ctx, cancel := context.WithCancel(context.Background())
 	var group sync.WaitGroup
@@ -448,19 +432,24 @@ func TestLines(t *testing.T) {
 
 // In a whole call nothing reaches the terminal but what the one writer wrote.
 func TestScreenIsTheOnlyWriter(t *testing.T) {
-	h := serve(t, server.Config{})
-	cfg := Config{Address: h.addr, Name: "alice", Source: "pattern", Codec: "jpeg", FPS: 30, Log: zerolog.Nop(), OutDir: t.TempDir()}
-	th := openTheatreFor(t, cfg, func(ctx context.Context, cfg Config, th *theatre) error {
-		server, _, err := address.Parse(cfg.Address)
-		if err != nil {
-			return err
-		}
-		if err := check(&cfg); err != nil {
-			return err
-		}
-		return newCall(cfg, th.out, server, nil).Run(ctx)
+	h := serve(t)
+	th := openTheatreFor(t, Config{OutDir: t.TempDir()}, func(ctx context.Context, th *theatre) error {
+		return call.New(h.caller("alice"), th.out).Run(ctx)
 	})
-	join(t, h, "bob", func(c *Config) { c.SendOnly = true })
+	nowhere, err := os.Create(filepath.Join(t.TempDir(), "bob"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nowhere.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	var group sync.WaitGroup
+	defer group.Wait()
+	defer cancel()
+	group.Go(func() {
+		if err := call.New(h.caller("bob"), NewLines(nowhere)).Run(ctx); err != nil {
+			t.Errorf("bob: %v", err)
+		}
+	})
 	th.shows("bob")
 	th.shows("2 here")
 	th.keys("?c s?r lt hello\r\r")
