@@ -112,6 +112,13 @@ func (p *Pool) Join(h packet.Hello, end func(error)) (*Member, error) {
 	return m, nil
 }
 
+// Resumable reports whether a hello proves, by its secret, to come from who was in that room a while ago, or still is.
+func (p *Pool) Resumable(h packet.Hello) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.resumes.find(h.Resume, h.Room) != nil
+}
+
 // member makes the member that a hello describes, without a place yet.
 func (p *Pool) member(h packet.Hello, end func(error)) *Member {
 	m := &Member{

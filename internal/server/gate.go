@@ -20,6 +20,7 @@ type gate struct {
 	mu        sync.Mutex
 	total     tally
 	addresses map[netip.Addr]*tally
+	many      int // addresses remembered: beyond them it is looked whom to forget
 }
 
 // tally counts the connections of one address, or all: those of net/http, and
@@ -33,7 +34,7 @@ type tally struct {
 func (t *tally) all() int { return t.open + t.waiting + t.slots }
 
 func newGate(l Limits, proxies []netip.Prefix) *gate {
-	return &gate{limits: l, proxies: proxies, addresses: map[netip.Addr]*tally{}}
+	return &gate{limits: l, proxies: proxies, addresses: map[netip.Addr]*tally{}, many: manyAddresses}
 }
 
 // addressOf is what a client is counted by: its IPv4 address or IPv6 network.
@@ -139,9 +140,10 @@ func (g *gate) shut(ip netip.Addr) {
 // a full bucket are forgotten.
 const manyAddresses = 4096
 
-// sweep keeps the map from growing with every address that ever came. Under mu.
+// sweep keeps the map from growing with every address that ever came. Where few can be forgotten it waits until there are
+// twice as many, so that a flood from everywhere costs each connection the same. Under mu.
 func (g *gate) sweep() {
-	if len(g.addresses) < manyAddresses {
+	if len(g.addresses) < g.many {
 		return
 	}
 	for ip, t := range g.addresses {
@@ -149,31 +151,38 @@ func (g *gate) sweep() {
 			delete(g.addresses, ip)
 		}
 	}
-}
-
-// guessing reports whether too many wrong tokens came lately.
-func (t *tally) guessing() bool { return t.guesses != nil && t.guesses.Tokens() < 1 }
-
-// guesser reports whether too many wrong tokens came from an address.
-func (g *gate) guesser(ip netip.Addr) bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	t := g.addresses[ip]
-	return t != nil && !g.exempt(ip) && t.guessing()
+	g.many = max(manyAddresses, 2*len(g.addresses))
 }
 
 // full reports whether a bucket is as if it had never been drawn from.
 func full(l *rate.Limiter) bool { return l == nil || l.Tokens() >= float64(l.Burst()) }
 
-// guessed counts a wrong token.
-func (g *gate) guessed(ip netip.Addr) {
+// judgement is what became of a token that was given.
+type judgement int
+
+const (
+	wrong judgement = iota
+	right
+	throttled // right or wrong: too many wrong ones came lately
+)
+
+// attempt judges a token from an address that is the right one, or is not. Looking and counting are one step, so that many
+// at once are no more than so many one after another.
+func (g *gate) attempt(ip netip.Addr, knows bool) judgement {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	t := g.of(ip)
 	if t.guesses == nil {
 		t.guesses = rate.NewLimiter(guessRate, guessBurst)
 	}
+	switch {
+	case !g.exempt(ip) && t.guesses.Tokens() < 1:
+		return throttled
+	case knows:
+		return right
+	}
 	t.guesses.Allow()
+	return wrong
 }
 
 // refusal is why a connection may not go on.
@@ -192,8 +201,6 @@ func (g *gate) admit(ip netip.Addr) *refusal {
 	switch {
 	case !g.exempt(ip) && !t.connects.Allow():
 		return &refusal{http.StatusTooManyRequests, "too many connections a second from this address", "address_connects"}
-	case !g.exempt(ip) && t.guessing():
-		return &refusal{http.StatusTooManyRequests, "too many wrong tokens from this address", "address_guesses"}
 	case !g.exempt(ip) && above(t.waiting+1, g.limits.AddressWaiting):
 		return &refusal{http.StatusTooManyRequests, "too many connections from this address have not said hello yet", "address_waiting"}
 	case above(g.total.waiting+1, g.limits.Waiting):

@@ -192,6 +192,38 @@ func TestGateForgets(t *testing.T) {
 	}
 }
 
+// TestGateLooksSeldom: while none of many addresses can be forgotten, they are not all looked at for each connection.
+func TestGateLooksSeldom(t *testing.T) {
+	t.Parallel()
+	g := newGate(Limits{}.withDefaults(32), nil)
+	held := func(i int) netip.Addr { return netip.AddrFrom4([4]byte{10, 1, byte(i >> 8), byte(i)}) }
+	for i := range manyAddresses {
+		g.open(held(i))
+	}
+	looks, many := 0, g.many
+	for i := range 2 * manyAddresses {
+		ip := netip.AddrFrom4([4]byte{10, 2, byte(i >> 8), byte(i)})
+		g.open(ip)
+		g.shut(ip)
+		if g.many != many {
+			looks, many = looks+1, g.many
+		}
+	}
+	if looks < 1 || looks > 4 {
+		t.Errorf("all addresses were looked at %d times or so", looks)
+	}
+	for i := range manyAddresses {
+		g.shut(held(i))
+	}
+	for i := range 2 * manyAddresses {
+		g.open(held(i))
+		g.shut(held(i))
+	}
+	if n := len(g.addresses); n > 3*manyAddresses {
+		t.Errorf("%d addresses are remembered", n)
+	}
+}
+
 func TestSlowBeginnings(t *testing.T) {
 	t.Parallel()
 	r := start(t, Config{MaxClients: 1, HeaderTimeout: 3 * time.Second, HelloTimeout: 3 * time.Second})

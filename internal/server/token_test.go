@@ -5,7 +5,9 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
+	"acip/internal/testkit"
 	"acip/packet"
 )
 
@@ -39,24 +41,54 @@ func TestToken(t *testing.T) {
 	}
 }
 
-// TestGuessesAreSlowed: after ten wrong tokens an address is not let in, by the upgrade or by a page, and others are.
+// guess says hello with a token over a connection that is open already, and returns how that ended.
+func (r *running) guess(p *testkit.Peer, hello string) packet.CloseError {
+	r.t.Helper()
+	if err := p.SendText(packet.HelloType, hello); err != nil {
+		r.t.Fatal(err)
+	}
+	e, err := p.Closed()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return e
+}
+
+// TestGuessesAreSlowed: of many wrong tokens that come from an address at once, on connections opened before the first of
+// them, ten are looked at, and one a second from then on. While that lasts a right one is not looked at either, but whoever
+// was in the call comes back into it; other addresses do not notice.
 func TestGuessesAreSlowed(t *testing.T) {
-	r := start(t, Config{Token: "x", Limits: Limits{Loopback: true, AddressConnects: -1}})
-	for range guessBurst {
-		p := r.upgrade()
-		if err := p.SendText(packet.HelloType, saying("y")); err != nil {
-			t.Fatal(err)
-		}
-		closed(t, p, packet.CodeUnauthorised)
+	r := start(t, Config{Token: "x", Limits: Limits{Loopback: true, AddressConnects: -1, AddressWaiting: -1}})
+	member := r.join(saying("x"))
+	const tries = 60
+	var peers []*testkit.Peer
+	for range tries {
+		peers = append(peers, r.upgrade())
 	}
-	if no := r.gate.admit(addressOf(parse("127.0.0.1"))); no == nil || no.status != http.StatusTooManyRequests {
-		t.Errorf("after %d guesses: %+v", guessBurst, no)
+	began := time.Now()
+	ends := map[packet.Code]int{}
+	for _, p := range peers {
+		ends[r.guess(p, saying("y")).Code]++
 	}
-	other := addressOf(parse("127.0.0.2"))
-	if no := r.gate.admit(other); no != nil {
-		t.Errorf("another address: %+v", no)
+	if most := guessBurst + 1 + int(time.Since(began).Seconds()*guessRate); ends[packet.CodeUnauthorised] < guessBurst || ends[packet.CodeUnauthorised] > most {
+		t.Errorf("%d of %d guesses were looked at: want %d to %d", ends[packet.CodeUnauthorised], tries, guessBurst, most)
 	}
-	r.gate.dismiss(other)
+	if n := r.refusals(); n["address_guesses"] != uint64(ends[packet.CodeRate]) || ends[packet.CodeRate]+ends[packet.CodeUnauthorised] != tries {
+		t.Errorf("ended with %v, counted %v", ends, n)
+	}
+	home := addressOf(parse("127.0.0.1"))
+	for r.gate.attempt(home, false) != throttled { // on a slow machine a second has passed
+	}
+	if got := r.gate.attempt(home, true); got != throttled {
+		t.Errorf("a right one among so many: %v", got)
+	}
+	if got := r.gate.attempt(addressOf(parse("127.0.0.2")), true); got != right {
+		t.Errorf("from another address: %v", got)
+	}
+	back := r.join(fmt.Sprintf(`{"protocol":1,"room":"lobby","name":"a","role":"join","token":"x","resume":%q}`, member.Resume))
+	if back.ID != member.ID {
+		t.Errorf("the member came back as %d, was %d", back.ID, member.ID)
+	}
 }
 
 // TestPagesAskForTheToken: they tell who is here.
@@ -98,5 +130,30 @@ func TestPagesAskForTheToken(t *testing.T) {
 	}
 	if got := ask("/stats", "203.0.113.5", "x"); got != http.StatusTooManyRequests {
 		t.Errorf("after many guesses: %d", got)
+	}
+}
+
+// refusals is the server's count of them, which no page tells a throttled address.
+func (r *running) refusals() map[string]uint64 { return r.own().Refused }
+
+// TestWhoIsLocal: a browser on this machine that shows a page from elsewhere is not, though it connects from here.
+func TestWhoIsLocal(t *testing.T) {
+	s := New(Config{Token: "x"})
+	for _, c := range []struct {
+		remote, host, forwarded string
+		local                   bool
+	}{
+		{"127.0.0.1:9", "localhost:27226", "", true}, {"127.0.0.1:9", "127.0.0.1:27226", "", true},
+		{"[::1]:9", "[::1]:27226", "", true}, {"127.0.0.1:9", "LOCALHOST", "", true}, {"[::1]:9", "[::1]", "", true},
+		{"127.0.0.1:9", "rebound.example:27226", "", false}, {"127.0.0.1:9", "", "", false},
+		{"127.0.0.1:9", "localhost", "203.0.113.5", false}, {"203.0.113.5:9", "localhost", "", false},
+	} {
+		r := &http.Request{RemoteAddr: c.remote, Host: c.host, Header: http.Header{}}
+		if c.forwarded != "" {
+			r.Header.Set("X-Forwarded-For", c.forwarded)
+		}
+		if got := s.local(r); got != c.local {
+			t.Errorf("%+v: %t", c, got)
+		}
 	}
 }
