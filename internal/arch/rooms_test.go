@@ -42,9 +42,11 @@ func rooms() map[string]room {
 			ours:  []string{"internal/call", "frame", "render", "internal/term", "internal/ui", "internal/look"},
 			tests: append([]string{"internal/server", "capture"}, kit...),
 		},
+		"internal/stream": {ours: []string{"internal/call", "capture", "frame", "render"}, tests: kit, detail: "knows no terminal"},
+		"internal/film":   {ours: []string{"capture", "frame", "render", "internal/term", "internal/look"}, tests: kit, detail: "knows no call"},
 		"internal/client": {
-			ours: []string{"internal/call", "internal/screen", "internal/doctor", "packet", "capture", "codec", "frame", "render", "internal/term", "internal/address",
-				"internal/fault", "internal/look"},
+			ours: []string{"internal/call", "internal/screen", "internal/stream", "internal/film", "internal/doctor", "internal/address", "internal/look", "internal/fault",
+				"packet", "capture", "codec", "frame", "render", "internal/term"},
 			tests: append([]string{"internal/server"}, kit...),
 		},
 

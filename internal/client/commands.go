@@ -4,9 +4,26 @@ import (
 	"context"
 
 	"acip/internal/doctor"
+	"acip/internal/film"
 	"acip/internal/screen"
 	"acip/internal/term"
 )
+
+// Render draws the pictures of a file, or of standard input for "-" and "", on cfg.Stdout: on a terminal a still is printed
+// and a film played, into a file or a pipe frames follow each other as fast as they can, unless cfg.FPSSet.
+func Render(ctx context.Context, cfg Config, path string) error {
+	wish, err := cfg.wish()
+	if err != nil {
+		return err
+	}
+	f := film.Config{
+		Stdin: cfg.Stdin, Stdout: cfg.Stdout, Getenv: cfg.Getenv, Wish: wish, Size: cfg.Size, Fit: cfg.Fit, Frames: cfg.Frames, Loop: cfg.Loop,
+	}
+	if cfg.FPSSet {
+		f.FPS = cfg.FPS
+	}
+	return film.Show(ctx, f, path)
+}
 
 // Play shows a recording at its own pace on the terminal; into a file or pipe it writes what the recording shows, as fast
 // as it can.

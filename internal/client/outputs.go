@@ -1,10 +1,14 @@
 package client
 
 import (
+	"fmt"
 	"os"
 
 	"acip/internal/call"
+	"acip/internal/fault"
+	"acip/internal/look"
 	"acip/internal/screen"
+	"acip/internal/stream"
 	"acip/internal/term"
 )
 
@@ -12,7 +16,7 @@ import (
 func newOutput(cfg *Config) (call.Output, error) {
 	if cfg.SendOnly {
 		cfg.Output = "none"
-		return newNone(*cfg, true), nil
+		return stream.Nowhere(cfg.inStream(), true), nil
 	}
 	if cfg.Output == "" || cfg.Output == "auto" {
 		cfg.Output = "y4m"
@@ -24,9 +28,9 @@ func newOutput(cfg *Config) (call.Output, error) {
 	case "tty":
 		return onTerminal(cfg)
 	case "none":
-		return newNone(*cfg, false), nil
+		return stream.Nowhere(cfg.inStream(), false), nil
 	}
-	return newStream(*cfg)
+	return intoPipe(*cfg)
 }
 
 // onTerminal is the full screen, or plain lines where the person or the terminal asks for them; those have no preview.
@@ -55,23 +59,25 @@ func (c Config) onScreen() screen.Config {
 	}
 }
 
-// newStream is an output into a pipe or a file.
-func newStream(cfg Config) (call.Output, error) {
-	file, own := pollable(cfg.Stdout)
-	s, err := newSink(cfg.Output, file, cfg)
-	if err != nil {
-		return nil, err
+// intoPipe is an output into a pipe or a file.
+func intoPipe(cfg Config) (call.Output, error) {
+	s := cfg.inStream()
+	s.Format, s.File = cfg.Output, cfg.Stdout
+	if s.Format == "ansi" {
+		wish, err := cfg.wish()
+		if err != nil {
+			return nil, err
+		}
+		s.Style = look.Stream(wish, cfg.Getenv)
 	}
-	return &pipe{Output: streamOf(cfg, s), file: file, own: own}, nil
+	out, err := stream.New(s)
+	if err != nil {
+		return nil, &fault.Usage{Text: fmt.Sprintf("no such output: %q", cfg.Output), Remedy: "outputs are auto, tty, ansi, y4m, rgb and none"}
+	}
+	return out, nil
 }
 
-// streamOf is one peer's pictures, or everybody's side by side.
-func streamOf(cfg Config, s sink) call.Output {
-	if cfg.Peer != "" {
-		return newSolo(cfg, s)
-	}
-	if a, ok := s.(*ansiSink); ok {
-		return newGrid(cfg, &cellPage{ansiSink: a})
-	}
-	return newGrid(cfg, newFramePage(s, cfg))
+// inStream is what a stream is told.
+func (c Config) inStream() stream.Config {
+	return stream.Config{Size: c.Size, Fit: c.Fit, FPS: c.FPS, Frames: c.Frames, Peer: c.Peer}
 }

@@ -32,11 +32,11 @@ func (f Flags) Wish() (s render.Style, err error) {
 	return s, err
 }
 
-// Stream is how a stream of text is drawn: as wished, else in what every recent terminal shows; plain is without colours
-// where no other choice was made.
-func Stream(wish render.Style, plain bool) render.Style {
+// Stream is how a stream of text is drawn: as wished, else in what every recent terminal shows; without
+// colours where the person wants none.
+func Stream(wish render.Style, getenv func(string) string) render.Style {
 	s := wish
-	if s.Color == render.ColorAuto && plain {
+	if s.Color == render.ColorAuto && getenv != nil && getenv("NO_COLOR") != "" {
 		s.Color = render.Mono
 	}
 	if s.Glyphs == render.GlyphsAuto && s.Color == render.Mono {

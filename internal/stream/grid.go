@@ -1,4 +1,4 @@
-package client
+package stream
 
 import (
 	"context"
@@ -6,10 +6,8 @@ import (
 	"sync"
 	"time"
 
-	"acip/capture"
 	"acip/frame"
 	"acip/internal/call"
-	"acip/render"
 )
 
 // grid streams everybody else side by side, or oneself when alone, by the clock.
@@ -21,75 +19,24 @@ type grid struct {
 	over bool          // Run has ended; guarded by roster.mu
 
 	rects []frame.Rect // of the last page; Run's
-	tiles sync.Map     // uint32 → *tile; 0 is oneself
-}
-
-// tile keeps the newest picture of one member, and lets it be read while the next is written.
-type tile struct {
-	mu    sync.Mutex
-	front *frame.Frame // being drawn
-	fresh *frame.Frame // the newest
-	back  *frame.Frame // being written
-	any   bool
-	due   bool // fresh was not drawn yet
-}
-
-func newTile() *tile {
-	return &tile{front: &frame.Frame{}, fresh: &frame.Frame{}, back: &frame.Frame{}}
-}
-
-// put makes f the newest picture and reports whether one that was never drawn had to go. One goroutine puts.
-func (t *tile) put(f *frame.Frame) (lost bool) {
-	t.back.CopyFrom(f)
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.back, t.fresh = t.fresh, t.back
-	lost = t.due
-	t.any, t.due = true, true
-	return lost
-}
-
-// take is the newest picture, nil before the first, and whether it is drawn for the first time. One goroutine takes.
-func (t *tile) take() (f *frame.Frame, first bool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if !t.any {
-		return nil, false
-	}
-	if first = t.due; first {
-		t.front, t.fresh = t.fresh, t.front
-		t.due = false
-	}
-	return t.front, first
-}
-
-// page is what tiles are drawn on.
-type page interface {
-	// area is the page's size in pixels that can be told apart, and the units that rectangles must be multiples of.
-	area() (size, unit frame.Size)
-	// begin clears the page; the layout is another if fresh.
-	begin(fresh bool)
-	// draw puts a picture, or without one the lines, into a part of the page.
-	draw(at frame.Rect, f *frame.Frame, lines ...string)
-	// flush writes the page out.
-	flush() error
+	tiles sync.Map     // uint32 → *frame.Latest; 0 is oneself
 }
 
 func newGrid(cfg Config, p page) *grid { return &grid{roster: newRoster(), cfg: cfg, page: p} }
 
-func (g *grid) tile(id uint32) *tile {
+func (g *grid) tile(id uint32) *frame.Latest {
 	if t, ok := g.tiles.Load(id); ok {
-		return t.(*tile)
+		return t.(*frame.Latest)
 	}
-	t, _ := g.tiles.LoadOrStore(id, newTile())
-	return t.(*tile)
+	t, _ := g.tiles.LoadOrStore(id, frame.NewLatest())
+	return t.(*frame.Latest)
 }
 
 // Gone implements Output.
 func (g *grid) Gone(id uint32, reason string) {
 	g.roster.Gone(id, reason)
 	if t, ok := g.tiles.LoadAndDelete(id); ok {
-		if _, due := t.(*tile).peek(); due {
+		if _, due := t.(*frame.Latest).Waiting(); due {
 			g.controls().Dropped(id, call.Ended)
 		}
 	}
@@ -103,7 +50,7 @@ func (g *grid) controls() call.Controls {
 
 // Self implements Output.
 func (g *grid) Self(f *frame.Frame) {
-	g.tile(0).put(f)
+	g.tile(0).Put(f)
 	g.poke()
 }
 
@@ -117,7 +64,7 @@ func (g *grid) Picture(id uint32, f *frame.Frame) {
 		return // before Run nothing was asked for
 	case over:
 		to.Dropped(id, call.Ended)
-	case g.tile(id).put(f):
+	case g.tile(id).Put(f):
 		to.Dropped(id, call.ReplacedView)
 	}
 	g.poke()
@@ -167,7 +114,7 @@ func (g *grid) await(ctx context.Context, c call.Controls) bool {
 	for {
 		g.want(c)
 		for _, m := range g.members() {
-			if f, _ := g.tile(m.ID).peek(); f {
+			if f, _ := g.tile(m.ID).Waiting(); f {
 				return true
 			}
 		}
@@ -181,20 +128,13 @@ func (g *grid) await(ctx context.Context, c call.Controls) bool {
 	}
 }
 
-// peek reports whether there is a picture, and whether it was not drawn yet.
-func (t *tile) peek() (any, due bool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.any, t.due
-}
-
 // end counts what was not drawn.
 func (g *grid) end(c call.Controls) {
 	g.mu.Lock()
 	g.over = true
 	g.mu.Unlock()
 	g.tiles.Range(func(id, t any) bool {
-		if _, due := t.(*tile).take(); due && id.(uint32) != 0 {
+		if _, due := t.(*frame.Latest).Take(); due && id.(uint32) != 0 {
 			c.Dropped(id.(uint32), call.Ended)
 		}
 		return true
@@ -242,7 +182,7 @@ func (g *grid) paint(c call.Controls) error {
 	var drawn []uint32
 	var shown []*frame.Frame
 	for i, m := range members {
-		f, first := g.tile(m.ID).take()
+		f, first := g.tile(m.ID).Take()
 		if f == nil {
 			g.page.draw(rects[i], nil, waitingFor(m)...)
 			continue
@@ -298,85 +238,4 @@ func tileRects(size, unit frame.Size, n int) []frame.Rect {
 		}
 	}
 	return rects
-}
-
-// framePage is a page of pixels for y4m and rgb.
-type framePage struct {
-	sink   sink
-	fit    frame.Fit
-	sheet  frame.Frame
-	card   frame.Frame
-	scaler map[frame.Rect]*frame.Scaler
-}
-
-// defaultPage is the size of a stream's pictures where nobody said another.
-func defaultPage() frame.Size { return frame.Size{W: 640, H: 480} }
-
-func newFramePage(s sink, cfg Config) *framePage {
-	p := &framePage{sink: s, fit: cfg.Fit, scaler: map[frame.Rect]*frame.Scaler{}}
-	size := s.size(defaultPage())
-	p.sheet.Resize(size.W, size.H)
-	return p
-}
-
-func (p *framePage) area() (size, unit frame.Size) { return p.sheet.Size(), frame.Size{W: 1, H: 1} }
-
-func (p *framePage) begin(bool) { clear(p.sheet.Pix) }
-
-func (p *framePage) draw(at frame.Rect, f *frame.Frame, lines ...string) {
-	if at.Empty() {
-		return
-	}
-	if f == nil {
-		f = &p.card
-		capture.Card(f, at.Size(), lines...)
-	}
-	crop, place := p.fit.Place(f.Size(), at.Size())
-	place.X, place.Y = place.X+at.X, place.Y+at.Y
-	if len(p.scaler) > 64 {
-		clear(p.scaler) // layouts of the past
-	}
-	s := p.scaler[at]
-	if s == nil {
-		s = &frame.Scaler{}
-		p.scaler[at] = s
-	}
-	s.Scale(&p.sheet, place, f, crop)
-}
-
-func (p *framePage) flush() error { return p.sink.write(&p.sheet) }
-
-// cellPage is a page of character cells for ansi.
-type cellPage struct {
-	*ansiSink
-	covered map[frame.Rect]frame.Rect // cells that the picture of a tile covered last
-}
-
-func (p *cellPage) area() (size, unit frame.Size) {
-	return p.pixels(), squarePixels(p.canvas.Style())
-}
-
-func (p *cellPage) begin(fresh bool) {
-	if fresh {
-		p.canvas.Fill(frame.Rect{W: p.canvas.Size().W, H: p.canvas.Size().H}, render.TextStyle{})
-		p.covered = map[frame.Rect]frame.Rect{}
-	}
-}
-
-func (p *cellPage) draw(at frame.Rect, f *frame.Frame, lines ...string) {
-	_, unit := p.area()
-	cells := frame.Rect{X: at.X / unit.W, Y: at.Y / unit.H, W: at.W / unit.W, H: at.H / unit.H}
-	if f == nil {
-		p.canvas.Fill(cells, render.TextStyle{})
-		for i, l := range lines {
-			p.canvas.Text(cells.X+max(0, (cells.W-render.TextWidth(l))/2), cells.Y+cells.H/2+i, l, render.TextStyle{})
-		}
-		return
-	}
-	o := render.PictureOptions{Fit: p.fit}
-	if covered := p.canvas.Picture(cells, f, o); covered != p.covered[cells] {
-		p.covered[cells] = covered
-		p.canvas.Fill(cells, render.TextStyle{}) // the bars of the last picture, or a card
-		p.canvas.Picture(cells, f, o)
-	}
 }

@@ -1,0 +1,183 @@
+// Package film is the pictures of a file, or of standard input, on the terminal or as text in a pipe.
+package film
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"acip/capture"
+	"acip/frame"
+	"acip/internal/look"
+	"acip/internal/term"
+	"acip/render"
+)
+
+// Config is what is told by the caller.
+type Config struct {
+	Stdin  io.Reader
+	Stdout *os.File
+	Getenv func(string) string
+	Wish   render.Style // what the person chose; the rest is on auto
+	Size   frame.Size   // cells to draw in; zero: the terminal's, else 80x24
+	Fit    frame.Fit
+	FPS    float64 // pictures a second; 0: the source's own on a terminal, else as fast as they come
+	Frames int     // so many pictures are all; 0: no limit
+	Loop   bool    // start again at the end
+}
+
+// Show draws the pictures of a file, or of standard input for "-" and "", on cfg.Stdout: on a terminal a still is printed and
+// a film played, into a file or a pipe frames follow each other from the home position.
+func Show(ctx context.Context, cfg Config, path string) error {
+	onTerminal := cfg.Stdout != nil && term.IsTerminal(cfg.Stdout)
+	source := "file:" + path
+	if path == "" || path == "-" {
+		source = "-"
+	}
+	src, err := capture.Open(ctx, source, capture.Options{
+		FPS: cfg.FPS, Fast: !onTerminal && cfg.FPS <= 0, Loop: cfg.Loop, Stdin: cfg.Stdin, RGB: true,
+	})
+	if err != nil {
+		return tip(err)
+	}
+	stop := context.AfterFunc(ctx, func() { _ = src.Close() }) // ends a Read that waits for a pipe
+	defer stop()
+	defer src.Close()
+	switch {
+	case !onTerminal:
+		return stream(ctx, cfg, src)
+	case src.Info().Still:
+		return printStill(ctx, cfg, src)
+	}
+	return playFilm(ctx, cfg, src)
+}
+
+// tip makes the hint of a source one for this command.
+func tip(err error) error {
+	var e *capture.Error
+	if !errors.As(err, &e) || !strings.HasSuffix(e.Hint, "acip-client --source -") {
+		return err
+	}
+	better := *e
+	better.Hint = strings.TrimSuffix(e.Hint, "--source -") + "render; or name a file: acip-client render photo.jpg"
+	return &better
+}
+
+// playFilm plays src on the whole terminal at its own rate; q, Ctrl-C and Escape end it.
+func playFilm(ctx context.Context, cfg Config, src capture.Source) error {
+	t, err := term.Open(term.Options{Output: cfg.Stdout, Getenv: cfg.Getenv, Guard: true, Program: "acip-client"})
+	if err != nil {
+		return err
+	}
+	defer t.Close()
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	p := newFilm(cfg, t)
+	read := make(chan struct{})
+	go func() {
+		defer close(read)
+		stop(p.read(ctx, src))
+	}()
+	err = p.run(ctx)
+	stop(nil)
+	<-read
+	if cause := context.Cause(ctx); err == nil && !errors.Is(cause, context.Canceled) && !errors.Is(cause, io.EOF) {
+		err = cause
+	}
+	return err
+}
+
+// film shows pictures on a terminal, the newest when the terminal is ready for one.
+type film struct {
+	cfg    Config
+	term   *term.Terminal
+	looks  look.Look
+	canvas *render.Canvas
+	newest *frame.Latest
+	fresh  chan struct{} // capacity one, never closed
+}
+
+func newFilm(cfg Config, t *term.Terminal) *film {
+	p := &film{cfg: cfg, term: t, looks: look.For(t.Caps(), cfg.Wish), newest: frame.NewLatest(), fresh: make(chan struct{}, 1)}
+	cols, rows := t.Size()
+	p.canvas = render.NewCanvas(cols, rows, p.looks.Style())
+	return p
+}
+
+// read keeps the newest picture of src; every picture of a film waits for its time, so that none is read ahead.
+func (p *film) read(ctx context.Context, src capture.Source) error {
+	var pic frame.Frame
+	for n := 0; p.cfg.Frames <= 0 || n < p.cfg.Frames; n++ {
+		if err := src.Read(ctx, &pic, frame.Size{}); err != nil {
+			if capture.KindOf(err) == capture.Skipped {
+				continue
+			}
+			return err
+		}
+		p.newest.Put(&pic)
+		select {
+		case p.fresh <- struct{}{}:
+		default:
+		}
+	}
+	return io.EOF
+}
+
+func (p *film) run(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-p.fresh:
+			p.draw()
+		case <-p.term.Ready():
+			p.draw()
+		case e := <-p.term.Events():
+			if done, err := p.event(e); done || err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func (p *film) event(e term.Event) (done bool, err error) {
+	switch e.Kind {
+	case term.EventKey:
+		k := e.Key
+		return k.Code == term.Escape || k.Code == term.Rune && (k.Rune == 'q' || k.Ctrl && k.Rune == 'c'), nil
+	case term.EventResize:
+		p.canvas.Resize(e.Cols, e.Rows)
+		p.draw()
+	case term.EventCaps:
+		p.looks.Learn(e.Caps)
+		p.canvas.SetStyle(p.looks.Style())
+		p.canvas.Invalidate()
+		p.draw()
+	case term.EventSuspend:
+		err = p.term.Suspend()
+		p.canvas.Invalidate()
+	case term.EventResume:
+		p.canvas.Invalidate()
+	case term.EventSignal, term.EventClosed:
+		return true, e.Err
+	}
+	return false, err
+}
+
+func (p *film) draw() {
+	p.term.Draw(func(dst []byte) []byte {
+		f, _ := p.newest.Take()
+		if f == nil {
+			return dst
+		}
+		size := p.canvas.Size()
+		whole := frame.Rect{W: size.W, H: size.H}
+		p.canvas.Fill(whole, render.TextStyle{})
+		p.canvas.Picture(whole, f, render.PictureOptions{Fit: p.cfg.Fit})
+		p.canvas.Budget(p.term.Budget(time.Second / 30))
+		return p.canvas.Append(dst)
+	}, nil)
+}

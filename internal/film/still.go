@@ -1,0 +1,53 @@
+package film
+
+import (
+	"context"
+
+	"acip/capture"
+	"acip/frame"
+	"acip/internal/look"
+	"acip/internal/term"
+	"acip/render"
+)
+
+// printStill prints the picture where the cursor is, as large as fits.
+func printStill(ctx context.Context, cfg Config, src capture.Source) error {
+	looks := look.For(term.Guess(cfg.Getenv), cfg.Wish) // as its environment describes it: nothing is asked
+	style := looks.Style()
+	var pic frame.Frame
+	if err := src.Read(ctx, &pic, frame.Size{}); err != nil {
+		return err
+	}
+	cells := cfg.Size
+	if cells.Empty() {
+		cells = terminalCells(cfg)
+		cells.H = max(cells.H-1, 1) // the prompt's line
+	}
+	at := fitCells(pic.Size(), cells, style, cfg.Fit)
+	c := render.NewCanvas(at.W, at.H, style)
+	c.Picture(frame.Rect{W: at.W, H: at.H}, &pic, render.PictureOptions{Fit: cfg.Fit})
+	_, err := cfg.Stdout.Write(append(c.AppendPlain(nil), "\r\n"...))
+	return err
+}
+
+// terminalCells is the size of the terminal that cfg.Stdout is.
+func terminalCells(cfg Config) frame.Size {
+	if cols, rows, ok := term.SizeOf(cfg.Stdout); ok && cols > 0 && rows > 0 {
+		return frame.Size{W: cols, H: rows}
+	}
+	return usualCells()
+}
+
+// usualCells is the size of a terminal that does not say how large it is.
+func usualCells() frame.Size { return frame.Size{W: 80, H: 24} }
+
+// fitCells is the part of cells that a picture fills.
+func fitCells(pic, cells frame.Size, style render.Style, fit frame.Fit) frame.Size {
+	if fit == frame.Cover {
+		return cells
+	}
+	cell := style.CellSize()
+	_, at := fit.Place(pic, frame.Size{W: cells.W * cell.W, H: cells.H * cell.H})
+	up := func(n, unit int) int { return max(1, (n+unit/2)/unit) }
+	return frame.Size{W: up(at.W, cell.W), H: up(at.H, cell.H)}
+}

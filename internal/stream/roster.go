@@ -1,0 +1,73 @@
+package stream
+
+import (
+	"cmp"
+	"slices"
+	"sync"
+
+	"acip/internal/call"
+)
+
+// roster is who is there, for outputs that have no screen. Its methods satisfy the parts of Output that such an output
+// has no use for.
+type roster struct {
+	mu    sync.Mutex
+	peers map[uint32]call.Peer
+	self  call.Peer
+	wake  chan struct{} // capacity one, never closed
+}
+
+func newRoster() roster { return roster{peers: map[uint32]call.Peer{}, wake: make(chan struct{}, 1)} }
+
+func (r *roster) poke() { signal(r.wake) }
+
+// Peer implements Output.
+func (r *roster) Peer(p call.Peer) {
+	r.mu.Lock()
+	r.peers[p.ID] = p
+	r.mu.Unlock()
+	r.poke()
+}
+
+// Gone implements Output.
+func (r *roster) Gone(id uint32, _ string) {
+	r.mu.Lock()
+	delete(r.peers, id)
+	r.mu.Unlock()
+	r.poke()
+}
+
+// Link implements Output.
+func (r *roster) Link(l call.Link) {
+	r.mu.Lock()
+	r.self = l.Self
+	r.mu.Unlock()
+	r.poke()
+}
+
+// Note implements Output; the call logs them.
+func (r *roster) Note(call.Note) {}
+
+// Status implements Output.
+func (r *roster) Status(call.Status) {}
+
+// senders is who may send pictures, all of them or the one of a name, in the order of their ids.
+func (r *roster) senders(name string) (list []call.Peer) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, p := range r.peers {
+		if !p.Watch && (name == "" || p.Name == name) {
+			list = append(list, p)
+		}
+	}
+	slices.SortFunc(list, func(a, b call.Peer) int { return cmp.Compare(a.ID, b.ID) })
+	return list
+}
+
+// signal makes a channel of capacity one yield once.
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}

@@ -1,0 +1,60 @@
+// Package stream is a call's pictures into a file, a pipe or nowhere: one peer's as they come, or everybody's side by side.
+package stream
+
+import (
+	"errors"
+	"io"
+	"os"
+	"slices"
+
+	"acip/frame"
+	"acip/internal/call"
+	"acip/render"
+)
+
+// Config is what a stream is told by its caller.
+type Config struct {
+	Format string       // y4m, rgb or ansi
+	File   *os.File     // where to
+	Size   frame.Size   // of the stream's pictures: pixels for y4m and rgb, cells for ansi; zero takes what comes
+	Fit    frame.Fit    //
+	Style  render.Style // for ansi
+	FPS    float64      // pictures a second, of several peers and in the head of y4m
+	Frames int          // so many pictures are all; 0: no limit
+	Peer   string       // the only one whose pictures are taken, as they come; empty: all, side by side
+}
+
+// ErrFormat is a format that there is not.
+var ErrFormat = errors.New("stream: no such format")
+
+// New is an output into a pipe or a file. Errors are ErrFormat.
+func New(cfg Config) (call.Output, error) {
+	if !slices.Contains([]string{"y4m", "rgb", "ansi"}, cfg.Format) {
+		return nil, ErrFormat
+	}
+	file, own := pollable(cfg.File)
+	return &pipe{Output: onto(file, cfg), file: file, own: own}, nil
+}
+
+// onto is the stream of a format.
+func onto(w io.Writer, cfg Config) call.Output {
+	switch cfg.Format {
+	case "ansi":
+		text := newANSISink(w, cfg)
+		if cfg.Peer != "" {
+			return newSolo(cfg, text)
+		}
+		return newGrid(cfg, &cellPage{ansiSink: text})
+	case "y4m":
+		return inPixels(cfg, &y4mSink{w: w, fixed: cfg.Size, fps: cfg.FPS})
+	}
+	return inPixels(cfg, &rgbSink{w: w, fixed: cfg.Size})
+}
+
+// inPixels is one peer's pictures, or everybody's side by side.
+func inPixels(cfg Config, s sink) call.Output {
+	if cfg.Peer != "" {
+		return newSolo(cfg, s)
+	}
+	return newGrid(cfg, newFramePage(s, cfg))
+}
