@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -67,19 +68,26 @@ type running struct {
 	log  *lines
 	stop context.CancelFunc
 	done chan error
+	tls  *tls.Config // clients speak TLS
 }
 
 // start serves until the test ends, and then checks that nothing is left.
 func start(t testing.TB, c Config) *running {
 	t.Helper()
-	c.patient()
-	r := &running{t: t, log: &lines{}, done: make(chan error, 1)}
-	c.Log = zerolog.New(r.log).Level(c.Log.GetLevel()) // of the zero value: debug
-	r.Server = New(c)
 	l, err := Listen("127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
+	return startOn(t, c, l)
+}
+
+// startOn is start on a port that is had already.
+func startOn(t testing.TB, c Config, l net.Listener) *running {
+	t.Helper()
+	c.patient()
+	r := &running{t: t, log: &lines{}, done: make(chan error, 1)}
+	c.Log = zerolog.New(r.log).Level(c.Log.GetLevel()) // of the zero value: debug
+	r.Server = New(c)
 	r.addr = l.Addr().String()
 	ctx, stop := context.WithCancel(context.Background())
 	r.stop = stop
@@ -150,7 +158,11 @@ func (r *running) raw() net.Conn {
 // upgrade opens a WebSocket.
 func (r *running) upgrade() *testkit.Peer {
 	r.t.Helper()
-	p, _, err := testkit.Upgrade(r.raw(), packet.DefaultPath, packet.Subprotocol)
+	conn := r.raw()
+	if r.tls != nil {
+		conn = tls.Client(conn, r.tls)
+	}
+	p, _, err := testkit.Upgrade(conn, packet.DefaultPath, packet.Subprotocol)
 	if err != nil {
 		r.t.Fatal(err)
 	}

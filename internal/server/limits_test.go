@@ -7,7 +7,6 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
-	"time"
 
 	"acip/internal/testkit"
 	"acip/packet"
@@ -226,7 +225,7 @@ func TestGateLooksSeldom(t *testing.T) {
 
 func TestSlowBeginnings(t *testing.T) {
 	t.Parallel()
-	r := start(t, Config{MaxClients: 1, HeaderTimeout: 3 * time.Second, HelloTimeout: 3 * time.Second})
+	r := start(t, Config{MaxClients: 1, HeaderTimeout: patientHeaders, HelloTimeout: patientHeaders})
 	silent := r.raw()
 	half := r.raw()
 	_, _ = half.Write([]byte("GET /acip HTTP/1.1\r\nHost: x\r\n"))

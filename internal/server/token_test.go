@@ -1,6 +1,7 @@
 package server
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -13,30 +14,50 @@ import (
 
 // saying is a hello with a token.
 func saying(token string) string {
-	return fmt.Sprintf(`{"protocol":1,"room":"lobby","name":"a","role":"join","codecs":["raw"],"token":%q}`, token)
+	quoted, _ := json.Marshal(token) // strings always can be
+	return fmt.Sprintf(`{"protocol":1,"room":"lobby","name":"a","role":"join","codecs":["raw"],"token":%s}`, quoted)
 }
 
-// TestToken: only who knows it gets a slot, and no log has it.
+// TestToken: only who knows it gets a slot, and no log, page or reason has it.
 func TestToken(t *testing.T) {
-	r := start(t, Config{Token: "open sesame"})
-	for _, wrong := range []string{"", "open barley", "open sesame ", "open sesam"} {
+	const secret = "open sesame, \u00e9\U0001f511"
+	r := start(t, Config{Token: secret})
+	tries := []string{
+		"", "open barley", secret + " ", secret[:len(secret)-1], "OPEN SESAME, \u00e9\U0001f511", "open sesame, e\u0301\U0001f511",
+		"\x00", secret + "\x00", "\x1b]0;sesame\a", strings.Repeat("sesame", 10_000),
+	}
+	for _, try := range tries {
 		p := r.upgrade()
-		if err := p.SendText(packet.HelloType, saying(wrong)); err != nil {
+		if err := p.SendText(packet.HelloType, saying(try)); err != nil {
 			t.Fatal(err)
 		}
 		if e := closed(t, p, packet.CodeUnauthorised); strings.Contains(e.Reason, "sesame") {
 			t.Errorf("the reason tells the token: %q", e.Reason)
 		}
 	}
-	if c := r.join(saying("open sesame")); c.ID != 1 || c.Slots.Used != 1 {
+	for _, broken := range []string{`{"protocol":1,"token":"open sesame`, `{"protocol":1,"token":["open sesame"]}`, `{"protocol":7,"token":"open sesame"}`} {
+		p := r.upgrade()
+		if err := p.SendText(packet.HelloType, broken); err != nil {
+			t.Fatal(err)
+		}
+		if e := closed(t, p, packet.CodeViolation); strings.Contains(e.Reason, "sesam") {
+			t.Errorf("the reason tells the token: %q", e.Reason)
+		}
+	}
+	if c := r.join(saying(secret)); c.ID != 1 || c.Slots.Used != 1 {
 		t.Errorf("the first to know the token: %+v", c.Welcome)
 	}
-	if n := r.counted().Server.Refused["token"]; n != 4 {
-		t.Errorf("%d refused, want 4", n)
+	if n := r.refusals()["token"]; n != uint64(len(tries)) {
+		t.Errorf("%d refused, want %d", n, len(tries))
 	}
-	for _, line := range r.log.all() {
-		if s := fmt.Sprint(line); strings.Contains(s, "sesam") || strings.Contains(s, "barley") {
-			t.Errorf("a token in the log: %s", s)
+	texts := []string{fmt.Sprint(r.log.all()), fmt.Sprintf("%+v", r.config)}
+	for _, path := range []string{"/", "/stats", "/metrics", "/watch"} {
+		_, page := r.get(path)
+		texts = append(texts, page)
+	}
+	for _, text := range texts {
+		if i := strings.Index(strings.ToLower(text), "sesam"); i >= 0 || strings.Contains(text, "barley") {
+			t.Errorf("a token in %.200s", text[max(0, i-50):])
 		}
 	}
 }
