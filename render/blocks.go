@@ -1,35 +1,26 @@
 package render
 
 import (
+	"math"
 	"sync"
 
 	"acip/frame"
 )
 
-// The blocks set is all octants, all sextants and the extras. The sub-cells of both lattices are summed as masks beside
-// the extras, so that one pass over a cell's pixels serves the whole set.
-const (
-	extraCount   = 57
-	octantMask   = extraCount     // eight masks, one for each octant
-	sextantMask  = octantMask + 8 // and six
-	blockMasks   = sextantMask + 6
-	blockSumming = 72 // padded
-)
+// The blocks set is all octants, all sextants and the extras.
+const extraCount = 57
 
-// blockSet is made when it is first asked for: sampling the wedges takes a few milliseconds.
-var blockSet = sync.OnceValue(func() *maskSet {
+var blockLattices = [2]*lattice{octants, sextants}
+
+// blockTable is made when it is first asked for: sampling the wedges takes a few milliseconds.
+var blockTable = sync.OnceValue(func() *cornerTable {
 	var glyphs []Glyph
 	var masks []mask
 	for i, r := range extraRunes {
 		glyphs = append(glyphs, glyphShape|Glyph(extraShapes+2*i))
 		masks = append(masks, maskOf(extraRegion(r[0])))
 	}
-	for _, l := range []*lattice{octants, sextants} {
-		for i := range l.subs {
-			masks = append(masks, maskOf(l.region(i)))
-		}
-	}
-	return newMaskSet(glyphs, masks)
+	return newCornerTable(newMaskSet(glyphs, masks))
 })
 
 // region is sub-cell i, whole pixels of 8x16.
@@ -47,18 +38,18 @@ func (l *lattice) region(i int) region {
 
 // blockPainter paints with every block glyph there is.
 type blockPainter struct {
-	set *maskSet
-	ink ink // nil for truecolor
+	table *cornerTable
+	ink   ink // nil for truecolor
 	// joint find patterns and inks together, where there is an ink.
 	joint [2]*jointPainter
-	sums  []maskSum // blockSumming a cell
-	best  []uint32
-	px    []uint32 // sub-cells of both lattices: first all octants of a row, then all sextants
-	found []uint32 // patterns of both
+	group cornerGroup
+	found [2][8]uint32 // patterns of both lattices
+	sums  []maskSum
 }
 
 func newBlockPainter(c Color) *blockPainter {
-	p := &blockPainter{set: blockSet(), ink: inkOf(c)}
+	p := &blockPainter{table: blockTable(), ink: inkOf(c)}
+	p.sums = make([]maskSum, extraCount)
 	if p.ink != nil {
 		p.joint = [2]*jointPainter{newJointPainter(octants, c), newJointPainter(sextants, c)}
 	}
@@ -74,130 +65,172 @@ func pixelAxes(cols, rows int) (x, y frame.Axis) {
 
 func (p *blockPainter) row(dst []Cell, gain []float32, samples []byte, shown []Cell, _, _ int) {
 	n := len(dst)
-	if len(p.best) < n {
-		p.sums, p.best = make([]maskSum, n*blockSumming), make([]uint32, n)
-		p.px, p.found = make([]uint32, 2*n*pitch), make([]uint32, 2*n)
-	}
-	p.set.searchRow(p.best[:n], p.sums, samples)
-	for i := range n {
-		sums := p.sums[i*blockSumming:][:blockSumming]
-		subPixels(p.px[i*pitch:][:8], sums[octantMask:], octants)
-		subPixels(p.px[(n+i)*pitch:][:6], sums[sextantMask:], sextants)
-	}
-	if p.ink == nil {
-		octants.searchRow(p.found[:n], p.px)
-		sextants.searchRow(p.found[n:2*n], p.px[n*pitch:])
-	}
-	for i := range dst {
-		gain[i] = p.finish(&dst[i], i, n, &shown[i])
-	}
-}
-
-// subPixels makes the means of sub-cells from their sums.
-func subPixels(dst []uint32, sums []maskSum, l *lattice) {
-	for i := range dst {
-		k := subReciprocals[l.area[i]&7]
-		s := &sums[i]
-		dst[i] = uint32(s[0])*k>>18 | uint32(s[1])*k>>18<<8 | uint32(s[2])*k>>18<<16
-	}
-}
-
-// subReciprocals divide a sum under opaque by an area of n times 4 pixels.
-var subReciprocals = [8]uint32{4: 1 << 18 / (16 * opaque), 5: 1<<18/(20*opaque) + 1, 6: 1<<18/(24*opaque) + 1}
-
-// finish compares the best of the three kinds by what their colours really leave.
-func (p *blockPainter) finish(d *Cell, i, n int, shown *Cell) (gain float32) {
-	sums := p.sums[i*blockSumming:][:blockSumming]
-	total := sums[blockSumming-1].whole()
-	best, glyph := p.set.choose(sums, total, int(p.best[i]&(maxMasks-1)), p.ink)
-	for k, l := range []*lattice{octants, sextants} {
-		pattern, q := p.pattern(k, l, k*n+i, sums[latticeMask[k]:], total)
-		if q.error < best.error {
-			best, glyph = q, Glyph(l.shape[pattern])
+	for from := 0; from < n; from += 8 {
+		first, count := from, min(n-from, 8)
+		if n >= 8 { // the last ones come in a whole group too
+			first, count = min(from, n-8), 8
 		}
+		p.group.search(p.table, samples[first*8*4:], n*8*4, count)
+		if p.ink == nil {
+			for k, l := range blockLattices {
+				l.searchRow(p.found[k][:count], p.group.px[k][:])
+			}
+		}
+		for lane := from - first; lane < count; lane++ {
+			i := first + lane
+			gain[i] = p.finish(&dst[i], lane, &shown[i])
+		}
+	}
+}
+
+// finish paints the best of all kinds, and says what that gains.
+func (p *blockPainter) finish(d *Cell, lane int, shown *Cell) (gain float32) {
+	total := p.group.sub(wholeCell, lane)
+	var best pair
+	var glyph Glyph
+	if p.ink == nil {
+		best, glyph = p.best(lane, total)
+	} else {
+		best, glyph = p.inked(lane, total)
 	}
 	if !d.paint(glyph&^glyphKind, best.fg, best.bg, shown) {
 		return 0
 	}
-	if e, ok := p.errorOf(shown, sums, total); ok {
+	if e, ok := p.errorOf(shown, lane, total); ok {
 		return (e - best.error) * (1. / (3 * cellPixels))
 	}
 	return anew
 }
 
-// pattern is the best pattern of one of the lattices, and its colours.
-func (p *blockPainter) pattern(k int, l *lattice, at int, sums []maskSum, total maskSum) (uint32, pair) {
-	if p.ink == nil {
-		return p.found[at], l.solve(p.found[at], sums, total)
+// roundingLoss is more than rounding two colours of a cell adds to its error.
+const roundingLoss = 3*cellPixels/4 + 4
+
+// best compares the best of the three kinds by what their colours really leave. What exact means would save is a bound
+// that mostly leaves one kind.
+func (p *blockPainter) best(lane int, total sums) (best pair, glyph Glyph) {
+	var in [2]sums
+	var bound [2]float32
+	for k, l := range blockLattices {
+		in[k] = p.under(k, p.found[k][lane], lane)
+		bound[k] = l.gain(p.found[k][lane], in[k], total)
 	}
-	q := p.joint[k].best(p.px[at*pitch:][:pitch])
-	return q.pattern, pair{q.fg, q.bg, l.errorOf(q.pattern, sums, total, q.fg.rgb(), q.bg.rgb())}
+	all := maskSum{total.r(), total.g(), total.b()}
+	flat := flatError(all)
+	best.error = math.MaxFloat32
+	mask := math.Float32frombits(p.group.best[lane] &^ (maxMasks - 1))
+	if mask*(1+1./(1<<15))+roundingLoss >= max(bound[0], bound[1]) {
+		best, glyph = p.mask(int(p.group.best[lane]&(maxMasks-1)), lane, all)
+	}
+	for k, l := range blockLattices {
+		if flat-bound[k] > best.error {
+			continue
+		}
+		if q := l.solve(p.found[k][lane], in[k], total); q.error < best.error {
+			best, glyph = q, Glyph(l.shape[p.found[k][lane]])
+		}
+	}
+	return best, glyph
 }
 
-var latticeMask = [2]int{octantMask, sextantMask}
+// mask is the best mask and its colours, first being the one with the greatest score.
+func (p *blockPainter) mask(first, lane int, total maskSum) (pair, Glyph) {
+	set := p.table.set
+	if p.ink == nil {
+		sum := p.group.under(p.table, first, lane, total)
+		if q := set.solve(first, &sum, total, nil); !q.limited() {
+			return q, set.glyphs[first]
+		}
+	}
+	for i := range p.sums {
+		p.sums[i] = p.group.under(p.table, i, lane, total)
+	}
+	return set.choose(p.sums, total, first, p.ink)
+}
 
-// solve finds the two means of a pattern from the sums of its sub-cells.
-func (l *lattice) solve(pattern uint32, sums []maskSum, total maskSum) (p pair) {
-	in := l.under(pattern, sums)
+// inked is best where there is an ink: each kind finds its own.
+func (p *blockPainter) inked(lane int, total sums) (pair, Glyph) {
+	all := maskSum{total.r(), total.g(), total.b()}
+	best, glyph := p.mask(int(p.group.best[lane]&(maxMasks-1)), lane, all)
+	for k, l := range blockLattices {
+		q := p.joint[k].best(p.group.px[k][lane*pitch:][:pitch])
+		e := l.errorOf(q.pattern, p.under(k, q.pattern, lane), total, q.fg.rgb(), q.bg.rgb())
+		if e < best.error {
+			best, glyph = pair{q.fg, q.bg, e}, Glyph(l.shape[q.pattern])
+		}
+	}
+	return best, glyph
+}
+
+// under sums the sub-cells of a pattern of one of the lattices.
+func (p *blockPainter) under(k int, pattern uint32, lane int) (in sums) {
+	first := k * firstSextant
+	for i := range blockLattices[k].subs {
+		in += p.group.sub(first+i, lane) & -sums(pattern>>i&1)
+	}
+	return in
+}
+
+// gain is what the exact means of a pattern save over one colour.
+func (l *lattice) gain(pattern uint32, in, total sums) float32 {
+	n := int32(l.filled[pattern]) * 4
+	r := float32(cellPixels*in.r() - n*total.r())
+	g := float32(cellPixels*in.g() - n*total.g())
+	b := float32(cellPixels*in.b() - n*total.b())
+	return (r*r + g*g + b*b) * l.table.weight[pattern] * (1. / (16 * cellPixels))
+}
+
+// solve finds the two means of a pattern, of which the pixels sum up to in.
+func (l *lattice) solve(pattern uint32, in, total sums) (p pair) {
 	n := float32(l.filled[pattern]) * 4
 	p.fg, p.bg = paintRGB, paintRGB
-	for ch := range 3 {
-		a := float32(in[ch]) / opaque
-		b := float32(total[ch]) - a
+	for shift := 0; shift <= 16; shift += 8 {
+		a := float32(in.channel(shift))
+		b := float32(total.channel(shift)) - a
 		g := round(b / (cellPixels - n))
 		f := g
 		if n > 0 {
 			f = round(a / n)
 		}
 		p.error += f*(f*n-2*a) + g*(g*(cellPixels-n)-2*b)
-		p.fg |= Paint(f) << (16 - 8*ch)
-		p.bg |= Paint(g) << (16 - 8*ch)
+		p.fg |= Paint(f) << shift
+		p.bg |= Paint(g) << shift
 	}
 	return p
 }
 
-// under sums the sub-cells of a pattern.
-func (l *lattice) under(pattern uint32, sums []maskSum) (in maskSum) {
-	for i := range l.subs {
-		k := -int32(pattern >> i & 1)
-		in[0] += sums[i][0] & k
-		in[1] += sums[i][1] & k
-		in[2] += sums[i][2] & k
-	}
-	return in
-}
-
 // errorOf is the error of what is shown, if that is a block.
-func (p *blockPainter) errorOf(c *Cell, sums []maskSum, total maskSum) (float32, bool) {
+func (p *blockPainter) errorOf(c *Cell, lane int, total sums) (float32, bool) {
 	if !c.isPaint(paintKindOf(p.ink)) {
 		return 0, false
 	}
 	fg, bg := c.FG.rgb(), c.BG.rgb()
 	if c.Glyph == blank {
-		return octants.errorOf(0, sums[octantMask:], total, bg, bg), true
+		return octants.errorOf(0, 0, total, bg, bg), true
 	}
 	if c.Glyph&glyphKind != glyphShape {
 		return 0, false
 	}
 	shape := int(c.Glyph &^ glyphKind)
 	if i := (shape - extraShapes) / 2; shape >= extraShapes && i < extraCount {
-		return p.set.errorOf(i, &sums[i], total, fg, bg), true
+		all := maskSum{total.r(), total.g(), total.b()}
+		sum := p.group.under(p.table, i, lane, all)
+		return p.table.set.errorOf(i, &sum, all, fg, bg), true
 	}
-	for k, l := range []*lattice{octants, sextants} {
-		if pattern := l.pattern[shape]; pattern > 0 {
-			return l.errorOf(uint32(pattern), sums[latticeMask[k]:], total, fg, bg), true
+	for k, l := range blockLattices {
+		if pattern := uint32(l.pattern[shape]); pattern > 0 {
+			return l.errorOf(pattern, p.under(k, pattern, lane), total, fg, bg), true
 		}
 	}
 	return 0, false
 }
 
-func (l *lattice) errorOf(pattern uint32, sums []maskSum, total maskSum, fg, bg Paint) (e float32) {
-	in := l.under(pattern, sums)
+// errorOf is the error of a pattern, of which the pixels sum up to in, in two colours.
+func (l *lattice) errorOf(pattern uint32, in, total sums, fg, bg Paint) (e float32) {
 	n := float32(l.filled[pattern]) * 4
-	for ch := range 3 {
-		a := float32(in[ch]) / opaque
-		f, g := channel(fg, ch), channel(bg, ch)
-		e += f*(f*n-2*a) + g*(g*(cellPixels-n)-2*(float32(total[ch])-a))
+	for shift := 0; shift <= 16; shift += 8 {
+		a := float32(in.channel(shift))
+		f, g := float32(fg>>shift&0xff), float32(bg>>shift&0xff)
+		e += f*(f*n-2*a) + g*(g*(cellPixels-n)-2*(float32(total.channel(shift))-a))
 	}
 	return e
 }

@@ -15,3 +15,5 @@ func remainsVector(sums *[8]float32, counts *[8]int32, gain []float32, kept []me
 func seekVector(differs []uint8, want []Cell, gain []float32, kept []memory, p *pen, worth float32) (group int, cells uint32) {
 	return 0, 0
 }
+
+func searchCornersVector(g *cornerGroup, t *cornerTable, samples []byte, stride int) {}

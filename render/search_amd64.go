@@ -33,3 +33,14 @@ func remainsAVX2(sums *float32, counts *int32, gain *float32, kept *uint32, grou
 //
 //go:noescape
 func seekAVX2(differs *uint8, want *uint32, gain *float32, kept *uint32, shares *int32, pen *uint32, worth float32, groups int) (group int, cells uint32)
+
+// sumCornersAVX2 is cornerGroup.sumPlain for eight cells, whose rows of samples are stride bytes apart.
+//
+//go:noescape
+func sumCornersAVX2(samples *byte, stride int, pairs *uint32, rb *uint32, green *uint32, px *uint32)
+
+// scoreCornersAVX2 is cornerGroup.scorePlain for eight cells: a head for each mask says how many double steps lead to it,
+// and what its squared deviation is worth; a step is where two corners lie, and their weights.
+//
+//go:noescape
+func scoreCornersAVX2(best *uint32, deviations *int32, pairs *uint32, steps *int32, heads *int32, masks int)

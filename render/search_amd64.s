@@ -1429,3 +1429,743 @@ DATA nearly<>+20(SB)/4, $0x3f7ff000
 DATA nearly<>+24(SB)/4, $0x3f7ff000
 DATA nearly<>+28(SB)/4, $0x3f7ff000
 GLOBL nearly<>(SB), RODATA|NOPTR, $32
+
+// func sumCornersAVX2(samples *byte, stride int, pairs *uint32, rb *uint32, green *uint32, px *uint32)
+// Requires: AVX, AVX2
+TEXT ·sumCornersAVX2(SB), NOSPLIT, $512-48
+	MOVQ    samples+0(FP), AX
+	MOVQ    stride+8(FP), CX
+	MOVQ    pairs+16(FP), DX
+	VPXOR   Y0, Y0, Y0
+	VMOVDQU Y0, (SP)
+	VMOVDQU Y0, 32(SP)
+	VMOVDQU Y0, 64(SP)
+	VMOVDQU Y0, 96(SP)
+	VMOVDQU Y0, 128(SP)
+	VMOVDQU Y0, 160(SP)
+	VMOVDQU Y0, 192(SP)
+	VMOVDQU Y0, 224(SP)
+	VMOVDQU Y0, 256(SP)
+	VMOVDQU Y0, 288(SP)
+	VMOVDQU Y0, 320(SP)
+	VMOVDQU Y0, 352(SP)
+	VMOVDQU Y0, 384(SP)
+	VMOVDQU Y0, 416(SP)
+	VMOVDQU Y0, 448(SP)
+	VMOVDQU Y0, 480(SP)
+	MOVQ    $0x00000008, BX
+
+rows:
+	VPXOR          Y0, Y0, Y0
+	VPXOR          Y1, Y1, Y1
+	VBROADCASTI128 (AX), Y2
+	VINSERTI128    $0x01, 128(AX), Y2, Y2
+	VBROADCASTI128 32(AX), Y3
+	VINSERTI128    $0x01, 160(AX), Y3, Y3
+	VBROADCASTI128 64(AX), Y4
+	VINSERTI128    $0x01, 192(AX), Y4, Y4
+	VBROADCASTI128 96(AX), Y5
+	VINSERTI128    $0x01, 224(AX), Y5, Y5
+	VPUNPCKLDQ     Y3, Y2, Y6
+	VPUNPCKLDQ     Y5, Y4, Y7
+	VPUNPCKHDQ     Y3, Y2, Y2
+	VPUNPCKHDQ     Y5, Y4, Y3
+	VPUNPCKLQDQ    Y7, Y6, Y4
+	VPUNPCKHQDQ    Y7, Y6, Y5
+	VPUNPCKLQDQ    Y3, Y2, Y6
+	VPUNPCKHQDQ    Y3, Y2, Y2
+	VPSRLD         $0x08, Y4, Y3
+	VPAND          evenBytes<>+0(SB), Y4, Y4
+	VPAND          lowBytesOnly<>+0(SB), Y3, Y3
+	VPADDW         Y4, Y0, Y0
+	VPADDW         Y3, Y1, Y1
+	VPADDW         (SP), Y0, Y4
+	VPADDW         32(SP), Y1, Y3
+	VMOVDQU        Y4, (SP)
+	VMOVDQU        Y3, 32(SP)
+	VPSRLD         $0x08, Y5, Y3
+	VPAND          evenBytes<>+0(SB), Y5, Y5
+	VPAND          lowBytesOnly<>+0(SB), Y3, Y3
+	VPADDW         Y5, Y0, Y0
+	VPADDW         Y3, Y1, Y1
+	VPADDW         64(SP), Y0, Y5
+	VPADDW         96(SP), Y1, Y3
+	VMOVDQU        Y5, 64(SP)
+	VMOVDQU        Y3, 96(SP)
+	VPSRLD         $0x08, Y6, Y3
+	VPAND          evenBytes<>+0(SB), Y6, Y6
+	VPAND          lowBytesOnly<>+0(SB), Y3, Y3
+	VPADDW         Y6, Y0, Y0
+	VPADDW         Y3, Y1, Y1
+	VPADDW         128(SP), Y0, Y6
+	VPADDW         160(SP), Y1, Y3
+	VMOVDQU        Y6, 128(SP)
+	VMOVDQU        Y3, 160(SP)
+	VPSRLD         $0x08, Y2, Y3
+	VPAND          evenBytes<>+0(SB), Y2, Y2
+	VPAND          lowBytesOnly<>+0(SB), Y3, Y3
+	VPADDW         Y2, Y0, Y0
+	VPADDW         Y3, Y1, Y1
+	VPADDW         192(SP), Y0, Y2
+	VPADDW         224(SP), Y1, Y3
+	VMOVDQU        Y2, 192(SP)
+	VMOVDQU        Y3, 224(SP)
+	VBROADCASTI128 16(AX), Y2
+	VINSERTI128    $0x01, 144(AX), Y2, Y2
+	VBROADCASTI128 48(AX), Y3
+	VINSERTI128    $0x01, 176(AX), Y3, Y3
+	VBROADCASTI128 80(AX), Y4
+	VINSERTI128    $0x01, 208(AX), Y4, Y4
+	VBROADCASTI128 112(AX), Y5
+	VINSERTI128    $0x01, 240(AX), Y5, Y5
+	VPUNPCKLDQ     Y3, Y2, Y6
+	VPUNPCKLDQ     Y5, Y4, Y7
+	VPUNPCKHDQ     Y3, Y2, Y2
+	VPUNPCKHDQ     Y5, Y4, Y3
+	VPUNPCKLQDQ    Y7, Y6, Y4
+	VPUNPCKHQDQ    Y7, Y6, Y5
+	VPUNPCKLQDQ    Y3, Y2, Y6
+	VPUNPCKHQDQ    Y3, Y2, Y2
+	VPSRLD         $0x08, Y4, Y3
+	VPAND          evenBytes<>+0(SB), Y4, Y4
+	VPAND          lowBytesOnly<>+0(SB), Y3, Y3
+	VPADDW         Y4, Y0, Y0
+	VPADDW         Y3, Y1, Y1
+	VPADDW         256(SP), Y0, Y4
+	VPADDW         288(SP), Y1, Y3
+	VMOVDQU        Y4, 256(SP)
+	VMOVDQU        Y3, 288(SP)
+	VPSRLD         $0x08, Y5, Y3
+	VPAND          evenBytes<>+0(SB), Y5, Y5
+	VPAND          lowBytesOnly<>+0(SB), Y3, Y3
+	VPADDW         Y5, Y0, Y0
+	VPADDW         Y3, Y1, Y1
+	VPADDW         320(SP), Y0, Y5
+	VPADDW         352(SP), Y1, Y3
+	VMOVDQU        Y5, 320(SP)
+	VMOVDQU        Y3, 352(SP)
+	VPSRLD         $0x08, Y6, Y3
+	VPAND          evenBytes<>+0(SB), Y6, Y6
+	VPAND          lowBytesOnly<>+0(SB), Y3, Y3
+	VPADDW         Y6, Y0, Y0
+	VPADDW         Y3, Y1, Y1
+	VPADDW         384(SP), Y0, Y6
+	VPADDW         416(SP), Y1, Y3
+	VMOVDQU        Y6, 384(SP)
+	VMOVDQU        Y3, 416(SP)
+	VPSRLD         $0x08, Y2, Y3
+	VPAND          evenBytes<>+0(SB), Y2, Y2
+	VPAND          lowBytesOnly<>+0(SB), Y3, Y3
+	VPADDW         Y2, Y0, Y0
+	VPADDW         Y3, Y1, Y1
+	VPADDW         448(SP), Y0, Y2
+	VPADDW         480(SP), Y1, Y3
+	VMOVDQU        Y2, 448(SP)
+	VMOVDQU        Y3, 480(SP)
+	ADDQ           CX, AX
+	VPXOR          Y0, Y0, Y0
+	VPXOR          Y1, Y1, Y1
+	VBROADCASTI128 (AX), Y2
+	VINSERTI128    $0x01, 128(AX), Y2, Y2
+	VBROADCASTI128 32(AX), Y3
+	VINSERTI128    $0x01, 160(AX), Y3, Y3
+	VBROADCASTI128 64(AX), Y4
+	VINSERTI128    $0x01, 192(AX), Y4, Y4
+	VBROADCASTI128 96(AX), Y5
+	VINSERTI128    $0x01, 224(AX), Y5, Y5
+	VPUNPCKLDQ     Y3, Y2, Y6
+	VPUNPCKLDQ     Y5, Y4, Y7
+	VPUNPCKHDQ     Y3, Y2, Y2
+	VPUNPCKHDQ     Y5, Y4, Y3
+	VPUNPCKLQDQ    Y7, Y6, Y4
+	VPUNPCKHQDQ    Y7, Y6, Y5
+	VPUNPCKLQDQ    Y3, Y2, Y6
+	VPUNPCKHQDQ    Y3, Y2, Y2
+	VPSRLD         $0x08, Y4, Y3
+	VPAND          evenBytes<>+0(SB), Y4, Y4
+	VPAND          lowBytesOnly<>+0(SB), Y3, Y3
+	VPADDW         Y4, Y0, Y0
+	VPADDW         Y3, Y1, Y1
+	VMOVDQU        (SP), Y7
+	VMOVDQU        32(SP), Y8
+	VPADDW         Y7, Y0, Y4
+	VPADDW         Y8, Y1, Y3
+	VMOVDQU        Y4, (SP)
+	VMOVDQU        Y3, 32(SP)
+	VPSLLD         $0x10, Y4, Y9
+	VPBLENDW       $0xaa, Y9, Y7, Y9
+	VMOVDQU        Y9, (DX)
+	VPSLLD         $0x10, Y3, Y3
+	VPOR           Y3, Y8, Y3
+	VMOVDQU        Y3, 32(DX)
+	VPSRLD         $0x10, Y7, Y7
+	VPBLENDW       $0xaa, Y4, Y7, Y4
+	VMOVDQU        Y4, 64(DX)
+	VPSRLD         $0x08, Y5, Y3
+	VPAND          evenBytes<>+0(SB), Y5, Y5
+	VPAND          lowBytesOnly<>+0(SB), Y3, Y3
+	VPADDW         Y5, Y0, Y0
+	VPADDW         Y3, Y1, Y1
+	VMOVDQU        64(SP), Y4
+	VMOVDQU        96(SP), Y7
+	VPADDW         Y4, Y0, Y5
+	VPADDW         Y7, Y1, Y3
+	VMOVDQU        Y5, 64(SP)
+	VMOVDQU        Y3, 96(SP)
+	VPSLLD         $0x10, Y5, Y8
+	VPBLENDW       $0xaa, Y8, Y4, Y8
+	VMOVDQU        Y8, 96(DX)
+	VPSLLD         $0x10, Y3, Y3
+	VPOR           Y3, Y7, Y3
+	VMOVDQU        Y3, 128(DX)
+	VPSRLD         $0x10, Y4, Y4
+	VPBLENDW       $0xaa, Y5, Y4, Y5
+	VMOVDQU        Y5, 160(DX)
+	VPSRLD         $0x08, Y6, Y3
+	VPAND          evenBytes<>+0(SB), Y6, Y6
+	VPAND          lowBytesOnly<>+0(SB), Y3, Y3
+	VPADDW         Y6, Y0, Y0
+	VPADDW         Y3, Y1, Y1
+	VMOVDQU        128(SP), Y4
+	VMOVDQU        160(SP), Y5
+	VPADDW         Y4, Y0, Y6
+	VPADDW         Y5, Y1, Y3
+	VMOVDQU        Y6, 128(SP)
+	VMOVDQU        Y3, 160(SP)
+	VPSLLD         $0x10, Y6, Y7
+	VPBLENDW       $0xaa, Y7, Y4, Y7
+	VMOVDQU        Y7, 192(DX)
+	VPSLLD         $0x10, Y3, Y3
+	VPOR           Y3, Y5, Y3
+	VMOVDQU        Y3, 224(DX)
+	VPSRLD         $0x10, Y4, Y4
+	VPBLENDW       $0xaa, Y6, Y4, Y6
+	VMOVDQU        Y6, 256(DX)
+	VPSRLD         $0x08, Y2, Y3
+	VPAND          evenBytes<>+0(SB), Y2, Y2
+	VPAND          lowBytesOnly<>+0(SB), Y3, Y3
+	VPADDW         Y2, Y0, Y0
+	VPADDW         Y3, Y1, Y1
+	VMOVDQU        192(SP), Y4
+	VMOVDQU        224(SP), Y5
+	VPADDW         Y4, Y0, Y2
+	VPADDW         Y5, Y1, Y3
+	VMOVDQU        Y2, 192(SP)
+	VMOVDQU        Y3, 224(SP)
+	VPSLLD         $0x10, Y2, Y6
+	VPBLENDW       $0xaa, Y6, Y4, Y6
+	VMOVDQU        Y6, 288(DX)
+	VPSLLD         $0x10, Y3, Y3
+	VPOR           Y3, Y5, Y3
+	VMOVDQU        Y3, 320(DX)
+	VPSRLD         $0x10, Y4, Y4
+	VPBLENDW       $0xaa, Y2, Y4, Y2
+	VMOVDQU        Y2, 352(DX)
+	VBROADCASTI128 16(AX), Y2
+	VINSERTI128    $0x01, 144(AX), Y2, Y2
+	VBROADCASTI128 48(AX), Y3
+	VINSERTI128    $0x01, 176(AX), Y3, Y3
+	VBROADCASTI128 80(AX), Y4
+	VINSERTI128    $0x01, 208(AX), Y4, Y4
+	VBROADCASTI128 112(AX), Y5
+	VINSERTI128    $0x01, 240(AX), Y5, Y5
+	VPUNPCKLDQ     Y3, Y2, Y6
+	VPUNPCKLDQ     Y5, Y4, Y7
+	VPUNPCKHDQ     Y3, Y2, Y2
+	VPUNPCKHDQ     Y5, Y4, Y3
+	VPUNPCKLQDQ    Y7, Y6, Y4
+	VPUNPCKHQDQ    Y7, Y6, Y5
+	VPUNPCKLQDQ    Y3, Y2, Y6
+	VPUNPCKHQDQ    Y3, Y2, Y2
+	VPSRLD         $0x08, Y4, Y3
+	VPAND          evenBytes<>+0(SB), Y4, Y4
+	VPAND          lowBytesOnly<>+0(SB), Y3, Y3
+	VPADDW         Y4, Y0, Y0
+	VPADDW         Y3, Y1, Y1
+	VMOVDQU        256(SP), Y7
+	VMOVDQU        288(SP), Y8
+	VPADDW         Y7, Y0, Y4
+	VPADDW         Y8, Y1, Y3
+	VMOVDQU        Y4, 256(SP)
+	VMOVDQU        Y3, 288(SP)
+	VPSLLD         $0x10, Y4, Y9
+	VPBLENDW       $0xaa, Y9, Y7, Y9
+	VMOVDQU        Y9, 384(DX)
+	VPSLLD         $0x10, Y3, Y3
+	VPOR           Y3, Y8, Y3
+	VMOVDQU        Y3, 416(DX)
+	VPSRLD         $0x10, Y7, Y7
+	VPBLENDW       $0xaa, Y4, Y7, Y4
+	VMOVDQU        Y4, 448(DX)
+	VPSRLD         $0x08, Y5, Y3
+	VPAND          evenBytes<>+0(SB), Y5, Y5
+	VPAND          lowBytesOnly<>+0(SB), Y3, Y3
+	VPADDW         Y5, Y0, Y0
+	VPADDW         Y3, Y1, Y1
+	VMOVDQU        320(SP), Y4
+	VMOVDQU        352(SP), Y7
+	VPADDW         Y4, Y0, Y5
+	VPADDW         Y7, Y1, Y3
+	VMOVDQU        Y5, 320(SP)
+	VMOVDQU        Y3, 352(SP)
+	VPSLLD         $0x10, Y5, Y8
+	VPBLENDW       $0xaa, Y8, Y4, Y8
+	VMOVDQU        Y8, 480(DX)
+	VPSLLD         $0x10, Y3, Y3
+	VPOR           Y3, Y7, Y3
+	VMOVDQU        Y3, 512(DX)
+	VPSRLD         $0x10, Y4, Y4
+	VPBLENDW       $0xaa, Y5, Y4, Y5
+	VMOVDQU        Y5, 544(DX)
+	VPSRLD         $0x08, Y6, Y3
+	VPAND          evenBytes<>+0(SB), Y6, Y6
+	VPAND          lowBytesOnly<>+0(SB), Y3, Y3
+	VPADDW         Y6, Y0, Y0
+	VPADDW         Y3, Y1, Y1
+	VMOVDQU        384(SP), Y4
+	VMOVDQU        416(SP), Y5
+	VPADDW         Y4, Y0, Y6
+	VPADDW         Y5, Y1, Y3
+	VMOVDQU        Y6, 384(SP)
+	VMOVDQU        Y3, 416(SP)
+	VPSLLD         $0x10, Y6, Y7
+	VPBLENDW       $0xaa, Y7, Y4, Y7
+	VMOVDQU        Y7, 576(DX)
+	VPSLLD         $0x10, Y3, Y3
+	VPOR           Y3, Y5, Y3
+	VMOVDQU        Y3, 608(DX)
+	VPSRLD         $0x10, Y4, Y4
+	VPBLENDW       $0xaa, Y6, Y4, Y6
+	VMOVDQU        Y6, 640(DX)
+	VPSRLD         $0x08, Y2, Y3
+	VPAND          evenBytes<>+0(SB), Y2, Y2
+	VPAND          lowBytesOnly<>+0(SB), Y3, Y3
+	VPADDW         Y2, Y0, Y0
+	VPADDW         Y3, Y1, Y1
+	VMOVDQU        448(SP), Y4
+	VMOVDQU        480(SP), Y5
+	VPADDW         Y4, Y0, Y2
+	VPADDW         Y5, Y1, Y3
+	VMOVDQU        Y2, 448(SP)
+	VMOVDQU        Y3, 480(SP)
+	VPSLLD         $0x10, Y2, Y0
+	VPBLENDW       $0xaa, Y0, Y4, Y0
+	VMOVDQU        Y0, 672(DX)
+	VPSLLD         $0x10, Y3, Y3
+	VPOR           Y3, Y5, Y3
+	VMOVDQU        Y3, 704(DX)
+	VPSRLD         $0x10, Y4, Y4
+	VPBLENDW       $0xaa, Y2, Y4, Y2
+	VMOVDQU        Y2, 736(DX)
+	ADDQ           CX, AX
+	ADDQ           $0x00000300, DX
+	DECQ           BX
+	JNZ            rows
+	MOVQ           pairs+16(FP), DX
+	MOVQ           rb+24(FP), AX
+	MOVQ           green+32(FP), CX
+	VMOVDQU        1056(DX), Y0
+	VMOVDQU        1088(DX), Y1
+	VMOVDQU        1120(DX), Y2
+	VPSRLD         $0x10, Y0, Y0
+	VPBLENDW       $0xaa, Y2, Y0, Y0
+	VPSRLD         $0x10, Y1, Y1
+	VMOVDQU        1440(DX), Y2
+	VMOVDQU        1472(DX), Y3
+	VMOVDQU        1504(DX), Y4
+	VPSRLD         $0x10, Y2, Y2
+	VPBLENDW       $0xaa, Y4, Y2, Y2
+	VPSRLD         $0x10, Y3, Y3
+	VPSUBW         Y0, Y2, Y2
+	VPSUBW         Y1, Y3, Y3
+	VMOVDQU        Y0, (AX)
+	VMOVDQU        Y1, (CX)
+	VMOVDQU        Y2, 32(AX)
+	VMOVDQU        Y3, 32(CX)
+	VMOVDQU        2592(DX), Y4
+	VMOVDQU        2624(DX), Y5
+	VMOVDQU        2656(DX), Y6
+	VPSRLD         $0x10, Y4, Y4
+	VPBLENDW       $0xaa, Y6, Y4, Y4
+	VPSRLD         $0x10, Y5, Y5
+	VMOVDQU        2976(DX), Y6
+	VMOVDQU        3008(DX), Y7
+	VMOVDQU        3040(DX), Y8
+	VPSRLD         $0x10, Y6, Y6
+	VPBLENDW       $0xaa, Y8, Y6, Y6
+	VPSRLD         $0x10, Y7, Y7
+	VPSUBW         Y4, Y6, Y6
+	VPSUBW         Y5, Y7, Y7
+	VPSUBW         Y0, Y4, Y0
+	VPSUBW         Y1, Y5, Y1
+	VMOVDQU        Y0, 64(AX)
+	VMOVDQU        Y1, 64(CX)
+	VPSUBW         Y2, Y6, Y2
+	VPSUBW         Y3, Y7, Y3
+	VMOVDQU        Y2, 96(AX)
+	VMOVDQU        Y3, 96(CX)
+	VMOVDQU        4128(DX), Y0
+	VMOVDQU        4160(DX), Y1
+	VMOVDQU        4192(DX), Y2
+	VPSRLD         $0x10, Y0, Y0
+	VPBLENDW       $0xaa, Y2, Y0, Y0
+	VPSRLD         $0x10, Y1, Y1
+	VMOVDQU        4512(DX), Y2
+	VMOVDQU        4544(DX), Y3
+	VMOVDQU        4576(DX), Y8
+	VPSRLD         $0x10, Y2, Y2
+	VPBLENDW       $0xaa, Y8, Y2, Y2
+	VPSRLD         $0x10, Y3, Y3
+	VPSUBW         Y0, Y2, Y2
+	VPSUBW         Y1, Y3, Y3
+	VPSUBW         Y4, Y0, Y4
+	VPSUBW         Y5, Y1, Y5
+	VMOVDQU        Y4, 128(AX)
+	VMOVDQU        Y5, 128(CX)
+	VPSUBW         Y6, Y2, Y6
+	VPSUBW         Y7, Y3, Y7
+	VMOVDQU        Y6, 160(AX)
+	VMOVDQU        Y7, 160(CX)
+	VMOVDQU        5664(DX), Y4
+	VMOVDQU        5696(DX), Y5
+	VMOVDQU        5728(DX), Y6
+	VPSRLD         $0x10, Y4, Y4
+	VPBLENDW       $0xaa, Y6, Y4, Y4
+	VPSRLD         $0x10, Y5, Y5
+	VMOVDQU        6048(DX), Y6
+	VMOVDQU        6080(DX), Y7
+	VMOVDQU        6112(DX), Y8
+	VPSRLD         $0x10, Y6, Y6
+	VPBLENDW       $0xaa, Y8, Y6, Y6
+	VPSRLD         $0x10, Y7, Y7
+	VPSUBW         Y4, Y6, Y6
+	VPSUBW         Y5, Y7, Y7
+	VPSUBW         Y0, Y4, Y0
+	VPSUBW         Y1, Y5, Y1
+	VMOVDQU        Y0, 192(AX)
+	VMOVDQU        Y1, 192(CX)
+	VPSUBW         Y2, Y6, Y2
+	VPSUBW         Y3, Y7, Y3
+	VMOVDQU        Y2, 224(AX)
+	VMOVDQU        Y3, 224(CX)
+	VMOVDQU        1824(DX), Y0
+	VMOVDQU        1856(DX), Y1
+	VMOVDQU        1888(DX), Y2
+	VPSLLD         $0x10, Y2, Y2
+	VPBLENDW       $0xaa, Y2, Y0, Y0
+	VPAND          lowWords<>+0(SB), Y1, Y1
+	VMOVDQU        2208(DX), Y2
+	VMOVDQU        2240(DX), Y3
+	VMOVDQU        2272(DX), Y4
+	VPSLLD         $0x10, Y4, Y4
+	VPBLENDW       $0xaa, Y4, Y2, Y2
+	VPAND          lowWords<>+0(SB), Y3, Y3
+	VPSUBW         Y0, Y2, Y2
+	VPSUBW         Y1, Y3, Y3
+	VMOVDQU        Y0, 256(AX)
+	VMOVDQU        Y1, 256(CX)
+	VMOVDQU        Y2, 288(AX)
+	VMOVDQU        Y3, 288(CX)
+	VMOVDQU        4128(DX), Y4
+	VMOVDQU        4160(DX), Y5
+	VMOVDQU        4192(DX), Y6
+	VPSLLD         $0x10, Y6, Y6
+	VPBLENDW       $0xaa, Y6, Y4, Y4
+	VPAND          lowWords<>+0(SB), Y5, Y5
+	VMOVDQU        4512(DX), Y6
+	VMOVDQU        4544(DX), Y7
+	VMOVDQU        4576(DX), Y8
+	VPSLLD         $0x10, Y8, Y8
+	VPBLENDW       $0xaa, Y8, Y6, Y6
+	VPAND          lowWords<>+0(SB), Y7, Y7
+	VPSUBW         Y4, Y6, Y6
+	VPSUBW         Y5, Y7, Y7
+	VPSUBW         Y0, Y4, Y0
+	VPSUBW         Y1, Y5, Y1
+	VMOVDQU        Y0, 320(AX)
+	VMOVDQU        Y1, 320(CX)
+	VPSUBW         Y2, Y6, Y2
+	VPSUBW         Y3, Y7, Y3
+	VMOVDQU        Y2, 352(AX)
+	VMOVDQU        Y3, 352(CX)
+	VMOVDQU        5664(DX), Y0
+	VMOVDQU        5696(DX), Y1
+	VMOVDQU        5728(DX), Y2
+	VPSRLD         $0x10, Y0, Y0
+	VPBLENDW       $0xaa, Y2, Y0, Y0
+	VPSRLD         $0x10, Y1, Y1
+	VMOVDQU        6048(DX), Y2
+	VMOVDQU        6080(DX), Y3
+	VMOVDQU        6112(DX), Y8
+	VPSRLD         $0x10, Y2, Y2
+	VPBLENDW       $0xaa, Y8, Y2, Y2
+	VPSRLD         $0x10, Y3, Y3
+	VPSUBW         Y0, Y2, Y8
+	VPSUBW         Y1, Y3, Y9
+	VPSUBW         Y4, Y0, Y4
+	VPSUBW         Y5, Y1, Y5
+	VMOVDQU        Y4, 384(AX)
+	VMOVDQU        Y5, 384(CX)
+	VPSUBW         Y6, Y8, Y6
+	VPSUBW         Y7, Y9, Y7
+	VMOVDQU        Y6, 416(AX)
+	VMOVDQU        Y7, 416(CX)
+	VMOVDQU        Y2, 448(AX)
+	VMOVDQU        Y3, 448(CX)
+	MOVQ           px+40(FP), DX
+	VMOVDQU        (AX), Y0
+	VMOVDQU        (CX), Y1
+	VPSRLW         $0x04, Y0, Y0
+	VPSRLW         $0x04, Y1, Y1
+	VPSLLD         $0x08, Y1, Y1
+	VPOR           Y1, Y0, Y0
+	VMOVDQU        32(AX), Y1
+	VMOVDQU        32(CX), Y2
+	VPSRLW         $0x04, Y1, Y1
+	VPSRLW         $0x04, Y2, Y2
+	VPSLLD         $0x08, Y2, Y2
+	VPOR           Y2, Y1, Y1
+	VMOVDQU        64(AX), Y2
+	VMOVDQU        64(CX), Y3
+	VPSRLW         $0x04, Y2, Y2
+	VPSRLW         $0x04, Y3, Y3
+	VPSLLD         $0x08, Y3, Y3
+	VPOR           Y3, Y2, Y2
+	VMOVDQU        96(AX), Y3
+	VMOVDQU        96(CX), Y4
+	VPSRLW         $0x04, Y3, Y3
+	VPSRLW         $0x04, Y4, Y4
+	VPSLLD         $0x08, Y4, Y4
+	VPOR           Y4, Y3, Y3
+	VPUNPCKLDQ     Y1, Y0, Y4
+	VPUNPCKLDQ     Y3, Y2, Y5
+	VPUNPCKHDQ     Y1, Y0, Y0
+	VPUNPCKHDQ     Y3, Y2, Y1
+	VPUNPCKLQDQ    Y5, Y4, Y2
+	VPUNPCKHQDQ    Y5, Y4, Y3
+	VPUNPCKLQDQ    Y1, Y0, Y4
+	VPUNPCKHQDQ    Y1, Y0, Y0
+	VMOVDQU        X2, (DX)
+	VEXTRACTI128   $0x01, Y2, 128(DX)
+	VMOVDQU        X3, 32(DX)
+	VEXTRACTI128   $0x01, Y3, 160(DX)
+	VMOVDQU        X4, 64(DX)
+	VEXTRACTI128   $0x01, Y4, 192(DX)
+	VMOVDQU        X0, 96(DX)
+	VEXTRACTI128   $0x01, Y0, 224(DX)
+	VMOVDQU        128(AX), Y0
+	VMOVDQU        128(CX), Y1
+	VPSRLW         $0x04, Y0, Y0
+	VPSRLW         $0x04, Y1, Y1
+	VPSLLD         $0x08, Y1, Y1
+	VPOR           Y1, Y0, Y0
+	VMOVDQU        160(AX), Y1
+	VMOVDQU        160(CX), Y2
+	VPSRLW         $0x04, Y1, Y1
+	VPSRLW         $0x04, Y2, Y2
+	VPSLLD         $0x08, Y2, Y2
+	VPOR           Y2, Y1, Y1
+	VMOVDQU        192(AX), Y2
+	VMOVDQU        192(CX), Y3
+	VPSRLW         $0x04, Y2, Y2
+	VPSRLW         $0x04, Y3, Y3
+	VPSLLD         $0x08, Y3, Y3
+	VPOR           Y3, Y2, Y2
+	VMOVDQU        224(AX), Y3
+	VMOVDQU        224(CX), Y4
+	VPSRLW         $0x04, Y3, Y3
+	VPSRLW         $0x04, Y4, Y4
+	VPSLLD         $0x08, Y4, Y4
+	VPOR           Y4, Y3, Y3
+	VPUNPCKLDQ     Y1, Y0, Y4
+	VPUNPCKLDQ     Y3, Y2, Y5
+	VPUNPCKHDQ     Y1, Y0, Y0
+	VPUNPCKHDQ     Y3, Y2, Y1
+	VPUNPCKLQDQ    Y5, Y4, Y2
+	VPUNPCKHQDQ    Y5, Y4, Y3
+	VPUNPCKLQDQ    Y1, Y0, Y4
+	VPUNPCKHQDQ    Y1, Y0, Y0
+	VMOVDQU        X2, 16(DX)
+	VEXTRACTI128   $0x01, Y2, 144(DX)
+	VMOVDQU        X3, 48(DX)
+	VEXTRACTI128   $0x01, Y3, 176(DX)
+	VMOVDQU        X4, 80(DX)
+	VEXTRACTI128   $0x01, Y4, 208(DX)
+	VMOVDQU        X0, 112(DX)
+	VEXTRACTI128   $0x01, Y0, 240(DX)
+	SUBQ           $-256, DX
+	VMOVDQU        256(AX), Y0
+	VMOVDQU        256(CX), Y1
+	VPMULHUW       per20<>+0(SB), Y0, Y0
+	VPMULHUW       per20<>+0(SB), Y1, Y1
+	VPSLLD         $0x08, Y1, Y1
+	VPOR           Y1, Y0, Y0
+	VMOVDQU        288(AX), Y1
+	VMOVDQU        288(CX), Y2
+	VPMULHUW       per20<>+0(SB), Y1, Y1
+	VPMULHUW       per20<>+0(SB), Y2, Y2
+	VPSLLD         $0x08, Y2, Y2
+	VPOR           Y2, Y1, Y1
+	VMOVDQU        320(AX), Y2
+	VMOVDQU        320(CX), Y3
+	VPMULHUW       per24<>+0(SB), Y2, Y2
+	VPMULHUW       per24<>+0(SB), Y3, Y3
+	VPSLLD         $0x08, Y3, Y3
+	VPOR           Y3, Y2, Y2
+	VMOVDQU        352(AX), Y3
+	VMOVDQU        352(CX), Y4
+	VPMULHUW       per24<>+0(SB), Y3, Y3
+	VPMULHUW       per24<>+0(SB), Y4, Y4
+	VPSLLD         $0x08, Y4, Y4
+	VPOR           Y4, Y3, Y3
+	VPUNPCKLDQ     Y1, Y0, Y4
+	VPUNPCKLDQ     Y3, Y2, Y5
+	VPUNPCKHDQ     Y1, Y0, Y0
+	VPUNPCKHDQ     Y3, Y2, Y1
+	VPUNPCKLQDQ    Y5, Y4, Y2
+	VPUNPCKHQDQ    Y5, Y4, Y3
+	VPUNPCKLQDQ    Y1, Y0, Y4
+	VPUNPCKHQDQ    Y1, Y0, Y0
+	VMOVDQU        X2, (DX)
+	VEXTRACTI128   $0x01, Y2, 128(DX)
+	VMOVDQU        X3, 32(DX)
+	VEXTRACTI128   $0x01, Y3, 160(DX)
+	VMOVDQU        X4, 64(DX)
+	VEXTRACTI128   $0x01, Y4, 192(DX)
+	VMOVDQU        X0, 96(DX)
+	VEXTRACTI128   $0x01, Y0, 224(DX)
+	VMOVDQU        384(AX), Y0
+	VMOVDQU        384(CX), Y1
+	VPMULHUW       per20<>+0(SB), Y0, Y0
+	VPMULHUW       per20<>+0(SB), Y1, Y1
+	VPSLLD         $0x08, Y1, Y1
+	VPOR           Y1, Y0, Y0
+	VMOVDQU        416(AX), Y1
+	VMOVDQU        416(CX), Y2
+	VPMULHUW       per20<>+0(SB), Y1, Y1
+	VPMULHUW       per20<>+0(SB), Y2, Y2
+	VPSLLD         $0x08, Y2, Y2
+	VPOR           Y2, Y1, Y1
+	VPXOR          Y2, Y2, Y2
+	VPXOR          Y3, Y3, Y3
+	VPUNPCKLDQ     Y1, Y0, Y4
+	VPUNPCKLDQ     Y3, Y2, Y5
+	VPUNPCKHDQ     Y1, Y0, Y0
+	VPUNPCKHDQ     Y3, Y2, Y1
+	VPUNPCKLQDQ    Y5, Y4, Y2
+	VPUNPCKHQDQ    Y5, Y4, Y3
+	VPUNPCKLQDQ    Y1, Y0, Y4
+	VPUNPCKHQDQ    Y1, Y0, Y0
+	VMOVDQU        X2, 16(DX)
+	VEXTRACTI128   $0x01, Y2, 144(DX)
+	VMOVDQU        X3, 48(DX)
+	VEXTRACTI128   $0x01, Y3, 176(DX)
+	VMOVDQU        X4, 80(DX)
+	VEXTRACTI128   $0x01, Y4, 208(DX)
+	VMOVDQU        X0, 112(DX)
+	VEXTRACTI128   $0x01, Y0, 240(DX)
+	VZEROUPPER
+	RET
+
+DATA lowWords<>+0(SB)/4, $0x0000ffff
+DATA lowWords<>+4(SB)/4, $0x0000ffff
+DATA lowWords<>+8(SB)/4, $0x0000ffff
+DATA lowWords<>+12(SB)/4, $0x0000ffff
+DATA lowWords<>+16(SB)/4, $0x0000ffff
+DATA lowWords<>+20(SB)/4, $0x0000ffff
+DATA lowWords<>+24(SB)/4, $0x0000ffff
+DATA lowWords<>+28(SB)/4, $0x0000ffff
+GLOBL lowWords<>(SB), RODATA|NOPTR, $32
+
+DATA per20<>+0(SB)/4, $0x0cd00cd0
+DATA per20<>+4(SB)/4, $0x0cd00cd0
+DATA per20<>+8(SB)/4, $0x0cd00cd0
+DATA per20<>+12(SB)/4, $0x0cd00cd0
+DATA per20<>+16(SB)/4, $0x0cd00cd0
+DATA per20<>+20(SB)/4, $0x0cd00cd0
+DATA per20<>+24(SB)/4, $0x0cd00cd0
+DATA per20<>+28(SB)/4, $0x0cd00cd0
+GLOBL per20<>(SB), RODATA|NOPTR, $32
+
+DATA per24<>+0(SB)/4, $0x0ab00ab0
+DATA per24<>+4(SB)/4, $0x0ab00ab0
+DATA per24<>+8(SB)/4, $0x0ab00ab0
+DATA per24<>+12(SB)/4, $0x0ab00ab0
+DATA per24<>+16(SB)/4, $0x0ab00ab0
+DATA per24<>+20(SB)/4, $0x0ab00ab0
+DATA per24<>+24(SB)/4, $0x0ab00ab0
+DATA per24<>+28(SB)/4, $0x0ab00ab0
+GLOBL per24<>(SB), RODATA|NOPTR, $32
+
+// func scoreCornersAVX2(best *uint32, deviations *int32, pairs *uint32, steps *int32, heads *int32, masks int)
+// Requires: AVX, AVX2
+TEXT ·scoreCornersAVX2(SB), NOSPLIT, $0-48
+	MOVQ  deviations+8(FP), AX
+	MOVQ  pairs+16(FP), CX
+	MOVQ  steps+24(FP), DX
+	MOVQ  heads+32(FP), BX
+	MOVQ  masks+40(FP), SI
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+
+mask:
+	MOVL  (BX), DI
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+
+step:
+	MOVL         (DX), R8
+	VPBROADCASTD 4(DX), Y5
+	VPMADDWD     (CX)(R8*1), Y5, Y6
+	VPADDD       Y6, Y2, Y2
+	VPMADDWD     32(CX)(R8*1), Y5, Y6
+	VPADDD       Y6, Y3, Y3
+	VPMADDWD     64(CX)(R8*1), Y5, Y6
+	VPADDD       Y6, Y4, Y4
+	MOVL         8(DX), R8
+	VPBROADCASTD 12(DX), Y5
+	VPMADDWD     (CX)(R8*1), Y5, Y6
+	VPADDD       Y6, Y2, Y2
+	VPMADDWD     32(CX)(R8*1), Y5, Y6
+	VPADDD       Y6, Y3, Y3
+	VPMADDWD     64(CX)(R8*1), Y5, Y6
+	VPADDD       Y6, Y4, Y4
+	ADDQ         $0x10, DX
+	DECL         DI
+	JNZ          step
+	VMOVDQU      Y2, (AX)
+	VCVTDQ2PS    Y2, Y2
+	VMULPS       Y2, Y2, Y2
+	VMOVDQU      Y3, 32(AX)
+	VCVTDQ2PS    Y3, Y3
+	VMULPS       Y3, Y3, Y3
+	VMOVDQU      Y4, 64(AX)
+	VCVTDQ2PS    Y4, Y4
+	VMULPS       Y4, Y4, Y4
+	VADDPS       Y3, Y2, Y2
+	VADDPS       Y4, Y2, Y2
+	VBROADCASTSS 4(BX), Y3
+	VMULPS       Y3, Y2, Y2
+	VPAND        maskScoreBits<>+0(SB), Y2, Y2
+	VPOR         Y0, Y2, Y2
+	VPMAXUD      Y2, Y1, Y1
+	VPADDD       one<>+0(SB), Y0, Y0
+	ADDQ         $0x08, BX
+	ADDQ         $0x60, AX
+	DECQ         SI
+	JNZ          mask
+	MOVQ         best+0(FP), AX
+	VMOVDQU      Y1, (AX)
+	VZEROUPPER
+	RET
+
+DATA one<>+0(SB)/4, $0x00000001
+DATA one<>+4(SB)/4, $0x00000001
+DATA one<>+8(SB)/4, $0x00000001
+DATA one<>+12(SB)/4, $0x00000001
+DATA one<>+16(SB)/4, $0x00000001
+DATA one<>+20(SB)/4, $0x00000001
+DATA one<>+24(SB)/4, $0x00000001
+DATA one<>+28(SB)/4, $0x00000001
+GLOBL one<>(SB), RODATA|NOPTR, $32

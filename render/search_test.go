@@ -47,7 +47,7 @@ func TestMaskVectorAgrees(t *testing.T) {
 	if !hasVector {
 		t.Skip("this machine has no vector searches")
 	}
-	s := blockSet()
+	s := letterSet()
 	rapid.Check(t, func(t *rapid.T) {
 		cols := rapid.IntRange(1, 3).Draw(t, "cols")
 		samples := samplesOf(t, cols*cellPixels)
@@ -63,6 +63,45 @@ func TestMaskVectorAgrees(t *testing.T) {
 		for i := range best[0] {
 			if best[0][i] != best[1][i] {
 				t.Fatalf("cell %d: score %#x by vectors, %#x in plain Go", i, best[0][i], best[1][i])
+			}
+		}
+	})
+}
+
+func TestCornersVectorAgrees(t *testing.T) {
+	needCellVector(t)
+	table := blockTable()
+	rapid.Check(t, func(t *rapid.T) {
+		samples := samplesOf(t, 8*cellPixels)
+		var fast, plain cornerGroup
+		searchCornersVector(&fast, table, samples, 8*8*4)
+		plain.searchPlain(table, samples, 8*8*4, 8)
+		if fast.rb != plain.rb || fast.g != plain.g || fast.px != plain.px {
+			t.Fatalf("sub-cells %v %v %v by vectors, %v %v %v in plain Go", fast.rb, fast.g, fast.px, plain.rb, plain.g, plain.px)
+		}
+		if fast.deviations != plain.deviations || fast.best != plain.best {
+			t.Fatalf("deviations %v, best %v by vectors, %v, %v in plain Go", fast.deviations, fast.best, plain.deviations, plain.best)
+		}
+	})
+}
+
+// TestCornersAreThePixels: what corners come to is what the pixels under each mask sum up to.
+func TestCornersAreThePixels(t *testing.T) {
+	table := blockTable()
+	rapid.Check(t, func(t *rapid.T) {
+		samples := samplesOf(t, cellPixels)
+		var g cornerGroup
+		g.search(table, samples, 8*4, 1)
+		all := g.packed[cellPixels-1].sum()
+		for i := range table.ends {
+			var want maskSum
+			for k, v := range table.set.masks[i] {
+				for ch := range 3 {
+					want[ch] += int32(v) * int32(samples[k*4+ch])
+				}
+			}
+			if got := g.under(table, i, 0, all); got != want {
+				t.Fatalf("mask %d: %v, the pixels are %v", i, got, want)
 			}
 		}
 	})
@@ -228,7 +267,7 @@ func leastError(px pixels, masks map[rune]mask) float64 {
 // BenchmarkSearch searches a row of 160 cells, by vectors where the machine has them and in plain Go.
 func BenchmarkSearch(b *testing.B) {
 	const cols = 160
-	l, s := octants, blockSet()
+	l, s, t := octants, letterSet(), blockTable()
 	samples := call(cols*8, 16, 1)
 	pixels := make([]byte, 0, cols*cellPixels*4)
 	for i := 0; i < len(samples.Pix); i += 3 {
@@ -245,6 +284,17 @@ func BenchmarkSearch(b *testing.B) {
 	}
 	run("octant/best", func() { l.searchRow(best, px) })
 	run("octant/plain", func() { l.searchPlain(best, px) })
-	run("blocks/best", func() { s.searchRow(best, sums, pixels) })
-	run("blocks/plain", func() { s.searchPlain(best, sums, pixels) })
+	run("letters/best", func() { s.searchRow(best, sums, pixels) })
+	run("letters/plain", func() { s.searchPlain(best, sums, pixels) })
+	var g cornerGroup
+	run("blocks/best", func() {
+		for i := 0; i < cols; i += 8 {
+			g.search(t, pixels[i*8*4:], cols*8*4, 8)
+		}
+	})
+	run("blocks/plain", func() {
+		for i := 0; i < cols; i += 8 {
+			g.searchPlain(t, pixels[i*8*4:], cols*8*4, 8)
+		}
+	})
 }

@@ -58,3 +58,9 @@ func seekVector(differs []uint8, want []Cell, gain []float32, kept []memory, p *
 	_, _, _ = want[8*n-1], gain[8*n-1], kept[8*n-1]
 	return seekAVX2(&differs[0], cellWords(want), &gain[0], &kept[0].best, &shares[0], (*uint32)(&p.fg), worth, n)
 }
+
+func searchCornersVector(g *cornerGroup, t *cornerTable, samples []byte, stride int) {
+	_ = samples[15*stride+8*8*4-1]
+	sumCornersAVX2(&samples[0], stride, &g.pairs[0], &g.rb[0][0], &g.g[0][0], &g.px[0][0])
+	scoreCornersAVX2(&g.best[0], &g.deviations[0], &g.pairs[0], &t.steps[0].at, &t.heads[0].steps, len(t.heads))
+}

@@ -16,6 +16,8 @@ func main() {
 	weigh()
 	remains()
 	seek()
+	sumCorners()
+	scoreCorners()
 	Generate()
 }
 
