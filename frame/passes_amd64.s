@@ -85,7 +85,175 @@ TEXT ·addColumnsAVX2(SB), NOSPLIT, $0-56
 	VMOVDQU      pairsOfChannels<>+0(SB), Y0
 	MOVL         $0x00080000, R9
 	VMOVD        R9, X1
-	VPBROADCASTD X1, X1
+	VPBROADCASTD X1, Y1
+	CMPQ         R8, $0x04
+	JNE          sample
+	CMPQ         SI, $0x04
+	JL           sample
+	CMPQ         DI, $0x01
+	JNE          long
+
+short:
+	MOVLQSX        (DX), R9
+	LEAQ           (R9)(R9*2), R9
+	LEAQ           (CX)(R9*2), R9
+	VBROADCASTI128 (R9), Y2
+	VINSERTI128    $0x01, 12(R9), Y2, Y2
+	VPSHUFB        Y0, Y2, Y2
+	VPMADDWD       (BX), Y2, Y2
+	MOVLQSX        4(DX), R9
+	LEAQ           (R9)(R9*2), R9
+	LEAQ           (CX)(R9*2), R9
+	VBROADCASTI128 (R9), Y3
+	VINSERTI128    $0x01, 12(R9), Y3, Y3
+	VPSHUFB        Y0, Y3, Y3
+	VPMADDWD       32(BX), Y3, Y3
+	MOVLQSX        8(DX), R9
+	LEAQ           (R9)(R9*2), R9
+	LEAQ           (CX)(R9*2), R9
+	VBROADCASTI128 (R9), Y4
+	VINSERTI128    $0x01, 12(R9), Y4, Y4
+	VPSHUFB        Y0, Y4, Y4
+	VPMADDWD       64(BX), Y4, Y4
+	MOVLQSX        12(DX), R9
+	LEAQ           (R9)(R9*2), R9
+	LEAQ           (CX)(R9*2), R9
+	VBROADCASTI128 (R9), Y5
+	VINSERTI128    $0x01, 12(R9), Y5, Y5
+	VPSHUFB        Y0, Y5, Y5
+	VPMADDWD       96(BX), Y5, Y5
+	SUBQ           $-128, BX
+	VPERM2I128     $0x31, Y3, Y2, Y6
+	VINSERTI128    $0x01, X3, Y2, Y2
+	VPADDD         Y6, Y2, Y2
+	VPADDD         Y1, Y2, Y2
+	VPSRAD         $0x14, Y2, Y2
+	VPERM2I128     $0x31, Y5, Y4, Y3
+	VINSERTI128    $0x01, X5, Y4, Y4
+	VPADDD         Y3, Y4, Y4
+	VPADDD         Y1, Y4, Y4
+	VPSRAD         $0x14, Y4, Y4
+	VPACKSSDW      Y4, Y2, Y2
+	VPACKUSWB      Y2, Y2, Y2
+	VEXTRACTI128   $0x01, Y2, X3
+	VPUNPCKLDQ     X3, X2, X3
+	VMOVDQU        X3, (AX)
+	ADDQ           $0x10, AX
+	ADDQ           $0x10, DX
+	SUBQ           $0x04, SI
+	CMPQ           SI, $0x04
+	JGE            short
+	TESTQ          SI, SI
+	JZ             done
+	JMP            sample
+
+long:
+	MOVLQSX        (DX), R9
+	LEAQ           (R9)(R9*2), R9
+	LEAQ           (CX)(R9*2), R9
+	VBROADCASTI128 (R9), Y2
+	VINSERTI128    $0x01, 12(R9), Y2, Y2
+	VPSHUFB        Y0, Y2, Y2
+	VPMADDWD       (BX), Y2, Y2
+	ADDQ           $0x20, BX
+	MOVQ           DI, R10
+	DECQ           R10
+
+more0:
+	ADDQ           $0x18, R9
+	VBROADCASTI128 (R9), Y3
+	VINSERTI128    $0x01, 12(R9), Y3, Y3
+	VPSHUFB        Y0, Y3, Y3
+	VPMADDWD       (BX), Y3, Y3
+	VPADDD         Y3, Y2, Y2
+	ADDQ           $0x20, BX
+	DECQ           R10
+	JNZ            more0
+	MOVLQSX        4(DX), R9
+	LEAQ           (R9)(R9*2), R9
+	LEAQ           (CX)(R9*2), R9
+	VBROADCASTI128 (R9), Y3
+	VINSERTI128    $0x01, 12(R9), Y3, Y3
+	VPSHUFB        Y0, Y3, Y3
+	VPMADDWD       (BX), Y3, Y3
+	ADDQ           $0x20, BX
+	MOVQ           DI, R10
+	DECQ           R10
+
+more1:
+	ADDQ           $0x18, R9
+	VBROADCASTI128 (R9), Y4
+	VINSERTI128    $0x01, 12(R9), Y4, Y4
+	VPSHUFB        Y0, Y4, Y4
+	VPMADDWD       (BX), Y4, Y4
+	VPADDD         Y4, Y3, Y3
+	ADDQ           $0x20, BX
+	DECQ           R10
+	JNZ            more1
+	MOVLQSX        8(DX), R9
+	LEAQ           (R9)(R9*2), R9
+	LEAQ           (CX)(R9*2), R9
+	VBROADCASTI128 (R9), Y4
+	VINSERTI128    $0x01, 12(R9), Y4, Y4
+	VPSHUFB        Y0, Y4, Y4
+	VPMADDWD       (BX), Y4, Y4
+	ADDQ           $0x20, BX
+	MOVQ           DI, R10
+	DECQ           R10
+
+more2:
+	ADDQ           $0x18, R9
+	VBROADCASTI128 (R9), Y5
+	VINSERTI128    $0x01, 12(R9), Y5, Y5
+	VPSHUFB        Y0, Y5, Y5
+	VPMADDWD       (BX), Y5, Y5
+	VPADDD         Y5, Y4, Y4
+	ADDQ           $0x20, BX
+	DECQ           R10
+	JNZ            more2
+	MOVLQSX        12(DX), R9
+	LEAQ           (R9)(R9*2), R9
+	LEAQ           (CX)(R9*2), R9
+	VBROADCASTI128 (R9), Y5
+	VINSERTI128    $0x01, 12(R9), Y5, Y5
+	VPSHUFB        Y0, Y5, Y5
+	VPMADDWD       (BX), Y5, Y5
+	ADDQ           $0x20, BX
+	MOVQ           DI, R10
+	DECQ           R10
+
+more3:
+	ADDQ           $0x18, R9
+	VBROADCASTI128 (R9), Y6
+	VINSERTI128    $0x01, 12(R9), Y6, Y6
+	VPSHUFB        Y0, Y6, Y6
+	VPMADDWD       (BX), Y6, Y6
+	VPADDD         Y6, Y5, Y5
+	ADDQ           $0x20, BX
+	DECQ           R10
+	JNZ            more3
+	VPERM2I128     $0x31, Y3, Y2, Y6
+	VINSERTI128    $0x01, X3, Y2, Y2
+	VPADDD         Y6, Y2, Y2
+	VPADDD         Y1, Y2, Y2
+	VPSRAD         $0x14, Y2, Y2
+	VPERM2I128     $0x31, Y5, Y4, Y3
+	VINSERTI128    $0x01, X5, Y4, Y4
+	VPADDD         Y3, Y4, Y4
+	VPADDD         Y1, Y4, Y4
+	VPSRAD         $0x14, Y4, Y4
+	VPACKSSDW      Y4, Y2, Y2
+	VPACKUSWB      Y2, Y2, Y2
+	VEXTRACTI128   $0x01, Y2, X3
+	VPUNPCKLDQ     X3, X2, X3
+	VMOVDQU        X3, (AX)
+	ADDQ           $0x10, AX
+	ADDQ           $0x10, DX
+	SUBQ           $0x04, SI
+	CMPQ           SI, $0x04
+	JGE            long
+	TESTQ          SI, SI
+	JZ             done
 
 sample:
 	MOVLQSX (DX), R9
@@ -95,26 +263,28 @@ sample:
 	VPXOR   Y2, Y2, Y2
 
 group:
-	VMOVDQU      (R9), X3
-	VINSERTI128  $0x01, 12(R9), Y3, Y3
-	VPSHUFB      Y0, Y3, Y3
-	VPMADDWD     (BX), Y3, Y3
-	VPADDD       Y3, Y2, Y2
-	ADDQ         $0x18, R9
-	ADDQ         $0x20, BX
-	DECQ         R10
-	JNZ          group
-	VEXTRACTI128 $0x01, Y2, X3
-	VPADDD       X3, X2, X3
-	VPADDD       X1, X3, X3
-	VPSRAD       $0x14, X3, X3
-	VPACKSSDW    X3, X3, X3
-	VPACKUSWB    X3, X3, X3
-	VMOVD        X3, (AX)
-	ADDQ         R8, AX
-	ADDQ         $0x04, DX
-	DECQ         SI
-	JNZ          sample
+	VBROADCASTI128 (R9), Y3
+	VINSERTI128    $0x01, 12(R9), Y3, Y3
+	VPSHUFB        Y0, Y3, Y3
+	VPMADDWD       (BX), Y3, Y3
+	VPADDD         Y3, Y2, Y2
+	ADDQ           $0x18, R9
+	ADDQ           $0x20, BX
+	DECQ           R10
+	JNZ            group
+	VEXTRACTI128   $0x01, Y2, X3
+	VPADDD         X3, X2, X3
+	VPADDD         X1, X3, X3
+	VPSRAD         $0x14, X3, X3
+	VPACKSSDW      X3, X3, X3
+	VPACKUSWB      X3, X3, X3
+	VMOVD          X3, (AX)
+	ADDQ           R8, AX
+	ADDQ           $0x04, DX
+	DECQ           SI
+	JNZ            sample
+
+done:
 	VZEROUPPER
 	RET
 
