@@ -16,7 +16,7 @@ package codec
 #define ACIP_TICKS 90000
 
 typedef struct {
-	int q, cpu, deadline, noise, static_threshold;
+	int q, cpu, deadline, static_threshold;
 } acip_tuning;
 
 typedef struct {
@@ -66,7 +66,6 @@ static acip_encoder *acip_encoder_open(int w, int h, const acip_tuning *t, int *
 	e->deadline = t->deadline;
 	if ((*err = vpx_codec_enc_init(&e->ctx, vpx_codec_vp8_cx(), &e->cfg, 0))) { free(e); return NULL; }
 	vpx_codec_control(&e->ctx, VP8E_SET_CPUUSED, t->cpu);
-	vpx_codec_control(&e->ctx, VP8E_SET_NOISE_SENSITIVITY, t->noise);
 	vpx_codec_control(&e->ctx, VP8E_SET_STATIC_THRESHOLD, t->static_threshold);
 	vpx_codec_control(&e->ctx, VP8E_SET_TOKEN_PARTITIONS, VP8_ONE_TOKENPARTITION);
 	// Resilient: else golden pictures are kept whenever libvpx finds them due, also of those told to be droppable. CBR: else the
@@ -173,13 +172,12 @@ type vpxTuning struct {
 	q        int // quantizer, 0..63
 	cpu      int // VP8E_SET_CPUUSED
 	deadline int // µs a picture: 1 real time, 1000000 good quality
-	noise    int // VP8E_SET_NOISE_SENSITIVITY
 	static   int // VP8E_SET_STATIC_THRESHOLD
 }
 
 func (t vpxTuning) c() C.acip_tuning {
 	return C.acip_tuning{
-		q: C.int(t.q), cpu: C.int(t.cpu), deadline: C.int(t.deadline), noise: C.int(t.noise), static_threshold: C.int(t.static),
+		q: C.int(t.q), cpu: C.int(t.cpu), deadline: C.int(t.deadline), static_threshold: C.int(t.static),
 	}
 }
 

@@ -7,8 +7,11 @@ package codec
 //
 // Small pictures get libvpx's careful search (a quarter fewer bytes than real-time mode for twice the time, which is little
 // at this size); the larger the picture, the hastier.
+//
+// libvpx's denoiser stays off: noise is met by the quantizer (see quantizerFor), and what the denoiser takes away of detail costs
+// more than it saves, 3 to 8 % of the rate at the same quality over a dozen clips, and a tenth of the time.
 func tuningFor(w, h int) vpxTuning {
-	t := vpxTuning{cpu: -8, deadline: 1, noise: 1, static: 1}
+	t := vpxTuning{cpu: -8, deadline: 1, static: 1}
 	switch n := w * h; {
 	case n <= tiny:
 		t.cpu, t.deadline = 0, 1_000_000
