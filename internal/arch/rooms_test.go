@@ -15,6 +15,7 @@ const anyRoom = "*"
 // rooms is the import table of ARCHITECTURE.md.
 func rooms() map[string]room {
 	kit := []string{"internal/testkit", "internal/testkit/vt"}
+	clients := append([]string{"internal/server", "internal/testkit/host"}, kit...)
 	return map[string]room{
 		"packet":  {tests: kit, detail: "bytes only"},
 		"frame":   {tests: kit, detail: "pixels only"},
@@ -36,29 +37,30 @@ func rooms() map[string]room {
 		"internal/call":    {ours: []string{"transport", "packet", "mailbox", "capture", "codec", "frame", "internal/fault"}, tests: kit, detail: "knows no terminal and no files"},
 		"internal/doctor": {
 			ours:  []string{"capture", "codec", "frame", "render", "internal/term", "internal/look", "transport", "packet", "internal/address", "internal/fault"},
-			tests: append([]string{"internal/server"}, kit...),
+			tests: clients,
 		},
 		"internal/screen": {
 			ours:  []string{"internal/call", "frame", "render", "internal/term", "internal/ui", "internal/look"},
-			tests: append([]string{"internal/server", "capture"}, kit...),
+			tests: append([]string{"capture"}, clients...),
 		},
 		"internal/stream": {ours: []string{"internal/call", "capture", "frame", "render"}, tests: kit, detail: "knows no terminal"},
 		"internal/film":   {ours: []string{"capture", "frame", "render", "internal/term", "internal/look"}, tests: kit, detail: "knows no call"},
 		"internal/client": {
 			ours: []string{"internal/call", "internal/screen", "internal/stream", "internal/film", "internal/doctor", "internal/address", "internal/look", "internal/fault",
 				"packet", "capture", "codec", "frame", "render", "internal/term"},
-			tests: append([]string{"internal/server"}, kit...),
+			tests: clients,
 		},
 
 		"cmd/internal/app": {tests: kit},
 		"cmd/server":       {ours: []string{"internal/server", "cmd/internal/app"}, tests: append([]string{"packet"}, kit...)},
 		"cmd/client":       {ours: []string{"internal/client", "internal/address", "internal/fault", "cmd/internal/app"}, tests: append([]string{"capture", "frame", "packet"}, kit...)},
 
-		"internal/testkit":    {ours: []string{"packet"}, tests: kit},
-		"internal/testkit/vt": {tests: kit},
-		"internal/bench":      {ours: []string{anyRoom}, detail: "tools; nothing imports it"},
-		"internal/arch":       {},
-		"scripts/camera":      {ours: []string{"capture", "frame"}, detail: "stands in the virtual machine alone"},
+		"internal/testkit":      {ours: []string{"packet"}, tests: kit},
+		"internal/testkit/vt":   {tests: kit},
+		"internal/testkit/host": {ours: []string{"internal/server"}, tests: kit},
+		"internal/bench":        {ours: []string{anyRoom}, detail: "tools; nothing imports it"},
+		"internal/arch":         {},
+		"scripts/camera":        {ours: []string{"capture", "frame"}, detail: "stands in the virtual machine alone"},
 	}
 }
 

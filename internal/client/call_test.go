@@ -11,6 +11,7 @@ import (
 	"acip/internal/call"
 	"acip/internal/fault"
 	"acip/internal/server"
+	"acip/internal/testkit/host"
 )
 
 // TestDelivery: what a sender captures is at each viewer drawn or counted, none twice, none torn, in order, and the
@@ -18,7 +19,7 @@ import (
 func TestDelivery(t *testing.T) {
 	for _, coding := range []string{"raw", "jpeg", "auto"} {
 		t.Run(coding, func(t *testing.T) {
-			h := serve(t, server.Config{})
+			h := host.Serve(t, server.Config{})
 			size := frame.Size{W: 320, H: 240}
 			sender := join(t, h, "sender", func(c *Config) { c.Codec, c.SendOnly = coding, true })
 			var viewers []*party
@@ -67,13 +68,13 @@ func TestEverybodySends(t *testing.T) {
 			if n > 8 && testing.Short() {
 				t.Skip("many senders only in the long run")
 			}
-			h := serve(t, server.Config{})
+			h := host.Serve(t, server.Config{})
 			everybody, size, fps := true, frame.Size{W: 160, H: 90}, 10.0
 			if n > 4 { // for the machine's sake only the viewer looks, at less
 				everybody, size, fps = false, frame.Size{W: 80, H: 48}, 3
 			}
 			all := crowd{join(t, h, "viewer", func(c *Config) { c.Source, c.Output = "none", "none" })}
-			until(t, "the viewer is in", func() bool { return h.stats(t).Slots.Used == 1 })
+			until(t, "the viewer is in", func() bool { return h.Stats(t).Slots.Used == 1 })
 			for i := range n {
 				all = append(all, join(t, h, fmt.Sprintf("s%02d", i), func(c *Config) {
 					c.CaptureSize, c.Codec, c.Output, c.SendOnly, c.FPS, c.FPSSet = size, "jpeg", "none", !everybody, fps, true
@@ -89,13 +90,13 @@ func TestEverybodySends(t *testing.T) {
 func TestAccounts(t *testing.T) {
 	for _, coding := range []string{"raw", "auto"} {
 		t.Run(coding, func(t *testing.T) {
-			h := serve(t, server.Config{})
+			h := host.Serve(t, server.Config{})
 			var all crowd
 			for i, size := range []frame.Size{{W: 320, H: 240}, {W: 320, H: 240}, {W: 80, H: 60}, {W: 40, H: 30}} {
 				p, _ := watch(t, h, fmt.Sprint("v", i), "sender", size, func(c *Config) { c.Size = size })
 				all = append(all, p)
 			}
-			until(t, "the viewers are in", func() bool { return h.stats(t).Slots.Used == len(all) })
+			until(t, "the viewers are in", func() bool { return h.Stats(t).Slots.Used == len(all) })
 			all = append(all, join(t, h, "sender", func(c *Config) { c.Codec, c.SendOnly = coding, true }))
 			all.settle(t, h, 20)
 		})
@@ -107,16 +108,16 @@ type crowd []*party
 
 // settle waits until the first has had least pictures of each sender, stops the senders, waits until every account agrees
 // with the relay's, ends everybody, holds the stats files against the same, and returns the first's.
-func (all crowd) settle(t *testing.T, h *host, least uint64) call.Stats {
+func (all crowd) settle(t *testing.T, h *host.Host, least uint64) call.Stats {
 	t.Helper()
-	until(t, "pictures of everybody", func() bool { return all.delivered(h.stats(t), least) })
+	until(t, "pictures of everybody", func() bool { return all.delivered(h.Stats(t), least) })
 	for _, p := range all {
 		p.pause()
 	}
-	var rest stats
+	var rest host.Stats
 	var why error
 	for end := time.Now().Add(90 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
-		if rest = h.stats(t); all.agree(rest) == nil {
+		if rest = h.Stats(t); all.agree(rest) == nil {
 			break
 		}
 	}
@@ -133,7 +134,7 @@ func (all crowd) settle(t *testing.T, h *host, least uint64) call.Stats {
 			t.Errorf("%s: its file says sent %d and %d, received %d; the relay took %d and gave %d", m.Name, s.Sent, s.SentLayers, s.Received, m.FramesIn, m.FramesOut)
 		}
 		for _, pair := range m.From {
-			if name := rest.name(pair.ID); s.Peers[name].Received != pair.Frames {
+			if name := rest.Member(pair.ID).Name; s.Peers[name].Received != pair.Frames {
 				t.Errorf("%s received %d of %s, the relay gave %d", m.Name, s.Peers[name].Received, name, pair.Frames)
 			}
 		}
@@ -142,9 +143,9 @@ func (all crowd) settle(t *testing.T, h *host, least uint64) call.Stats {
 }
 
 // delivered reports whether the first member has had so many pictures of each sender.
-func (all crowd) delivered(s stats, least uint64) bool {
+func (all crowd) delivered(s host.Stats, least uint64) bool {
 	senders := 0
-	for _, m := range s.members() {
+	for _, m := range s.Members() {
 		if m.Name != all[0].name {
 			continue
 		}
@@ -164,12 +165,12 @@ func (all crowd) delivered(s stats, least uint64) bool {
 }
 
 // agree says where the accounts of the relay and of the clients differ.
-func (all crowd) agree(s stats) error {
+func (all crowd) agree(s host.Stats) error {
 	by := map[string]*party{}
 	for _, p := range all {
 		by[p.name] = p
 	}
-	for _, m := range s.members() {
+	for _, m := range s.Members() {
 		own := by[m.Name].call.Stats()
 		given, waiting := own.Sent+own.SentLayers, own.Captured-own.Sent-total(own.Up)
 		if _, open := by[m.Name].call.Source(); open {
@@ -180,7 +181,7 @@ func (all crowd) agree(s stats) error {
 		}
 		var frames, dropped uint64
 		for _, pair := range m.From {
-			sender := s.member(pair.ID)
+			sender := s.Member(pair.ID)
 			gone := total(pair.Dropped)
 			frames, dropped = frames+pair.Frames, dropped+gone
 			if pair.Offered != pair.Frames+gone || pair.Frames != own.Peers[sender.Name].Received {
@@ -207,7 +208,7 @@ func total[K comparable](m map[K]uint64) (n uint64) {
 // TestClosedPipe: a reader that goes away is a quiet end, whether pictures come or not.
 func TestClosedPipe(t *testing.T) {
 	for _, streaming := range []bool{true, false} {
-		h := serve(t, server.Config{})
+		h := host.Serve(t, server.Config{})
 		r, w, err := os.Pipe()
 		if err != nil {
 			t.Fatal(err)
@@ -219,7 +220,7 @@ func TestClosedPipe(t *testing.T) {
 				t.Fatal(err)
 			}
 		} else {
-			until(t, "the viewer is in", func() bool { return h.stats(t).Slots.Used == 1 })
+			until(t, "the viewer is in", func() bool { return h.Stats(t).Slots.Used == 1 })
 		}
 		r.Close()
 		if err := viewer.wait(t); err != nil && !fault.Quiet(err) {
@@ -231,7 +232,7 @@ func TestClosedPipe(t *testing.T) {
 
 // TestStuckPipe: a reader that stops reading costs pictures and never holds up the connection or the end.
 func TestStuckPipe(t *testing.T) {
-	h := serve(t, server.Config{})
+	h := host.Serve(t, server.Config{})
 	r, w, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
@@ -241,7 +242,7 @@ func TestStuckPipe(t *testing.T) {
 	viewer := join(t, h, "viewer", func(c *Config) { c.Source, c.Output, c.Peer, c.Stdout = "none", "rgb", "sender", w })
 	sender := join(t, h, "sender", func(c *Config) { c.SendOnly = true })
 	until(t, "pictures were given to the stuck viewer", func() bool {
-		for _, room := range h.stats(t).Rooms {
+		for _, room := range h.Stats(t).Rooms {
 			for _, m := range room.Members {
 				if m.Name == "viewer" && m.FramesOut > 20 {
 					return true

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"acip/internal/testkit/host"
 )
 
 // illness is what a bad network does in one direction. The zero value is a good one.
@@ -39,16 +41,16 @@ const (
 )
 
 // between puts a relay in front of a server.
-func between(t testing.TB, h *host) (*host, *chaos) {
+func between(t testing.TB, h *host.Host) (*host.Host, *chaos) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &chaos{t: t, listener: l, to: h.addr, conns: map[*net.TCPConn]bool{}}
+	c := &chaos{t: t, listener: l, to: h.Addr, conns: map[*net.TCPConn]bool{}}
 	c.group.Go(c.accept)
 	t.Cleanup(c.end)
-	return &host{addr: l.Addr().String()}, c
+	return &host.Host{Addr: l.Addr().String()}, c
 }
 
 func (c *chaos) accept() {

@@ -6,6 +6,7 @@ import (
 
 	"acip/frame"
 	"acip/internal/server"
+	"acip/internal/testkit/host"
 )
 
 // TestNetworkFaults: whatever the network does, pictures are never torn or out of order, capture goes on, and the client
@@ -31,7 +32,7 @@ func TestNetworkFaults(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			h := serve(t, server.Config{})
+			h := host.Serve(t, server.Config{})
 			far, net := between(t, h)
 			size := frame.Size{W: 160, H: 120}
 			sender := join(t, far, "sender", func(c *Config) { c.SendOnly, c.CaptureSize, c.Codec = true, size, "jpeg" })

@@ -3,10 +3,7 @@ package client
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
-	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"sync"
@@ -16,8 +13,8 @@ import (
 	"acip/capture"
 	"acip/frame"
 	"acip/internal/call"
-	"acip/internal/server"
 	"acip/internal/testkit"
+	"acip/internal/testkit/host"
 
 	"github.com/rs/zerolog"
 )
@@ -30,114 +27,8 @@ func TestMain(m *testing.M) {
 	testkit.Main(m)
 }
 
-// host is a server of a test.
-type host struct {
-	addr string
-	stop func()
-}
-
-// serve starts a server and ends it with the test.
-func serve(t testing.TB, c server.Config) *host {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return serveOn(t, c, l)
-}
-
-func serveOn(t testing.TB, c server.Config, l net.Listener) *host {
-	t.Helper()
-	for _, limit := range []*time.Duration{&c.HelloTimeout, &c.WriteStall, &c.Silence} {
-		if *limit == 0 {
-			*limit = 2 * time.Minute // nobody is to be lost because the machine has much else to do
-		}
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- server.New(c).Serve(ctx, l) }()
-	stop := sync.OnceFunc(func() {
-		cancel()
-		if err := <-done; err != nil && !errors.Is(err, context.Canceled) {
-			t.Errorf("server: %v", err)
-		}
-	})
-	t.Cleanup(stop)
-	return &host{addr: l.Addr().String(), stop: stop}
-}
-
-// stats is what /stats says.
-type stats struct {
-	Slots struct{ Total, Used int }
-	Rooms []struct {
-		Name    string
-		Members []memberStats
-	}
-}
-
-type memberStats struct {
-	ID        uint32
-	Name      string
-	FramesIn  uint64 `json:"frames_in"`
-	LostIn    uint64 `json:"lost_in"`
-	FramesOut uint64 `json:"frames_out"`
-	Dropped   map[string]uint64
-	From      []pairStats
-}
-
-type pairStats struct {
-	ID              uint32
-	Frames, Offered uint64
-	Dropped         map[string]uint64
-}
-
-// members is everybody, in whatever room.
-func (s stats) members() (all []memberStats) {
-	for _, r := range s.Rooms {
-		all = append(all, r.Members...)
-	}
-	return all
-}
-
-// member is the one with an id.
-func (s stats) member(id uint32) memberStats {
-	for _, m := range s.members() {
-		if m.ID == id {
-			return m
-		}
-	}
-	return memberStats{}
-}
-
-func (s stats) name(id uint32) string { return s.member(id).Name }
-
 // busy is how long something quick may take on a machine that does much else; how quick it is, the soak measures.
 const busy = 30 * time.Second
-
-// member is what /stats says about one member.
-func (h *host) member(t testing.TB, name string) (m memberStats) {
-	t.Helper()
-	for _, m := range h.stats(t).members() {
-		if m.Name == name {
-			return m
-		}
-	}
-	return m
-}
-
-func (h *host) stats(t testing.TB) (s stats) {
-	t.Helper()
-	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	r, err := client.Get("http://" + h.addr + "/stats")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Body.Close()
-	if err := json.NewDecoder(r.Body).Decode(&s); err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
 
 // party is one client of a test.
 type party struct {
@@ -153,11 +44,11 @@ type party struct {
 func (p *party) pause() { p.call.Pause(true) }
 
 // join starts a client; edit changes its configuration.
-func join(t testing.TB, h *host, name string, edit func(*Config)) *party {
+func join(t testing.TB, h *host.Host, name string, edit func(*Config)) *party {
 	t.Helper()
 	stats := filepath.Join(t.TempDir(), name+".json")
 	cfg := Config{
-		Address: h.addr, Name: name, Agent: "test", Source: "pattern", Codec: "auto", Output: "none", StatsFile: stats,
+		Address: h.Addr, Name: name, Agent: "test", Source: "pattern", Codec: "auto", Output: "none", StatsFile: stats,
 		CaptureSize: frame.Size{W: 320, H: 240}, FPS: 30, Getenv: func(string) string { return "" }, Log: zerolog.Nop(), Stderr: io.Discard,
 	}
 	edit(&cfg)
@@ -238,7 +129,7 @@ func (w *watched) count() int {
 }
 
 // watch joins as a viewer of one sender and reads its pictures from a pipe.
-func watch(t testing.TB, h *host, name, peer string, size frame.Size, edit func(*Config)) (*party, *watched) {
+func watch(t testing.TB, h *host.Host, name, peer string, size frame.Size, edit func(*Config)) (*party, *watched) {
 	t.Helper()
 	r, w, err := os.Pipe()
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"acip/frame"
 	"acip/internal/server"
 	"acip/internal/testkit"
+	"acip/internal/testkit/host"
 )
 
 // serving makes the test binary a server at that address.
@@ -59,7 +60,7 @@ func TestBadNetwork(t *testing.T) {
 		t.Skip("no nft here")
 	}
 	port, kill := serveInside(t, n, "0")
-	far, near := &host{addr: net.JoinHostPort(n.Address(0), port)}, &host{addr: net.JoinHostPort(n.Address(1), port)}
+	far, near := &host.Host{Addr: net.JoinHostPort(n.Address(0), port)}, &host.Host{Addr: net.JoinHostPort(n.Address(1), port)}
 	size := frame.Size{W: 160, H: 120}
 	sender := join(t, far, "sender", func(c *Config) { c.SendOnly, c.CaptureSize, c.Codec = true, size, "jpeg" })
 	viewer, seen := watch(t, far, "viewer", "sender", size, func(*Config) {})
@@ -85,7 +86,7 @@ func TestBadNetwork(t *testing.T) {
 	serveInside(t, n, port)
 	more("pictures after the server was killed")
 	for _, name := range []string{"sender", "viewer"} {
-		until(t, name+" is back", func() bool { return near.member(t, name).ID != 0 })
+		until(t, name+" is back", func() bool { return near.Member(t, name).ID != 0 })
 	}
 	sent, got := sender.account(t), viewer.account(t)
 	seen.check(t)

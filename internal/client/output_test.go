@@ -18,6 +18,7 @@ import (
 	"acip/frame"
 	"acip/internal/fault"
 	"acip/internal/server"
+	"acip/internal/testkit/host"
 	"acip/internal/testkit/vt"
 
 	"github.com/rs/zerolog"
@@ -80,11 +81,11 @@ func TestANSIStream(t *testing.T) {
 
 // TestGridShowsEverybodyElse: others side by side, oneself only when alone.
 func TestGridShowsEverybodyElse(t *testing.T) {
-	h := serve(t, server.Config{})
+	h := host.Serve(t, server.Config{})
 	for _, name := range []string{"a", "b"} {
 		join(t, h, name, func(c *Config) { c.SendOnly, c.Codec = true, "raw" })
 	}
-	until(t, "both are in", func() bool { return h.stats(t).Slots.Used == 2 })
+	until(t, "both are in", func() bool { return h.Stats(t).Slots.Used == 2 })
 	size := frame.Size{W: 320, H: 120}
 	r, w, err := os.Pipe()
 	if err != nil {
@@ -116,7 +117,7 @@ func TestGridShowsEverybodyElse(t *testing.T) {
 
 // TestGridEndsAfterItsPages: a stream of so many pictures has exactly those.
 func TestGridEndsAfterItsPages(t *testing.T) {
-	h := serve(t, server.Config{})
+	h := host.Serve(t, server.Config{})
 	size := frame.Size{W: 64, H: 48}
 	out, err := os.Create(filepath.Join(t.TempDir(), "grid"))
 	if err != nil {
@@ -168,7 +169,7 @@ func TestRenderStill(t *testing.T) {
 
 // TestDuration: a call of a given length ends by itself.
 func TestDuration(t *testing.T) {
-	h := serve(t, server.Config{})
+	h := host.Serve(t, server.Config{})
 	start := time.Now()
 	p := join(t, h, "short", func(c *Config) { c.Duration = 300 * time.Millisecond })
 	if err := p.wait(t); err != nil || time.Since(start) < 300*time.Millisecond {

@@ -11,6 +11,7 @@ import (
 	"acip/internal/call"
 	"acip/internal/fault"
 	"acip/internal/server"
+	"acip/internal/testkit/host"
 	"acip/packet"
 )
 
@@ -22,15 +23,15 @@ func TestReconnect(t *testing.T) {
 	}
 	addr := l.Addr().String()
 	c := server.Config{RetryAfter: time.Second}
-	h := serveOn(t, c, l)
+	h := host.ServeOn(t, c, l)
 	sender := join(t, h, "alice", func(c *Config) { c.SendOnly = true })
-	until(t, "the first alice is in", func() bool { return h.member(t, "alice").ID != 0 }) // the second is alice-2
+	until(t, "the first alice is in", func() bool { return h.Member(t, "alice").ID != 0 }) // the second is alice-2
 	twin := join(t, h, "alice", func(c *Config) { c.Source = "none" })
 	viewer, seen := watch(t, h, "bob", "alice", frame.Size{W: 320, H: 240}, func(*Config) {})
 	until(t, "10 pictures", func() bool { return seen.count() >= 10 })
 	names := func() string {
 		var all []string
-		for _, r := range h.stats(t).Rooms {
+		for _, r := range h.Stats(t).Rooms {
 			for _, m := range r.Members {
 				all = append(all, m.Name)
 			}
@@ -38,9 +39,9 @@ func TestReconnect(t *testing.T) {
 		return strings.Join(all, " ")
 	}
 	before := names()
-	h.stop()
+	h.Stop()
 	l = listenAgain(t, addr)
-	h = serveOn(t, c, l)
+	h = host.ServeOn(t, c, l)
 	had := seen.count()
 	until(t, "10 pictures more", func() bool { return seen.count() >= had+10 })
 	for _, name := range []string{"alice", "alice-2", "bob"} {
@@ -74,7 +75,7 @@ func TestFirstConnectionFails(t *testing.T) {
 	}
 	addr := l.Addr().String()
 	l.Close()
-	h := &host{addr: addr}
+	h := &host.Host{Addr: addr}
 	start := time.Now()
 	p := join(t, h, "alice", func(c *Config) { c.Source = "none" })
 	if err := p.wait(t); err == nil || fault.Code(err) != fault.ExitFailed || time.Since(start) > busy {
@@ -84,16 +85,16 @@ func TestFirstConnectionFails(t *testing.T) {
 	}
 	patient := join(t, h, "bob", func(c *Config) { c.Source, c.Wait = "none", true })
 	l = listenAgain(t, addr)
-	back := serveOn(t, server.Config{}, l)
-	until(t, "bob is in", func() bool { return back.stats(t).Slots.Used == 1 })
+	back := host.ServeOn(t, server.Config{}, l)
+	until(t, "bob is in", func() bool { return back.Stats(t).Slots.Used == 1 })
 	patient.account(t)
 }
 
 // TestRefused: a full server ends the call with its sentence and exit code 3; --wait gets in when a place is free.
 func TestRefused(t *testing.T) {
-	h := serve(t, server.Config{MaxClients: 1})
+	h := host.Serve(t, server.Config{MaxClients: 1})
 	first := join(t, h, "alice", func(c *Config) { c.Source = "none" })
-	until(t, "alice is in", func() bool { return h.stats(t).Slots.Used == 1 })
+	until(t, "alice is in", func() bool { return h.Stats(t).Slots.Used == 1 })
 	second := join(t, h, "bob", func(c *Config) { c.Source = "none" })
 	err := second.wait(t)
 	var closed packet.CloseError
@@ -105,16 +106,16 @@ func TestRefused(t *testing.T) {
 	}
 	third := join(t, h, "carol", func(c *Config) { c.Source, c.Wait = "none", true })
 	first.account(t)
-	until(t, "carol is in", func() bool { return h.stats(t).Slots.Used == 1 })
+	until(t, "carol is in", func() bool { return h.Stats(t).Slots.Used == 1 })
 	third.account(t)
 }
 
 // TestNoReconnect: a lost connection is the end where that was asked for.
 func TestNoReconnect(t *testing.T) {
-	h := serve(t, server.Config{})
+	h := host.Serve(t, server.Config{})
 	p := join(t, h, "alice", func(c *Config) { c.Source, c.NoReconnect = "none", true })
-	until(t, "alice is in", func() bool { return h.stats(t).Slots.Used == 1 })
-	h.stop()
+	until(t, "alice is in", func() bool { return h.Stats(t).Slots.Used == 1 })
+	h.Stop()
 	if err := p.wait(t); err == nil {
 		t.Error("a lost connection is no error")
 	}
@@ -122,7 +123,7 @@ func TestNoReconnect(t *testing.T) {
 
 // TestLeavesQuickly: a call ends soon after being told to, streaming or not, also when nobody reads its pipe.
 func TestLeavesQuickly(t *testing.T) {
-	h := serve(t, server.Config{})
+	h := host.Serve(t, server.Config{})
 	sender := join(t, h, "alice", func(*Config) {})
 	viewer, seen := watch(t, h, "bob", "alice", frame.Size{W: 320, H: 240}, func(*Config) {})
 	until(t, "5 pictures", func() bool { return seen.count() >= 5 })

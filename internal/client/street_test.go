@@ -14,6 +14,7 @@ import (
 	"acip/capture"
 	"acip/frame"
 	"acip/internal/server"
+	"acip/internal/testkit/host"
 )
 
 // clip is a clip of the test data as YUV4MPEG2; the test is skipped where there is none, or no ffmpeg.
@@ -67,14 +68,14 @@ func TestStreet(t *testing.T) {
 	want := pictures(t, path)
 	for coding, least := range map[string]float64{"raw": math.Inf(1), "jpeg": 33} {
 		t.Run(coding, func(t *testing.T) {
-			h := serve(t, server.Config{})
+			h := host.Serve(t, server.Config{})
 			out, err := os.Create(filepath.Join(t.TempDir(), "out.rgb"))
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer out.Close()
 			viewer := join(t, h, "viewer", func(c *Config) { c.Source, c.Output, c.Peer, c.Stdout = "none", "rgb", "street", out })
-			until(t, "the viewer is in", func() bool { return h.stats(t).Slots.Used == 1 })
+			until(t, "the viewer is in", func() bool { return h.Stats(t).Slots.Used == 1 })
 			in, err := os.Open(path)
 			if err != nil {
 				t.Fatal(err)

@@ -1,18 +1,16 @@
 package doctor
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
-	"net"
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"acip/internal/fault"
 	"acip/internal/server"
 	"acip/internal/testkit"
+	"acip/internal/testkit/host"
 )
 
 func TestMain(m *testing.M) { testkit.Main(m) }
@@ -35,18 +33,8 @@ func examine(t *testing.T, address string) ([]byte, error) {
 
 // TestDoctor: each step of the way to a server is well, what is not has a remedy, and no server is what is wrong.
 func TestDoctor(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	const patient = 2 * time.Minute // nobody is to be lost because the machine has much else to do
-	go func() {
-		done <- server.New(server.Config{HelloTimeout: patient, WriteStall: patient, Silence: patient}).Serve(ctx, l)
-	}()
-	defer cancel()
-	text, err := examine(t, l.Addr().String())
+	h := host.Serve(t, server.Config{})
+	text, err := examine(t, h.Addr)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,11 +54,8 @@ func TestDoctor(t *testing.T) {
 			t.Errorf("%s is not well: %s", name, text)
 		}
 	}
-	cancel()
-	if err := <-done; err != nil && !errors.Is(err, context.Canceled) {
-		t.Errorf("server: %v", err)
-	}
-	_, err = examine(t, l.Addr().String())
+	h.Stop()
+	_, err = examine(t, h.Addr)
 	var found *unwell
 	if fault.Code(err) != fault.ExitFailed || !errors.As(err, &found) || found.Part != "network" {
 		t.Errorf("no server there: %v", err)

@@ -16,7 +16,9 @@ import (
 
 	"acip/frame"
 	"acip/internal/call"
+	"acip/internal/server"
 	"acip/internal/term"
+	"acip/internal/testkit/host"
 	"acip/internal/testkit/vt"
 
 	"github.com/creack/pty"
@@ -290,9 +292,9 @@ func TestScreenKeysWhileTerminalIsStuck(t *testing.T) {
 
 // A preview shows oneself; the server hears of us with the key that joins.
 func TestScreenPreview(t *testing.T) {
-	h := serve(t)
+	h := host.Serve(t, server.Config{})
 	th := openTheatreFor(t, Config{}, func(ctx context.Context, th *theatre) error {
-		alice := h.caller("alice")
+		alice := caller(h, "alice")
 		alice.Preview = true
 		return call.New(alice, th.out).Run(ctx)
 	})
@@ -301,7 +303,7 @@ func TestScreenPreview(t *testing.T) {
 	th.shows("space turns your picture on")
 	th.keys(" ")
 	th.shows("space turns your picture off")
-	if n := h.used(t); n != 0 {
+	if n := h.Stats(t).Slots.Used; n != 0 {
 		t.Errorf("before the key %d slots are taken", n)
 	}
 	th.keys("\r")
@@ -432,9 +434,9 @@ func TestLines(t *testing.T) {
 
 // In a whole call nothing reaches the terminal but what the one writer wrote.
 func TestScreenIsTheOnlyWriter(t *testing.T) {
-	h := serve(t)
+	h := host.Serve(t, server.Config{})
 	th := openTheatreFor(t, Config{OutDir: t.TempDir()}, func(ctx context.Context, th *theatre) error {
-		return call.New(h.caller("alice"), th.out).Run(ctx)
+		return call.New(caller(h, "alice"), th.out).Run(ctx)
 	})
 	nowhere, err := os.Create(filepath.Join(t.TempDir(), "bob"))
 	if err != nil {
@@ -446,7 +448,7 @@ func TestScreenIsTheOnlyWriter(t *testing.T) {
 	defer group.Wait()
 	defer cancel()
 	group.Go(func() {
-		if err := call.New(h.caller("bob"), NewLines(nowhere)).Run(ctx); err != nil {
+		if err := call.New(caller(h, "bob"), NewLines(nowhere)).Run(ctx); err != nil {
 			t.Errorf("bob: %v", err)
 		}
 	})
