@@ -1,6 +1,7 @@
 package arch
 
 import (
+	"cmp"
 	"go/parser"
 	"go/token"
 	"slices"
@@ -30,7 +31,7 @@ func breaches(s source) []string {
 func refused(table map[string]room, home string, test bool, imp string) string {
 	ours, isOurs := strings.CutPrefix(imp, module)
 	if !isOurs {
-		return refusedOutside(home, test, imp)
+		return refusedOutside(home, imp)
 	}
 	to := owner(table, ours)
 	r := table[home]
@@ -44,10 +45,10 @@ func refused(table map[string]room, home string, test bool, imp string) string {
 	return " (not in the table)"
 }
 
-func refusedOutside(home string, test bool, imp string) string {
+func refusedOutside(home, imp string) string {
 	for lib, homes := range outside() {
 		if (imp == lib || strings.HasPrefix(imp, lib+"/")) && !slices.Contains(homes, home) {
-			return " (only " + strings.Join(homes, ", ") + " may)"
+			return " (" + cmp.Or(strings.Join(homes, ", "), "nobody") + " may)"
 		}
 	}
 	return ""
@@ -57,6 +58,39 @@ func TestImportsFollowTheTable(t *testing.T) {
 	for _, s := range tree(t) {
 		for _, b := range breaches(s) {
 			t.Error(b)
+		}
+	}
+}
+
+// TestTableAllowsNothingUnused: what nobody imports is not to be imported in passing either.
+func TestTableAllowsNothingUnused(t *testing.T) {
+	table := rooms()
+	used := map[[2]string]bool{}
+	for _, s := range tree(t) {
+		home := owner(table, s.pkg())
+		for _, imp := range s.imports() {
+			if ours, ok := strings.CutPrefix(imp, module); ok && !s.test() {
+				used[[2]string{home, owner(table, ours)}] = true
+			}
+			for lib := range outside() {
+				if imp == lib || strings.HasPrefix(imp, lib+"/") {
+					used[[2]string{home, lib}] = true
+				}
+			}
+		}
+	}
+	for name, r := range table {
+		for _, to := range r.ours {
+			if to != anyRoom && !used[[2]string{name, to}] {
+				t.Errorf("%s may import %s and does not", name, to)
+			}
+		}
+	}
+	for lib, homes := range outside() {
+		for _, home := range homes {
+			if !used[[2]string{home, lib}] {
+				t.Errorf("%s may import %s and does not", home, lib)
+			}
 		}
 	}
 }

@@ -36,7 +36,7 @@ func (s *shot) short(need frame.Size) bool {
 type feeder struct {
 	open   func(ctx context.Context) (capture.Source, error)
 	counts *counts
-	newest *mailbox.Mailbox[struct{}, *shot]
+	newest *mailbox.Mailbox[*shot]
 	idle   chan *shot // never closed
 	self   func(*frame.Frame)
 	note   func(Note)
@@ -64,7 +64,7 @@ func newFeeder(c *counts, open func(context.Context) (capture.Source, error)) *f
 	for range turns {
 		f.idle <- &shot{}
 	}
-	f.newest = mailbox.New(func(_ struct{}, old *shot) {
+	f.newest = mailbox.New(func(old *shot) {
 		f.counts.dropUp(f.replacedWhy())
 		f.idle <- old
 	})
@@ -243,7 +243,7 @@ func (f *feeder) pass(pic *shot) {
 	}
 	f.counts.capture()
 	f.self(&pic.Frame)
-	f.newest.Put(struct{}{}, pic)
+	f.newest.Put(pic)
 }
 
 // lost shows a test card until it is time to try the source again.

@@ -171,7 +171,7 @@ func TestLostSourceIsACardAndComesBack(t *testing.T) {
 		if n < 11 || n > 12 {
 			t.Errorf("%d pictures: ten and a card were due", n)
 		}
-		_, pic, ok := c.newest.Take()
+		pic, ok := c.newest.Take()
 		if !ok || pic.Width == 0 {
 			t.Fatal("no card")
 		}
@@ -234,13 +234,13 @@ func TestEveryPictureIsCounted(t *testing.T) {
 		var took uint64
 		for range 20 {
 			time.Sleep(35 * time.Millisecond)
-			if _, pic, ok := c.newest.Take(); ok {
+			if pic, ok := c.newest.Take(); ok {
 				took++
 				c.idle <- pic
 			}
 		}
 		c.end()
-		for _, pic, ok := c.newest.Take(); ok; _, pic, ok = c.newest.Take() {
+		for pic, ok := c.newest.Take(); ok; pic, ok = c.newest.Take() {
 			took++
 			c.idle <- pic
 		}

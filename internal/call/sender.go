@@ -183,7 +183,7 @@ func (s *sender) run(ctx context.Context) {
 			s.feeder.clumsy.Store(true)
 			_ = out.Flush(ctx) // where the connection has ended, process says so
 		}
-		_, pic, ok := s.feeder.newest.Take()
+		pic, ok := s.feeder.newest.Take()
 		s.feeder.clumsy.Store(false)
 		if !ok {
 			select {
@@ -201,7 +201,7 @@ func (s *sender) run(ctx context.Context) {
 
 // close counts what was captured and not sent, and frees the encoders. Neither the feeder nor run may be at work.
 func (s *sender) close() {
-	for _, pic, ok := s.feeder.newest.Take(); ok; _, pic, ok = s.feeder.newest.Take() {
+	for pic, ok := s.feeder.newest.Take(); ok; pic, ok = s.feeder.newest.Take() {
 		s.counts.dropUp(Ended)
 		s.feeder.idle <- pic
 	}

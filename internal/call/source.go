@@ -96,7 +96,7 @@ func (c *Call) sourceEnded(ctx context.Context, why error) error {
 // emptied waits until the last pictures have gone out.
 func (c *Call) emptied(ctx context.Context) {
 	limit := time.Now().Add(emptyWithin)
-	for time.Now().Before(limit) && !(c.feed.newest.Len() == 0 && c.counts.drained()) {
+	for time.Now().Before(limit) && (c.feed.newest.Waits() || !c.counts.drained()) {
 		if !sleep(ctx, 10*time.Millisecond) {
 			return
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"acip/frame"
@@ -330,7 +331,7 @@ func (s *screen) written(shown []drawn, err error) {
 // ask tells the call what the tiles need, when that has changed.
 func (s *screen) ask(now time.Time) {
 	self, list := s.model.Wants(s.canvas.Style(), now)
-	if s.told && self == s.self && equalWants(list, s.wants) {
+	if s.told && self == s.self && slices.Equal(list, s.wants) {
 		return
 	}
 	s.told, s.self, s.wants = true, self, list
@@ -339,18 +340,6 @@ func (s *screen) ask(now time.Time) {
 		wants[i] = call.Want{ID: w.ID, Size: w.Size, FPS: w.FPS}
 	}
 	s.call.Want(self, wants)
-}
-
-func equalWants(a, b []ui.Want) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if a[i] != b[i] {
-			return false
-		}
-	}
-	return true
 }
 
 // screenKey is a key of the terminal as the model knows it.
