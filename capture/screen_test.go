@@ -51,7 +51,7 @@ func TestScreenOfVirtualDisplay(t *testing.T) {
 	}()
 	var src Source
 	var err error
-	for range 50 { // the display takes a moment
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); { // the display takes a moment
 		if src, err = Open(context.Background(), "screen:"+strconv.Itoa(display), Options{FPS: 10}); err == nil {
 			break
 		}

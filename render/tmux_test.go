@@ -62,7 +62,7 @@ func (m *tmux) run(args ...string) string {
 // screen waits until the pane shows mark in its last row, and replays the capture.
 func (m *tmux) screen(mark string, cols, rows int) *vt.Terminal {
 	m.t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); {
 		lines := strings.Split(strings.TrimSuffix(m.run("capture-pane", "-e", "-p", "-N"), "\n"), "\n")
 		if len(lines) == rows && strings.Contains(lines[rows-1], mark) {
 			v := vt.New(cols, rows)

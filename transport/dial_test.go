@@ -261,7 +261,7 @@ func TestTLS(t *testing.T) {
 	defer h.Close()
 	b := new(packet.Buffers)
 	c, err := transport.Dial(context.Background(), h.URL, transport.Options{Buffers: b,
-		TLS: h.Client().Transport.(*http.Transport).TLSClientConfig, PingEvery: 5 * time.Millisecond, ReassemblyTimeout: 50 * time.Millisecond})
+		TLS: h.Client().Transport.(*http.Transport).TLSClientConfig, PingEvery: 5 * time.Millisecond, ReassemblyTimeout: time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}

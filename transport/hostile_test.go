@@ -313,7 +313,7 @@ func TestFloods(t *testing.T) {
 				}
 			}
 			var e packet.CloseError
-			within(t, 20*time.Second, "the end of a flood", func() { e = <-ended })
+			within(t, 2*time.Minute, "the end of a flood", func() { e = <-ended })
 			if code := closeCode(<-s.ends); code != tt.code || e.Code != tt.code && e.Code != 0 {
 				t.Errorf("ended with %d, closed with %v", code, e)
 			}
