@@ -23,19 +23,6 @@ var blockTable = sync.OnceValue(func() *cornerTable {
 	return newCornerTable(newMaskSet(glyphs, masks))
 })
 
-// region is sub-cell i, whole pixels of 8x16.
-func (l *lattice) region(i int) region {
-	x, y := i%len(l.xs), i/len(l.xs)
-	right, bottom := 8, 16
-	if x+1 < len(l.xs) {
-		right = l.xs[x+1]
-	}
-	if y+1 < len(l.ys) {
-		bottom = l.ys[y+1]
-	}
-	return box(float64(l.xs[x])/8, float64(l.ys[y])/16, float64(right)/8, float64(bottom)/16)
-}
-
 // blockPainter paints with every block glyph there is.
 type blockPainter struct {
 	table *cornerTable

@@ -174,3 +174,28 @@ func TestSeekLosesNothing(t *testing.T) {
 		t.Errorf("passed over %d of %d", passed, useless)
 	}
 }
+
+func TestLatticeFinishVectorAgrees(t *testing.T) {
+	needCellVector(t)
+	for _, l := range []*lattice{quadrants, sextants, octants} {
+		rapid.Check(t, func(t *rapid.T) {
+			r, n := drawn8(t)
+			p := &latticePainter{lattice: l, px: make([]uint32, n*pitch), best: make([]uint32, n)}
+			samples, shown := samplesOf(t, n*l.subs), someCells(r, n)
+			for i := range p.best {
+				p.best[i] = uint32(r.IntN(1 << (l.subs - 1)))
+			}
+			p.gather(p.px, samples, n)
+			cells, gain := [2][]Cell{make([]Cell, n), make([]Cell, n)}, [2][]float32{make([]float32, n), make([]float32, n)}
+			p.finishPlain(cells[0], gain[0], p.px, p.best, shown)
+			for i := range n / 3 { // some are shown as they are wanted
+				shown[i*3] = cells[0][i*3]
+			}
+			p.finishPlain(cells[0], gain[0], p.px, p.best, shown)
+			finishLatticeVector(cells[1], gain[1], samples, p.best, shown, l, n)
+			if !slices.Equal(cells[0], cells[1]) || !slices.Equal(gain[0], gain[1]) {
+				t.Fatalf("%v %v by vectors, %v %v in plain Go", cells[1], gain[1], cells[0], gain[0])
+			}
+		})
+	}
+}

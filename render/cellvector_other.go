@@ -17,3 +17,6 @@ func seekVector(differs []uint8, want []Cell, gain []float32, kept []memory, p *
 }
 
 func searchCornersVector(g *cornerGroup, t *cornerTable, samples []byte, stride int) {}
+
+func finishLatticeVector(dst []Cell, gain []float32, samples []byte, best []uint32, shown []Cell, l *lattice, cols int) {
+}

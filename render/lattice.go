@@ -31,10 +31,14 @@ type lattice struct {
 	pattern [shapeCount]uint8
 }
 
-// latticeTable is what the vector search reads.
+// latticeTable is what vectors read: much of the lattice, again, in words.
 type latticeTable struct {
-	area   [2 * pitch]int16 // each twice: for red and green, which lie side by side
-	weight [maxPatterns]float32
+	area       [2 * pitch]int16 // each twice: for red and green, which lie side by side
+	weight     [maxPatterns]float32
+	shape      [maxPatterns]Glyph
+	filled     [maxPatterns]int32
+	reciprocal [64]uint32     // of areas
+	pattern    [1 << 10]int32 // of shapes
 }
 
 var (
@@ -56,6 +60,7 @@ func newLattice(xs, ys []int, shape func(pattern int) int) *lattice {
 		l.area[i] = uint64(w * (h - ys[i/len(xs)]) / 4)
 		l.table.area[2*i], l.table.area[2*i+1] = int16(l.area[i]), int16(l.area[i])
 	}
+	copy(l.table.reciprocal[:], reciprocals[:])
 	l.number(shape)
 	return l
 }
@@ -69,6 +74,7 @@ func (l *lattice) number(shape func(pattern int) int) {
 		}
 		l.shape[p], l.filled[p] = uint16(shape(p)), uint8(n)
 		l.pattern[shape(p)] = uint8(p)
+		l.table.shape[p], l.table.filled[p], l.table.pattern[shape(p)] = glyphShape|Glyph(shape(p)), int32(n), int32(p)
 		if p > 0 {
 			l.table.weight[p] = float32(1 / float64(n*(cellArea-n)))
 		}

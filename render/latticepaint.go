@@ -18,8 +18,18 @@ func (p *latticePainter) row(dst []Cell, gain []float32, samples []byte, shown [
 	}
 	p.gather(p.px, samples, n)
 	p.searchRow(p.best[:n], p.px)
+	done := 0
+	if hasCellVector && len(p.xs) == 2 && n >= 8 {
+		done = n &^ 7
+		finishLatticeVector(dst[:done], gain, samples, p.best, shown, p.lattice, n)
+	}
+	p.finishPlain(dst[done:], gain[done:], p.px[done*p.pitch:], p.best[done:], shown[done:])
+}
+
+// finishPlain finishes cells one at a time; the vector one agrees with it bit by bit.
+func (p *latticePainter) finishPlain(dst []Cell, gain []float32, px, best []uint32, shown []Cell) {
 	for i := range dst {
-		gain[i] = p.finish(&dst[i], p.px[i*p.pitch:][:p.pitch], p.best[i], &shown[i])
+		gain[i] = p.finish(&dst[i], px[i*p.pitch:][:p.pitch], best[i], &shown[i])
 	}
 }
 

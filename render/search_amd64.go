@@ -44,3 +44,7 @@ func sumCornersAVX2(samples *byte, stride int, pairs *uint32, rb *uint32, green 
 //
 //go:noescape
 func scoreCornersAVX2(best *uint32, deviations *int32, pairs *uint32, steps *int32, heads *int32, masks int)
+
+// finishLatticeAVX2 is latticePainter.finishPlain for 8*groups cells of a lattice of two columns and some rows, which lie
+// stride bytes apart in samples.
+func finishLatticeAVX2(cells *uint32, gain *float32, samples *byte, stride int, rows int, best *uint32, shown *uint32, table *int16, groups int)

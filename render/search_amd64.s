@@ -753,6 +753,59 @@ group:
 	VMOVDQU        (BX), Y2
 	VPSHUFB        redLast<>+0(SB), Y2, Y2
 	VPOR           kindRGB<>+0(SB), Y2, Y2
+	VBROADCASTI128 (SI), Y0
+	VINSERTI128    $0x01, 64(SI), Y0, Y0
+	VBROADCASTI128 16(SI), Y7
+	VINSERTI128    $0x01, 80(SI), Y7, Y7
+	VBROADCASTI128 32(SI), Y8
+	VINSERTI128    $0x01, 96(SI), Y8, Y8
+	VBROADCASTI128 48(SI), Y9
+	VINSERTI128    $0x01, 112(SI), Y9, Y9
+	VPUNPCKLDQ     Y7, Y0, Y3
+	VPUNPCKLDQ     Y9, Y8, Y6
+	VPUNPCKLQDQ    Y6, Y3, Y5
+	VPUNPCKHQDQ    Y6, Y3, Y4
+	VPUNPCKHDQ     Y7, Y0, Y3
+	VPUNPCKHDQ     Y9, Y8, Y6
+	VPUNPCKLQDQ    Y6, Y3, Y0
+	VPUNPCKHQDQ    Y6, Y3, Y3
+	VPCMPEQD       blanks<>+0(SB), Y5, Y7
+	VPBLENDVB      Y7, Y0, Y4, Y4
+	VPSUBUSB       Y1, Y4, Y6
+	VPSUBUSB       Y4, Y1, Y4
+	VPOR           Y6, Y4, Y4
+	VPSRLD         $0x08, Y4, Y6
+	VPAND          evenBytes<>+0(SB), Y4, Y4
+	VPAND          lowBytesOnly<>+0(SB), Y6, Y6
+	VPMADDWD       Y4, Y4, Y4
+	VPMADDWD       Y6, Y6, Y6
+	VPADDD         Y6, Y4, Y4
+	VPSUBUSB       Y2, Y0, Y8
+	VPSUBUSB       Y0, Y2, Y6
+	VPOR           Y8, Y6, Y6
+	VPSRLD         $0x08, Y6, Y8
+	VPAND          evenBytes<>+0(SB), Y6, Y6
+	VPAND          lowBytesOnly<>+0(SB), Y8, Y8
+	VPMADDWD       Y6, Y6, Y6
+	VPMADDWD       Y8, Y8, Y8
+	VPADDD         Y8, Y6, Y6
+	VPADDD         Y6, Y4, Y4
+	VCVTDQ2PS      Y4, Y4
+	VMULPS         sixth<>+0(SB), Y4, Y4
+	VPCMPEQD       upperHalves<>+0(SB), Y5, Y5
+	VPOR           Y7, Y5, Y5
+	VPSRLD         $0x18, Y0, Y6
+	VPCMPEQD       kindsRGB<>+0(SB), Y6, Y6
+	VPAND          Y6, Y5, Y5
+	VPXOR          Y6, Y6, Y6
+	VPCMPEQD       Y6, Y3, Y6
+	VPAND          Y6, Y5, Y5
+	VMOVDQU        upperHalves<>+0(SB), Y0
+	VPCMPEQD       Y1, Y2, Y3
+	VMOVDQU        blanks<>+0(SB), Y6
+	VPBLENDVB      Y3, Y6, Y0, Y0
+	VPANDN         Y1, Y3, Y1
+	VPXOR          Y3, Y3, Y3
 	VBROADCASTI128 (SI), Y6
 	VINSERTI128    $0x01, 64(SI), Y6, Y6
 	VBROADCASTI128 16(SI), Y7
@@ -761,60 +814,25 @@ group:
 	VINSERTI128    $0x01, 96(SI), Y8, Y8
 	VBROADCASTI128 48(SI), Y9
 	VINSERTI128    $0x01, 112(SI), Y9, Y9
-	VPUNPCKLDQ     Y7, Y6, Y0
-	VPUNPCKLDQ     Y9, Y8, Y3
-	VPUNPCKLQDQ    Y3, Y0, Y4
-	VPUNPCKHQDQ    Y3, Y0, Y5
-	VPUNPCKHDQ     Y7, Y6, Y0
-	VPUNPCKHDQ     Y9, Y8, Y3
-	VPUNPCKLQDQ    Y3, Y0, Y6
-	VPUNPCKHQDQ    Y3, Y0, Y7
-	VPCMPEQD       blanks<>+0(SB), Y4, Y10
-	VPBLENDVB      Y10, Y6, Y5, Y11
-	VPSUBUSB       Y1, Y11, Y0
-	VPSUBUSB       Y11, Y1, Y9
-	VPOR           Y0, Y9, Y9
-	VPSRLD         $0x08, Y9, Y0
-	VPAND          evenBytes<>+0(SB), Y9, Y9
-	VPAND          lowBytesOnly<>+0(SB), Y0, Y0
-	VPMADDWD       Y9, Y9, Y9
-	VPMADDWD       Y0, Y0, Y0
-	VPADDD         Y0, Y9, Y9
-	VPSUBUSB       Y2, Y6, Y0
-	VPSUBUSB       Y6, Y2, Y8
-	VPOR           Y0, Y8, Y8
-	VPSRLD         $0x08, Y8, Y0
-	VPAND          evenBytes<>+0(SB), Y8, Y8
-	VPAND          lowBytesOnly<>+0(SB), Y0, Y0
-	VPMADDWD       Y8, Y8, Y8
-	VPMADDWD       Y0, Y0, Y0
-	VPADDD         Y0, Y8, Y8
-	VPADDD         Y8, Y9, Y9
-	VCVTDQ2PS      Y9, Y9
-	VMULPS         sixth<>+0(SB), Y9, Y9
-	VPCMPEQD       Y1, Y2, Y12
-	VMOVDQU        upperHalves<>+0(SB), Y0
-	VMOVDQU        blanks<>+0(SB), Y8
-	VPBLENDVB      Y12, Y8, Y0, Y0
-	VPANDN         Y1, Y12, Y1
-	VPXOR          Y3, Y3, Y3
-	VPCMPEQD       upperHalves<>+0(SB), Y4, Y12
-	VPOR           Y10, Y12, Y12
-	VPSRLD         $0x18, Y6, Y8
-	VPCMPEQD       kindsRGB<>+0(SB), Y8, Y8
-	VPAND          Y8, Y12, Y12
-	VPCMPEQD       Y3, Y7, Y8
-	VPAND          Y8, Y12, Y12
-	VMOVDQU        infinite<>+0(SB), Y11
-	VPBLENDVB      Y12, Y9, Y11, Y9
-	VPCMPEQD       Y0, Y4, Y10
-	VPAND          Y10, Y8, Y8
-	VPCMPEQD       Y1, Y5, Y5
-	VPAND          Y5, Y8, Y8
+	VPUNPCKLDQ     Y7, Y6, Y12
+	VPUNPCKLDQ     Y9, Y8, Y13
+	VPUNPCKLQDQ    Y13, Y12, Y10
+	VPUNPCKHQDQ    Y13, Y12, Y11
+	VPUNPCKHDQ     Y7, Y6, Y12
+	VPUNPCKHDQ     Y9, Y8, Y13
+	VPUNPCKLQDQ    Y13, Y12, Y6
+	VPUNPCKHQDQ    Y13, Y12, Y7
+	VMOVDQU        infinite<>+0(SB), Y8
+	VPBLENDVB      Y5, Y4, Y8, Y4
+	VPCMPEQD       Y0, Y10, Y10
+	VPCMPEQD       Y1, Y11, Y11
 	VPCMPEQD       Y2, Y6, Y6
+	VPCMPEQD       Y3, Y7, Y7
+	VPAND          Y11, Y10, Y8
 	VPAND          Y6, Y8, Y8
-	VPANDN         Y9, Y8, Y9
-	VMOVUPS        Y9, (CX)
+	VPAND          Y7, Y8, Y8
+	VPANDN         Y4, Y8, Y4
+	VMOVUPS        Y4, (CX)
 	VPUNPCKLDQ     Y1, Y0, Y4
 	VPUNPCKLDQ     Y3, Y2, Y5
 	VPUNPCKLQDQ    Y5, Y4, Y6
@@ -891,16 +909,6 @@ DATA sixth<>+24(SB)/4, $0x3e2aaaab
 DATA sixth<>+28(SB)/4, $0x3e2aaaab
 GLOBL sixth<>(SB), RODATA|NOPTR, $32
 
-DATA infinite<>+0(SB)/4, $0x7f800000
-DATA infinite<>+4(SB)/4, $0x7f800000
-DATA infinite<>+8(SB)/4, $0x7f800000
-DATA infinite<>+12(SB)/4, $0x7f800000
-DATA infinite<>+16(SB)/4, $0x7f800000
-DATA infinite<>+20(SB)/4, $0x7f800000
-DATA infinite<>+24(SB)/4, $0x7f800000
-DATA infinite<>+28(SB)/4, $0x7f800000
-GLOBL infinite<>(SB), RODATA|NOPTR, $32
-
 DATA evenBytes<>+0(SB)/4, $0x00ff00ff
 DATA evenBytes<>+4(SB)/4, $0x00ff00ff
 DATA evenBytes<>+8(SB)/4, $0x00ff00ff
@@ -930,6 +938,16 @@ DATA kindsRGB<>+20(SB)/4, $0x00000002
 DATA kindsRGB<>+24(SB)/4, $0x00000002
 DATA kindsRGB<>+28(SB)/4, $0x00000002
 GLOBL kindsRGB<>(SB), RODATA|NOPTR, $32
+
+DATA infinite<>+0(SB)/4, $0x7f800000
+DATA infinite<>+4(SB)/4, $0x7f800000
+DATA infinite<>+8(SB)/4, $0x7f800000
+DATA infinite<>+12(SB)/4, $0x7f800000
+DATA infinite<>+16(SB)/4, $0x7f800000
+DATA infinite<>+20(SB)/4, $0x7f800000
+DATA infinite<>+24(SB)/4, $0x7f800000
+DATA infinite<>+28(SB)/4, $0x7f800000
+GLOBL infinite<>(SB), RODATA|NOPTR, $32
 
 // func settleAVX2(kept *uint32, cells *uint32, gain *float32, groups int, older int) (moves uint32)
 // Requires: AVX, AVX2
@@ -1102,7 +1120,7 @@ TEXT ·weighAVX2(SB), NOSPLIT, $0-52
 	MOVQ         kept+32(FP), SI
 	MOVQ         groups+40(FP), DI
 	VBROADCASTSS worth+48(FP), Y0
-	VPCMPEQD     Y1, Y1, Y1
+	VMOVDQU      everyBit<>+0(SB), Y1
 	VMOVDQU      evenCellsFirst<>+0(SB), Y2
 
 group:
@@ -1143,6 +1161,16 @@ group:
 	JNZ       group
 	VZEROUPPER
 	RET
+
+DATA everyBit<>+0(SB)/4, $0xffffffff
+DATA everyBit<>+4(SB)/4, $0xffffffff
+DATA everyBit<>+8(SB)/4, $0xffffffff
+DATA everyBit<>+12(SB)/4, $0xffffffff
+DATA everyBit<>+16(SB)/4, $0xffffffff
+DATA everyBit<>+20(SB)/4, $0xffffffff
+DATA everyBit<>+24(SB)/4, $0xffffffff
+DATA everyBit<>+28(SB)/4, $0xffffffff
+GLOBL everyBit<>(SB), RODATA|NOPTR, $32
 
 DATA evenCellsFirst<>+0(SB)/4, $0x00000000
 DATA evenCellsFirst<>+4(SB)/4, $0x00000004
@@ -1234,10 +1262,11 @@ group:
 	VPAND          shapeNumbers<>+0(SB), Y4, Y4
 	VPAND          Y3, Y4, Y4
 	VPANDN         Y4, Y2, Y4
-	VPCMPEQD       Y6, Y6, Y6
-	VPGATHERDD     Y6, (SI)(Y4*4), Y8
-	VMOVDQU        cellAreas<>+0(SB), Y7
-	VPSUBD         Y8, Y7, Y7
+	VMOVDQU        everyBit<>+0(SB), Y6
+	VPXOR          Y7, Y7, Y7
+	VPGATHERDD     Y6, (SI)(Y4*4), Y7
+	VMOVDQU        cellAreas<>+0(SB), Y8
+	VPSUBD         Y7, Y8, Y8
 	VMOVUPS        (BX), Y1
 	VMOVUPS        32(BX), Y2
 	VSHUFPS        $0xdd, Y2, Y1, Y2
@@ -1249,7 +1278,7 @@ group:
 	VMULPS         Y6, Y2, Y2
 	VMULPS         perColor<>+0(SB), Y2, Y4
 	VCVTTPS2DQ     Y4, Y4
-	VPMULLD        Y7, Y8, Y6
+	VPMULLD        Y8, Y7, Y6
 	VPSUBUSB       Y5, Y0, Y9
 	VPSUBUSB       Y0, Y5, Y1
 	VPOR           Y9, Y1, Y1
@@ -1273,7 +1302,7 @@ group:
 	VPMADDWD       Y6, Y6, Y6
 	VPMADDWD       Y9, Y9, Y9
 	VPADDD         Y9, Y6, Y6
-	VPMULLD        Y8, Y6, Y6
+	VPMULLD        Y7, Y6, Y6
 	VPSUBUSB       Y10, Y0, Y12
 	VPSUBUSB       Y0, Y10, Y9
 	VPOR           Y12, Y9, Y9
@@ -1283,7 +1312,7 @@ group:
 	VPMADDWD       Y9, Y9, Y9
 	VPMADDWD       Y12, Y12, Y12
 	VPADDD         Y12, Y9, Y9
-	VPMULLD        Y7, Y9, Y9
+	VPMULLD        Y8, Y9, Y9
 	VPADDD         Y9, Y6, Y12
 	VPMINUD        Y4, Y6, Y6
 	VPMINUD        Y4, Y9, Y9
@@ -1296,28 +1325,28 @@ group:
 	VPMADDWD       Y10, Y10, Y10
 	VPMADDWD       Y13, Y13, Y13
 	VPADDD         Y13, Y10, Y10
-	VPMULLD        Y7, Y10, Y10
+	VPMULLD        Y8, Y10, Y10
 	VPSUBUSB       Y11, Y5, Y0
-	VPSUBUSB       Y5, Y11, Y7
-	VPOR           Y0, Y7, Y7
-	VPSRLD         $0x08, Y7, Y0
-	VPAND          evenBytes<>+0(SB), Y7, Y7
+	VPSUBUSB       Y5, Y11, Y8
+	VPOR           Y0, Y8, Y8
+	VPSRLD         $0x08, Y8, Y0
+	VPAND          evenBytes<>+0(SB), Y8, Y8
 	VPAND          lowBytesOnly<>+0(SB), Y0, Y0
-	VPMADDWD       Y7, Y7, Y7
+	VPMADDWD       Y8, Y8, Y8
 	VPMADDWD       Y0, Y0, Y0
-	VPADDD         Y0, Y7, Y7
-	VPMULLD        Y8, Y7, Y7
-	VPADDD         Y7, Y10, Y11
+	VPADDD         Y0, Y8, Y8
+	VPMULLD        Y7, Y8, Y8
+	VPADDD         Y8, Y10, Y11
 	VPMINUD        Y11, Y1, Y1
-	VMULPS         perGlyph<>+0(SB), Y2, Y8
-	VCVTTPS2DQ     Y8, Y8
-	VPSUBD         Y8, Y1, Y1
+	VMULPS         perGlyph<>+0(SB), Y2, Y7
+	VCVTTPS2DQ     Y7, Y7
+	VPSUBD         Y7, Y1, Y1
 	VPMINSD        Y12, Y1, Y1
 	VPMINUD        Y4, Y10, Y10
 	VPADDD         Y10, Y6, Y6
 	VPMINSD        Y6, Y1, Y1
-	VPMINUD        Y4, Y7, Y7
-	VPADDD         Y7, Y9, Y9
+	VPMINUD        Y4, Y8, Y8
+	VPADDD         Y8, Y9, Y9
 	VPMINSD        Y9, Y1, Y1
 	VCVTDQ2PS      Y1, Y1
 	VMULPS         perUnit<>+0(SB), Y1, Y1
@@ -2169,3 +2198,334 @@ DATA one<>+20(SB)/4, $0x00000001
 DATA one<>+24(SB)/4, $0x00000001
 DATA one<>+28(SB)/4, $0x00000001
 GLOBL one<>(SB), RODATA|NOPTR, $32
+
+// func finishLatticeAVX2(cells *uint32, gain *float32, samples *byte, stride int, rows int, best *uint32, shown *uint32, table *int16, groups int)
+// Requires: AVX, AVX2
+TEXT ·finishLatticeAVX2(SB), NOSPLIT, $192-72
+	MOVQ cells+0(FP), AX
+	MOVQ gain+8(FP), CX
+	MOVQ samples+16(FP), DX
+	MOVQ stride+24(FP), BX
+	MOVQ best+40(FP), SI
+	MOVQ shown+48(FP), DI
+	MOVQ table+56(FP), R8
+	MOVQ groups+64(FP), R9
+
+group:
+	VBROADCASTI128 (DI), Y0
+	VINSERTI128    $0x01, 64(DI), Y0, Y0
+	VBROADCASTI128 16(DI), Y1
+	VINSERTI128    $0x01, 80(DI), Y1, Y1
+	VBROADCASTI128 32(DI), Y2
+	VINSERTI128    $0x01, 96(DI), Y2, Y2
+	VBROADCASTI128 48(DI), Y3
+	VINSERTI128    $0x01, 112(DI), Y3, Y3
+	VPUNPCKLDQ     Y1, Y0, Y6
+	VPUNPCKLDQ     Y3, Y2, Y7
+	VPUNPCKLQDQ    Y7, Y6, Y4
+	VPUNPCKHQDQ    Y7, Y6, Y5
+	VPUNPCKHDQ     Y1, Y0, Y6
+	VPUNPCKHDQ     Y3, Y2, Y7
+	VPUNPCKLQDQ    Y7, Y6, Y0
+	VPUNPCKHQDQ    Y7, Y6, Y1
+	VPCMPEQD       blanks<>+0(SB), Y4, Y2
+	VPSRLD         $0x18, Y4, Y3
+	VPCMPEQD       kindsShape<>+0(SB), Y3, Y3
+	VPAND          shapeNumbers<>+0(SB), Y4, Y4
+	VPAND          Y3, Y4, Y4
+	VMOVDQU        everyBit<>+0(SB), Y3
+	VPXOR          Y6, Y6, Y6
+	VPGATHERDD     Y3, 3360(R8)(Y4*4), Y6
+	VMOVDQU        Y6, (SP)
+	VPXOR          Y3, Y3, Y3
+	VPCMPGTD       Y3, Y6, Y4
+	VPOR           Y2, Y4, Y4
+	VPCMPEQD       Y3, Y1, Y3
+	VPAND          Y3, Y4, Y4
+	VPSRLD         $0x18, Y0, Y3
+	VPCMPEQD       kindsRGB<>+0(SB), Y3, Y3
+	VPAND          Y3, Y4, Y4
+	VMOVDQU        Y4, 32(SP)
+	VPSHUFB        blueLast<>+0(SB), Y5, Y3
+	VMOVDQU        Y3, 64(SP)
+	VPSRLD         $0x08, Y5, Y5
+	VPAND          lowBytesOnly<>+0(SB), Y5, Y5
+	VMOVDQU        Y5, 96(SP)
+	VPSHUFB        blueLast<>+0(SB), Y0, Y3
+	VMOVDQU        Y3, 128(SP)
+	VPSRLD         $0x08, Y0, Y0
+	VPAND          lowBytesOnly<>+0(SB), Y0, Y0
+	VMOVDQU        Y0, 160(SP)
+	VMOVDQU        (SI), Y6
+	VMOVDQU        (SP), Y7
+	VPXOR          Y0, Y0, Y0
+	VPXOR          Y1, Y1, Y1
+	VPXOR          Y2, Y2, Y2
+	VPXOR          Y3, Y3, Y3
+	VPXOR          Y4, Y4, Y4
+	VPXOR          Y5, Y5, Y5
+	MOVQ           DX, R10
+	MOVQ           R8, R11
+	MOVQ           rows+32(FP), R12
+
+row:
+	VMOVUPS        (R10), Y8
+	VSHUFPS        $0x88, 32(R10), Y8, Y8
+	VPERMQ         $0xd8, Y8, Y8
+	VPBROADCASTD   (R11), Y10
+	VPSRLD         $0x08, Y8, Y9
+	VPAND          evenBytes<>+0(SB), Y8, Y8
+	VPAND          lowBytesOnly<>+0(SB), Y9, Y9
+	VPMULLW        Y10, Y8, Y8
+	VPMULLW        Y10, Y9, Y9
+	VPADDW         Y8, Y0, Y0
+	VPADDW         Y9, Y1, Y1
+	VPSLLD         $0x1f, Y6, Y10
+	VPSRAD         $0x1f, Y10, Y10
+	VPSRLD         $0x01, Y6, Y6
+	VPAND          Y8, Y10, Y11
+	VPADDW         Y11, Y2, Y2
+	VPAND          Y9, Y10, Y11
+	VPADDW         Y11, Y3, Y3
+	VPSLLD         $0x1f, Y7, Y10
+	VPSRAD         $0x1f, Y10, Y10
+	VPSRLD         $0x01, Y7, Y7
+	VPAND          Y8, Y10, Y8
+	VPADDW         Y8, Y4, Y4
+	VPAND          Y9, Y10, Y8
+	VPADDW         Y8, Y5, Y5
+	VMOVUPS        (R10), Y8
+	VSHUFPS        $0xdd, 32(R10), Y8, Y8
+	VPERMQ         $0xd8, Y8, Y8
+	VPBROADCASTD   4(R11), Y10
+	VPSRLD         $0x08, Y8, Y9
+	VPAND          evenBytes<>+0(SB), Y8, Y8
+	VPAND          lowBytesOnly<>+0(SB), Y9, Y9
+	VPMULLW        Y10, Y8, Y8
+	VPMULLW        Y10, Y9, Y9
+	VPADDW         Y8, Y0, Y0
+	VPADDW         Y9, Y1, Y1
+	VPSLLD         $0x1f, Y6, Y10
+	VPSRAD         $0x1f, Y10, Y10
+	VPSRLD         $0x01, Y6, Y6
+	VPAND          Y8, Y10, Y11
+	VPADDW         Y11, Y2, Y2
+	VPAND          Y9, Y10, Y11
+	VPADDW         Y11, Y3, Y3
+	VPSLLD         $0x1f, Y7, Y10
+	VPSRAD         $0x1f, Y10, Y10
+	VPSRLD         $0x01, Y7, Y7
+	VPAND          Y8, Y10, Y8
+	VPADDW         Y8, Y4, Y4
+	VPAND          Y9, Y10, Y8
+	VPADDW         Y8, Y5, Y5
+	ADDQ           BX, R10
+	ADDQ           $0x08, R11
+	DECQ           R12
+	JNZ            row
+	VMOVDQU        (SP), Y6
+	VMOVDQU        everyBit<>+0(SB), Y7
+	VPXOR          Y8, Y8, Y8
+	VPGATHERDD     Y7, 2080(R8)(Y6*4), Y8
+	VMOVDQU        64(SP), Y9
+	VMOVDQU        96(SP), Y10
+	VPMADDWD       Y9, Y9, Y6
+	VPMADDWD       Y10, Y10, Y7
+	VPADDD         Y7, Y6, Y6
+	VPMULLD        Y8, Y6, Y6
+	VPMADDWD       Y9, Y4, Y7
+	VPADDD         Y7, Y7, Y7
+	VPSUBD         Y7, Y6, Y6
+	VPMADDWD       Y10, Y5, Y7
+	VPADDD         Y7, Y7, Y7
+	VPSUBD         Y7, Y6, Y6
+	VPSUBW         Y4, Y0, Y4
+	VPSUBW         Y5, Y1, Y5
+	VMOVDQU        cellAreas<>+0(SB), Y7
+	VPSUBD         Y8, Y7, Y8
+	VMOVDQU        128(SP), Y11
+	VMOVDQU        160(SP), Y12
+	VPMADDWD       Y11, Y11, Y7
+	VPMADDWD       Y12, Y12, Y9
+	VPADDD         Y9, Y7, Y7
+	VPMULLD        Y8, Y7, Y7
+	VPMADDWD       Y11, Y4, Y9
+	VPADDD         Y9, Y9, Y9
+	VPSUBD         Y9, Y7, Y7
+	VPMADDWD       Y12, Y5, Y9
+	VPADDD         Y9, Y9, Y9
+	VPSUBD         Y9, Y7, Y7
+	VPADDD         Y7, Y6, Y6
+	VMOVDQU        (SI), Y4
+	VMOVDQU        everyBit<>+0(SB), Y5
+	VPXOR          Y8, Y8, Y8
+	VPGATHERDD     Y5, 2080(R8)(Y4*4), Y8
+	VMOVDQU        everyBit<>+0(SB), Y5
+	VPXOR          Y4, Y4, Y4
+	VPGATHERDD     Y5, 3104(R8)(Y8*4), Y4
+	VPSLLD         $0x10, Y2, Y9
+	VPSRLD         $0x10, Y9, Y9
+	VPMULLD        Y4, Y9, Y9
+	VPADDD         halves<>+0(SB), Y9, Y9
+	VPSRLD         $0x10, Y9, Y9
+	VPSRLD         $0x10, Y2, Y5
+	VPMULLD        Y4, Y5, Y5
+	VPADDD         halves<>+0(SB), Y5, Y5
+	VPBLENDW       $0xaa, Y5, Y9, Y9
+	VPAND          evenBytes<>+0(SB), Y9, Y9
+	VPMULLD        Y4, Y3, Y10
+	VPADDD         halves<>+0(SB), Y10, Y10
+	VPSRLD         $0x10, Y10, Y10
+	VPAND          lowBytesOnly<>+0(SB), Y10, Y10
+	VPSUBW         Y2, Y0, Y0
+	VPSUBW         Y3, Y1, Y1
+	VPMADDWD       Y9, Y9, Y7
+	VPMADDWD       Y10, Y10, Y4
+	VPADDD         Y4, Y7, Y7
+	VPMULLD        Y8, Y7, Y7
+	VPMADDWD       Y9, Y2, Y4
+	VPADDD         Y4, Y4, Y4
+	VPSUBD         Y4, Y7, Y7
+	VPMADDWD       Y10, Y3, Y4
+	VPADDD         Y4, Y4, Y4
+	VPSUBD         Y4, Y7, Y7
+	VPSUBD         Y7, Y6, Y6
+	VPXOR          Y7, Y7, Y7
+	VPCMPEQD       Y7, Y8, Y2
+	VMOVDQU        cellAreas<>+0(SB), Y3
+	VPSUBD         Y8, Y3, Y8
+	VMOVDQU        everyBit<>+0(SB), Y4
+	VPXOR          Y3, Y3, Y3
+	VPGATHERDD     Y4, 3104(R8)(Y8*4), Y3
+	VPSLLD         $0x10, Y0, Y11
+	VPSRLD         $0x10, Y11, Y11
+	VPMULLD        Y3, Y11, Y11
+	VPADDD         halves<>+0(SB), Y11, Y11
+	VPSRLD         $0x10, Y11, Y11
+	VPSRLD         $0x10, Y0, Y4
+	VPMULLD        Y3, Y4, Y4
+	VPADDD         halves<>+0(SB), Y4, Y4
+	VPBLENDW       $0xaa, Y4, Y11, Y11
+	VPAND          evenBytes<>+0(SB), Y11, Y11
+	VPMULLD        Y3, Y1, Y12
+	VPADDD         halves<>+0(SB), Y12, Y12
+	VPSRLD         $0x10, Y12, Y12
+	VPAND          lowBytesOnly<>+0(SB), Y12, Y12
+	VPMADDWD       Y11, Y11, Y7
+	VPMADDWD       Y12, Y12, Y3
+	VPADDD         Y3, Y7, Y7
+	VPMULLD        Y8, Y7, Y7
+	VPMADDWD       Y11, Y0, Y3
+	VPADDD         Y3, Y3, Y3
+	VPSUBD         Y3, Y7, Y7
+	VPMADDWD       Y12, Y1, Y3
+	VPADDD         Y3, Y3, Y3
+	VPSUBD         Y3, Y7, Y7
+	VPSUBD         Y7, Y6, Y6
+	VCVTDQ2PS      Y6, Y6
+	VMULPS         perArea<>+0(SB), Y6, Y6
+	VPSLLD         $0x10, Y9, Y0
+	VPSRLD         $0x10, Y9, Y1
+	VPOR           Y1, Y0, Y0
+	VPSLLD         $0x08, Y10, Y1
+	VPOR           Y1, Y0, Y0
+	VPOR           kindRGB<>+0(SB), Y0, Y0
+	VPSLLD         $0x10, Y11, Y1
+	VPSRLD         $0x10, Y11, Y3
+	VPOR           Y3, Y1, Y1
+	VPSLLD         $0x08, Y12, Y3
+	VPOR           Y3, Y1, Y1
+	VPOR           kindRGB<>+0(SB), Y1, Y1
+	VPBLENDVB      Y2, Y1, Y0, Y0
+	VMOVDQU        (SI), Y3
+	VMOVDQU        everyBit<>+0(SB), Y4
+	VPXOR          Y2, Y2, Y2
+	VPGATHERDD     Y4, 1056(R8)(Y3*4), Y2
+	VPCMPEQD       Y0, Y1, Y3
+	VMOVDQU        blanks<>+0(SB), Y4
+	VPBLENDVB      Y3, Y4, Y2, Y2
+	VPANDN         Y0, Y3, Y0
+	VPXOR          Y3, Y3, Y3
+	VMOVDQU        32(SP), Y4
+	VBROADCASTI128 (DI), Y5
+	VINSERTI128    $0x01, 64(DI), Y5, Y5
+	VBROADCASTI128 16(DI), Y7
+	VINSERTI128    $0x01, 80(DI), Y7, Y7
+	VBROADCASTI128 32(DI), Y8
+	VINSERTI128    $0x01, 96(DI), Y8, Y8
+	VBROADCASTI128 48(DI), Y9
+	VINSERTI128    $0x01, 112(DI), Y9, Y9
+	VPUNPCKLDQ     Y7, Y5, Y12
+	VPUNPCKLDQ     Y9, Y8, Y13
+	VPUNPCKLQDQ    Y13, Y12, Y10
+	VPUNPCKHQDQ    Y13, Y12, Y11
+	VPUNPCKHDQ     Y7, Y5, Y12
+	VPUNPCKHDQ     Y9, Y8, Y13
+	VPUNPCKLQDQ    Y13, Y12, Y5
+	VPUNPCKHQDQ    Y13, Y12, Y7
+	VMOVDQU        infinite<>+0(SB), Y8
+	VPBLENDVB      Y4, Y6, Y8, Y6
+	VPCMPEQD       Y2, Y10, Y10
+	VPCMPEQD       Y0, Y11, Y11
+	VPCMPEQD       Y1, Y5, Y5
+	VPCMPEQD       Y3, Y7, Y7
+	VPAND          Y11, Y10, Y8
+	VPAND          Y5, Y8, Y8
+	VPAND          Y7, Y8, Y8
+	VPANDN         Y6, Y8, Y6
+	VMOVUPS        Y6, (CX)
+	VPUNPCKLDQ     Y0, Y2, Y4
+	VPUNPCKLDQ     Y3, Y1, Y5
+	VPUNPCKLQDQ    Y5, Y4, Y6
+	VMOVDQU        X6, (AX)
+	VEXTRACTI128   $0x01, Y6, 64(AX)
+	VPUNPCKHQDQ    Y5, Y4, Y6
+	VMOVDQU        X6, 16(AX)
+	VEXTRACTI128   $0x01, Y6, 80(AX)
+	VPUNPCKHDQ     Y0, Y2, Y4
+	VPUNPCKHDQ     Y3, Y1, Y5
+	VPUNPCKLQDQ    Y5, Y4, Y6
+	VMOVDQU        X6, 32(AX)
+	VEXTRACTI128   $0x01, Y6, 96(AX)
+	VPUNPCKHQDQ    Y5, Y4, Y6
+	VMOVDQU        X6, 48(AX)
+	VEXTRACTI128   $0x01, Y6, 112(AX)
+	ADDQ           $0x40, DX
+	ADDQ           $0x20, SI
+	ADDQ           $0x20, CX
+	SUBQ           $-128, DI
+	SUBQ           $-128, AX
+	DECQ           R9
+	JNZ            group
+	VZEROUPPER
+	RET
+
+DATA blueLast<>+0(SB)/4, $0x80008002
+DATA blueLast<>+4(SB)/4, $0x80048006
+DATA blueLast<>+8(SB)/4, $0x8008800a
+DATA blueLast<>+12(SB)/4, $0x800c800e
+DATA blueLast<>+16(SB)/4, $0x80008002
+DATA blueLast<>+20(SB)/4, $0x80048006
+DATA blueLast<>+24(SB)/4, $0x8008800a
+DATA blueLast<>+28(SB)/4, $0x800c800e
+GLOBL blueLast<>(SB), RODATA|NOPTR, $32
+
+DATA halves<>+0(SB)/4, $0x00008000
+DATA halves<>+4(SB)/4, $0x00008000
+DATA halves<>+8(SB)/4, $0x00008000
+DATA halves<>+12(SB)/4, $0x00008000
+DATA halves<>+16(SB)/4, $0x00008000
+DATA halves<>+20(SB)/4, $0x00008000
+DATA halves<>+24(SB)/4, $0x00008000
+DATA halves<>+28(SB)/4, $0x00008000
+GLOBL halves<>(SB), RODATA|NOPTR, $32
+
+DATA perArea<>+0(SB)/4, $0x3c2aaaab
+DATA perArea<>+4(SB)/4, $0x3c2aaaab
+DATA perArea<>+8(SB)/4, $0x3c2aaaab
+DATA perArea<>+12(SB)/4, $0x3c2aaaab
+DATA perArea<>+16(SB)/4, $0x3c2aaaab
+DATA perArea<>+20(SB)/4, $0x3c2aaaab
+DATA perArea<>+24(SB)/4, $0x3c2aaaab
+DATA perArea<>+28(SB)/4, $0x3c2aaaab
+GLOBL perArea<>(SB), RODATA|NOPTR, $32

@@ -202,6 +202,19 @@ func latticeMaskFor(l *lattice, pattern int) mask {
 	})
 }
 
+// region is sub-cell i, whole pixels of 8x16.
+func (l *lattice) region(i int) region {
+	x, y := i%len(l.xs), i/len(l.xs)
+	right, bottom := 8, 16
+	if x+1 < len(l.xs) {
+		right = l.xs[x+1]
+	}
+	if y+1 < len(l.ys) {
+		bottom = l.ys[y+1]
+	}
+	return box(float64(l.xs[x])/8, float64(l.ys[y])/16, float64(right)/8, float64(bottom)/16)
+}
+
 type pixels [cellPixels][3]float64
 
 func pixelsOf(f *frame.Frame, x, y int) (px pixels) {

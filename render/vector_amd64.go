@@ -64,3 +64,10 @@ func searchCornersVector(g *cornerGroup, t *cornerTable, samples []byte, stride 
 	sumCornersAVX2(&samples[0], stride, &g.pairs[0], &g.rb[0][0], &g.g[0][0], &g.px[0][0])
 	scoreCornersAVX2(&g.best[0], &g.deviations[0], &g.pairs[0], &t.steps[0].at, &t.heads[0].steps, len(t.heads))
 }
+
+// finishLatticeVector finishes the first cells of a row of cols.
+func finishLatticeVector(dst []Cell, gain []float32, samples []byte, best []uint32, shown []Cell, l *lattice, cols int) {
+	n, rows := len(dst), len(l.ys)
+	_, _, _, _ = gain[n-1], samples[(rows-1)*cols*8+n*8-1], best[n-1], shown[n-1]
+	finishLatticeAVX2(cellWords(dst), &gain[0], &samples[0], cols*8, rows, &best[0], cellWords(shown), &l.table.area[0], n/8)
+}

@@ -73,12 +73,9 @@ func paintHalves() {
 	cells, gain := Load(Param("cells"), GP64()), Load(Param("gain"), GP64())
 	top, bottom := Load(Param("top"), GP64()), Load(Param("bottom"), GP64())
 	shown, groups := Load(Param("shown"), GP64()), Load(Param("groups"), GP64())
-	swap := GLOBL("redLast", RODATA|NOPTR)
-	for i := range 8 {
-		DATA(4*i, U32(uint32(0x80000102+0x40404*(i%4))))
-	}
+	swap := dwords("redLast", func(lane int) uint32 { return uint32(0x80000102 + 0x40404*(lane%4)) })
 	kind, blanks, uppers := same("kindRGB", paintRGB), same("blanks", blank), same("upperHalves", upperHalf)
-	sixth, never := same("sixth", math.Float32bits(1./6)), same("infinite", math.Float32bits(float32(math.Inf(1))))
+	sixth := same("sixth", math.Float32bits(1./6))
 
 	Label("group")
 	c := columns{YMM(), YMM(), YMM(), YMM()}
@@ -101,33 +98,18 @@ func paintHalves() {
 	VCVTDQ2PS(error, error)
 	VMULPS(sixth, error, error)
 
-	// What is flat has no foreground.
-	flat := YMM()
-	VPCMPEQD(c.fg, c.bg, flat)
-	VMOVDQU(uppers, c.glyph)
-	VMOVDQU(blanks, t)
-	VPBLENDVB(flat, t, c.glyph, c.glyph)
-	VPANDN(c.fg, flat, c.fg)
-	VPXOR(c.rest, c.rest, c.rest)
-
-	known := flat
+	known := YMM()
 	VPCMPEQD(uppers, was.glyph, known)
 	VPOR(isBlank, known, known)
 	VPSRLD(Imm(24), was.bg, t)
 	VPCMPEQD(same("kindsRGB", paintRGB>>24), t, t)
 	VPAND(t, known, known)
-	VPCMPEQD(c.rest, was.rest, t)
+	VPXOR(t, t, t)
+	VPCMPEQD(t, was.rest, t)
 	VPAND(t, known, known)
-	VMOVDQU(never, fg)
-	VPBLENDVB(known, error, fg, error)
-
-	VPCMPEQD(c.glyph, was.glyph, isBlank)
-	VPAND(isBlank, t, t)
-	VPCMPEQD(c.fg, was.fg, was.fg)
-	VPAND(was.fg, t, t)
-	VPCMPEQD(c.bg, was.bg, was.bg)
-	VPAND(was.bg, t, t)
-	VPANDN(error, t, error)
+	VMOVDQU(uppers, c.glyph)
+	dressFlat(c)
+	compare(c, shown, known, error)
 	VMOVUPS(error, Mem{Base: gain})
 	storeCells(c, cells)
 
@@ -268,7 +250,7 @@ func weigh() {
 	kept, groups := Load(Param("kept"), GP64()), Load(Param("groups"), GP64())
 	worth, all, order := YMM(), YMM(), YMM()
 	VBROADCASTSS(NewParamAddr("worth", 48), worth)
-	VPCMPEQD(all, all, all)
+	VMOVDQU(same("everyBit", 1<<32-1), all)
 	VMOVDQU(dwords("evenCellsFirst", func(lane int) uint32 { return uint32(lane/2 + lane%2*4) }), order)
 
 	Label("group")
@@ -379,7 +361,8 @@ func seek() {
 	VPAND(same("shapeNumbers", 0x3ff), c.glyph, c.glyph)
 	VPAND(known, c.glyph, c.glyph)
 	VPANDN(c.glyph, blanks, c.glyph)
-	VPCMPEQD(t, t, t)
+	VMOVDQU(same("everyBit", 1<<32-1), t)
+	VPXOR(share, share, share)
 	VPGATHERDD(t, Mem{Base: shares, Index: c.glyph, Scale: 4}, share)
 	VMOVDQU(same("cellAreas", cellArea), rest)
 	VPSUBD(share, rest, rest)

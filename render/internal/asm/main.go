@@ -18,6 +18,7 @@ func main() {
 	seek()
 	sumCorners()
 	scoreCorners()
+	finishLattice()
 	Generate()
 }
 
