@@ -94,19 +94,19 @@ func (b *bench) flood(ctx context.Context, kind load.Kind, n int) (trial, error)
 // pump sends for a while, in step with the slowest receiver.
 func pump(ctx context.Context, s *load.Sender, p *load.Picture, a *load.Audience, d time.Duration, sent *uint64) error {
 	const ahead = 2
+	ctx, cancel := context.WithTimeout(ctx, d+5*time.Second)
+	defer cancel()
 	for end := time.Now().Add(d); time.Now().Before(end); {
 		if err := s.Send(p); err != nil {
 			return err
 		}
 		*sent++
-		for stuck := time.Now().Add(5 * time.Second); ; time.Sleep(50 * time.Microsecond) {
+		if *sent < ahead {
+			continue
+		}
+		if err := a.Await(ctx, *sent-ahead+1); err != nil {
 			_, least := a.Frames()
-			if least+ahead > *sent {
-				break
-			}
-			if time.Now().After(stuck) || ctx.Err() != nil {
-				return fmt.Errorf("the slowest receiver stays at %d of %d pictures", least, *sent)
-			}
+			return fmt.Errorf("the slowest receiver stays at %d of %d pictures: %w", least, *sent, err)
 		}
 	}
 	return nil

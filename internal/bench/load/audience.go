@@ -11,13 +11,14 @@ import (
 type Audience struct {
 	Receivers []*Receiver
 	Ages      *Ages
+	pace      *pace
 	done      sync.WaitGroup
 	quit      chan struct{}
 }
 
 // Gather connects n receivers and lets them count.
 func Gather(ctx context.Context, kind Kind, addr string, n int, m Member) (*Audience, error) {
-	a := &Audience{Ages: &Ages{}, quit: make(chan struct{})}
+	a := &Audience{Ages: &Ages{}, pace: newPace(n), quit: make(chan struct{})}
 	for i := range n {
 		one := m
 		one.Name = fmt.Sprintf("%s%d", m.Name, i)
@@ -26,6 +27,7 @@ func Gather(ctx context.Context, kind Kind, addr string, n int, m Member) (*Audi
 			a.Close()
 			return nil, err
 		}
+		r.pace = a.pace
 		a.Receivers = append(a.Receivers, r)
 		a.done.Go(func() { _ = r.Run() }) // it ends when it is closed, here or there; what it counted says the rest
 	}
@@ -59,6 +61,9 @@ func (a *Audience) Close() {
 	}
 	a.done.Wait()
 }
+
+// Await waits until every receiver has n pictures, or for the end of ctx.
+func (a *Audience) Await(ctx context.Context, n uint64) error { return a.pace.await(ctx, n) }
 
 // Frames is how many pictures all have received, and how many the slowest has.
 func (a *Audience) Frames() (all, least uint64) {

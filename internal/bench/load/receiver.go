@@ -25,6 +25,7 @@ type Receiver struct {
 	conn *net.TCPConn
 	r    *bufio.Reader
 	skip *skipper
+	pace *pace // of its audience; nil: of none
 }
 
 // Watch connects a receiver. It counts while Run runs.
@@ -82,8 +83,8 @@ func (r *Receiver) next() error {
 	if op != 2 || !picture {
 		return nil
 	}
-	r.Frames.Add(1)
 	r.Bytes.Add(uint64(n))
+	r.pace.count(r.Frames.Add(1))
 	if r.Ages != nil && stamp != 0 {
 		r.Ages.Add(time.Since(time.UnixMicro(int64(stamp))))
 	}
