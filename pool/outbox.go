@@ -50,8 +50,9 @@ func (m *Member) Next() *packet.Buffer {
 	return nil
 }
 
-// Wake receives after something was put where Next finds it.
-func (m *Member) Wake() <-chan struct{} { return m.out.wake }
+// Wake receives after something was put where Next finds it. Whoever takes from
+// the member may knock there too.
+func (m *Member) Wake() chan struct{} { return m.out.wake }
 
 // nextControl takes what is not a picture.
 func (o *outbox) nextControl() (b *packet.Buffer) {

@@ -36,7 +36,7 @@ type Conn struct {
 	in  reading
 	out writing
 
-	wake    chan struct{} // for the writer; never closed
+	wake    chan struct{} // for the writer: the outbox's, once Run has it; never closed
 	closing chan struct{} // closed by the first end
 
 	mu    sync.Mutex
@@ -130,6 +130,7 @@ func (c *Conn) Run(ctx context.Context, h Handler, out Outbox) (err error) {
 	if err := c.enter(running); err != nil {
 		return err
 	}
+	c.hear(out)
 	unhook := c.endWith(ctx)
 	written := make(chan struct{})
 	go func() {
@@ -200,6 +201,7 @@ func (c *Conn) end(e ending) {
 	e.reason = packet.CleanText(e.reason)
 	c.why = &e
 	close(c.closing)
+	signal(c.wake)
 	c.w.leave(c.o.Grace)
 }
 
@@ -249,6 +251,15 @@ func (c *Conn) enter(p phase) error {
 	}
 	c.phase = p
 	return nil
+}
+
+// hear makes the writer wait where its outbox knocks.
+func (c *Conn) hear(out Outbox) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if wake := out.Wake(); wake != nil {
+		c.wake = wake
+	}
 }
 
 // enterToClose is the phase that ends with this Close, which then has to say

@@ -143,7 +143,7 @@ func (r *repeat) Next() *packet.Buffer {
 	return r.frame.Retain()
 }
 
-func (*repeat) Wake() <-chan struct{} { return nil }
+func (*repeat) Wake() chan struct{} { return nil }
 
 // result is what one run took.
 type result struct{ cpu, wall, gigabytes float64 }

@@ -31,8 +31,10 @@ type Outbox interface {
 	// Next is the next packet to send, sealed, with a reference that passes to the
 	// caller; nil when there is nothing now. Control comes before pictures.
 	Next() *packet.Buffer
-	// Wake yields when there may be something again. Its capacity is one.
-	Wake() <-chan struct{}
+	// Wake yields when there may be something again. Its capacity is one, and it
+	// is always the same; the connection itself knocks there too, since waiting for
+	// one channel costs a third of waiting for several.
+	Wake() chan struct{}
 }
 
 // Handler gets each packet that arrives, whole and checked, in order. p is lent

@@ -217,7 +217,7 @@ func (o *Outlet) state() (quiet bool, err error) {
 }
 
 // Wake implements Outbox.
-func (o *Outlet) Wake() <-chan struct{} { return o.wake }
+func (o *Outlet) Wake() chan struct{} { return o.wake }
 
 // Close gives back what waits and counts nothing of it; Send reports
 // ErrNotConnected from now on. It may be called more than once.

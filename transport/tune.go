@@ -53,7 +53,7 @@ const (
 // await waits until no more is unsent than the limit, or for the write deadline. The kernel adds what is small to what waits
 // already, however much that is: only one that asks first is held to the limit. It reports whether there was a wait.
 func (p *pace) await(now time.Time) bool {
-	if p.socket == nil || now.Sub(p.looked) < lookEvery && now.Sub(p.slow) > slowFor {
+	if p.socket == nil || p.limit > unsentLimit || now.Sub(p.looked) < lookEvery && now.Sub(p.slow) > slowFor {
 		return false
 	}
 	p.looked = now

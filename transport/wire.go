@@ -49,6 +49,7 @@ type wire struct {
 	bytesOut atomic.Uint64
 	waited   atomic.Int64 // ns, for the link to take more
 
+	dst      io.Writer // conn
 	writeDue time.Time // the writer's deadline that is set
 	pace     pace
 
@@ -59,7 +60,8 @@ type wire struct {
 
 func newWire(conn net.Conn, o *Options, client bool) *wire {
 	_, secure := conn.(interface{ NetConn() net.Conn })
-	w := &wire{conn: conn, src: conn, o: o, tls: secure, step: o.WriteStall / 10, buf: make([]byte, readAhead)}
+	bare := direct(conn)
+	w := &wire{conn: conn, src: bare, dst: bare, o: o, tls: secure, step: o.WriteStall / 10, buf: make([]byte, readAhead)}
 	if secure {
 		w.step = o.WriteStall
 	}
@@ -256,7 +258,7 @@ func (w *wire) write(p []byte) error {
 	}
 	for now := got; ; now = time.Now() {
 		w.armWrite(now)
-		n, err := w.conn.Write(p[:w.chunk(len(p))])
+		n, err := w.dst.Write(p[:w.chunk(len(p))])
 		w.bytesOut.Add(uint64(n))
 		w.pace.wrote(n, now)
 		w.pace.took(n, time.Since(now))

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"acip/packet"
@@ -13,6 +14,7 @@ import (
 type writing struct {
 	broken  bool // a frame is half-written, or the socket failed
 	parted  bool // the close frame is out
+	pingDue atomic.Bool
 	frame   []byte
 	batch   batching
 	control [maxControl]byte
@@ -20,23 +22,23 @@ type writing struct {
 
 // write sends what there is to send until the connection ends, and says goodbye.
 func (c *Conn) write(out Outbox) {
-	ping := time.NewTicker(c.o.PingEvery)
+	ping := time.AfterFunc(c.o.PingEvery, func() {
+		c.out.pingDue.Store(true)
+		signal(c.wake)
+	})
 	defer ping.Stop()
 	for !c.isClosing() {
+		if c.out.pingDue.CompareAndSwap(true, false) {
+			ping.Reset(c.o.PingEvery)
+			c.ask()
+		}
 		sent, err := c.sendNext(out)
 		if err != nil {
 			c.end(c.writeEnding(err))
 			break
 		}
-		if sent {
-			continue
-		}
-		select {
-		case <-c.wake:
-		case <-out.Wake():
-		case <-ping.C:
-			c.ask()
-		case <-c.closing:
+		if !sent {
+			<-c.wake
 		}
 	}
 	c.goodbye(out)
