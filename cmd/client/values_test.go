@@ -30,7 +30,8 @@ func start(t *testing.T, args ...string) *exec.Cmd {
 // relay starts a server and returns its address.
 func relay(t *testing.T) string {
 	t.Helper()
-	cmd := start(t, "acip-server", "--listen", "127.0.0.1:0", "--log-level", "off")
+	cmd := exec.Command(testkit.ProgramPath("acip-server"), "--listen", "127.0.0.1:0", "--log-level", "off")
+	cmd.Env = []string{"HOME=" + t.TempDir()}
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
