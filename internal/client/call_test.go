@@ -68,13 +68,16 @@ func TestEverybodySends(t *testing.T) {
 			if n > 8 && testing.Short() {
 				t.Skip("many senders only in the long run")
 			}
-			h := host.Serve(t, server.Config{})
-			everybody, size, fps := true, frame.Size{W: 160, H: 90}, 10.0
-			if n > 4 { // for the machine's sake only the viewer looks, at less
-				everybody, size, fps = false, frame.Size{W: 80, H: 48}, 3
+			everybody, viewers, size, fps := true, 1, frame.Size{W: 160, H: 90}, 10.0
+			if n > 4 { // for the machine's sake only some look, at less
+				everybody, viewers, size, fps = false, 3, frame.Size{W: 80, H: 48}, 3
 			}
-			all := crowd{join(t, h, "viewer", func(c *Config) { c.Source, c.Output = "none", "none" })}
-			until(t, "the viewer is in", func() bool { return h.Stats(t).Slots.Used == 1 })
+			h := host.Serve(t, server.Config{MaxClients: viewers + n})
+			var all crowd
+			for i := range viewers {
+				all = append(all, join(t, h, fmt.Sprintf("viewer%d", i), func(c *Config) { c.Source, c.Output = "none", "none" }))
+			}
+			until(t, "the viewers are in", func() bool { return h.Stats(t).Slots.Used == viewers })
 			for i := range n {
 				all = append(all, join(t, h, fmt.Sprintf("s%02d", i), func(c *Config) {
 					c.CaptureSize, c.Codec, c.Output, c.SendOnly, c.FPS, c.FPSSet = size, "jpeg", "none", !everybody, fps, true
@@ -103,10 +106,10 @@ func TestAccounts(t *testing.T) {
 	}
 }
 
-// crowd is all members of a room. The first one watches everybody.
+// crowd is all members of a room. Those without a source watch everybody.
 type crowd []*party
 
-// settle waits until the first has had least pictures of each sender, stops the senders, waits until every account agrees
+// settle waits until each viewer has had least pictures of each sender, stops the senders, waits until every account agrees
 // with the relay's, ends everybody, holds the stats files against the same, and returns the first's.
 func (all crowd) settle(t *testing.T, h *host.Host, least uint64) call.Stats {
 	t.Helper()
@@ -142,26 +145,26 @@ func (all crowd) settle(t *testing.T, h *host.Host, least uint64) call.Stats {
 	return files[all[0].name]
 }
 
-// delivered reports whether the first member has had so many pictures of each sender.
+// delivered reports whether each viewer has had so many pictures of each sender.
 func (all crowd) delivered(s host.Stats, least uint64) bool {
-	senders := 0
+	looks := map[string]bool{}
+	for _, p := range all {
+		looks[p.name] = p.source == "none"
+	}
+	pairs, senders, viewers := 0, 0, 0
 	for _, m := range s.Members() {
-		if m.Name != all[0].name {
+		if !looks[m.Name] {
+			senders++
 			continue
 		}
+		viewers++
 		for _, pair := range m.From {
 			if pair.Frames >= least {
-				senders++
+				pairs++
 			}
 		}
 	}
-	expected := 0
-	for _, p := range all {
-		if p.source != "none" {
-			expected++
-		}
-	}
-	return senders == expected
+	return viewers > 0 && pairs == senders*viewers && senders+viewers == len(all)
 }
 
 // agree says where the accounts of the relay and of the clients differ.
