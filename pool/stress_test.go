@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,6 +21,12 @@ func TestEverythingAtOnce(t *testing.T) {
 	if testing.Short() {
 		rounds = 5
 	}
+	long, err := time.ParseDuration(os.Getenv("ACIP_TEST_STRESS_FOR"))
+	if err == nil {
+		rounds = 0
+	}
+	end := time.Now().Add(long)
+	var lives atomic.Int64
 	buffers := new(packet.Buffers)
 	p := New(Options{Slots: 48, Buffers: buffers, Control: 64})
 	quit := make(chan struct{})
@@ -38,14 +46,16 @@ func TestEverythingAtOnce(t *testing.T) {
 	for i := range 64 {
 		members.Go(func() {
 			random := rand.New(rand.NewPCG(uint64(i), 1))
-			for range rounds {
+			for i := 0; i < rounds || time.Now().Before(end); i++ {
 				oneLife(t, p, random, &secrets)
+				lives.Add(1)
 			}
 		})
 	}
 	members.Wait()
 	close(quit)
 	ticking.Wait()
+	t.Logf("%d lives", lives.Load())
 	if used := p.Slots().Used; used != 0 {
 		t.Errorf("%d slots taken", used)
 	}
