@@ -30,12 +30,6 @@ func (g *governor) coarser(kbps int) int {
 // quantizer for the next picture, where the finest one worth while is given.
 func (g *governor) quantizer(finest, kbps int) int { return min(finest+g.coarser(kbps), maxQ) }
 
-// ceiling is the rate in kbit/s that a size never exceeds for long: 60 at 160x90 and 30 pictures a second.
-func ceiling(w, h int, fps float64) int {
-	k := 60 * math.Pow(float64(w*h)/(160*90), 0.65) * math.Sqrt(fps/30)
-	return max(int(k), 6)
-}
-
 // quantizerFor is the finest quantizer worth using for a picture of so many pixels at a noise of sigma levels (see
 // noiseMeter): noise costs bytes and can't be kept, so the noisier a picture, the coarser.
 func quantizerFor(sigma float64, pixels int) int {

@@ -21,8 +21,6 @@ const (
 	noiseSample = 256 // blocks that are enough to know the tenth by
 )
 
-func (n *noiseMeter) reset() { n.w, n.h, n.sigma = 0, 0, 0 }
-
 // add takes the next picture into account.
 func (n *noiseMeter) add(p *planes) {
 	if n.w == p.w && n.h == p.h {

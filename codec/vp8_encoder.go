@@ -4,6 +4,7 @@ package codec
 
 import (
 	"fmt"
+	"math"
 
 	"acip/codec/internal/ycc"
 	"acip/frame"
@@ -150,3 +151,11 @@ func (e *vp8Encoder) free() {
 		e.vpx = nil
 	}
 }
+
+// ceiling is the rate in kbit/s that a size never exceeds for long: 60 at 160x90 and 30 pictures a second.
+func ceiling(w, h int, fps float64) int {
+	k := 60 * math.Pow(float64(w*h)/(160*90), 0.65) * math.Sqrt(fps/30)
+	return max(int(k), 6)
+}
+
+func (n *noiseMeter) reset() { n.w, n.h, n.sigma = 0, 0, 0 }
