@@ -24,3 +24,21 @@ func takesMore(fd uintptr) bool {
 	n, err := unix.Poll(ask, 0)
 	return n != 0 || err != nil
 }
+
+// unacknowledged is the bytes that were written and not acknowledged, unsent ones included.
+func unacknowledged(fd uintptr) int {
+	n, err := unix.IoctlGetInt(int(fd), unix.TIOCOUTQ) // SIOCOUTQ: see tcp(7)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// leastRTT is the least round trip that the kernel has seen, 0 where it does not say.
+func leastRTT(fd uintptr) time.Duration {
+	info, err := unix.GetsockoptTCPInfo(int(fd), unix.IPPROTO_TCP, unix.TCP_INFO)
+	if err != nil || info.Min_rtt == ^uint32(0) {
+		return 0
+	}
+	return time.Duration(info.Min_rtt) * time.Microsecond
+}

@@ -52,6 +52,7 @@ type wire struct {
 	dst      io.Writer // conn
 	writeDue time.Time // the writer's deadline that is set
 	pace     pace
+	flight   flight
 
 	mu      sync.Mutex // orders deadlines against halt and leave
 	halted  bool       // no more reading
@@ -68,6 +69,7 @@ func newWire(conn net.Conn, o *Options, client bool) *wire {
 	w.scan.limit = uint64(max(o.MaxFrame, packet.MaxControl) + packet.HeaderSize)
 	w.scan.masked = !client
 	w.pace = newPace(tune(conn, o.Silence))
+	w.flight.socket = w.pace.socket
 	return w
 }
 

@@ -32,6 +32,7 @@ func (c *Conn) write(out Outbox) {
 			ping.Reset(c.o.PingEvery)
 			c.ask()
 		}
+		c.w.settle(c.closing)
 		sent, err := c.sendNext(out)
 		if err != nil {
 			c.end(c.writeEnding(err))

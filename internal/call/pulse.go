@@ -102,7 +102,7 @@ const (
 	slowShare  = 0.4                    // of the pictures that could have been sent were replaced
 	slowRTT    = 400 * time.Millisecond // and four times the least seen
 	slowAge    = 600 * time.Millisecond // of pictures on arrival, above the least seen
-	lateAge    = 200 * time.Millisecond // the same, and the round trip, where the server leaves pictures out too
+	lateAge    = 80 * time.Millisecond  // the same, or above the least round trip, where the server leaves pictures out too
 	slowFactor = 4
 )
 
@@ -167,7 +167,7 @@ func (g *gauge) judgeDown(t totals, far bool, now time.Time) {
 	if g.late == 0 || late < g.late {
 		g.late = late
 	}
-	offered, carried := g.downlink(t, late > g.late+lateAge && g.link.rtt() > g.rtt+lateAge, now)
+	offered, carried := g.downlink(t, late > min(g.late, g.rtt)+lateAge, now)
 	g.mu.Lock()
 	changed := g.down.judge(far && late > g.late+slowAge, offered, carried, now)
 	text := g.down.String()

@@ -1,0 +1,88 @@
+package transport
+
+import (
+	"io"
+	"net"
+	"runtime"
+	"testing"
+	"time"
+)
+
+// TestFlight: what may be under way follows what the link was seen to carry.
+func TestFlight(t *testing.T) {
+	var f flight
+	if f.most() != newFlight {
+		t.Errorf("an unknown link has %d bytes under way", f.most())
+	}
+	f.learn(3200, 100*time.Millisecond)
+	if f.most() != leastFlight {
+		t.Errorf("256 kbit/s have %d bytes under way", f.most())
+	}
+	f.rtt = 150 * time.Millisecond
+	if got := f.most(); got != 6400 {
+		t.Errorf("256 kbit/s with a long round trip have %d bytes under way", got)
+	}
+	if got := f.pause(320); got != 10*time.Millisecond {
+		t.Errorf("320 bytes too many are waited for %v", got)
+	}
+	f.learn(9600, 100*time.Millisecond)
+	if got := int(f.rate); got != 64000 {
+		t.Errorf("a link that carries 96000 after 32000 is taken for %d", got)
+	}
+	f.learn(10, time.Millisecond)
+	if got := int(f.rate); got != 64000 {
+		t.Errorf("a moment made it %d", got)
+	}
+}
+
+// TestSettle: the writer waits while too much is under way, not longer, and not at all on a link that is fast or ends.
+func TestSettle(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux tells what is under way")
+	}
+	a, b := tcpPair(t)
+	defer a.Close()
+	defer b.Close()
+	w := newWire(a, &Options{WriteStall: time.Second}, true)
+	stuff(t, w, a)
+	never, now := make(chan struct{}), make(chan struct{})
+	close(now)
+	w.settle(now)
+	if got := w.waited.Load(); got > int64(settleMost) {
+		t.Errorf("waited %v for a link that ends", time.Duration(got))
+	}
+	w.flight = flight{socket: w.flight.socket}
+	read := make(chan error, 1)
+	go func() {
+		_, err := io.Copy(io.Discard, b)
+		read <- err
+	}()
+	w.settle(never)
+	if w.flight.rate <= 0 || w.waited.Load() == 0 {
+		t.Errorf("rate %v after a wait of %v", w.flight.rate, time.Duration(w.waited.Load()))
+	}
+	w.pace.limit, w.flight = unsentLimit+1, flight{socket: w.flight.socket}
+	w.settle(never)
+	if w.flight.seen != 0 {
+		t.Error("looked at a fast link")
+	}
+	a.Close()
+	if err := <-read; err != nil {
+		t.Error(err)
+	}
+}
+
+// stuff writes until the socket takes no more.
+func stuff(t *testing.T, w *wire, a net.Conn) {
+	t.Helper()
+	if err := a.SetWriteDeadline(time.Now().Add(200 * time.Millisecond)); err != nil {
+		t.Fatal(err)
+	}
+	for piece := make([]byte, 64<<10); ; {
+		n, err := a.Write(piece)
+		w.bytesOut.Add(uint64(n))
+		if err != nil {
+			return
+		}
+	}
+}
