@@ -13,7 +13,6 @@ const (
 	MaxName = 32   // of a name: code points, and cells on a screen
 	MaxRoom = 64   // of a room's name: bytes
 	MaxText = 2000 // of a chat message: code points
-	MaxRole = 16   // of a role: bytes
 )
 
 // Guest is the name of who has none.

@@ -54,9 +54,9 @@ func TestGuess(t *testing.T) {
 // learned feeds a terminal's answers to what the environment gave.
 func learned(env, answers string) (c Caps, last bool) {
 	c = Guess(environment(env))
-	new(Parser).Feed([]byte(answers), func(in Input) {
+	new(parser).Feed([]byte(answers), func(in input) {
 		if in.Reply != nil {
-			last = c.Learn(*in.Reply) || last
+			last = c.answer(*in.Reply) || last
 		}
 	})
 	return c, last

@@ -18,11 +18,11 @@ const (
 	quickest = 500 * time.Microsecond
 )
 
-// Flow decides when the next frame may be written and how large it may be,
+// flow decides when the next frame may be written and how large it may be,
 // from the answers to the questions that end each frame. Where no answer ever
 // comes, writes themselves set the pace. It is pure: times are arguments; it
 // is not safe for concurrent use.
-type Flow struct {
+type flow struct {
 	asked     []sentFrame // unanswered, oldest first
 	answered  time.Time   // when the last answer came
 	base      time.Duration
@@ -39,14 +39,14 @@ type sentFrame struct {
 }
 
 // Base tells the round trip of a question without a frame.
-func (f *Flow) Base(rtt time.Duration) {
+func (f *flow) Base(rtt time.Duration) {
 	if f.base == 0 || rtt < f.base {
 		f.base = rtt
 	}
 }
 
 // Silent says that the terminal answers no questions.
-func (f *Flow) Silent(is bool) {
+func (f *flow) Silent(is bool) {
 	f.silent = is
 	if is {
 		f.asked = f.asked[:0]
@@ -54,7 +54,7 @@ func (f *Flow) Silent(is bool) {
 }
 
 // Begin records that the write of a frame of so many bytes begins.
-func (f *Flow) Begin(now time.Time, bytes int) {
+func (f *flow) Begin(now time.Time, bytes int) {
 	if !f.silent {
 		f.asked = append(f.asked, sentFrame{at: now, bytes: bytes, idle: len(f.asked) == 0})
 	}
@@ -63,7 +63,7 @@ func (f *Flow) Begin(now time.Time, bytes int) {
 // Written records that the write of so many bytes, begun at start, has
 // returned. It sets the pace of terminals that answer nothing: one that blocks
 // is given as long again to recover.
-func (f *Flow) Written(start, end time.Time, bytes int) {
+func (f *flow) Written(start, end time.Time, bytes int) {
 	if !f.silent {
 		return
 	}
@@ -77,7 +77,7 @@ func (f *Flow) Written(start, end time.Time, bytes int) {
 }
 
 // Answered records the answer to the oldest open question.
-func (f *Flow) Answered(now time.Time) {
+func (f *flow) Answered(now time.Time) {
 	f.lost = 0
 	f.silent = false // even if it had seemed so
 	if len(f.asked) == 0 {
@@ -101,7 +101,7 @@ func (f *Flow) Answered(now time.Time) {
 
 // sample takes in one measured rate. Small frames measure badly, and upwards,
 // so that no sample does more than double the rate.
-func (f *Flow) sample(rate float64) {
+func (f *flow) sample(rate float64) {
 	switch {
 	case f.rate == 0:
 		f.rate = rate
@@ -113,7 +113,7 @@ func (f *Flow) sample(rate float64) {
 }
 
 // Ready says whether another frame may be written now.
-func (f *Flow) Ready(now time.Time) bool {
+func (f *flow) Ready(now time.Time) bool {
 	if f.silent {
 		return !now.Before(f.nextWrite)
 	}
@@ -128,7 +128,7 @@ func (f *Flow) Ready(now time.Time) bool {
 
 // Wait is how long until Ready may change without an answer; 0 when it is
 // ready.
-func (f *Flow) Wait(now time.Time) time.Duration {
+func (f *flow) Wait(now time.Time) time.Duration {
 	switch {
 	case f.Ready(now):
 		return 0
@@ -139,14 +139,14 @@ func (f *Flow) Wait(now time.Time) time.Duration {
 }
 
 // Open is the number of unanswered questions.
-func (f *Flow) Open() int { return len(f.asked) }
+func (f *flow) Open() int { return len(f.asked) }
 
 // Rate is the measured bytes a second that the terminal takes; 0 is unknown.
-func (f *Flow) Rate() float64 { return f.rate }
+func (f *flow) Rate() float64 { return f.rate }
 
 // Budget is how many bytes a frame may have when frames follow each other at
 // this interval; 0 is no limit.
-func (f *Flow) Budget(interval time.Duration) int {
+func (f *flow) Budget(interval time.Duration) int {
 	if f.rate == 0 {
 		if len(f.asked) > 0 {
 			return leastBudget // until the first frame has shown the speed
@@ -161,4 +161,4 @@ func (f *Flow) Budget(interval time.Duration) int {
 }
 
 // Restart forgets what is on the way, after the terminal was given away.
-func (f *Flow) Restart() { f.asked, f.lost = f.asked[:0], 0 }
+func (f *flow) Restart() { f.asked, f.lost = f.asked[:0], 0 }

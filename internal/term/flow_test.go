@@ -27,7 +27,7 @@ func (l *link) send(now time.Time, bytes int) (arrives time.Time) {
 // play draws for a while at 30 frames a second, each as large as allowed but
 // at most full, and returns the frames drawn and the greatest age of what the
 // terminal shows, after the first two seconds.
-func play(f *Flow, l *link, full int, span time.Duration) (frames int, oldest time.Duration) {
+func play(f *flow, l *link, full int, span time.Duration) (frames int, oldest time.Duration) {
 	start := time.Unix(1000, 0)
 	for now := start; now.Before(start.Add(span)); now = now.Add(time.Millisecond) {
 		for len(l.answers) > 0 && !l.answers[0].After(now) {
@@ -68,7 +68,7 @@ func TestFlow(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			f := &Flow{}
+			f := &flow{}
 			f.Base(tt.delay)
 			frames, oldest := play(f, &link{rate: tt.rate, delay: tt.delay}, 120<<10, 10*time.Second)
 			if frames < tt.leastFPS*10 {
@@ -85,7 +85,7 @@ func TestFlow(t *testing.T) {
 }
 
 func TestFlowAtMostTwoUnanswered(t *testing.T) {
-	f := &Flow{}
+	f := &flow{}
 	now := time.Unix(1000, 0)
 	for i := range 2 {
 		if !f.Ready(now) {
@@ -103,7 +103,7 @@ func TestFlowAtMostTwoUnanswered(t *testing.T) {
 
 // A terminal that never answers is drawn on all the same.
 func TestFlowSilent(t *testing.T) {
-	f := &Flow{}
+	f := &flow{}
 	now := time.Unix(1000, 0)
 	f.Begin(now, 1000)
 	f.Begin(now, 1000)

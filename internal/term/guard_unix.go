@@ -231,15 +231,15 @@ func (w *watched) swallow() {
 
 // readUntilLast reads until DA1 has been answered so many times, or the terminal is gone.
 func readUntilLast(r io.Reader, due int) {
-	var p Parser
+	var p parser
 	buf := make([]byte, 1024)
 	for due > 0 {
 		n, err := r.Read(buf)
 		if err != nil {
 			return
 		}
-		p.Feed(buf[:n], func(in Input) {
-			if in.Reply != nil && in.Reply.Kind == AttributesReply {
+		p.Feed(buf[:n], func(in input) {
+			if in.Reply != nil && in.Reply.Kind == attributesReply {
 				due--
 			}
 		})

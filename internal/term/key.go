@@ -36,10 +36,10 @@ type Key struct {
 	Text string
 }
 
-func key(c Code) Input { return Input{Key: Key{Code: c}} }
+func key(c Code) input { return input{Key: Key{Code: c}} }
 
 // plainKey is what one byte below 0x80 means.
-func plainKey(c byte) Input {
+func plainKey(c byte) input {
 	switch {
 	case c == '\r' || c == '\n':
 		return key(Enter)
@@ -50,13 +50,13 @@ func plainKey(c byte) Input {
 	case c == 0x1b:
 		return key(Escape)
 	case c == 0:
-		return Input{Key: Key{Rune: ' ', Ctrl: true}}
+		return input{Key: Key{Rune: ' ', Ctrl: true}}
 	case c < 0x1b:
-		return Input{Key: Key{Rune: rune(c) + 'a' - 1, Ctrl: true}}
+		return input{Key: Key{Rune: rune(c) + 'a' - 1, Ctrl: true}}
 	case c < 0x20:
-		return Input{Key: Key{Rune: rune(c) + '@', Ctrl: true}}
+		return input{Key: Key{Rune: rune(c) + '@', Ctrl: true}}
 	}
-	return Input{Key: Key{Rune: rune(c)}}
+	return input{Key: Key{Rune: rune(c)}}
 }
 
 // controlKey reads the keys that come as control sequences: letters, numbers

@@ -7,10 +7,10 @@ import (
 	"unicode/utf8"
 )
 
-// Input is one key press or one reply: Reply is nil for keys.
-type Input struct {
+// input is one key press or one reply: Reply is nil for keys.
+type input struct {
 	Key   Key
-	Reply *Reply
+	Reply *reply
 }
 
 type parserState uint8
@@ -36,10 +36,10 @@ const (
 	pastePiece = 1024
 )
 
-// Parser turns what a terminal sends into keys and replies. It is pure; the
+// parser turns what a terminal sends into keys and replies. It is pure; the
 // zero value is ready; it keeps at most a few kilobytes whatever comes. A
 // sequence may be split anywhere: its rest never becomes keys.
-type Parser struct {
+type parser struct {
 	state   parserState
 	kind    byte // of the string: P ] _ ^ X
 	buf     []byte
@@ -50,7 +50,7 @@ type Parser struct {
 }
 
 // Feed parses b and calls emit for each whole key or reply in it.
-func (p *Parser) Feed(b []byte, emit func(Input)) {
+func (p *parser) Feed(b []byte, emit func(input)) {
 	for len(b) > 0 {
 		if p.state == inPaste {
 			b = p.paste(b, emit)
@@ -63,7 +63,7 @@ func (p *Parser) Feed(b []byte, emit func(Input)) {
 
 // Timeout is how long to wait for more bytes before calling Idle; 0 means for
 // ever. With questions open a lone ESC is more likely the start of a reply.
-func (p *Parser) Timeout(open bool) time.Duration {
+func (p *parser) Timeout(open bool) time.Duration {
 	switch p.state {
 	case afterEscape:
 		if open {
@@ -81,7 +81,7 @@ func (p *Parser) Timeout(open bool) time.Duration {
 
 // Idle says that no byte came for Timeout: a lone ESC was the Escape key, and
 // what else is unfinished is given up.
-func (p *Parser) Idle(open bool, emit func(Input)) {
+func (p *parser) Idle(open bool, emit func(input)) {
 	switch p.state {
 	case ground, flushedEscape:
 	case afterEscape:
@@ -95,9 +95,9 @@ func (p *Parser) Idle(open bool, emit func(Input)) {
 	}
 }
 
-func (p *Parser) reset() { p.state, p.buf = ground, p.buf[:0] }
+func (p *parser) reset() { p.state, p.buf = ground, p.buf[:0] }
 
-func (p *Parser) feed(c byte, emit func(Input)) {
+func (p *parser) feed(c byte, emit func(input)) {
 	switch p.state {
 	case ground:
 		p.ground(c, emit)
@@ -120,7 +120,7 @@ func (p *Parser) feed(c byte, emit func(Input)) {
 	}
 }
 
-func (p *Parser) ground(c byte, emit func(Input)) {
+func (p *parser) ground(c byte, emit func(input)) {
 	switch {
 	case c >= 0x80 || len(p.partial) > 0:
 		p.character(c, emit)
@@ -132,7 +132,7 @@ func (p *Parser) ground(c byte, emit func(Input)) {
 }
 
 // character collects a UTF-8 sequence; what is not one is dropped.
-func (p *Parser) character(c byte, emit func(Input)) {
+func (p *parser) character(c byte, emit func(input)) {
 	if c < 0x80 {
 		p.partial = p.partial[:0]
 		p.ground(c, emit)
@@ -146,14 +146,14 @@ func (p *Parser) character(c byte, emit func(Input)) {
 	rest := append([]byte(nil), p.partial[n:]...)
 	p.partial = p.partial[:0]
 	if r != utf8.RuneError && !unicode.IsControl(r) {
-		emit(Input{Key: Key{Rune: r}})
+		emit(input{Key: Key{Rune: r}})
 	}
 	for _, c := range rest {
 		p.character(c, emit)
 	}
 }
 
-func (p *Parser) escape(c byte, emit func(Input)) {
+func (p *parser) escape(c byte, emit func(input)) {
 	p.reset()
 	switch c {
 	case '[':
@@ -171,7 +171,7 @@ func (p *Parser) escape(c byte, emit func(Input)) {
 	}
 }
 
-func (p *Parser) alt(c byte, emit func(Input)) {
+func (p *parser) alt(c byte, emit func(input)) {
 	if c >= 0x80 {
 		p.character(c, emit)
 		return
@@ -183,7 +183,7 @@ func (p *Parser) alt(c byte, emit func(Input)) {
 
 // flushed decides whether c goes on with a sequence whose ESC came long
 // before. A person who pressed Escape hardly types one of these next.
-func (p *Parser) flushed(c byte, emit func(Input)) {
+func (p *parser) flushed(c byte, emit func(input)) {
 	p.reset()
 	goesOn := c == '[' || p.waiting && (c == 'P' || c == ']' || c == '_')
 	if goesOn {
@@ -193,7 +193,7 @@ func (p *Parser) flushed(c byte, emit func(Input)) {
 	p.ground(c, emit)
 }
 
-func (p *Parser) control(c byte, emit func(Input)) {
+func (p *parser) control(c byte, emit func(input)) {
 	switch {
 	case c == 0x1b:
 		p.reset()
@@ -210,7 +210,7 @@ func (p *Parser) control(c byte, emit func(Input)) {
 	}
 }
 
-func (p *Parser) endControl(final byte, emit func(Input)) {
+func (p *parser) endControl(final byte, emit func(input)) {
 	body := p.buf
 	tooLong := len(body) >= maxControl
 	p.reset()
@@ -226,7 +226,7 @@ func (p *Parser) endControl(final byte, emit func(Input)) {
 }
 
 // readControl reads a whole control sequence: a key if it is a known one.
-func readControl(body []byte, final byte) Input {
+func readControl(body []byte, final byte) input {
 	var private byte
 	if len(body) > 0 && body[0] >= '<' && body[0] <= '?' {
 		private, body = body[0], body[1:]
@@ -237,26 +237,26 @@ func readControl(body []byte, final byte) Input {
 	}
 	if private == 0 && len(middle) == 0 {
 		if k, ok := controlKey(numbers(string(params)), final); ok {
-			return Input{Key: k}
+			return input{Key: k}
 		}
 	}
 	r := controlReply(private, string(params), string(middle), final)
-	return Input{Reply: &r}
+	return input{Reply: &r}
 }
 
-func (p *Parser) single(c byte, emit func(Input)) {
+func (p *parser) single(c byte, emit func(input)) {
 	if c == 0x1b {
 		p.state = afterEscape
 		return
 	}
 	p.reset()
 	if k, ok := singleKey(c); ok {
-		emit(Input{Key: k})
+		emit(input{Key: k})
 	}
 }
 
 // text collects a string sequence up to ST or BEL.
-func (p *Parser) text(c byte, emit func(Input)) {
+func (p *parser) text(c byte, emit func(input)) {
 	switch {
 	case p.state == inStringEscape && c == '\\', c == 0x07:
 		p.endString(emit)
@@ -272,19 +272,19 @@ func (p *Parser) text(c byte, emit func(Input)) {
 	}
 }
 
-func (p *Parser) endString(emit func(Input)) {
-	r := Reply{}
+func (p *parser) endString(emit func(input)) {
+	r := reply{}
 	if len(p.buf) < maxString {
 		r = stringReply(p.kind, string(p.buf))
 	}
 	p.reset()
-	emit(Input{Reply: &r})
+	emit(input{Reply: &r})
 }
 
 const pasteEnd = csi + "201~"
 
 // paste collects pasted text and returns what follows its end.
-func (p *Parser) paste(b []byte, emit func(Input)) []byte {
+func (p *parser) paste(b []byte, emit func(input)) []byte {
 	for i, c := range b {
 		p.buf = append(p.buf, c)
 		if bytes.HasSuffix(p.buf, []byte(pasteEnd)) {
@@ -302,7 +302,7 @@ func (p *Parser) paste(b []byte, emit func(Input)) []byte {
 
 // cutPaste reports a piece and keeps the tail, which may be a part of the end
 // mark or of a character.
-func (p *Parser) cutPaste(emit func(Input)) {
+func (p *parser) cutPaste(emit func(input)) {
 	n := len(p.buf) - len(pasteEnd)
 	for n > 0 && !utf8.RuneStart(p.buf[n]) {
 		n--
@@ -313,8 +313,8 @@ func (p *Parser) cutPaste(emit func(Input)) {
 	p.buf = append(p.buf[:0], tail...)
 }
 
-func (p *Parser) flushPaste(emit func(Input)) {
+func (p *parser) flushPaste(emit func(input)) {
 	if p.pasted += len(p.buf); p.pasted <= maxPaste && len(p.buf) > 0 {
-		emit(Input{Key: Key{Code: Pasted, Text: string(bytes.ToValidUTF8(p.buf, nil))}})
+		emit(input{Key: Key{Code: Pasted, Text: string(bytes.ToValidUTF8(p.buf, nil))}})
 	}
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // show writes inputs so that tables can be read.
-func show(in Input) string {
+func show(in input) string {
 	if r := in.Reply; r != nil {
 		return fmt.Sprintf("reply %d %v %q", r.Kind, r.Params, r.Text)
 	}
@@ -38,9 +38,9 @@ func show(in Input) string {
 	}[k.Code]
 }
 
-func parse(p *Parser, pieces ...string) (list []string) {
+func parse(p *parser, pieces ...string) (list []string) {
 	for _, s := range pieces {
-		p.Feed([]byte(s), func(in Input) { list = append(list, show(in)) })
+		p.Feed([]byte(s), func(in input) { list = append(list, show(in)) })
 	}
 	return list
 }
@@ -87,11 +87,11 @@ func TestParser(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(fmt.Sprintf("%.30q", tt.in), func(t *testing.T) {
 			want := strings.Split(tt.want, "|")
-			if got := parse(new(Parser), tt.in); !reflect.DeepEqual(got, want) {
+			if got := parse(new(parser), tt.in); !reflect.DeepEqual(got, want) {
 				t.Errorf("got %q, want %q", got, want)
 			}
 			// However the bytes are split, the same comes out.
-			if got := parse(new(Parser), strings.Split(tt.in, "")...); !reflect.DeepEqual(got, parse(new(Parser), tt.in)) {
+			if got := parse(new(parser), strings.Split(tt.in, "")...); !reflect.DeepEqual(got, parse(new(parser), tt.in)) {
 				t.Errorf("byte by byte: got %q, want %q", got, want)
 			}
 		})
@@ -103,9 +103,9 @@ func TestParserSplitReplies(t *testing.T) {
 	replies := []string{"\x1b[0n", "\x1b[?64;1;4c", "\x1bP1$r48:2:1:2:3m\x1b\\", "\x1b]11;rgb:0/0/0\x1b\\", "\x1b_Gi=31;OK\x1b\\", "\x1b[1;3R"}
 	for _, reply := range replies {
 		for cut := 1; cut < len(reply); cut++ {
-			var p Parser
+			var p parser
 			var keys []string
-			emit := func(in Input) {
+			emit := func(in input) {
 				if in.Reply == nil && in.Key.Code != Escape {
 					keys = append(keys, show(in))
 				}
@@ -123,12 +123,12 @@ func TestParserSplitReplies(t *testing.T) {
 }
 
 func TestParserEscapeKey(t *testing.T) {
-	var p Parser
+	var p parser
 	got := parse(&p, "\x1b")
 	if len(got) != 0 || p.Timeout(false) != 40*time.Millisecond {
 		t.Fatalf("a lone ESC gave %q at once, timeout %v", got, p.Timeout(false))
 	}
-	p.Idle(false, func(in Input) { got = append(got, show(in)) })
+	p.Idle(false, func(in input) { got = append(got, show(in)) })
 	got = append(got, parse(&p, "q")...)
 	if want := []string{"escape", "q"}; !reflect.DeepEqual(got, want) {
 		t.Errorf("got %q, want %q", got, want)
@@ -137,9 +137,9 @@ func TestParserEscapeKey(t *testing.T) {
 
 // A string that never ends does not take the keyboard away for ever.
 func TestParserGivesUp(t *testing.T) {
-	var p Parser
+	var p parser
 	got := parse(&p, "\x1bPnever ending")
-	p.Idle(false, func(in Input) { got = append(got, show(in)) })
+	p.Idle(false, func(in input) { got = append(got, show(in)) })
 	got = append(got, parse(&p, "q")...)
 	if want := []string{"q"}; !reflect.DeepEqual(got, want) {
 		t.Errorf("got %q, want %q", got, want)
@@ -147,9 +147,9 @@ func TestParserGivesUp(t *testing.T) {
 }
 
 func TestParserPasteIsBounded(t *testing.T) {
-	var p Parser
+	var p parser
 	total := 0
-	emit := func(in Input) { total += len(in.Key.Text) }
+	emit := func(in input) { total += len(in.Key.Text) }
 	p.Feed([]byte("\x1b[200~"), emit)
 	for range 100 {
 		p.Feed([]byte(strings.Repeat("ä", 2000)), emit)
@@ -167,13 +167,13 @@ func TestParserSplitting(t *testing.T) {
 	pieces := []string{"q", "é", "\x1b[A", "\x1b[0n", "\x1bP1$r0m\x1b\\", "\x1b]11;rgb:1/2/3\a", "\x1b_Gi=31;OK\x1b\\", "\x1b[200~x y\x1b[201~", "\r", "\x1b[?6c"}
 	rapid.Check(t, func(t *rapid.T) {
 		all := strings.Join(rapid.SliceOfN(rapid.SampledFrom(pieces), 1, 20).Draw(t, "pieces"), "")
-		whole := parse(new(Parser), all)
+		whole := parse(new(parser), all)
 		var parts []string
 		for rest := all; rest != ""; {
 			n := rapid.IntRange(1, len(rest)).Draw(t, "cut")
 			parts, rest = append(parts, rest[:n]), rest[n:]
 		}
-		if got := parse(new(Parser), parts...); !reflect.DeepEqual(got, whole) {
+		if got := parse(new(parser), parts...); !reflect.DeepEqual(got, whole) {
 			t.Fatalf("split %q: %q, whole: %q", parts, got, whole)
 		}
 	})
@@ -184,11 +184,11 @@ func FuzzParser(f *testing.F) {
 		f.Add([]byte(s), uint8(3))
 	}
 	f.Fuzz(func(t *testing.T, b []byte, step uint8) {
-		var p Parser
+		var p parser
 		caps := Guess(func(string) string { return "xterm" })
-		emit := func(in Input) {
+		emit := func(in input) {
 			if in.Reply != nil {
-				caps.Learn(*in.Reply)
+				caps.answer(*in.Reply)
 				return
 			}
 			if r := in.Key.Rune; r != 0 && in.Key.Code == Rune && unicode.IsControl(r) && !in.Key.Ctrl {
@@ -205,7 +205,7 @@ func FuzzParser(f *testing.F) {
 			p.Idle(false, emit)
 		}
 		quit := false
-		p.Feed([]byte("\x1b\\\x18 q"), func(in Input) { quit = quit || in.Reply == nil && in.Key.Rune == 'q' })
+		p.Feed([]byte("\x1b\\\x18 q"), func(in input) { quit = quit || in.Reply == nil && in.Key.Rune == 'q' })
 		if !quit {
 			t.Error("the keyboard is dead")
 		}

@@ -35,24 +35,24 @@ func (c Caps) clone() Caps {
 	return c
 }
 
-// Learn takes in one answer and reports whether it was the last of them.
-func (c *Caps) Learn(r Reply) (last bool) {
+// answer takes in one reply and reports whether it was the last of them.
+func (c *Caps) answer(r reply) (last bool) {
 	switch r.Kind {
-	case VersionReply:
+	case versionReply:
 		c.learn("name", "XTVERSION", func() { c.Name = printable(r.Text) })
-	case CellSizeReply:
+	case cellSizeReply:
 		c.learnCell(r.Params)
-	case ModeReply:
+	case modeReply:
 		c.learnMode(r.Params)
-	case ColorReply:
+	case colorReply:
 		c.learnBackground(r.Text)
-	case StyleReply:
+	case styleReply:
 		c.learnColor(r.Text)
-	case PositionReply:
+	case positionReply:
 		c.learnWidth(r.Params)
-	case KittyReply:
+	case kittyReply:
 		c.learn("kitty", "query", func() { c.Kitty = r.Text == "OK" && c.Multiplexer == "" })
-	case AttributesReply:
+	case attributesReply:
 		c.Answered = true
 		c.learn("sixel", "DA1", func() {
 			c.Sixel = c.Multiplexer == "" && slices.Contains(r.Params[min(1, len(r.Params)):], 4)

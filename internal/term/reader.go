@@ -9,7 +9,7 @@ import (
 // read is the one goroutine that reads: keys go to the owner, answers stay.
 func (t *Terminal) read() {
 	defer t.group.Done()
-	var p Parser
+	var p parser
 	buf := make([]byte, 4096)
 	for {
 		n, err := t.dev.read(buf, p.Timeout(t.open()))
@@ -34,16 +34,16 @@ func (t *Terminal) open() bool {
 	return !t.told && !t.caps.Dumb || t.flow.Open() > 0
 }
 
-func (t *Terminal) input(in Input) {
+func (t *Terminal) input(in input) {
 	if in.Reply == nil {
 		t.send(Event{Kind: EventKey, Key: in.Key})
 		return
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if in.Reply.Kind == StatusReply {
+	if in.Reply.Kind == statusReply {
 		t.flow.Answered(time.Now())
-	} else if t.caps.Learn(*in.Reply) {
+	} else if t.caps.answer(*in.Reply) {
 		t.flow.Silent(false)
 		t.flow.Base(time.Since(t.asked))
 		t.guard.answered()

@@ -5,26 +5,26 @@ import (
 	"strings"
 )
 
-// ReplyKind says which question a reply answers.
-type ReplyKind uint8
+// replyKind says which question a reply answers.
+type replyKind uint8
 
 // The replies that are understood; all others are swallowed as Unknown.
 const (
-	UnknownReply    ReplyKind = iota
-	StatusReply               // CSI 0 n
-	PositionReply             // CSI row ; column R: Params
-	AttributesReply           // CSI ? … c: Params
-	CellSizeReply             // CSI 6 ; height ; width t: Params without the 6
-	ModeReply                 // CSI ? mode ; state $ y: Params
-	StyleReply                // DCS 1 $ r style m ST: Text is the style, empty when refused
-	ColorReply                // OSC 11 ; colour ST: Text is the colour
-	KittyReply                // APC G … ; message ST: Text is the message
-	VersionReply              // DCS > | name ST: Text is the name
+	unknownReply    replyKind = iota
+	statusReply               // CSI 0 n
+	positionReply             // CSI row ; column R: Params
+	attributesReply           // CSI ? … c: Params
+	cellSizeReply             // CSI 6 ; height ; width t: Params without the 6
+	modeReply                 // CSI ? mode ; state $ y: Params
+	styleReply                // DCS 1 $ r style m ST: Text is the style, empty when refused
+	colorReply                // OSC 11 ; colour ST: Text is the colour
+	kittyReply                // APC G … ; message ST: Text is the message
+	versionReply              // DCS > | name ST: Text is the name
 )
 
-// Reply is one answer of the terminal.
-type Reply struct {
-	Kind   ReplyKind
+// reply is one answer of the terminal.
+type reply struct {
+	Kind   replyKind
 	Params []int
 	Text   string
 }
@@ -50,44 +50,44 @@ func numbers(s string) []int {
 
 // controlReply reads a control sequence that is no key; private is its
 // leading mark or 0.
-func controlReply(private byte, params, middle string, final byte) Reply {
+func controlReply(private byte, params, middle string, final byte) reply {
 	list := numbers(params)
 	switch {
 	case final == 'n' && private == 0 && len(list) == 1:
-		return Reply{Kind: StatusReply, Params: list}
+		return reply{Kind: statusReply, Params: list}
 	case final == 'R' && private == 0 && len(list) == 2:
-		return Reply{Kind: PositionReply, Params: list}
+		return reply{Kind: positionReply, Params: list}
 	case final == 'c' && private == '?':
-		return Reply{Kind: AttributesReply, Params: list}
+		return reply{Kind: attributesReply, Params: list}
 	case final == 't' && private == 0 && len(list) == 3 && list[0] == 6:
-		return Reply{Kind: CellSizeReply, Params: list[1:]}
+		return reply{Kind: cellSizeReply, Params: list[1:]}
 	case final == 'y' && private == '?' && middle == "$" && len(list) == 2:
-		return Reply{Kind: ModeReply, Params: list}
+		return reply{Kind: modeReply, Params: list}
 	}
-	return Reply{}
+	return reply{}
 }
 
 // stringReply reads a string sequence; kind is the byte after ESC.
-func stringReply(kind byte, body string) Reply {
+func stringReply(kind byte, body string) reply {
 	switch kind {
 	case 'P':
 		if style, ok := strings.CutPrefix(body, "1$r"); ok {
-			return Reply{Kind: StyleReply, Text: style}
+			return reply{Kind: styleReply, Text: style}
 		}
 		if strings.HasPrefix(body, "0$r") {
-			return Reply{Kind: StyleReply}
+			return reply{Kind: styleReply}
 		}
 		if name, ok := strings.CutPrefix(body, ">|"); ok {
-			return Reply{Kind: VersionReply, Text: name}
+			return reply{Kind: versionReply, Text: name}
 		}
 	case ']':
 		if color, ok := strings.CutPrefix(body, "11;"); ok {
-			return Reply{Kind: ColorReply, Text: color}
+			return reply{Kind: colorReply, Text: color}
 		}
 	case '_':
 		if _, message, ok := strings.Cut(body, ";"); ok && strings.HasPrefix(body, "G") {
-			return Reply{Kind: KittyReply, Text: message}
+			return reply{Kind: kittyReply, Text: message}
 		}
 	}
-	return Reply{}
+	return reply{}
 }

@@ -52,7 +52,7 @@ type Terminal struct {
 	caps    Caps
 	asked   time.Time // when the questions were written
 	told    bool      // EventCaps has been sent
-	flow    Flow
+	flow    flow
 	timer   *time.Timer
 	busy    bool // a frame is being written
 	wanted  bool // Draw was refused

@@ -14,7 +14,7 @@ func completionCommand() Command {
 		Run: func(_ context.Context, in *Input) error {
 			text, ok := in.Program.completion(in.Args[0])
 			if !ok {
-				e := Usagef("there are no completions for %s", in.Args[0])
+				e := usagef("there are no completions for %s", in.Args[0])
 				if near := nearest(in.Args[0], []string{"bash", "zsh", "fish"}); near != "" {
 					return e.hint("did you mean %s?", near)
 				}

@@ -43,8 +43,8 @@ func (e *Error) ExitCode() int { return max(e.Exit, ExitFailed) }
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// Usagef is wrong usage.
-func Usagef(format string, args ...any) *Error {
+// usagef is wrong usage.
+func usagef(format string, args ...any) *Error {
 	return &Error{Msg: fmt.Sprintf(format, args...), Exit: ExitUsage}
 }
 

@@ -130,7 +130,7 @@ func (p *Program) parse(path string, text []byte) (*file, error) {
 	}
 	top := doc.Content[0]
 	if top.Kind != yaml.MappingNode {
-		return nil, Usagef("configuration %s:%d: not a list of KEY: VALUE", path, top.Line).hint("%s config init writes an example", p.Name)
+		return nil, usagef("configuration %s:%d: not a list of KEY: VALUE", path, top.Line).hint("%s config init writes an example", p.Name)
 	}
 	for i := 0; i+1 < len(top.Content); i += 2 {
 		if err := p.addEntry(f, top.Content[i], top.Content[i+1]); err != nil {
@@ -147,11 +147,11 @@ func (p *Program) addEntry(f *file, key, value *yaml.Node) error {
 		return p.unknownKey(f, e)
 	}
 	if _, twice := f.entries[e.key]; twice {
-		return Usagef("%s: stands there twice", f.place(e)).hint("remove one of the two")
+		return usagef("%s: stands there twice", f.place(e)).hint("remove one of the two")
 	}
 	text, ok := scalar(value, o.Kind)
 	if !ok {
-		return Usagef("%s: the value must be a single word", f.place(e)).hint("%s: %s", e.key, o.holder())
+		return usagef("%s: the value must be a single word", f.place(e)).hint("%s: %s", e.key, o.holder())
 	}
 	if text == "" {
 		return nil // a key without a value asks for the default
@@ -196,7 +196,7 @@ func (p *Program) key(name string) *Option {
 }
 
 func (p *Program) unknownKey(f *file, e entry) error {
-	err := Usagef("configuration %s:%d: unknown key %q", f.path, e.line, e.key)
+	err := usagef("configuration %s:%d: unknown key %q", f.path, e.line, e.key)
 	var keys []string
 	for _, o := range p.options() {
 		keys = append(keys, o.Name)

@@ -50,7 +50,7 @@ func (in *Input) Duration(name string) time.Duration { return in.values.Duration
 
 // Size is the value of an option of kind Size; zeros where it was not given.
 func (in *Input) Size(name string) (w, h int) {
-	w, h, _ = ParseSize(in.values.String(name)) // checked when it was read; else not given
+	w, h, _ = parseSize(in.values.String(name)) // checked when it was read; else not given
 	return w, h
 }
 

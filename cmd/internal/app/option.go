@@ -112,9 +112,9 @@ func (o *Option) read(where, given string) (string, error) {
 	case Duration:
 		return given, o.duration(where, given)
 	case Size:
-		w, h, ok := ParseSize(given)
+		w, h, ok := parseSize(given)
 		if !ok {
-			return "", Usagef("%s: %q is not a size", where, given).hint("write width, x, height, each from 1 to %d: %s=160x90", MaxSide, where)
+			return "", usagef("%s: %q is not a size", where, given).hint("write width, x, height, each from 1 to %d: %s=160x90", maxSide, where)
 		}
 		return fmt.Sprintf("%dx%d", w, h), nil
 	case Choice:
@@ -130,7 +130,7 @@ func readBool(where, given string) (string, error) {
 	case "false", "no", "off", "0", "f", "n":
 		return "false", nil
 	}
-	return "", Usagef("%s: %q is neither true nor false", where, given)
+	return "", usagef("%s: %q is neither true nor false", where, given)
 }
 
 func (o *Option) number(where, given string) error {
@@ -141,7 +141,7 @@ func (o *Option) number(where, given string) error {
 		n = float64(i)
 	}
 	if err != nil || math.IsNaN(n) || math.IsInf(n, 0) {
-		return Usagef("%s: %q is not a %s", where, given, map[Kind]string{Int: "whole number", Float: "number"}[o.Kind])
+		return usagef("%s: %q is not a %s", where, given, map[Kind]string{Int: "whole number", Float: "number"}[o.Kind])
 	}
 	return o.within(where, given, n)
 }
@@ -149,7 +149,7 @@ func (o *Option) number(where, given string) error {
 func (o *Option) duration(where, given string) error {
 	d, err := time.ParseDuration(given)
 	if err != nil {
-		e := Usagef("%s: %q is not a duration", where, given)
+		e := usagef("%s: %q is not a duration", where, given)
 		if _, bare := strconv.ParseFloat(given, 64); bare == nil {
 			return e.hint("add a unit: %ss for seconds, %sm for minutes", given, given)
 		}
@@ -172,9 +172,9 @@ func (o *Option) within(where, given string, n float64) error {
 		least = "more than " + plain(o.Min) + unit
 	}
 	if n > o.Max && o.Max != 0 {
-		return Usagef("%s: %s is too much", where, given).hint("it must be at most %s%s", plain(o.Max), unit)
+		return usagef("%s: %s is too much", where, given).hint("it must be at most %s%s", plain(o.Max), unit)
 	}
-	return Usagef("%s: %s is too little", where, given).hint("it must be %s", least)
+	return usagef("%s: %s is too little", where, given).hint("it must be %s", least)
 }
 
 func plain(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }
@@ -184,23 +184,23 @@ func (o *Option) choice(where, given string) error {
 		return nil
 	}
 	if why, ok := o.Missing[given]; ok {
-		return Usagef("%s: %s is not in this build", where, given).hint("%s", why)
+		return usagef("%s: %s is not in this build", where, given).hint("%s", why)
 	}
-	e := Usagef("%s: %q is not one of %s", where, given, strings.Join(o.Values, ", "))
+	e := usagef("%s: %q is not one of %s", where, given, strings.Join(o.Values, ", "))
 	if near := nearest(given, o.Values); near != "" {
 		return e.hint("did you mean %s?", near)
 	}
 	return e
 }
 
-// MaxSide is the longest side of a size.
-const MaxSide = 4096
+// maxSide is the longest side of a size.
+const maxSide = 4096
 
-// ParseSize reads WxH, both from 1 to MaxSide.
-func ParseSize(s string) (w, h int, ok bool) {
+// parseSize reads WxH, both from 1 to maxSide.
+func parseSize(s string) (w, h int, ok bool) {
 	a, b, found := strings.Cut(strings.ToLower(s), "x")
 	w, errW := strconv.Atoi(a)
 	h, errH := strconv.Atoi(b)
-	ok = found && errW == nil && errH == nil && w >= 1 && h >= 1 && w <= MaxSide && h <= MaxSide
+	ok = found && errW == nil && errH == nil && w >= 1 && h >= 1 && w <= maxSide && h <= maxSide
 	return w, h, ok
 }

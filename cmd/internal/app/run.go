@@ -123,7 +123,7 @@ func (p *Program) configuration(l line, getenv func(string) string) (*file, erro
 
 // cli is the program for its parser. Everything in it that would print or exit by itself is turned off.
 func (p *Program) cli(l line, in *Input) *cli.App {
-	usage := func(_ *cli.Context, err error, _ bool) error { return Usagef("%s", strings.TrimSpace(err.Error())) }
+	usage := func(_ *cli.Context, err error, _ bool) error { return usagef("%s", strings.TrimSpace(err.Error())) }
 	return &cli.App{
 		Name: p.Name, HelpName: p.Name, Usage: p.Summary, HideHelp: true, HideVersion: true,
 		Writer: in.Stdout, ErrWriter: in.Stderr, OnUsageError: usage,

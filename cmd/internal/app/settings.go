@@ -99,7 +99,7 @@ func (set settings) exclude(c *Command) error {
 			case theirs.from > mine.from:
 				delete(set, o.Name)
 			default:
-				return Usagef("%s and %s exclude each other", mine.where, theirs.where).hint("leave one of them out")
+				return usagef("%s and %s exclude each other", mine.where, theirs.where).hint("leave one of them out")
 			}
 		}
 	}

@@ -51,7 +51,7 @@ func (p *Program) split(words []string, l *line) (flags []given, err error) {
 			g.name = o.Name
 			if o.Kind != Bool && !has {
 				if i+1 == len(words) || p.looksLikeFlag(words[i+1]) {
-					return nil, Usagef("--%s needs a value", o.Name).hint("%s --%s %s", p.Name, o.Name, o.holder())
+					return nil, usagef("--%s needs a value", o.Name).hint("%s --%s %s", p.Name, o.Name, o.holder())
 				}
 				i++
 				g.value, g.has = words[i], true
@@ -113,15 +113,15 @@ func (p *Program) check(l line) error {
 	case n > l.command.Most && l.command.Most == 0:
 		return p.strayArgument(l, full)
 	case n > l.command.Most:
-		return Usagef("too many arguments: %q", l.args[l.command.Most]).hint("%s takes %s; %s --help", full, l.command.Args, full)
+		return usagef("too many arguments: %q", l.args[l.command.Most]).hint("%s takes %s; %s --help", full, l.command.Args, full)
 	case n < l.command.Least:
-		return Usagef("%s needs %s", full, l.command.Args).hint("%s --help", full)
+		return usagef("%s needs %s", full, l.command.Args).hint("%s --help", full)
 	}
 	return nil
 }
 
 func (p *Program) strayArgument(l line, full string) error {
-	e := Usagef("no such argument or command: %q", l.args[0])
+	e := usagef("no such argument or command: %q", l.args[0])
 	if near := nearest(l.args[0], names(p.Commands)); near != "" && l.command.Name == p.Main {
 		return e.hint("did you mean %s %s?", p.Name, near)
 	}
@@ -130,7 +130,7 @@ func (p *Program) strayArgument(l line, full string) error {
 
 // noCommand is the error of a word that was asked about as a command.
 func (p *Program) noCommand(word string) error {
-	e := Usagef("there is no command %q", word)
+	e := usagef("there is no command %q", word)
 	if near := p.Nearest(word); near != "" {
 		return e.hint("did you mean %s help %s?", p.Name, near)
 	}
@@ -140,9 +140,9 @@ func (p *Program) noCommand(word string) error {
 func (p *Program) needsSubcommand(l line, full string) error {
 	all := names(l.command.Commands)
 	if len(l.args) == 0 {
-		return Usagef("%s needs one of: %s", full, strings.Join(all, ", ")).hint("%s %s", full, all[0])
+		return usagef("%s needs one of: %s", full, strings.Join(all, ", ")).hint("%s %s", full, all[0])
 	}
-	e := Usagef("%s knows no %q", full, l.args[0])
+	e := usagef("%s knows no %q", full, l.args[0])
 	if near := nearest(l.args[0], all); near != "" {
 		return e.hint("did you mean %s %s?", full, near)
 	}
@@ -161,9 +161,9 @@ func (p *Program) notTaken(l line, name string) error {
 		}
 	})
 	if len(homes) > 0 {
-		return Usagef("%s is no flag of %s", dashed, shown).hint("it belongs to %s; %s --help lists what this one takes", strings.Join(homes, ", "), full)
+		return usagef("%s is no flag of %s", dashed, shown).hint("it belongs to %s; %s --help lists what this one takes", strings.Join(homes, ", "), full)
 	}
-	e := Usagef("there is no flag %s", dashed)
+	e := usagef("there is no flag %s", dashed)
 	if near := nearest(name, l.command.flagNames()); near != "" {
 		return e.hint("did you mean --%s? %s --help lists all flags", near, shown)
 	}
