@@ -24,15 +24,15 @@ type cornerGroup struct {
 // cornerTable is a set of masks as weighted corners.
 type cornerTable struct {
 	set   *maskSet
-	terms []cornerTerm // as plain Go adds them up
+	terms []cornerTerm // as plain Go adds them up, four at a time
 	ends  []int        // of each mask's terms
 	steps []cornerStep // as vectors do: pairs of rows, with what makes a deviation of a sum
 	heads []cornerHead
 }
 
 type cornerTerm struct {
-	at     uint8 // y*8+x
-	weight int32 // times opaque
+	weight packed // times opaque; what is less than nothing on the way is not in the end
+	at     uint8  // y*8+x
 }
 
 type cornerStep struct{ at, weights int32 } // where in pairs, in bytes; two words
@@ -51,9 +51,12 @@ func newCornerTable(s *maskSet) *cornerTable {
 		for at := range weights {
 			weights[at] = m.bend(at%8, at/8)
 			if weights[at] != 0 {
-				t.terms = append(t.terms, cornerTerm{uint8(at), weights[at]})
+				t.terms = append(t.terms, cornerTerm{packed(int64(weights[at])), uint8(at)})
 			}
 			weights[at] *= cellPixels
+		}
+		for len(t.terms)%4 > 0 {
+			t.terms = append(t.terms, cornerTerm{})
 		}
 		t.ends = append(t.ends, len(t.terms))
 		weights[cellPixels-1] -= s.table[i].area
@@ -170,8 +173,10 @@ func (g *cornerGroup) score(t *cornerTable, lane int) (best uint32) {
 	from := 0
 	for i, end := range t.ends {
 		var p packed
-		for _, term := range t.terms[from:end] {
-			p += g.packed[term.at&(cellPixels-1)] * packed(int64(term.weight)) // what is less than nothing on the way is not in the end
+		for terms := t.terms[from:end]; len(terms) >= 4; terms = terms[4:] {
+			a, b, c, d := &terms[0], &terms[1], &terms[2], &terms[3]
+			p += g.packed[a.at&(cellPixels-1)]*a.weight + g.packed[b.at&(cellPixels-1)]*b.weight +
+				g.packed[c.at&(cellPixels-1)]*c.weight + g.packed[d.at&(cellPixels-1)]*d.weight
 		}
 		from = end
 		s, w := p.sum(), &t.set.table[i]

@@ -68,13 +68,13 @@ type joint struct {
 
 // best looks at every pattern. What its exact means would leave is a bound that most patterns fail, once one is known.
 func (p *jointPainter) best(px []uint32) joint {
-	var r, g, b [maxSubs]int32
-	p.deviations(px, &r, &g, &b)
+	var d [maxSubs][3]int32
+	p.deviations(px, &d)
 	first := p.search(px)
 	in, _, all := p.split(px, first, 0)
 	flatError := -float32(square(all.r())+square(all.g())+square(all.b())) / cellArea
 	best := p.inks(first, in, all)
-	var sr, sg, sb int32
+	var sum [3]int32
 	in = 0
 	gray := uint32(0)
 	for i := uint32(0); i < 1<<(p.subs-1); i++ {
@@ -82,13 +82,13 @@ func (p *jointPainter) best(px []uint32) joint {
 			bit := trailingZeros(i)
 			v := spread(px[bit]) * sums(p.area[bit])
 			if gray ^= 1 << bit; gray>>bit&1 == 1 {
-				sr, sg, sb, in = sr+r[bit], sg+g[bit], sb+b[bit], in+v
+				sum, in = plus(&sum, &d[bit]), in+v
 			} else {
-				sr, sg, sb, in = sr-r[bit], sg-g[bit], sb-b[bit], in-v
+				sum, in = [3]int32{sum[0] - d[bit][0], sum[1] - d[bit][1], sum[2] - d[bit][2]}, in-v
 			}
 		}
 		// Deviations are times 8, so their squares are times 64, and the weights lack a factor of cellArea.
-		if flatError-float32(sr*sr+sg*sg+sb*sb)*p.table.weight[gray]*(cellArea/64.) < best.cost {
+		if flatError-float32(times(&sum, &sum))*p.table.weight[gray]*(cellArea/64.) < best.cost {
 			if q := p.inks(gray, in, all); q.cost < best.cost {
 				best = q
 			}

@@ -20,13 +20,15 @@ const (
 
 // lattice is a set of glyphs that are all the patterns of a grid of sub-cells.
 type lattice struct {
-	subs   int
-	xs, ys []int               // where the sub-cells begin in a cell of 8x16 pixels
-	pitch  int                 // from one cell's sub-cells to the next
-	area   [widePitch]uint64   // of each sub-cell; they sum to cellArea
-	shape  [maxPatterns]uint16 // the shape of each pattern
-	filled [maxPatterns]uint8  // the area of each pattern's foreground
-	table  latticeTable
+	subs    int
+	xs, ys  []int               // where the sub-cells begin in a cell of 8x16 pixels
+	pitch   int                 // from one cell's sub-cells to the next
+	area    [widePitch]uint64   // of each sub-cell; they sum to cellArea
+	shape   [maxPatterns]uint16 // the shape of each pattern
+	filled  [maxPatterns]uint8  // the area of each pattern's foreground
+	areas   []uint8             // all that there are of those
+	perArea [cellArea]float32   // what they weigh against
+	table   latticeTable
 	// pattern is the way back from a shape; 0 for those of other sets.
 	pattern [shapeCount]uint8
 }
@@ -62,6 +64,11 @@ func newLattice(xs, ys []int, shape func(pattern int) int) *lattice {
 	}
 	copy(l.table.reciprocal[:], reciprocals[:])
 	l.number(shape)
+	for n, v := range l.perArea {
+		if v > 0 {
+			l.areas = append(l.areas, uint8(n))
+		}
+	}
 	return l
 }
 
@@ -77,6 +84,7 @@ func (l *lattice) number(shape func(pattern int) int) {
 		l.table.shape[p], l.table.filled[p], l.table.pattern[shape(p)] = glyphShape|Glyph(shape(p)), int32(n), int32(p)
 		if p > 0 {
 			l.table.weight[p] = float32(1 / float64(n*(cellArea-n)))
+			l.perArea[n] = float32(n * (cellArea - n))
 		}
 	}
 }
@@ -122,51 +130,80 @@ func gatherPairs(dst []uint32, samples []byte, cols, rows int) {
 }
 
 // search finds the pattern whose two means leave the least squared error: the most of |Σ (p − mean)|² over the
-// foreground, divided by the areas of both parts. All patterns are looked at: those of the first four sub-cells are
-// summed once, and met with each of the others. The lowest bits of a score carry its pattern, so that the greatest
-// score is the answer.
+// foreground, divided by the areas of both parts. All patterns are looked at. What the first four sub-cells add to the
+// square is known once, and so is what the others add; what is left is twice the product of both sums, which grows by
+// one product for each of the first four. The lowest bits of a score carry its pattern, so that the greatest score is
+// the answer.
 func (l *lattice) search(px []uint32) uint32 {
-	var r, g, b [maxSubs]int32
-	l.deviations(px, &r, &g, &b)
+	var d [maxSubs][3]int32
+	l.deviations(px, &d)
 	patterns := uint32(1) << (l.subs - 1)
-	mask := max(scorePatterns, patterns) - 1
+	r := race{mask: max(scorePatterns, patterns) - 1}
 	var low [16][3]int32
+	var square [16]int32
 	for i := 1; i < 16; i++ {
-		bit, rest := bits.TrailingZeros(uint(i)), &low[i&(i-1)]
-		low[i] = [3]int32{rest[0] + r[bit], rest[1] + g[bit], rest[2] + b[bit]}
+		low[i] = plus(&low[i&(i-1)], &d[bits.TrailingZeros(uint(i))&7])
+		square[i] = times(&low[i], &low[i])
 	}
-	lows := low[:min(16, patterns)]
-	var best uint32
 	for high := uint32(0); high < patterns; high += 16 {
-		var hr, hg, hb int32
+		var sum [3]int32
 		for k := 4; k < l.subs-1; k++ {
-			in := -int32(high >> k & 1)
-			hr, hg, hb = hr+r[k]&in, hg+g[k]&in, hb+b[k]&in
+			if high>>k&1 == 1 {
+				sum = plus(&sum, &d[k])
+			}
 		}
-		weights := l.table.weight[high:][:len(lows)]
-		for i := range lows {
-			s := &lows[i]
-			sr, sg, sb := s[0]+hr, s[1]+hg, s[2]+hb
-			score := float32(sr*sr+sg*sg+sb*sb) * weights[i]
-			best = max(best, math.Float32bits(score)&^mask|high|uint32(i))
+		own := times(&sum, &sum)
+		a, b := 2*times(&sum, &d[0]), 2*times(&sum, &d[1])
+		mixed := [4]int32{own, own + a, own + b, own + a + b}
+		c, e := 2*times(&sum, &d[2]), 2*times(&sum, &d[3])
+		filled := l.filled[high:][:16]
+		for i, m := range [4]int32{0, c, e, c + e} {
+			of, areas := square[4*i:][:4], filled[4*i:][:4]
+			for k := range 4 {
+				if v := of[k] + mixed[k] + m; v >= r.least[areas[k]&(cellArea-1)] {
+					r.enter(l, v, high|uint32(4*i+k))
+				}
+			}
 		}
 	}
-	return best & (patterns - 1)
+	return r.best & (patterns - 1)
 }
+
+// race is the best score so far, and the least square that could beat it for each area.
+type race struct {
+	best, mask uint32
+	least      [cellArea]int32
+}
+
+// enter scores the square of a pattern.
+func (r *race) enter(l *lattice, square int32, pattern uint32) {
+	score := math.Float32bits(float32(square)*l.table.weight[pattern&(maxPatterns-1)])&^r.mask | pattern
+	if score <= r.best {
+		return
+	}
+	r.best = score
+	beaten := math.Float32frombits(score&^r.mask) * (1 - 1./(1<<20))
+	for _, n := range l.areas {
+		r.least[n&(cellArea-1)] = int32(beaten * l.perArea[n&(cellArea-1)])
+	}
+}
+
+func plus(a, b *[3]int32) [3]int32 { return [3]int32{a[0] + b[0], a[1] + b[1], a[2] + b[2]} }
+
+func times(a, b *[3]int32) int32 { return a[0]*b[0] + a[1]*b[1] + a[2]*b[2] }
 
 // deviations is how far the sum of each sub-cell is from what the cell's mean would make it, times the cell's area,
 // by four: small enough for 16 bits.
-func (l *lattice) deviations(px []uint32, r, g, b *[maxSubs]int32) {
-	var tr, tg, tb int32
-	for i := range l.subs {
-		n := int32(l.area[i])
-		tr, tg, tb = tr+n*red(px[i]), tg+n*green(px[i]), tb+n*blue(px[i])
+func (l *lattice) deviations(px []uint32, d *[maxSubs][3]int32) {
+	px = px[:l.subs]
+	var all sums
+	for i, p := range px {
+		all += spread(p) * sums(l.area[i&(widePitch-1)])
 	}
-	for i := range l.subs {
-		n := int32(l.area[i])
-		r[i] = n * ((cellArea*red(px[i]) - tr) >> 1) >> 1
-		g[i] = n * ((cellArea*green(px[i]) - tg) >> 1) >> 1
-		b[i] = n * ((cellArea*blue(px[i]) - tb) >> 1) >> 1
+	r, g, b := all.r(), all.g(), all.b()
+	for i, p := range px {
+		n := int32(l.area[i&(widePitch-1)])
+		d[i%maxSubs] = [3]int32{n * ((cellArea*red(p) - r) >> 1) >> 1, n * ((cellArea*green(p) - g) >> 1) >> 1, n * ((cellArea*blue(p) - b) >> 1) >> 1}
 	}
 }
 

@@ -15,17 +15,17 @@ func scoreLatticeNEON(low *[3][16]int32, high *[3]int32, weights *float32, highs
 func searchLatticeVector(best, px []uint32, l *lattice) {
 	patterns := uint32(1) << (l.subs - 1)
 	highs := max(patterns/16, 1)
-	var d [3][maxSubs]int32
+	var d [maxSubs][3]int32
 	var low [3][16]int32
 	var high [8][3]int32
 	for cell := range best {
-		l.deviations(px[cell*pitch:][:pitch], &d[0], &d[1], &d[2])
+		l.deviations(px[cell*pitch:][:pitch], &d)
 		for ch := range 3 {
 			for i := 1; i < 16; i++ {
-				low[ch][i] = low[ch][i&(i-1)] + d[ch][bits.TrailingZeros(uint(i))]
+				low[ch][i] = low[ch][i&(i-1)] + d[bits.TrailingZeros(uint(i))][ch]
 			}
 			for i := uint32(1); i < highs; i++ {
-				high[i][ch] = high[i&(i-1)][ch] + d[ch][4+bits.TrailingZeros32(i)]
+				high[i][ch] = high[i&(i-1)][ch] + d[4+bits.TrailingZeros32(i)][ch]
 			}
 		}
 		best[cell] = scoreLatticeNEON(&low, &high[0], &l.table.weight[0], int(highs)) & (patterns - 1)
