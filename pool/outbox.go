@@ -10,6 +10,7 @@ import (
 // KEY_REQUEST to it, and the pictures of each sender.
 type outbox struct {
 	wake chan struct{} // room for one; never closed
+	call func() bool   // writes at once what is small, or reports false; nil: nobody does; guarded by mu
 	now  func() int64
 	end  func(error)
 	most int // control packets
@@ -54,6 +55,15 @@ func (m *Member) Next() *packet.Buffer {
 // the member may knock there too.
 func (m *Member) Wake() chan struct{} { return m.out.wake }
 
+// Call has Publish call f, with no lock held, when it has put a small picture
+// where Next finds it, so that f writes what waits. Where f reports false, and for
+// all else, Wake receives.
+func (m *Member) Call(f func() bool) {
+	m.out.mu.Lock()
+	defer m.out.mu.Unlock()
+	m.out.call = f
+}
+
 // nextControl takes what is not a picture.
 func (o *outbox) nextControl() (b *packet.Buffer) {
 	switch {
@@ -87,7 +97,8 @@ func (o *outbox) nextPicture() *packet.Buffer {
 	return b
 }
 
-// enqueue gives the pair its turn, unless it waits for it already.
+// enqueue gives the pair its turn, unless it waits for it already. Who wakes the
+// writer is the caller's part.
 func (o *outbox) enqueue(p *pair) {
 	if !p.queued {
 		p.queued = true
@@ -98,7 +109,16 @@ func (o *outbox) enqueue(p *pair) {
 		}
 		o.tail = p
 	}
-	o.signal()
+}
+
+// rouse sees to it that what was put is written. With no lock held.
+func (o *outbox) rouse() {
+	o.mu.Lock()
+	call := o.call
+	o.mu.Unlock()
+	if call == nil || !call() {
+		o.signal()
+	}
 }
 
 // signal wakes the writer.

@@ -75,13 +75,14 @@ func (p *pair) recall(pic picture) {
 }
 
 // offer decides about a picture and places a reference to it, or counts why not.
-// It reports whether a key picture is needed.
-func (p *pair) offer(b *packet.Buffer, pic picture) (needKey bool) {
+// It reports whether it was placed, so that the viewer's writer is to be woken,
+// and whether a key picture is needed.
+func (p *pair) offer(b *packet.Buffer, pic picture) (placed, needKey bool) {
 	o := &p.viewer.out
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.closed {
-		return false
+		return false, false
 	}
 	p.offered++
 	why := p.judge(pic)
@@ -97,7 +98,7 @@ func (p *pair) offer(b *packet.Buffer, pic picture) (needKey bool) {
 		p.last = pic.n
 		o.enqueue(p)
 	}
-	return p.mustAsk(why, pic)
+	return why == sent, p.mustAsk(why, pic)
 }
 
 // judge says why the picture is not for this viewer, or sent.

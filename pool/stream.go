@@ -14,6 +14,8 @@ const (
 	layerLive = 2 * time.Second        // a layer without pictures for longer is not chosen
 	keptFresh = time.Second            // a kept key that others followed is shown for so long
 	keptIdle  = 5 * time.Second        // a kept picture from before nobody looked, likewise
+
+	callMost = 16 << 10 // bytes of a picture that its viewers' writers need not be woken for
 )
 
 // stream is what one member sends.
@@ -23,6 +25,7 @@ type stream struct {
 	mu      sync.Mutex
 	gone    bool
 	viewers []*pair
+	roused  []*outbox // room for Publish
 	frames  uint64
 	bytes   uint64
 	lost    uint64 // pictures of it that were dropped on their way in
@@ -47,20 +50,49 @@ type layer struct {
 func (m *Member) Publish(b *packet.Buffer) {
 	b.Stamp(m.id)
 	pic := read(b)
+	roused := m.offer(b, pic)
+	for _, o := range roused {
+		o.rouse()
+	}
+	m.stream.keep(roused)
+}
+
+// offer hands a picture to the viewers. It returns those whose writers are still
+// to be woken.
+func (m *Member) offer(b *packet.Buffer, pic picture) (rouse []*outbox) {
 	s := &m.stream
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.gone {
-		return
+		return nil
 	}
 	pic.at = m.pool.now()
 	s.note(b, &pic)
+	rouse, s.roused = s.roused[:0], nil
 	for _, p := range s.viewers {
-		if p.offer(b, pic) {
+		placed, needKey := p.offer(b, pic)
+		if needKey {
 			s.wantKey()
+		}
+		if placed && b.Len() <= callMost {
+			rouse = append(rouse, &p.viewer.out)
+		} else if placed {
+			p.viewer.out.signal()
 		}
 	}
 	m.flushKey(pic.at)
+	return rouse
+}
+
+// keep takes back the room for whom to rouse.
+func (s *stream) keep(room []*outbox) {
+	if cap(room) == 0 {
+		return
+	}
+	clear(room)
+	s.mu.Lock()
+	s.roused = room[:0]
+	s.mu.Unlock()
 }
 
 // Lost says that a picture from the member was lost before it could be
@@ -137,7 +169,9 @@ func (s *stream) show(p *pair, now int64) {
 		pic := l.pic
 		pic.at = now
 		p.recall(pic)
-		p.offer(l.kept, pic)
+		if placed, _ := p.offer(l.kept, pic); placed {
+			p.viewer.out.signal()
+		}
 	}
 	if l.chained && !(shown && l.pure) {
 		p.unsync()

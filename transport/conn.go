@@ -36,6 +36,7 @@ type Conn struct {
 	in  reading
 	out writing
 
+	pen     sync.Mutex    // who holds it may write: the writer, but while it waits
 	wake    chan struct{} // for the writer: the outbox's, once Run has it; never closed
 	closing chan struct{} // closed by the first end
 

@@ -42,6 +42,13 @@ func (q *ownQueue) add(mu *sync.Mutex, b *packet.Buffer) {
 	}
 }
 
+// waits reports whether there is anything.
+func (q *ownQueue) waits(mu *sync.Mutex) bool {
+	mu.Lock()
+	defer mu.Unlock()
+	return q.count > 0 || q.pongCount > 0
+}
+
 // next is the oldest packet, nil when there is none.
 func (q *ownQueue) next(mu *sync.Mutex) *packet.Buffer {
 	mu.Lock()

@@ -15,6 +15,10 @@ import (
 // spends a tenth of its time with both.
 type rawSocket struct {
 	in, out transfer
+	control func(func(fd uintptr)) error
+	ask     func(fd uintptr)
+	takes   bool
+	some    func(fd uintptr)
 }
 
 // transfer is one direction.
@@ -39,7 +43,25 @@ func direct(conn net.Conn) io.ReadWriter {
 	s := &rawSocket{}
 	s.in.step, s.in.when = s.in.pull, raw.Read
 	s.out.step, s.out.when = s.out.push, raw.Write
+	s.control = raw.Control
+	s.ask = func(fd uintptr) { s.takes = takesMore(fd) }
+	s.some = func(fd uintptr) { s.out.push(fd) }
 	return s
+}
+
+// TakesMore reports whether a write now would not wait. Like WriteSome it is for
+// who may write.
+func (s *rawSocket) TakesMore() bool {
+	s.takes = false
+	return s.control(s.ask) == nil && s.takes
+}
+
+// WriteSome writes what the socket takes.
+func (s *rawSocket) WriteSome(p []byte) int {
+	s.out.p, s.out.n = p, 0
+	_ = s.control(s.some)
+	s.out.p = nil
+	return s.out.n
 }
 
 // Read is net.Conn's.

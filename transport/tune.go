@@ -53,19 +53,32 @@ const (
 // await waits until no more is unsent than the limit, or for the write deadline. The kernel adds what is small to what waits
 // already, however much that is: only one that asks first is held to the limit. It reports whether there was a wait.
 func (p *pace) await(now time.Time) bool {
-	if p.socket == nil || p.limit > unsentLimit || now.Sub(p.looked) < lookEvery && now.Sub(p.slow) > slowFor {
+	if !p.due(now) {
 		return false
 	}
-	p.looked = now
 	asked := 0
 	_ = p.socket.Write(func(fd uintptr) bool { // the write that follows tells what is wrong, and has patience
 		asked++
 		return takesMore(fd)
 	})
-	if asked > 1 {
-		p.slow = time.Now()
+	return !p.judge(asked < 2, time.Now())
+}
+
+// due reports whether it is time to ask, and notes that.
+func (p *pace) due(now time.Time) bool {
+	if p.socket == nil || p.limit > unsentLimit || now.Sub(p.looked) < lookEvery && now.Sub(p.slow) > slowFor {
+		return false
 	}
-	return asked > 1
+	p.looked = now
+	return true
+}
+
+// judge notes what the socket said.
+func (p *pace) judge(takes bool, now time.Time) bool {
+	if !takes {
+		p.slow = now
+	}
+	return takes
 }
 
 // newPace is for a socket that has firstQueue; nil is none.

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -20,9 +21,9 @@ func setUnsent(fd uintptr, limit int) {
 
 // takesMore reports whether less is unsent than the bound; if not, the kernel says when.
 func takesMore(fd uintptr) bool {
-	ask := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLOUT}}
-	n, err := unix.Poll(ask, 0)
-	return n != 0 || err != nil
+	ask, now := unix.PollFd{Fd: int32(fd), Events: unix.POLLOUT}, unix.Timespec{}
+	n, _, errno := unix.RawSyscall6(unix.SYS_PPOLL, uintptr(unsafe.Pointer(&ask)), 1, uintptr(unsafe.Pointer(&now)), 0, 0, 0)
+	return n != 0 || errno != 0
 }
 
 // unacknowledged is the bytes that were written and not acknowledged, unsent ones included.

@@ -50,6 +50,7 @@ type wire struct {
 	waited   atomic.Int64 // ns, for the link to take more
 
 	dst      io.Writer // conn
+	now      writerNow // nil: there is none
 	writeDue time.Time // the writer's deadline that is set
 	pace     pace
 	flight   flight
@@ -62,7 +63,8 @@ type wire struct {
 func newWire(conn net.Conn, o *Options, client bool) *wire {
 	_, secure := conn.(interface{ NetConn() net.Conn })
 	bare := direct(conn)
-	w := &wire{conn: conn, src: bare, dst: bare, o: o, tls: secure, step: o.WriteStall / 10, buf: make([]byte, readAhead)}
+	now, _ := bare.(writerNow)
+	w := &wire{now: now, conn: conn, src: bare, dst: bare, o: o, tls: secure, step: o.WriteStall / 10, buf: make([]byte, readAhead)}
 	if secure {
 		w.step = o.WriteStall
 	}
@@ -275,6 +277,29 @@ func (w *wire) write(p []byte) error {
 			got = now
 		}
 	}
+}
+
+// writerNow is a socket that can be asked for what it takes without waiting.
+type writerNow interface {
+	TakesMore() bool
+	WriteSome(p []byte) (n int)
+}
+
+// takesNow reports whether a write would not have to wait. With the pen in hand.
+func (w *wire) takesNow(now time.Time) bool {
+	if w.now == nil {
+		return false
+	}
+	return !w.pace.due(now) || w.pace.judge(w.now.TakesMore(), now)
+}
+
+// writeSome writes as much of p as the socket takes now, which is nothing too
+// where it is broken: the write that follows will tell. With the pen in hand.
+func (w *wire) writeSome(p []byte, now time.Time) int {
+	n := w.now.WriteSome(p)
+	w.bytesOut.Add(uint64(n))
+	w.pace.wrote(n, now)
+	return n
 }
 
 // patience decides whether a write that failed is tried again: so long as there

@@ -10,8 +10,10 @@ import (
 	"acip/packet"
 )
 
-// writing is the writer's state.
+// writing is the state of writing, of whoever holds the pen.
 type writing struct {
+	open    Outbox // while Knock may write from it
+	left    leftover
 	broken  bool // a frame is half-written, or the socket failed
 	parted  bool // the close frame is out
 	pingDue atomic.Bool
@@ -27,6 +29,9 @@ func (c *Conn) write(out Outbox) {
 		signal(c.wake)
 	})
 	defer ping.Stop()
+	c.pen.Lock()
+	defer c.pen.Unlock()
+	c.out.open = out
 	for !c.isClosing() {
 		if c.out.pingDue.CompareAndSwap(true, false) {
 			ping.Reset(c.o.PingEvery)
@@ -39,14 +44,25 @@ func (c *Conn) write(out Outbox) {
 			break
 		}
 		if !sent {
-			<-c.wake
+			c.rest()
 		}
 	}
+	c.out.open = nil
 	c.goodbye(out)
+}
+
+// rest lays the pen down until somebody knocks.
+func (c *Conn) rest() {
+	c.pen.Unlock()
+	defer c.pen.Lock()
+	<-c.wake
 }
 
 // sendNext sends one packet, if there is one: the connection's own first.
 func (c *Conn) sendNext(out Outbox) (sent bool, err error) {
+	if err := c.finish(); err != nil {
+		return false, err
+	}
 	if err := c.sendOwn(); err != nil {
 		return false, err
 	}
@@ -132,10 +148,14 @@ func (c *Conn) raw(p []byte) error {
 // goodbye says what the ending asks for. Nothing more may be written afterwards.
 func (c *Conn) goodbye(out Outbox) {
 	why := c.ended()
+	defer c.forget()
 	if why.manner == silent || c.out.broken {
 		return
 	}
 	c.w.stay()
+	if c.finish() != nil {
+		return
+	}
 	if why.manner == say {
 		if c.sendOwn() != nil || c.drain(out) != nil || c.sayFault(why) != nil {
 			return
@@ -146,6 +166,14 @@ func (c *Conn) goodbye(out Outbox) {
 	binary.BigEndian.PutUint16(p[:], uint16(why.code))
 	n := 2 + copy(p[2:], packet.Shorten(why.reason, maxReason))
 	c.out.parted = c.put(opClose, p[:n], true) == nil && why.manner == say
+}
+
+// forget gives back what was not finished.
+func (c *Conn) forget() {
+	if b := c.out.left.b; b != nil {
+		b.Release()
+	}
+	c.out.left = leftover{}
 }
 
 // drain sends the control packets that wait, up to the first picture; of a client

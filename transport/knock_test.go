@@ -1,0 +1,208 @@
+package transport_test
+
+import (
+	"context"
+	"encoding/binary"
+	"net"
+	"runtime"
+	"sync"
+	"testing"
+	"time"
+
+	"acip/packet"
+	"acip/transport"
+)
+
+// shelf is an outbox that wakes nobody by itself.
+type shelf struct {
+	wake chan struct{}
+	mu   sync.Mutex
+	all  []*packet.Buffer
+}
+
+func (s *shelf) Wake() chan struct{} { return s.wake }
+
+func (s *shelf) Next() *packet.Buffer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.all) == 0 {
+		return nil
+	}
+	b := s.all[0]
+	s.all = s.all[1:]
+	return b
+}
+
+// put adds a packet of n bytes that carries a number.
+func (s *shelf) put(buffers *packet.Buffers, number uint32, n int) {
+	b := buffers.Get(n)
+	clear(b.Payload())
+	binary.BigEndian.PutUint32(b.Payload(), number)
+	b.Seal(packet.TextMessage, 0)
+	s.mu.Lock()
+	s.all = append(s.all, b)
+	s.mu.Unlock()
+}
+
+func (s *shelf) call() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// knocked is a connection whose server end is knocked at.
+type knocked struct {
+	*server
+	c     *transport.Conn // the server's end
+	shelf *shelf
+	got   chan uint32 // numbers that arrived, whole
+	stall chan struct{}
+	end   func()
+}
+
+func newKnocked(t *testing.T, l net.Listener) *knocked {
+	k := &knocked{shelf: &shelf{wake: make(chan struct{}, 1)}, got: make(chan uint32, 1<<16), stall: make(chan struct{})}
+	k.server = newServer(t, l, transport.Options{}, func(c *transport.Conn) error {
+		return c.Run(context.Background(), func(*packet.Buffer) error { return nil }, k.shelf)
+	})
+	c, err := transport.Dial(context.Background(), l.Addr().String(), transport.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() {
+		ended <- c.Run(context.Background(), func(b *packet.Buffer) error {
+			<-k.stall
+			k.got <- binary.BigEndian.Uint32(b.Payload())
+			return nil
+		}, transport.NewOutlet())
+	}()
+	k.c = <-k.conns
+	k.end = func() {
+		_ = k.c.Close(packet.CodeBye, "")
+		<-ended
+		<-k.ends
+		if k.c.Knock() {
+			t.Error("a connection that has ended wrote")
+		}
+		for b := k.shelf.Next(); b != nil; b = k.shelf.Next() {
+			b.Release()
+		}
+		k.server.close()
+		balanced(t, k.buffers)
+	}
+	return k
+}
+
+// expect waits for the numbers from..to, in order.
+func (k *knocked) expect(from, to uint32) {
+	k.t.Helper()
+	for n := from; n <= to; n++ {
+		select {
+		case got := <-k.got:
+			if got != n {
+				k.t.Fatalf("number %d came where %d was due", got, n)
+			}
+		case <-time.After(time.Minute):
+			k.t.Fatalf("number %d never came", n)
+		}
+	}
+}
+
+// TestKnockWritesAtOnce: what is small and comes after a while is written without
+// the writer being woken; what is large is left to it.
+func TestKnockWritesAtOnce(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("here the writer does it all")
+	}
+	k := newKnocked(t, loopback(t))
+	defer k.end()
+	close(k.stall)
+	for n := uint32(1); n <= 5; n++ {
+		k.shelf.put(k.buffers, n, 300)
+		for !k.c.Knock() { // until the writer rests, and the moment in which small ones are gathered is over
+			runtime.Gosched()
+		}
+		k.expect(n, n)
+	}
+	k.shelf.put(k.buffers, 6, 60_000)
+	k.shelf.put(k.buffers, 7, 300)
+	if k.c.Knock() {
+		t.Error("a large packet was written by who knocked")
+	}
+	k.shelf.call()
+	k.expect(6, 7)
+}
+
+// TestKnockAtFullSocket: nothing is lost, doubled or turned round where the peer
+// takes nothing for a while, whoever writes.
+func TestKnockAtFullSocket(t *testing.T) {
+	k := newKnocked(t, loopback(t))
+	defer k.end()
+	const all = 3000
+	for n := uint32(1); n <= all; n++ {
+		k.shelf.put(k.buffers, n, 8000)
+		if !k.c.Knock() {
+			k.shelf.call()
+		}
+		if n == all/2 {
+			close(k.stall)
+		}
+	}
+	k.expect(1, all)
+}
+
+// TestKnocksTogether: many knock at the same connection while its writer works.
+func TestKnocksTogether(t *testing.T) {
+	k := newKnocked(t, loopback(t))
+	defer k.end()
+	close(k.stall)
+	const each, knockers = 300, 6
+	var wg sync.WaitGroup
+	for i := range uint32(knockers) {
+		wg.Go(func() {
+			for n := range uint32(each) {
+				k.shelf.put(k.buffers, i<<16|n, 100+int(n)*40)
+				if !k.c.Knock() {
+					k.shelf.call()
+				}
+			}
+		})
+	}
+	var next [knockers]uint32
+	for range each * knockers {
+		select {
+		case got := <-k.got:
+			if i := got >> 16; next[i] != got&0xffff {
+				t.Fatalf("of knocker %d came %d, not %d", i, got&0xffff, next[i])
+			}
+			next[got>>16]++
+		case <-time.After(time.Minute):
+			t.Fatalf("not all came: %v", next)
+		}
+	}
+	wg.Wait()
+}
+
+// TestKnockDuringEnd: a connection that ends while it is knocked at gives
+// everything back.
+func TestKnockDuringEnd(t *testing.T) {
+	for range 20 {
+		k := newKnocked(t, loopback(t))
+		close(k.stall)
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			for n := range uint32(200) {
+				k.shelf.put(k.buffers, n, 5000)
+				if !k.c.Knock() {
+					k.shelf.call()
+				}
+			}
+		})
+		<-k.got
+		_ = k.c.Close(packet.CodeBye, "")
+		wg.Wait()
+		k.end()
+	}
+}
