@@ -2,10 +2,12 @@ package server
 
 import (
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"acip/internal/testkit"
 	"acip/packet"
+	"acip/transport"
 
 	"github.com/rs/zerolog"
 )
@@ -103,6 +105,28 @@ func TestReassemblyIsLogged(t *testing.T) {
 	if dropped := r.counted().Rooms[0].Members[0].Connection.DroppedIn["timeout"]; dropped != 1 {
 		t.Errorf("%d timeouts counted", dropped)
 	}
+}
+
+// TestLogsAreSieved: a flood of messages that stall is a line a second on debug and ten warnings, whoever sends it.
+func TestLogsAreSieved(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, l := newSieve(), &lines{}
+		for second := 1; second <= 3; second++ {
+			for range 100 {
+				s.notice(zerolog.New(l), transport.Notice{Kind: transport.Reassembly, Fragments: 3})
+				s.notice(zerolog.New(l), transport.Notice{Kind: transport.Timeout, Fragments: 3})
+			}
+			if slow, late := len(l.tagged("[WS_REASSEMBLY] ")), len(l.tagged("[WS_REASSEMBLY_TIMEOUT] ")); slow != second || late != 10*second {
+				t.Errorf("after %d floods, a second apart: %d and %d lines", second, slow, late)
+			}
+			time.Sleep(time.Second)
+		}
+		quiet := &lines{}
+		s.notice(zerolog.New(quiet).Level(zerolog.InfoLevel), transport.Notice{Kind: transport.Reassembly, Fragments: 3})
+		if got := quiet.all(); len(got) > 0 {
+			t.Errorf("at info: %v", got)
+		}
+	})
 }
 
 func TestSteadyCallLogsNothingAtInfo(t *testing.T) {
