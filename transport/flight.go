@@ -70,31 +70,51 @@ func (f *flight) learn(n int, busy time.Duration) {
 	}
 }
 
-// underWay is the bytes not acknowledged yet; not known is none.
-func (f *flight) underWay() (n int) {
-	_ = f.socket.Control(func(fd uintptr) { n = unacknowledged(fd) })
-	return n
+// underWay is the bytes not acknowledged yet; not known is none. The function that asks is made once, since it is called for
+// each picture on a link that is slow.
+func (w *wire) underWay() int {
+	if w.askOwed == nil {
+		w.askOwed = func(fd uintptr) { w.owed = unacknowledged(fd) }
+	}
+	w.owed = 0
+	_ = w.flight.socket.Control(w.askOwed)
+	return w.owed
+}
+
+// crowded is the bytes under way if they are too many, else 0. It asks when it is time to.
+func (w *wire) crowded(now func() time.Time) int {
+	f, written := &w.flight, w.bytesOut.Load()
+	if written-f.seen < leastFlight || w.pace.limit > unsentLimit || !f.due(written, now()) {
+		return 0
+	}
+	if n := w.underWay(); n > f.most() {
+		return n
+	}
+	return 0
+}
+
+// unsettled reports whether settle would wait.
+func (w *wire) unsettled(now time.Time) bool {
+	seen, looked := w.flight.seen, w.flight.looked
+	if w.crowded(func() time.Time { return now }) == 0 {
+		return false
+	}
+	w.flight.seen, w.flight.looked = seen, looked // settle is to look as well
+	return true
 }
 
 // settle waits, at most settleMost, until little is under way. It returns at once on a link that is fast.
 func (w *wire) settle(closing <-chan struct{}) {
-	f, written := &w.flight, w.bytesOut.Load()
-	if written-f.seen < leastFlight || w.pace.limit > unsentLimit {
+	f := &w.flight
+	first := w.crowded(time.Now)
+	if first == 0 {
 		return
 	}
-	begun := time.Now()
-	if !f.due(written, begun) {
-		return
-	}
-	first := f.underWay()
-	left, limit := first, f.most()
-	if left <= limit {
-		return
-	}
+	begun, left, limit := time.Now(), first, f.most()
 	_ = f.socket.Control(func(fd uintptr) { f.rtt = leastRTT(fd) })
 	timer := time.NewTimer(f.pause(left - limit))
 	defer timer.Stop()
-	for open := true; open && left > limit && time.Since(begun) < settleMost; left = f.underWay() {
+	for open := true; open && left > limit && time.Since(begun) < settleMost; left = w.underWay() {
 		select {
 		case <-timer.C:
 			timer.Reset(f.pause(left - limit))

@@ -34,7 +34,7 @@ func (c *Conn) Knock() bool {
 // stays for the writer, and so does what came so soon that it waits for more.
 func (c *Conn) writeNow(out Outbox, now time.Time) bool {
 	if c.client || c.out.left.b != nil || now.Sub(c.out.batch.last) < batchMoment ||
-		c.isClosing() || c.own.waits(&c.mu) || !c.w.takesNow(now) {
+		c.isClosing() || c.own.waits(&c.mu) || c.w.unsettled(now) || !c.w.takesNow(now) {
 		return false
 	}
 	for b := out.Next(); b != nil; b = out.Next() {

@@ -12,7 +12,9 @@ import (
 // scheduler is not told of. They never wait, they copy; told of them, it would take
 // a long one for one that hangs and start a further thread in its place, and each
 // of them would keep awake the thread that watches for such. A relay of pictures
-// spends a tenth of its time with both.
+// spends a tenth of its time with both. What has to wait for a goroutine to stop,
+// as the collector has, waits for one copy: some 60 µs for a picture of 230 KB, and
+// no more than for code that computes.
 type rawSocket struct {
 	in, out transfer
 	control func(func(fd uintptr)) error
@@ -87,7 +89,7 @@ func (t *transfer) move(p []byte) (int, error) {
 // pull reads what is there; it reports false when there is nothing.
 func (t *transfer) pull(fd uintptr) bool {
 	for {
-		n, _, errno := unix.RawSyscall6(unix.SYS_RECVFROM, fd, uintptr(unsafe.Pointer(&t.p[0])), uintptr(len(t.p)), 0, 0, 0)
+		n, _, errno := unix.RawSyscall6(unix.SYS_RECVFROM, fd, uintptr(unsafe.Pointer(&t.p[0])), uintptr(len(t.p)), unix.MSG_DONTWAIT, 0, 0)
 		switch {
 		case errno == unix.EAGAIN:
 			return false
@@ -108,7 +110,7 @@ func (t *transfer) pull(fd uintptr) bool {
 func (t *transfer) push(fd uintptr) bool {
 	for t.n < len(t.p) {
 		rest := t.p[t.n:]
-		n, _, errno := unix.RawSyscall6(unix.SYS_SENDTO, fd, uintptr(unsafe.Pointer(&rest[0])), uintptr(len(rest)), unix.MSG_NOSIGNAL, 0, 0)
+		n, _, errno := unix.RawSyscall6(unix.SYS_SENDTO, fd, uintptr(unsafe.Pointer(&rest[0])), uintptr(len(rest)), unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL, 0, 0)
 		switch errno {
 		case 0:
 			t.n += int(n)

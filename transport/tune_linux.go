@@ -28,11 +28,9 @@ func takesMore(fd uintptr) bool {
 
 // unacknowledged is the bytes that were written and not acknowledged, unsent ones included.
 func unacknowledged(fd uintptr) int {
-	n, err := unix.IoctlGetInt(int(fd), unix.TIOCOUTQ) // SIOCOUTQ: see tcp(7)
-	if err != nil {
-		return 0
-	}
-	return n
+	var n int32                                                                               // stays 0 where the kernel does not say
+	_, _, _ = unix.RawSyscall(unix.SYS_IOCTL, fd, unix.TIOCOUTQ, uintptr(unsafe.Pointer(&n))) // SIOCOUTQ: see tcp(7)
+	return int(n)
 }
 
 // leastRTT is the least round trip that the kernel has seen, 0 where it does not say.

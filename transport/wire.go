@@ -53,6 +53,8 @@ type wire struct {
 	now      writerNow // nil: there is none
 	writeDue time.Time // the writer's deadline that is set
 	pace     pace
+	owed     int // what askOwed found
+	askOwed  func(fd uintptr)
 	flight   flight
 
 	mu      sync.Mutex // orders deadlines against halt and leave
