@@ -157,14 +157,25 @@ func (p *film) event(e term.Event) (done bool, err error) {
 		p.canvas.Invalidate()
 		p.draw()
 	case term.EventSuspend:
-		err = p.term.Suspend()
-		p.canvas.Invalidate()
+		return false, p.resume(p.term.Suspend())
 	case term.EventResume:
-		p.canvas.Invalidate()
+		return false, p.resume(p.term.Resume())
 	case term.EventSignal, term.EventClosed:
 		return true, e.Err
 	}
-	return false, err
+	return false, nil
+}
+
+// resume goes on after a stop: the screen's content is unknown, its size may have changed.
+func (p *film) resume(err error) error {
+	if err != nil {
+		return err
+	}
+	cols, rows := p.term.Size()
+	p.canvas.Resize(cols, rows)
+	p.canvas.Invalidate()
+	p.draw()
+	return nil
 }
 
 func (p *film) draw() {

@@ -21,9 +21,6 @@ const (
 	EventResume
 	// EventSignal is a signal that ends programs, in Event.Signal.
 	EventSignal
-	// EventReady says that the terminal has caught up and another frame may
-	// be written.
-	EventReady
 	// EventClosed says that the terminal itself is gone.
 	EventClosed
 )

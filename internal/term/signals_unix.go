@@ -13,11 +13,14 @@ import (
 // resizeQuiet joins the signals of a window being dragged into one event.
 const resizeQuiet = 30 * time.Millisecond
 
+// notify has signals delivered, until shut.
+func (t *Terminal) notify() {
+	signal.Notify(t.signals, unix.SIGWINCH, unix.SIGTSTP, unix.SIGCONT, unix.SIGINT, unix.SIGTERM, unix.SIGHUP, unix.SIGQUIT)
+}
+
 // watch turns signals into events.
 func (t *Terminal) watch() {
 	defer t.group.Done()
-	signal.Notify(t.signals, unix.SIGWINCH, unix.SIGTSTP, unix.SIGCONT, unix.SIGINT, unix.SIGTERM, unix.SIGHUP, unix.SIGQUIT)
-	defer signal.Stop(t.signals)
 	quiet := time.NewTimer(time.Hour)
 	defer quiet.Stop()
 	for {

@@ -9,11 +9,12 @@ import (
 // sizeEvery is how often the window's size is looked at: no signal tells.
 const sizeEvery = 200 * time.Millisecond
 
+// notify has signals delivered, until shut.
+func (t *Terminal) notify() { signal.Notify(t.signals, os.Interrupt) }
+
 // watch turns signals and changes of the window into events.
 func (t *Terminal) watch() {
 	defer t.group.Done()
-	signal.Notify(t.signals, os.Interrupt)
-	defer signal.Stop(t.signals)
 	look := time.NewTicker(sizeEvery)
 	defer look.Stop()
 	last := t.dev.size()

@@ -9,6 +9,7 @@ package term
 import (
 	"errors"
 	"os"
+	"os/signal"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -112,6 +113,7 @@ func (t *Terminal) start(o Options) error {
 		// Without a guard everything still works, but for SIGKILL.
 		t.guard, _ = startGuard(t.dev, o)
 	}
+	t.notify() // before there is anything that a signal must undo
 	if err := t.dev.makeRaw(); err != nil {
 		return err
 	}
@@ -323,6 +325,7 @@ func (t *Terminal) shut() error {
 	}
 	err = errors.Join(err, t.dev.restore(), t.dev.close())
 	t.guard.release()
+	signal.Stop(t.signals)
 	return err
 }
 

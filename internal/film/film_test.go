@@ -1,0 +1,228 @@
+//go:build linux
+
+package film
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"acip/capture"
+	"acip/frame"
+	"acip/internal/term"
+	"acip/internal/testkit"
+	"acip/internal/testkit/vt"
+
+	"github.com/creack/pty"
+	"golang.org/x/sys/unix"
+)
+
+func TestMain(m *testing.M) {
+	if term.RunGuard() { // the guard of a terminal under test is this program
+		return
+	}
+	testkit.Main(m)
+}
+
+// patient is for machines that are busy; nothing waits for it when all is well.
+const patient = time.Minute
+
+// clip is a file of so many pictures, each of another grey.
+func clip(t *testing.T, pictures int) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "clip.y4m")
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	size := frame.Size{W: 32, H: 24}
+	w := capture.NewY4MWriter(f, size, 25)
+	pic := frame.New(size.W, size.H)
+	for i := range pictures {
+		for k := range pic.Pix {
+			pic.Pix[k] = byte(40 + 30*i)
+		}
+		if err := w.WriteFrame(pic); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return path
+}
+
+// shown is what Show writes into a file.
+func shown(t *testing.T, path string, cfg Config) (string, error) {
+	t.Helper()
+	out, err := os.Create(filepath.Join(t.TempDir(), "out"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	cfg.Stdout, cfg.Getenv = out, func(string) string { return "" }
+	err = Show(t.Context(), cfg, path)
+	text, rerr := os.ReadFile(out.Name())
+	if rerr != nil {
+		t.Fatal(rerr)
+	}
+	return string(text), err
+}
+
+// TestIntoAPipe: every picture is there, each from the home position, and no more than were asked for.
+func TestIntoAPipe(t *testing.T) {
+	path := clip(t, 3)
+	all, err := shown(t, path, Config{Size: frame.Size{W: 16, H: 6}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(all, "\x1b[H"); n != 3 {
+		t.Errorf("%d pictures of 3 from the home position", n)
+	}
+	if _, err := vt.New(16, 6).Write([]byte(all)); err != nil {
+		t.Errorf("a terminal does not understand it: %v", err)
+	}
+	two, err := shown(t, path, Config{Size: frame.Size{W: 16, H: 6}, Frames: 2})
+	if err != nil || !strings.HasPrefix(all, two) || strings.Count(two, "\x1b[H") != 2 {
+		t.Errorf("two of three: %d bytes of %d, %v", len(two), len(all), err)
+	}
+	if _, err := shown(t, clip(t, 0), Config{}); err == nil || capture.KindOf(err) != capture.BadData {
+		t.Errorf("a film without pictures: %v", err)
+	}
+}
+
+// hall is a film on a pseudo-terminal whose other end answers as a terminal does.
+type hall struct {
+	t           *testing.T
+	master, tty *os.File
+	ended       chan error
+
+	mu   sync.Mutex
+	seen []byte
+}
+
+func play(t *testing.T, path string) *hall {
+	t.Helper()
+	master, tty, err := pty.Open()
+	if err != nil {
+		t.Skipf("no pseudo-terminals here: %v", err)
+	}
+	if err := pty.Setsize(master, &pty.Winsize{Cols: 40, Rows: 12}); err != nil {
+		t.Fatal(err)
+	}
+	h := &hall{t: t, master: master, tty: tty, ended: make(chan error, 1)}
+	env := map[string]string{"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
+	ctx, cancel := context.WithCancel(context.Background())
+	var group sync.WaitGroup
+	group.Go(h.answer)
+	go func() {
+		h.ended <- Show(ctx, Config{Stdout: tty, Getenv: func(k string) string { return env[k] }, Loop: true}, path)
+	}()
+	t.Cleanup(func() {
+		cancel()
+		h.end()
+		tty.Close()
+		master.Close()
+		group.Wait()
+	})
+	return h
+}
+
+// answer reads what is drawn and answers what is asked.
+func (h *hall) answer() {
+	buf := make([]byte, 64<<10)
+	for {
+		n, err := h.master.Read(buf)
+		if err != nil {
+			return
+		}
+		h.mu.Lock()
+		from := max(0, len(h.seen)-3)
+		h.seen = append(h.seen, buf[:n]...)
+		fresh := h.seen[from:]
+		reply := strings.Repeat("\x1b[0n", bytes.Count(fresh, []byte("\x1b[5n"))) + strings.Repeat("\x1b[?62c", bytes.Count(fresh, []byte("\x1b[c")))
+		h.mu.Unlock()
+		if _, err := io.WriteString(h.master, reply); err != nil {
+			return
+		}
+	}
+}
+
+func (h *hall) until(what string, ok func() bool) {
+	h.t.Helper()
+	for end := time.Now().Add(patient); !ok(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			h.t.Fatalf("never: %s", what)
+		}
+	}
+}
+
+// modes are the terminal's; change may set others.
+func (h *hall) modes(change func(*unix.Termios)) (m unix.Termios) {
+	h.t.Helper()
+	c, err := h.tty.SyscallConn()
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	var failed error
+	err = c.Control(func(fd uintptr) {
+		now, err := unix.IoctlGetTermios(int(fd), unix.TCGETS)
+		if failed = err; err != nil {
+			return
+		}
+		m = *now
+		if change != nil {
+			change(now)
+			failed = unix.IoctlSetTermios(int(fd), unix.TCSETS, now)
+		}
+	})
+	if err := errors.Join(err, failed); err != nil {
+		h.t.Fatal(err)
+	}
+	return m
+}
+
+// raw reports whether keys come one by one.
+func (h *hall) raw() bool { return h.modes(nil).Lflag&unix.ICANON == 0 }
+
+func (h *hall) end() error {
+	h.t.Helper()
+	select {
+	case err := <-h.ended:
+		h.ended <- err
+		return err
+	case <-time.After(patient):
+		h.t.Fatal("the film does not end")
+		return nil
+	}
+}
+
+// TestGoesOnAfterAStop: whoever stopped the process has changed the terminal's modes, so that they are set anew; q ends.
+func TestGoesOnAfterAStop(t *testing.T) {
+	h := play(t, clip(t, 3))
+	blocks := func() int {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		return bytes.Count(h.seen, []byte("\x1b[48;2;"))
+	}
+	h.until("a picture", func() bool { return h.raw() && blocks() > 0 })
+	h.modes(func(m *unix.Termios) { m.Lflag |= unix.ICANON | unix.ECHO })
+	if err := syscall.Kill(os.Getpid(), syscall.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+	h.until("keys one by one again", h.raw)
+	had := blocks()
+	h.until("pictures again", func() bool { return blocks() > had })
+	if _, err := io.WriteString(h.master, "q"); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.end(); err != nil {
+		t.Error(err)
+	}
+}
