@@ -6,6 +6,8 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"image"
+	"image/png"
 	"io"
 	"os"
 	"path/filepath"
@@ -224,5 +226,44 @@ func TestGoesOnAfterAStop(t *testing.T) {
 	}
 	if err := h.end(); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestStillIsPrintedWhereTheCursorIs: what was on the screen before stays above it.
+func TestStillIsPrintedWhereTheCursorIs(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "still.png")
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	img := image.NewGray(image.Rect(0, 0, 64, 48))
+	for i := range img.Pix {
+		img.Pix[i] = byte(i)
+	}
+	if err := errors.Join(png.Encode(f, img), f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	h := play(t, path)
+	if err := h.end(); err != nil {
+		t.Fatal(err)
+	}
+	screen := vt.New(40, 14)
+	screen.Clear()
+	if _, err := screen.Write([]byte("$ acip-client render still.png\r\n")); err != nil {
+		t.Fatal(err)
+	}
+	h.until("the whole picture", func() bool {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		return bytes.HasSuffix(h.seen, []byte("\r\n"))
+	})
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if _, err := screen.Write(h.seen); err != nil {
+		t.Fatal(err)
+	}
+	rows := strings.Split(screen.String(), "\n")
+	if !strings.HasPrefix(rows[0], "$ acip-client") || !strings.Contains(rows[1], "▀") || !strings.Contains(rows[11], "▀") || strings.Trim(rows[12], " ") != "" {
+		t.Errorf("the screen shows\n%s", screen)
 	}
 }

@@ -2,6 +2,7 @@ package film
 
 import (
 	"context"
+	"fmt"
 
 	"acip/capture"
 	"acip/frame"
@@ -26,8 +27,10 @@ func printStill(ctx context.Context, cfg Config, src capture.Source) error {
 	at := fitCells(pic.Size(), cells, style, cfg.Fit)
 	c := render.NewCanvas(at.W, at.H, style)
 	c.Picture(frame.Rect{W: at.W, H: at.H}, &pic, render.PictureOptions{Fit: cfg.Fit})
-	_, err := cfg.Stdout.Write(append(c.AppendPlain(nil), "\r\n"...))
-	return err
+	if _, err := cfg.Stdout.Write(c.AppendLines(nil)); err != nil {
+		return fmt.Errorf("print: %w", err)
+	}
+	return nil
 }
 
 // terminalCells is the size of the terminal that cfg.Stdout is.
