@@ -5,6 +5,7 @@ package codec
 import (
 	"bytes"
 	"errors"
+	"math"
 	"math/rand/v2"
 	"testing"
 
@@ -297,4 +298,67 @@ func FuzzVP8Decode(f *testing.F) {
 		checkDecode(t, d, &dst, key, size)
 		checkDecode(t, d, &dst, inter, size)
 	})
+}
+
+// ball is a disc that crosses a dark room and comes to rest after 45 pictures; noise is the camera's, in levels.
+func ball(w, h, i int, noise float64) *frame.Frame {
+	f := frame.New(w, h)
+	r := rand.New(rand.NewPCG(uint64(i), 9))
+	to := float64(min(i, 45))
+	cx, cy := float64(w)*(0.2+0.6*to/45), float64(h)*(0.5+0.3*math.Sin(to/9))
+	for p := range w * h {
+		x, y := p%w, p/w
+		inside := min(max(0.5-math.Hypot(float64(x)-cx, float64(y)-cy)+float64(h)/8, 0), 1)
+		room := [3]float64{20 + 30*float64(x)/float64(w), 24 + 20*float64(y)/float64(h), 60}
+		for k, disc := range [3]float64{240, 140, 40} {
+			v := room[k]*(1-inside) + disc*inside + r.NormFloat64()*noise
+			f.Pix[p*3+k] = byte(min(max(v+0.5, 0), 255))
+		}
+	}
+	return f
+}
+
+// residue is the greatest mean error of a block of 8x8 samples of either chroma, in levels.
+func residue(a, b *planes) (worst float64) {
+	for y := 0; y+8 <= a.ch; y += 8 {
+		for x := 0; x+8 <= a.cw; x += 8 {
+			var u, v float64
+			for i := range 64 {
+				at, to := (y+i/8)*a.cs+x+i%8, (y+i/8)*b.cs+x+i%8
+				u += float64(a.u[at]) - float64(b.u[to])
+				v += float64(a.v[at]) - float64(b.v[to])
+			}
+			worst = max(worst, math.Abs(u/64), math.Abs(v/64))
+		}
+	}
+	return worst
+}
+
+// TestVP8RestIsCheapAndClean: a second after motion ended nothing of it is left, and pictures cost next to nothing.
+func TestVP8RestIsCheapAndClean(t *testing.T) {
+	for _, size := range []frame.Size{{W: 160, H: 90}, {W: 234, H: 176}} {
+		for _, noise := range []float64{0, 1.5} {
+			e, d := pair(t, Options{})
+			m := ycc.BT601()
+			var got frame.Frame
+			var want, is planes
+			bytes, worst := 0, 0.0
+			for i := range 90 {
+				data, _ := encode(t, e, ball(size.W, size.H, i, noise), false)
+				if err := d.Decode(&got, data, size); err != nil {
+					t.Fatal(err)
+				}
+				if i < 75 {
+					continue
+				}
+				bytes += len(data)
+				want.fromRGB(&m, ball(size.W, size.H, i, 0).Pix, size.W, size.H)
+				is.fromRGB(&m, got.Pix, size.W, size.H)
+				worst = max(worst, residue(&want, &is))
+			}
+			if worst > 7.5 || bytes/15 > 40+size.W*size.H/1000 {
+				t.Errorf("%v, noise %.1f: a residue of %.1f levels, %d bytes a picture", size, noise, worst, bytes/15)
+			}
+		}
+	}
 }

@@ -11,15 +11,15 @@ package codec
 // libvpx's denoiser stays off: noise is met by the quantizer (see quantizerFor), and what the denoiser takes away of detail costs
 // more than it saves, 3 to 8 % of the rate at the same quality over a dozen clips, and a tenth of the time.
 func tuningFor(w, h int) vpxTuning {
-	t := vpxTuning{cpu: -8, deadline: 1, static: 1}
+	t := vpxTuning{cpu: -8, deadline: 1, static: unseen}
 	switch n := w * h; {
 	case n <= tiny:
-		t.cpu, t.deadline = 0, 1_000_000
+		t.cpu, t.deadline, t.static = 0, 1_000_000, 1
 	case n <= 160*128:
-		t.cpu, t.deadline = 2, 1_000_000
+		t.cpu, t.deadline, t.static = 2, 1_000_000, 1
 	case n <= 320*240:
 		t.cpu = -4
-	case n > 640*480:
+	case n > 800*600:
 		t.cpu = -12
 	}
 	return t
@@ -41,3 +41,8 @@ func pattern(fps float64, pixels int, sigma float64) int {
 
 // dropStep is how many quantizer steps coarser a droppable picture is.
 const dropStep = 22
+
+// unseen is the squared error of a block of 16x16 pixels, under two levels a pixel, that libvpx's hasty search lets stay. Below
+// it that search, which does not look at colour, codes blocks again and again that are as good as they can be: where motion had
+// been, each coarse picture put a stain of ten levels, and a scene at rest took four times the bytes.
+const unseen = 800
