@@ -20,7 +20,7 @@ func fanout(ctx context.Context, b *bench) (all []Figure, err error) {
 		got := map[load.Kind][]trial{}
 		for range b.rounds {
 			for _, kind := range []load.Kind{load.Raw, load.ACIP, load.Coder} {
-				t, err := b.flood(ctx, kind, n)
+				t, err := b.flood(ctx, target{kind: kind}, n)
 				if err != nil {
 					return all, fmt.Errorf("%s with %d receivers: %w", kind, n, err)
 				}
@@ -58,21 +58,33 @@ func fanoutFigures(n int, got map[load.Kind][]trial) []Figure {
 	}
 }
 
+// target is a server under load.
+type target struct {
+	kind load.Kind
+	cert *certificate // nil: without TLS
+}
+
 // flood measures one server for two seconds. The sender is never more than two pictures ahead of the slowest receiver, so that
 // nothing is dropped and every byte is delivered.
-func (b *bench) flood(ctx context.Context, kind load.Kind, n int) (trial, error) {
-	r, err := b.serve(ctx, kind, "127.0.0.1", "--max-clients", fmt.Sprint(n+1))
+func (b *bench) flood(ctx context.Context, t target, n int) (trial, error) {
+	kind, args := t.kind, []string{"--max-clients", fmt.Sprint(n + 1)}
+	viewer := load.Member{Name: "viewer", Room: "bench", Codecs: []string{"raw"}}
+	if t.cert != nil {
+		args, viewer.Roots = append(args, t.cert.flags()...), t.cert.roots
+	}
+	r, err := b.serve(ctx, kind, "127.0.0.1", args...)
 	if err != nil {
 		return trial{}, err
 	}
 	defer r.Stop()
-	audience, err := load.Gather(ctx, kind, r.addr, n, load.Member{Name: "viewer", Room: "bench", Codecs: []string{"raw"}})
+	audience, err := load.Gather(ctx, kind, r.addr, n, viewer)
 	if err != nil {
 		return trial{}, err
 	}
 	defer audience.Close()
 	sleep(ctx, 200*time.Millisecond) // the yardsticks say nothing when a receiver has been entered
-	s, err := load.Join(ctx, kind, r.addr, load.Member{Name: "sender", Room: "bench", Codecs: []string{"raw"}}, nil)
+	viewer.Name = "sender"
+	s, err := load.Join(ctx, kind, r.addr, viewer, nil)
 	if err != nil {
 		return trial{}, err
 	}

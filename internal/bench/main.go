@@ -58,6 +58,7 @@ type measure struct {
 func measures() []measure {
 	return []measure{
 		{"fanout", "one sender, raw pictures to 32 and 128 receivers: CPU per GB and MB/s against bare TCP", fanout},
+		{"encrypted", "the same to 32 receivers by TLS, against bare TCP without", encrypted},
 		{"viewers", "128 viewers of a raw stream at 30 fps: delivery, age, memory", viewers},
 		{"room", "32 members sending recorded VP8 to the 31 others", room},
 		{"coding", "films through acip-client, acip-server and acip-client: rate and quality at the receiver", coding},

@@ -7,6 +7,8 @@ package load
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"io"
 	"net"
@@ -32,26 +34,30 @@ type Member struct {
 	Room   string
 	Watch  bool
 	Codecs []string
+	Roots  *x509.CertPool // not nil: by TLS, to a server whose certificate is among these
 }
 
 // dial connects and says hello.
-func dial(ctx context.Context, kind Kind, addr string, m Member) (*net.TCPConn, *bufio.Reader, error) {
+func dial(ctx context.Context, kind Kind, addr string, m Member) (net.Conn, *bufio.Reader, error) {
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, "tcp", addr)
 	if err != nil {
 		return nil, nil, err
 	}
-	tcp := conn.(*net.TCPConn)
-	r := bufio.NewReaderSize(tcp, 4096)
-	if err := greet(tcp, r, kind, m); err != nil {
-		tcp.Close()
+	if m.Roots != nil {
+		host, _, _ := net.SplitHostPort(addr)
+		conn = tls.Client(conn, &tls.Config{RootCAs: m.Roots, ServerName: host})
+	}
+	r := bufio.NewReaderSize(conn, 4096)
+	if err := greet(conn, r, kind, m); err != nil {
+		conn.Close()
 		return nil, nil, fmt.Errorf("join %s server at %s: %w", kind, addr, err)
 	}
-	return tcp, r, nil
+	return conn, r, nil
 }
 
 // greet makes the connection a member, by each server's manners.
-func greet(tcp *net.TCPConn, r *bufio.Reader, kind Kind, m Member) error {
+func greet(tcp net.Conn, r *bufio.Reader, kind Kind, m Member) error {
 	_ = tcp.SetDeadline(time.Now().Add(10 * time.Second))
 	defer tcp.SetDeadline(time.Time{})
 	role := "s"
@@ -71,7 +77,7 @@ func greet(tcp *net.TCPConn, r *bufio.Reader, kind Kind, m Member) error {
 	return hello(tcp, m)
 }
 
-func upgrade(tcp *net.TCPConn, r *bufio.Reader, path, protocol string) error {
+func upgrade(tcp net.Conn, r *bufio.Reader, path, protocol string) error {
 	ask := "GET " + path + " HTTP/1.1\r\nHost: bench.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
 		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: c2l4dGVlbiBieXRlcyBvaw==\r\n"
 	if protocol != "" {
@@ -90,7 +96,7 @@ func upgrade(tcp *net.TCPConn, r *bufio.Reader, path, protocol string) error {
 	return nil
 }
 
-func hello(tcp *net.TCPConn, m Member) error {
+func hello(tcp net.Conn, m Member) error {
 	role := "join"
 	if m.Watch {
 		role = "watch"

@@ -22,10 +22,10 @@ type Receiver struct {
 	// Seen, if set before Run, is called with the head of each picture received, from Run's goroutine.
 	Seen func(h packet.Header, head []byte)
 
-	conn *net.TCPConn
+	conn net.Conn
 	r    *bufio.Reader
-	skip *skipper
-	pace *pace // of its audience; nil: of none
+	skip *skipper // nil: what comes has to be decrypted
+	pace *pace    // of its audience; nil: of none
 }
 
 // Watch connects a receiver. It counts while Run runs.
@@ -39,12 +39,16 @@ func join(ctx context.Context, kind Kind, addr string, m Member, ages *Ages) (*R
 	if err != nil {
 		return nil, err
 	}
-	s, err := newSkipper(conn)
-	if err != nil {
+	made := &Receiver{conn: conn, r: r, Ages: ages}
+	tcp, ok := conn.(*net.TCPConn)
+	if !ok {
+		return made, nil
+	}
+	if made.skip, err = newSkipper(tcp); err != nil {
 		conn.Close()
 		return nil, err
 	}
-	return &Receiver{conn: conn, r: r, skip: s, Ages: ages}, nil
+	return made, nil
 }
 
 // Run counts until Close or the server's end of the connection, which is the error; it is never nil.
@@ -153,7 +157,7 @@ func (r *Receiver) discard(n int) error {
 	if n -= here; n == 0 {
 		return nil
 	}
-	if n < 4096 {
+	if n < 4096 || r.skip == nil {
 		_, err := io.CopyN(io.Discard, r.r, int64(n))
 		return err
 	}
