@@ -67,6 +67,7 @@ func measures() []measure {
 		{"start", "the first picture after starting, and a late joiner's view of everybody", start},
 		{"unique", "new pictures a second with 4, 8 and 16 senders", unique},
 		{"narrow", "calls of two, one behind a narrow link both ways (root, Linux)", narrow},
+		{"distant", "calls of two over a far link and a lossy one (root, Linux)", distant},
 		{"slow", "a viewer at 20 Mbit/s of 55 (root, Linux)", slowViewer},
 	}
 }

@@ -14,6 +14,7 @@ import (
 type namespace struct {
 	name, host, shape string
 	veth              string
+	end               func() // of what carries its packets; nil: the kernel does
 }
 
 // newNamespace makes one, with a token bucket (tc-tbf) down to it and, unless it is empty, one up from it; only root on
@@ -68,6 +69,9 @@ func (n *namespace) command(name string, args ...string) *exec.Cmd {
 
 // remove takes the namespace and its link away.
 func (n *namespace) remove() {
+	if n.end != nil {
+		n.end()
+	}
 	_ = exec.Command("ip", "link", "del", n.veth).Run() // may not be there yet
 	_ = exec.Command("ip", "netns", "del", n.name).Run()
 }

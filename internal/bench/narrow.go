@@ -61,6 +61,23 @@ func (b *bench) narrowCall(ctx context.Context, film *clip, codec string, phases
 		return inside, outside, err
 	}
 	defer ns.remove()
+	return b.callAcross(ctx, ns, film, codec, func() error {
+		for i, p := range phases {
+			if i > 0 {
+				if err := ns.change(ctx, shape(p.kbit)); err != nil {
+					return err
+				}
+			}
+			if !sleep(ctx, p.d) {
+				return ctx.Err()
+			}
+		}
+		return nil
+	})
+}
+
+// callAcross is a call of one inside a namespace and one outside, and what both have seen while something lasted.
+func (b *bench) callAcross(ctx context.Context, ns *namespace, film *clip, codec string, while func() error) (inside, outside account, err error) {
 	r, err := b.serve(ctx, load.ACIP, "0.0.0.0")
 	if err != nil {
 		return inside, outside, err
@@ -82,15 +99,8 @@ func (b *bench) narrowCall(ctx context.Context, film *clip, codec string, phases
 	}
 	defer t2.close()
 	defer far.Stop()
-	for i, p := range phases {
-		if i > 0 {
-			if err := ns.change(ctx, shape(p.kbit)); err != nil {
-				return inside, outside, err
-			}
-		}
-		if !sleep(ctx, p.d) {
-			return inside, outside, ctx.Err()
-		}
+	if err := while(); err != nil {
+		return inside, outside, err
 	}
 	near.Stop()
 	far.Stop()
