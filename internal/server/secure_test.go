@@ -132,3 +132,62 @@ func TestNoCertificate(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// torn is a connection that stops in the middle of a write, once, until it may go on.
+type torn struct {
+	net.Conn
+	write int // which one it is, counted down; 0: none any more
+	goOn  chan struct{}
+}
+
+func (c *torn) Write(b []byte) (int, error) {
+	if c.write == 0 {
+		return c.Conn.Write(b)
+	}
+	if c.write--; c.write > 0 {
+		return c.Conn.Write(b)
+	}
+	n, err := c.Conn.Write(b[:len(b)/2])
+	if err != nil {
+		return n, err
+	}
+	<-c.goOn
+	m, err := c.Conn.Write(b[n:])
+	return n + m, err
+}
+
+// TestStallInsideATLSRecord: the deadline of a message passes while a record of it is half there. The message is dropped, the
+// record is not, and the next picture arrives over the same connection.
+func TestStallInsideATLSRecord(t *testing.T) {
+	cert, key := certify(t, t.TempDir(), 1)
+	r := start(t, Config{CertFile: cert, KeyFile: key, ReassemblyTimeout: 2 * time.Second})
+	viewer, _ := r.handshake()
+	wire := &torn{Conn: r.raw(), goOn: make(chan struct{})}
+	r.tls = &tls.Config{InsecureSkipVerify: true}
+	p, _, err := testkit.Upgrade(tls.Client(wire, r.tls), packet.DefaultPath, packet.Subprotocol)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := greetPeer(p, hello("b", packet.RoleJoin)); err != nil {
+		t.Fatal(err)
+	}
+	wire.write = 2 // the second fragment
+	sent := make(chan error, 1)
+	go func() { sent <- p.Send(packet.ImageFrame, testkit.Image(64, 48, 1), 5000) }()
+	body, err := p.Expect(packet.ErrorMessage)
+	if said, _ := packet.ParseError(body); err != nil || said.Code != packet.CodeFragment {
+		t.Fatalf("told %+v, %v", said, err)
+	}
+	close(wire.goOn)
+	if err := <-sent; err != nil {
+		t.Fatal(err)
+	}
+	for range 3 { // where much else runs one can be late
+		if err := p.Send(packet.ImageFrame, testkit.Image(64, 48, 2), 5000); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, got, err := nextPicture(viewer.Peer); err != nil || string(got) != string(testkit.Image(64, 48, 2)) {
+		t.Errorf("after the stall %d bytes came, %v", len(got), err)
+	}
+}
