@@ -57,7 +57,7 @@ func (g *gallery) count() int {
 func (g *gallery) more(t *testing.T, when string) {
 	t.Helper()
 	had := g.count()
-	for end := time.Now().Add(2 * time.Minute); g.count() < had+10; time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(patience); g.count() < had+10; time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("no pictures %s: %d so far", when, had)
 		}

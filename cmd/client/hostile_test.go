@@ -53,7 +53,7 @@ func newHostileServer(t *testing.T) *hostileServer {
 
 // serve is the whole conversation.
 func (s *hostileServer) serve(t *testing.T, c net.Conn) {
-	_ = c.SetDeadline(time.Now().Add(2 * time.Minute))
+	_ = c.SetDeadline(time.Now().Add(patience))
 	in := bufio.NewReader(c)
 	r, err := http.ReadRequest(in)
 	if err != nil {

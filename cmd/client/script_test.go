@@ -131,7 +131,7 @@ func serve(ts *testscript.TestScript, _ bool, args []string) {
 
 // members waits until a server has so many: members ADDRESS N
 func members(ts *testscript.TestScript, _ bool, args []string) {
-	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		var stats struct{ Slots struct{ Used int } }
 		r, err := http.Get("http://" + args[0] + "/stats")
 		ts.Check(err)
@@ -193,7 +193,7 @@ func certificate(ts *testscript.TestScript, _ bool, args []string) {
 func drawn(ts *testscript.TestScript, _ bool, args []string) {
 	want, err := strconv.Atoi(args[2])
 	ts.Check(err)
-	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
 		if fewest(ts, args[0], args[1]) >= want {
 			return
 		}

@@ -20,7 +20,7 @@ import (
 )
 
 // patience is for machines that are busy; nothing waits for it when all is well.
-const patience = time.Minute
+const patience = 5 * time.Minute
 
 // person sits at a pseudo-terminal that answers questions, and reads what it says.
 type person struct {

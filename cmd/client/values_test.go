@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"acip/cmd/internal/app"
 	"acip/internal/testkit"
@@ -20,7 +19,7 @@ import (
 // start runs a program until the test ends; args[0] is its name.
 func start(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	cmd := exec.CommandContext(ctx, testkit.ProgramPath(args[0]), args[1:]...)
 	cmd.Env = []string{"HOME=" + t.TempDir(), "USER=tester"}
 	t.Cleanup(cancel)

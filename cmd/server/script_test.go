@@ -89,7 +89,7 @@ func launchAs(t *testing.T, cmd *exec.Cmd, env []string) *daemon {
 	d.read.Go(func() { d.follow(stderr, serving) })
 	select {
 	case d.addr = <-serving:
-	case <-time.After(time.Minute):
+	case <-time.After(5 * time.Minute):
 		t.Fatalf("it does not serve: %s", d.lines())
 	}
 	return d
@@ -137,7 +137,7 @@ func (d *daemon) join(t *testing.T) *testkit.Peer {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = c.Close() })
-	_ = c.SetDeadline(time.Now().Add(60 * time.Second))
+	_ = c.SetDeadline(time.Now().Add(5 * time.Minute))
 	p, _, err := testkit.Upgrade(c, packet.DefaultPath, packet.Subprotocol)
 	if err == nil {
 		err = p.Hello("x", "lobby")

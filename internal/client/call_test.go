@@ -119,7 +119,7 @@ func (all crowd) settle(t *testing.T, h *host.Host, least uint64) call.Stats {
 	}
 	var rest host.Stats
 	var why error
-	for end := time.Now().Add(90 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(5 * time.Minute); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		if rest = h.Stats(t); all.agree(rest) == nil {
 			break
 		}

@@ -79,7 +79,7 @@ func (p *party) wait(t testing.TB) error {
 	case err := <-p.done:
 		p.done <- err
 		return err
-	case <-time.After(90 * time.Second):
+	case <-time.After(5 * time.Minute):
 		t.Fatalf("%s does not end", p.name)
 		return nil
 	}
@@ -175,7 +175,7 @@ func (w *watched) read(r io.Reader, size frame.Size) {
 // until waits for a condition, for long.
 func until(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	for end := time.Now().Add(90 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(5 * time.Minute); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 		if ok() {
 			return
 		}

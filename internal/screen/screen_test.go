@@ -26,7 +26,7 @@ import (
 )
 
 // patient is for machines that are busy; nothing waits for it when all is well.
-const patient = time.Minute
+const patient = 5 * time.Minute
 
 // asked is a call that only writes down what a screen asks of it.
 type asked struct {

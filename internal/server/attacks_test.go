@@ -47,7 +47,7 @@ func (r *running) ended(all []net.Conn) {
 	for _, c := range all {
 		work.Go(func() error {
 			_, _ = io.Copy(io.Discard, c)
-			if err := c.SetDeadline(time.Now().Add(time.Minute)); err != nil {
+			if err := c.SetDeadline(time.Now().Add(onBusyMachine)); err != nil {
 				return err
 			}
 			if _, err := c.Read(make([]byte, 1)); err == nil || isTimeout(err) {
@@ -192,7 +192,7 @@ func greetOnce(r *running, hello string) (*testkit.Peer, error) {
 	if err != nil {
 		return nil, err
 	}
-	_ = c.SetDeadline(time.Now().Add(time.Minute))
+	_ = c.SetDeadline(time.Now().Add(onBusyMachine))
 	p, _, err := testkit.Upgrade(c, packet.DefaultPath, packet.Subprotocol)
 	if err == nil {
 		_, err = greetPeer(p, hello)

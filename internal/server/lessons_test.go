@@ -165,7 +165,7 @@ func (r *running) series(m manner, n int) {
 				return err
 			}
 			defer c.Close()
-			_ = c.SetDeadline(time.Now().Add(60 * time.Second))
+			_ = c.SetDeadline(time.Now().Add(onBusyMachine))
 			return m.act(c)
 		})
 	}
@@ -318,7 +318,7 @@ func TestReconnectStorm(t *testing.T) {
 					return err
 				}
 				defer c.Close()
-				_ = c.SetDeadline(time.Now().Add(60 * time.Second))
+				_ = c.SetDeadline(time.Now().Add(onBusyMachine))
 				return ends[i%len(ends)].act(c)
 			})
 		}

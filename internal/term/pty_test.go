@@ -20,7 +20,7 @@ import (
 
 // patience is for machines that are busy; nothing waits for it when all is
 // well.
-const patience = time.Minute
+const patience = 5 * time.Minute
 
 // screenOf is the master's side of a pseudo-terminal, which answers questions as
 // a terminal does, unless told to be silent.

@@ -35,7 +35,7 @@ func ServeOn(t testing.TB, c server.Config, l net.Listener) *Host {
 	t.Helper()
 	for _, limit := range []*time.Duration{&c.HelloTimeout, &c.WriteStall, &c.Silence} {
 		if *limit == 0 {
-			*limit = 2 * time.Minute // nobody is to be lost because the machine has much else to do
+			*limit = 5 * time.Minute // nobody is to be lost because the machine has much else to do
 		}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
