@@ -131,6 +131,26 @@ func addFours(out []byte, row []int16, t taps, step int) {
 	}
 }
 
+// addPairs is addColumns for two samples of four taps a time, with weights as pairWeights lays them out: a pixel times
+// both weights that it has is one product.
+func addPairs(out []byte, row []int16, start []int32, w []int64, step int) {
+	const halves = 1<<(columnShift-1)<<32 + 1<<(columnShift-1)
+	for i := 0; i+1 < len(start); i += 2 {
+		p, k := (*[15]int16)(row[start[i]*3:]), (*[5]int64)(w)
+		w = w[5:]
+		r := halves + k[0]*int64(p[0]) + k[1]*int64(p[3]) + k[2]*int64(p[6]) + k[3]*int64(p[9]) + k[4]*int64(p[12])
+		g := halves + k[0]*int64(p[1]) + k[1]*int64(p[4]) + k[2]*int64(p[7]) + k[3]*int64(p[10]) + k[4]*int64(p[13])
+		b := halves + k[0]*int64(p[2]) + k[1]*int64(p[5]) + k[2]*int64(p[8]) + k[3]*int64(p[11]) + k[4]*int64(p[14])
+		binary.LittleEndian.PutUint32(out, toPixel(int32(r), int32(g), int32(b)))
+		out = out[step:]
+		binary.LittleEndian.PutUint32(out, toPixel(upper(r), upper(g), upper(b)))
+		out = out[step:]
+	}
+}
+
+// upper is the upper of two sums in a word. A negative lower one has borrowed from it.
+func upper(s int64) int32 { return int32((s - int64(int32(s))) >> 32) }
+
 // toPixel makes bytes of three sums. Few windows overshoot what a byte holds.
 func toPixel(r, g, b int32) uint32 {
 	if uint32(r|g|b) < 256<<columnShift {

@@ -55,6 +55,9 @@ func fixed(dst []int16, w []float64) {
 	}
 }
 
+// from is t without the first samples.
+func (t taps) from(first int) taps { return taps{t.n, t.start[first:], t.w[first*t.n:]} }
+
 // span is the part of an RGB row that any sample touches.
 func (t taps) span() (from, to int) {
 	from, to = math.MaxInt, 0
@@ -73,4 +76,26 @@ func (t taps) spread() []int16 {
 		out = append(out, a, b, a, b, a, b, 0, 0)
 	}
 	return out
+}
+
+// pairWeights is, for samples of four taps of which no second one is more than a pixel further than the one before, five
+// weights for each two: those of the first, and in the upper half those of the second. It is nil where that is not so. An
+// odd last sample is left out.
+func (t taps) pairWeights() (w []int64) {
+	if t.n != 4 {
+		return nil
+	}
+	for i := 0; i+1 < len(t.start); i += 2 {
+		by := int(t.start[i+1] - t.start[i])
+		if by != 0 && by != 1 {
+			return nil
+		}
+		var five [5]int64
+		for k := range 4 {
+			five[k] += int64(t.w[i*4+k])
+			five[k+by] += int64(t.w[i*4+4+k]) << 32
+		}
+		w = append(w, five[:]...)
+	}
+	return w
 }
