@@ -37,6 +37,7 @@ demo: build ## a server and two clients, here in this terminal
 
 test: deps ## everything, with the race detector
 	$(GO) vet $(GOFLAGS_) ./...
+	$(GO) test -run NoAllocations $(GOFLAGS_) ./transport # the race detector allocates
 	$(GO) test -race -timeout 15m $(GOFLAGS_) ./...
 
 test-camera: build ## the real camera path, against a V4L2 driver in a virtual machine
