@@ -14,50 +14,19 @@ import (
 	"testing"
 	"time"
 
-	"acip/capture"
 	"acip/frame"
 	"acip/internal/testkit"
+	"acip/internal/testkit/gallery"
 )
 
 // longVariable says for how long the network goes on being ill, fault after fault; make soak sets it.
 const longVariable = "ACIP_TEST_FAULTS_FOR"
 
-// gallery is what came out of a viewer: the numbers in its pictures.
-type gallery struct {
-	mu      sync.Mutex
-	numbers []uint32
-	torn    int
-}
-
-// look reads RGB pictures until the program ends.
-func (g *gallery) look(r io.Reader, size frame.Size) {
-	f := frame.New(size.W, size.H)
-	for {
-		if _, err := io.ReadFull(r, f.Pix); err != nil {
-			return
-		}
-		n, whole := capture.PatternNumber(f)
-		g.mu.Lock()
-		if whole {
-			g.numbers = append(g.numbers, n)
-		} else {
-			g.torn++
-		}
-		g.mu.Unlock()
-	}
-}
-
-func (g *gallery) count() int {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return len(g.numbers)
-}
-
 // more waits for more pictures.
-func (g *gallery) more(t *testing.T, when string) {
+func more(t *testing.T, g *gallery.Gallery, when string) {
 	t.Helper()
-	had := g.count()
-	for end := time.Now().Add(patience); g.count() < had+10; time.Sleep(5 * time.Millisecond) {
+	had := g.Count()
+	for end := time.Now().Add(patience); g.Count() < had+10; time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("no pictures %s: %d so far", when, had)
 		}
@@ -133,30 +102,23 @@ func TestProgramsComeThroughABadNetwork(t *testing.T) {
 	dims := fmt.Sprintf("%dx%d", size.W, size.H)
 	sender, said := play(t, "sender", "--source", "pattern", "--send-only", "--codec", "jpeg", "--capture-size", dims, "--wait", net.Addr())
 	viewer, pictures := play(t, "viewer", "--view-only", "--output", "rgb", "--peer", "sender", "--size", dims, "--wait", net.Addr())
-	var seen gallery
+	var seen gallery.Gallery
 	var quiet, watching sync.WaitGroup
 	quiet.Go(func() { _, _ = io.Copy(io.Discard, said) })
-	watching.Go(func() { seen.look(pictures, size) })
-	seen.more(t, "at the beginning")
+	watching.Go(func() { seen.Look(pictures, size) })
+	more(t, &seen, "at the beginning")
 	for _, f := range illnesses(t) {
 		net.Suffer(f)
 		<-time.After(time.Second) // of that
 		net.Suffer(testkit.Fault{})
-		seen.more(t, "after "+f.Name)
+		more(t, &seen, "after "+f.Name)
 	}
 	sent, got := sender.end(t, &quiet), viewer.end(t, &watching)
 	if sent.Captured != sent.Sent+sent.lost() || got.Received != got.Drawn+got.lost() || sent.Reconnects == 0 || got.Reconnects == 0 {
 		t.Errorf("the sender's account %+v, the viewer's %+v", sent, got)
 	}
-	if seen.torn > 0 {
-		t.Errorf("%d torn pictures beside %d", seen.torn, len(seen.numbers))
-	}
-	for i := 1; i < len(seen.numbers); i++ {
-		if seen.numbers[i] <= seen.numbers[i-1] {
-			t.Errorf("picture %d after %d", seen.numbers[i], seen.numbers[i-1])
-		}
-	}
-	t.Logf("sender %+v, viewer %+v, %d pictures seen", sent, got, len(seen.numbers))
+	seen.Check(t)
+	t.Logf("sender %+v, viewer %+v, %d pictures seen", sent, got, seen.Count())
 }
 
 // illnesses is each fault once, or, in the long form, any after any until the time is over.

@@ -48,19 +48,20 @@ func rooms() map[string]room {
 		"internal/client": {
 			ours: []string{"internal/call", "internal/screen", "internal/stream", "internal/film", "internal/doctor", "internal/address", "internal/look", "internal/fault",
 				"packet", "capture", "codec", "frame", "render", "internal/term"},
-			tests: clients,
+			tests: append([]string{"internal/testkit/gallery"}, clients...),
 		},
 
 		"cmd/internal/app": {tests: kit},
 		"cmd/server":       {ours: []string{"internal/server", "cmd/internal/app"}, tests: append([]string{"packet"}, kit...)},
-		"cmd/client":       {ours: []string{"internal/client", "internal/address", "internal/fault", "cmd/internal/app"}, tests: append([]string{"capture", "frame", "packet"}, kit...)},
+		"cmd/client":       {ours: []string{"internal/client", "internal/address", "internal/fault", "cmd/internal/app"}, tests: append([]string{"internal/testkit/gallery", "frame", "packet"}, kit...)},
 
-		"internal/testkit":      {ours: []string{"packet"}, tests: kit},
-		"internal/testkit/vt":   {tests: kit},
-		"internal/testkit/host": {ours: []string{"internal/server"}, tests: kit},
-		"internal/bench":        {ours: []string{anyRoom}, detail: "tools; nothing imports it"},
-		"internal/arch":         {},
-		"scripts/camera":        {ours: []string{"capture", "frame"}, detail: "stands in the virtual machine alone"},
+		"internal/testkit":         {ours: []string{"packet"}, tests: kit},
+		"internal/testkit/vt":      {tests: kit},
+		"internal/testkit/gallery": {ours: []string{"capture", "frame"}, tests: kit},
+		"internal/testkit/host":    {ours: []string{"internal/server"}, tests: kit},
+		"internal/bench":           {ours: []string{anyRoom}, detail: "tools; nothing imports it"},
+		"internal/arch":            {},
+		"scripts/camera":           {ours: []string{"capture", "frame"}, detail: "stands in the virtual machine alone"},
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"acip/internal/call"
 	"acip/internal/fault"
 	"acip/internal/server"
+	"acip/internal/testkit/gallery"
 	"acip/internal/testkit/host"
 )
 
@@ -23,13 +24,13 @@ func TestDelivery(t *testing.T) {
 			size := frame.Size{W: 320, H: 240}
 			sender := join(t, h, "sender", func(c *Config) { c.Codec, c.SendOnly = coding, true })
 			var viewers []*party
-			var seen []*watched
+			var seen []*gallery.Gallery
 			for _, name := range []string{"v1", "v2"} {
 				p, w := watch(t, h, name, "sender", size, func(*Config) {})
 				viewers, seen = append(viewers, p), append(seen, w)
 			}
 			for _, w := range seen {
-				until(t, "30 pictures", func() bool { return w.count() >= 30 })
+				until(t, "30 pictures", func() bool { return w.Count() >= 30 })
 			}
 			sent := sender.account(t)
 			if sent.Sent == 0 {
@@ -40,23 +41,9 @@ func TestDelivery(t *testing.T) {
 				if got.Drawn == 0 || got.Received > sent.Sent {
 					t.Errorf("drawn %d, received %d of %d", got.Drawn, got.Received, sent.Sent)
 				}
-				seen[i].check(t)
+				seen[i].Check(t)
 			}
 		})
-	}
-}
-
-func (w *watched) check(t *testing.T) {
-	t.Helper()
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.torn > 0 {
-		t.Errorf("%d torn pictures of %d", w.torn, len(w.numbers)+w.torn)
-	}
-	for i := 1; i < len(w.numbers); i++ {
-		if w.numbers[i] <= w.numbers[i-1] {
-			t.Errorf("picture %d after %d", w.numbers[i], w.numbers[i-1])
-		}
 	}
 }
 

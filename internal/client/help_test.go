@@ -6,14 +6,13 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
-	"acip/capture"
 	"acip/frame"
 	"acip/internal/call"
 	"acip/internal/testkit"
+	"acip/internal/testkit/gallery"
 	"acip/internal/testkit/host"
 
 	"github.com/rs/zerolog"
@@ -114,22 +113,8 @@ func (p *party) account(t testing.TB) (s call.Stats) {
 	return s
 }
 
-// watched is what a reader of a stream of RGB pictures saw.
-type watched struct {
-	mu      sync.Mutex
-	numbers []uint32
-	times   []time.Time
-	torn    int
-}
-
-func (w *watched) count() int {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return len(w.numbers)
-}
-
 // watch joins as a viewer of one sender and reads its pictures from a pipe.
-func watch(t testing.TB, h *host.Host, name, peer string, size frame.Size, edit func(*Config)) (*party, *watched) {
+func watch(t testing.TB, h *host.Host, name, peer string, size frame.Size, edit func(*Config)) (*party, *gallery.Gallery) {
 	t.Helper()
 	r, w, err := os.Pipe()
 	if err != nil {
@@ -139,11 +124,11 @@ func watch(t testing.TB, h *host.Host, name, peer string, size frame.Size, edit 
 		c.Source, c.Output, c.Peer, c.Stdout = "none", "rgb", peer, w
 		edit(c)
 	})
-	seen := &watched{}
+	seen := &gallery.Gallery{}
 	read := make(chan struct{})
 	go func() {
 		defer close(read)
-		seen.read(r, size)
+		seen.Look(r, size)
 	}()
 	t.Cleanup(func() {
 		p.end()
@@ -152,24 +137,6 @@ func watch(t testing.TB, h *host.Host, name, peer string, size frame.Size, edit 
 		r.Close()
 	})
 	return p, seen
-}
-
-func (w *watched) read(r io.Reader, size frame.Size) {
-	f := frame.New(size.W, size.H)
-	for {
-		if _, err := io.ReadFull(r, f.Pix); err != nil {
-			return
-		}
-		n, ok := capture.PatternNumber(f)
-		w.mu.Lock()
-		if ok {
-			w.numbers = append(w.numbers, n)
-			w.times = append(w.times, time.Now())
-		} else {
-			w.torn++
-		}
-		w.mu.Unlock()
-	}
 }
 
 // until waits for a condition, for long.

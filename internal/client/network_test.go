@@ -66,8 +66,8 @@ func TestBadNetwork(t *testing.T) {
 	viewer, seen := watch(t, far, "viewer", "sender", size, func(*Config) {})
 	more := func(what string) {
 		t.Helper()
-		had := seen.count()
-		until(t, what, func() bool { return seen.count() >= had+10 })
+		had := seen.Count()
+		until(t, what, func() bool { return seen.Count() >= had+10 })
 	}
 	more("pictures")
 	n.Lose(10)
@@ -89,7 +89,7 @@ func TestBadNetwork(t *testing.T) {
 		until(t, name+" is back", func() bool { return near.Member(t, name).ID != 0 })
 	}
 	sent, got := sender.account(t), viewer.account(t)
-	seen.check(t)
+	seen.Check(t)
 	if sent.Reconnects == 0 || got.Reconnects == 0 {
 		t.Errorf("reconnects: %d and %d", sent.Reconnects, got.Reconnects)
 	}

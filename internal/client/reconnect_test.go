@@ -28,7 +28,7 @@ func TestReconnect(t *testing.T) {
 	until(t, "the first alice is in", func() bool { return h.Member(t, "alice").ID != 0 }) // the second is alice-2
 	twin := join(t, h, "alice", func(c *Config) { c.Source = "none" })
 	viewer, seen := watch(t, h, "bob", "alice", frame.Size{W: 320, H: 240}, func(*Config) {})
-	until(t, "10 pictures", func() bool { return seen.count() >= 10 })
+	until(t, "10 pictures", func() bool { return seen.Count() >= 10 })
 	names := func() string {
 		var all []string
 		for _, r := range h.Stats(t).Rooms {
@@ -42,8 +42,8 @@ func TestReconnect(t *testing.T) {
 	h.Stop()
 	l = listenAgain(t, addr)
 	h = host.ServeOn(t, c, l)
-	had := seen.count()
-	until(t, "10 pictures more", func() bool { return seen.count() >= had+10 })
+	had := seen.Count()
+	until(t, "10 pictures more", func() bool { return seen.Count() >= had+10 })
 	for _, name := range []string{"alice", "alice-2", "bob"} {
 		until(t, name+" is back", func() bool { return strings.Contains(" "+names()+" ", " "+name+" ") })
 	}
@@ -53,7 +53,7 @@ func TestReconnect(t *testing.T) {
 	}
 	twin.account(t)
 	viewer.account(t)
-	seen.check(t)
+	seen.Check(t)
 }
 
 // listenAgain takes an address that was free a moment ago; somebody's connection may have it for a while.
@@ -126,7 +126,7 @@ func TestLeavesQuickly(t *testing.T) {
 	h := host.Serve(t, server.Config{})
 	sender := join(t, h, "alice", func(*Config) {})
 	viewer, seen := watch(t, h, "bob", "alice", frame.Size{W: 320, H: 240}, func(*Config) {})
-	until(t, "5 pictures", func() bool { return seen.count() >= 5 })
+	until(t, "5 pictures", func() bool { return seen.Count() >= 5 })
 	for _, p := range []*party{sender, viewer} {
 		start := time.Now()
 		if err := p.end(); err != nil {

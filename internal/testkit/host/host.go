@@ -33,7 +33,7 @@ func Serve(t testing.TB, c server.Config) *Host {
 // ServeOn is Serve where l listens.
 func ServeOn(t testing.TB, c server.Config, l net.Listener) *Host {
 	t.Helper()
-	for _, limit := range []*time.Duration{&c.HelloTimeout, &c.WriteStall, &c.Silence} {
+	for _, limit := range []*time.Duration{&c.HeaderTimeout, &c.HelloTimeout, &c.WriteStall, &c.Silence} {
 		if *limit == 0 {
 			*limit = 5 * time.Minute // nobody is to be lost because the machine has much else to do
 		}
@@ -108,16 +108,26 @@ func (h *Host) Member(t testing.TB, name string) Member {
 }
 
 // Stats asks /stats.
-func (h *Host) Stats(t testing.TB) (s Stats) {
+func (h *Host) Stats(t testing.TB) Stats {
 	t.Helper()
+	for end := time.Now().Add(5 * time.Minute); ; { // a machine that does much else can miss the answer's deadline
+		s, err := h.stats()
+		if err == nil {
+			return s
+		}
+		if time.Now().After(end) {
+			t.Fatal(err)
+		}
+	}
+}
+
+func (h *Host) stats() (s Stats, err error) {
 	web := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	r, err := web.Get("http://" + h.Addr + "/stats")
 	if err != nil {
-		t.Fatal(err)
+		return s, err
 	}
 	defer r.Body.Close()
-	if err := json.NewDecoder(r.Body).Decode(&s); err != nil {
-		t.Fatal(err)
-	}
-	return s
+	err = json.NewDecoder(r.Body).Decode(&s)
+	return s, err
 }
