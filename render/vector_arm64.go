@@ -2,8 +2,11 @@ package render
 
 import "math/bits"
 
-// hasVector reports whether this machine runs the vector search of lattices; NEON is part of every arm64.
-const hasVector = true
+// hasVector and hasCellVector report whether this machine runs the vector passes; NEON is part of every arm64.
+const (
+	hasVector     = true
+	hasCellVector = true
+)
 
 // scoreLatticeNEON scores sixteen patterns for each of highs sums of high sub-cells, and returns the greatest score with
 // its pattern in the lowest bits.
@@ -32,7 +35,57 @@ func searchLatticeVector(best, px []uint32, l *lattice) {
 	}
 }
 
-// searchMasksVector is the plain search: only lattices have vectors here.
+// searchMasksVector is the plain search: masks have no vectors here.
 func searchMasksVector(best []uint32, sums []maskSum, samples []byte, s *maskSet) {
 	s.searchPlain(best, sums, samples)
+}
+
+func paintHalvesVector(dst []Cell, gain []float32, top, bottom []byte, shown []Cell) {
+	n := len(dst)
+	_, _, _, _ = gain[n-1], top[4*n-1], bottom[4*n-1], shown[n-1]
+	paintHalvesNEON(cellWords(dst), &gain[0], &top[0], &bottom[0], cellWords(shown), n/4)
+}
+
+func settleVector(kept []memory, want []Cell, gain []float32, again bool) (moves bool) {
+	n, older := len(kept), 1
+	if again {
+		older = 0
+	}
+	_, _ = want[n-1], gain[n-1]
+	return settleNEON(&kept[0].best, cellWords(want), &gain[0], n/4, older) != 0
+}
+
+func weighVector(differs []uint8, want, shown []Cell, gain []float32, kept []memory, worth float32) {
+	n := len(want)
+	_, _, _, _ = differs[n/8-1], shown[n-1], gain[n-1], kept[n-1]
+	weighNEON(&differs[0], cellWords(want), cellWords(shown), &gain[0], &kept[0].best, n/8, worth)
+}
+
+func remainsVector(sums *[8]float32, counts *[8]int32, gain []float32, kept []memory) {
+	_ = kept[len(gain)-1]
+	remainsNEON(&sums[0], &counts[0], &gain[0], &kept[0].best, len(gain)/8)
+}
+
+// cellWords is where cells begin.
+func cellWords(c []Cell) *uint32 { return (*uint32)(&c[0].Glyph) }
+
+// seekVector returns the first group of eight cells in which bits of differs are set that may be worth going to, and the
+// first of those bits. It lets all pass that change would write.
+func seekVector(differs []uint8, want []Cell, gain []float32, kept []memory, p *pen, worth float32) (group int, cells uint32) {
+	n := len(differs)
+	_, _, _ = want[8*n-1], gain[8*n-1], kept[8*n-1]
+	return seekNEON(&differs[0], cellWords(want), &gain[0], &kept[0].best, &shares[0], (*uint32)(&p.fg), worth, n)
+}
+
+func searchCornersVector(g *cornerGroup, t *cornerTable, samples []byte, stride int) {
+	_ = samples[15*stride+8*8*4-1]
+	sumCornersNEON(&samples[0], stride, &g.pairs[0], &g.rb[0][0], &g.g[0][0], &g.px[0][0])
+	scoreCornersNEON(&g.best[0], &g.deviations[0], &g.pairs[0], &t.steps[0].at, &t.heads[0].steps, len(t.heads))
+}
+
+// finishLatticeVector finishes the first cells of a row of cols.
+func finishLatticeVector(dst []Cell, gain []float32, samples []byte, best []uint32, shown []Cell, l *lattice, cols int) {
+	n, rows := len(dst), len(l.ys)
+	_, _, _, _ = gain[n-1], samples[(rows-1)*cols*8+n*8-1], best[n-1], shown[n-1]
+	finishLatticeNEON(cellWords(dst), &gain[0], &samples[0], cols*8, rows, &best[0], cellWords(shown), &l.table.area[0], n/4)
 }

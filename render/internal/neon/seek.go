@@ -1,0 +1,103 @@
+package main
+
+import (
+	"math"
+
+	"acip/frame/neonasm"
+)
+
+// seek looks for the next cell that may be worth going to. What a cell leaves and takes is what pen.nearShape says, but for
+// what introduces colours; a blank is a shape of which nothing is covered.
+func seek(f *neonasm.File) {
+	p := newPass(f.Func("seekNEON", "differs *uint8, want *uint32, gain *float32, kept *uint32, shares *int32, pen *uint32, worth float32, groups int",
+		"group int, cells uint32",
+		"seekNEON returns the first of the groups of eight cells in which a cell whose bit is set may be worth going to, and the",
+		"bits of those in the same half of it; no bits if there is none."))
+	differs, want, gain := p.Load("differs"), p.Load("want"), p.Load("gain")
+	kept, shares, pen := p.Load("kept"), p.Load("shares"), p.Load("pen")
+	groups, number, bits, r, shift := p.Load("groups"), p.Reg(), p.Reg(), p.Reg(), p.Reg()
+	v, fg, bg := p.worth(), p.Vec(), p.Vec()
+	p.Go("MOVWU.P 4(%v), %v", pen, r)
+	p.Go("VDUP %v, %v.S4", r, fg)
+	p.Go("MOVWU (%v), %v", pen, r)
+	p.Go("VDUP %v, %v.S4", r, bg)
+	p.keep(0, 0xff, 0x3ff, 0xffffff, blank, rgbKind, shapeKind, cellArea)
+	weights := p.Const([4]uint32{1, 2, 4, 8})
+	p.Go("LSL $1, %v, %v", groups, groups)
+	p.Go("MOVD ZR, %v", number)
+
+	p.Go("half:")
+	p.Go("LSR $1, %v, %v", number, r)
+	p.Go("AND $1, %v, %v", number, shift)
+	p.Go("LSL $2, %v, %v", shift, shift)
+	p.Go("MOVBU (%v)(%v), %v", differs, r, bits)
+	p.Go("LSR %v, %v, %v", shift, bits, bits)
+	p.Go("ANDS $15, %v, %v", bits, bits)
+	p.Go("BEQ next")
+	found := p.Do("addv", p.Do("and.16b", p.worthwhile(want, gain, kept, shares, number, [3]vec{v, fg, bg}), weights))
+	p.Go("VMOV %v.S[0], %v", found, r)
+	p.Go("ANDS %v, %v, %v", r, bits, bits)
+	p.Go("BNE done")
+
+	p.Go("next:")
+	p.Go("ADD $1, %v, %v", number, number)
+	p.Go("CMP %v, %v", groups, number)
+	p.Go("BLT half")
+	p.Go("MOVD ZR, %v", bits)
+
+	p.Go("done:")
+	p.Go("LSL %v, %v, %v", shift, bits, bits)
+	p.Go("LSR $1, %v, %v", number, number)
+	p.Go("MOVD %v, %v", number, p.Arg("group"))
+	p.Go("MOVW %v, %v", bits, p.Arg("cells"))
+	p.End()
+}
+
+// worthwhile reports which of the four cells of a number may be worth going to; pen is what a byte is worth, and the pen's
+// foreground and background.
+func (p *pass) worthwhile(want, gain, kept, shares, number neonasm.Reg, pen [3]vec) vec {
+	at := p.Reg()
+	p.Go("ADD %v<<6, %v, %v", number, want, at)
+	c := fixed(4)
+	p.loadCells(c, at)
+	isBlank := p.Do("cmeq.4s", c.glyph, p.word(blank))
+	known := p.Do("orr.16b", p.both(p.ofKind(c.fg, rgbKind), p.ofKind(c.glyph, shapeKind)), isBlank)
+	known = p.both(known, p.ofKind(c.bg, rgbKind))
+	index := p.Do("bic.16b", p.both(c.glyph, p.word(0x3ff), known), isBlank)
+	share := p.Gather(shares, index)
+	rest := p.Do("sub.4s", p.word(cellArea), share)
+
+	p.Go("ADD %v<<5, %v, %v", number, kept, at)
+	_, state := p.loadMemory(at)
+	v := p.Do("fmul.4s", p.bears(state), pen[0])
+	change := p.Do("fcvtzs.4s", p.Do("fmul.4s", v, p.Splat(math.Float32bits(colorBytes*errorUnit))))
+	shorter := p.Do("fcvtzs.4s", p.Do("fmul.4s", v, p.Splat(math.Float32bits(2*errorUnit))))
+	least := p.Do("scvtf.4s", p.leastOf(c, pen[1], pen[2], share, rest, change, shorter))
+	least = p.Do("fmul.4s", least, p.Splat(math.Float32bits(1./errorUnit)))
+	least = p.Do("fadd.4s", least, p.Do("fmul.4s", v, p.Splat(math.Float32bits(glyphBytes+cursorBytes))))
+	least = p.Do("fmul.4s", least, p.Splat(math.Float32bits(1-1./4096)))
+
+	error := p.Vec()
+	p.Go("ADD %v<<4, %v, %v", number, gain, at)
+	p.Go("VLD1 (%v), [%v.S4]", at, error)
+	worth := p.Do("fcmgt.4s", error, least)
+	worth = p.Do("orr.16b", worth, p.Do("fcmeq.4s", v, p.word(0)))
+	return p.Do("orn.16b", worth, known)
+}
+
+// leastOf is the least that cells in near colours leave and take, in errorUnit; change is what a colour takes, shorter how
+// much less a blank does than a full block.
+func (p *pass) leastOf(c columns, penFG, penBG, share, rest, change, shorter vec) vec {
+	cost := func(pen, part, area vec) vec { return p.Do("mul.4s", p.distance(pen, part), area) }
+	// One colour for both parts, then one of the pen's for both, then those of the pen for either.
+	mean := p.Do("ushr.4s", p.Do("mul.4s", p.distance(c.fg, c.bg), p.Do("mul.4s", share, rest)), 5)
+	least := p.Do("add.4s", mean, change)
+	ff, fb := cost(penFG, c.fg, share), cost(penFG, c.bg, rest)
+	full := p.Do("add.4s", ff, fb)
+	bb, bf := cost(penBG, c.bg, rest), cost(penBG, c.fg, share)
+	least = p.Do("umin.4s", least, p.Do("add.4s", bb, bf))
+	least = p.Do("smin.4s", p.Do("sub.4s", least, shorter), full)
+	within := func(a, b vec) vec { return p.Do("add.4s", p.Do("umin.4s", a, change), p.Do("umin.4s", b, change)) }
+	least = p.Do("smin.4s", least, within(ff, bb))
+	return p.Do("smin.4s", least, within(fb, bf))
+}
