@@ -11,10 +11,10 @@ GOFLAGS_ = -tags '$(TAGS)'
 DURATION ?= 10m
 FUZZTIME ?= 60s
 
-.PHONY: help deps build install dist demo test test-camera bench report soak fuzz lint fmt cross clean
+.PHONY: help deps build install dist demo test test-arm64 test-camera bench report soak fuzz lint fmt cross clean
 
 help: ## say what can be asked for
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 deps: ## install what is missing where that needs no question, else say how
 	@sh scripts/deps.sh
@@ -39,6 +39,9 @@ test: deps ## everything, with the race detector
 	$(GO) vet $(GOFLAGS_) ./...
 	$(GO) test -run NoAllocations $(GOFLAGS_) ./transport # the race detector allocates
 	$(GO) test -race -timeout 15m $(GOFLAGS_) ./...
+
+test-arm64: ## the vector passes of arm64 against plain Go, under qemu where this is another machine
+	@sh scripts/test-arm64.sh
 
 test-camera: build ## the real camera path, against a V4L2 driver in a virtual machine
 	bash scripts/test-camera.sh

@@ -5,6 +5,10 @@
 #define SMLAL2(m, n, d) WORD $(0x4E608000 | (m)<<16 | (n)<<5 | (d)) // d.4S += the upper four of n.8H * m.8H
 #define SHRN8(n, d)     WORD $(0x0F188400 | (n)<<5 | (d))           // d.4H = n.4S >> 8
 #define SHRN8U(n, d)    WORD $(0x4F188400 | (n)<<5 | (d))           // the upper four of d.8H = n.4S >> 8
+#define ADDP(m, n, d)   WORD $(0x4EA0BC00 | (m)<<16 | (n)<<5 | (d)) // d.4S = sums of neighbours in n.4S, then in m.4S
+#define SRSHR20(n, d)   WORD $(0x4F2C2400 | (n)<<5 | (d))           // d.4S = n.4S >> 20, rounded
+#define SQXTN(n, d)     WORD $(0x0E614800 | (n)<<5 | (d))           // d.4H = n.4S, limited to 16 bits
+#define SQXTUN(n, d)    WORD $(0x2E212800 | (n)<<5 | (d))           // d.8B = n.8H, limited to 0…255
 
 // func addRowsNEON(dst *int16, rows *byte, n int, stride int, w *int16, count int)
 // Sixteen columns at a time: n is a multiple of that.
@@ -51,19 +55,6 @@ row:
 	BNE  columns
 	RET
 
-// CLAMPED stores the byte of a channel, whose sum is in the four lanes of v.
-#define CLAMPED(v, at) \
-	VADDV v.S4, v \
-	VMOV  v.S[0], R11 \
-	ADDW  R9, R11, R11 \
-	SXTW  R11, R11 \
-	ASR   $20, R11, R11 \
-	CMP   $0, R11 \
-	CSEL  LT, ZR, R11, R11 \
-	CMP   $255, R11 \
-	CSEL  GT, R12, R11, R11 \
-	MOVB  R11, at(R0)
-
 // func addColumnsNEON(out *byte, row *int16, start *int32, w *int16, count int, groups int, step int)
 // Four taps at a time, red, green and blue apart.
 TEXT ·addColumnsNEON(SB), NOSPLIT, $0-56
@@ -74,9 +65,8 @@ TEXT ·addColumnsNEON(SB), NOSPLIT, $0-56
 	MOVD count+32(FP), R4
 	MOVD groups+40(FP), R5
 	MOVD step+48(FP), R6
-	MOVD $(1<<19), R9 // half of what is shifted out
-	MOVD $255, R12
 	MOVD $6, R13
+	VEOR V3.B16, V3.B16, V3.B16
 
 sample:
 	MOVW.P 4(R2), R10
@@ -95,10 +85,13 @@ taps:
 	SUBS $1, R8
 	BNE  taps
 
-	CLAMPED(V0, 0)
-	CLAMPED(V1, 1)
-	CLAMPED(V2, 2)
-	MOVB ZR, 3(R0)
+	ADDP(1, 0, 0)
+	ADDP(3, 2, 2)
+	ADDP(2, 0, 0) // red, green, blue, nothing
+	SRSHR20(0, 0)
+	SQXTN(0, 0)
+	SQXTUN(0, 0)
+	FMOVS F0, (R0)
 	ADD  R6, R0
 	SUBS $1, R4
 	BNE  sample

@@ -1,0 +1,54 @@
+package render
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"acip/internal/testkit"
+)
+
+// atEnd is a copy of values that ends where a page begins that nobody may touch.
+func atEnd[T any](t *testing.T, values []T) []T {
+	t.Helper()
+	g := testkit.Guarded[T](t, len(values))
+	copy(g, values)
+	return g
+}
+
+// TestVectorsKeepWithinTheirSlices: what is read and written ends where the slices end, for rows of all lengths.
+func TestVectorsKeepWithinTheirSlices(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for n := range 27 {
+		if n == 0 {
+			continue
+		}
+		cells, shown := atEnd(t, someCells(r, n)), atEnd(t, someCells(r, n))
+		k, g := someMemory(r, n)
+		kept, gain := atEnd(t, k), atEnd(t, g)
+		differs := testkit.Guarded[uint8](t, (n+7)/8)
+		settle(kept, cells, gain, false)
+		weigh(differs, cells, shown, gain, kept, 1e-4)
+		remains(gain, kept)
+		if hasCellVector && n >= 8 {
+			p := testkit.Guarded[pen](t, 1)
+			p[0] = pen{fg: RGB(110, 125, 93), bg: RGB(100, 121, 90)}
+			for i := range differs {
+				differs[i] = 0xff
+			}
+			seekVector(differs[:n/8], cells, gain, kept, &p[0], 1)
+		}
+		samples := testkit.Guarded[byte](t, n*cellPixels*4)
+		for i := range samples {
+			samples[i] = byte(r.Uint32()) | byte(i>>n&0xff)
+		}
+		halves := samples[len(samples)-2*4*n:]
+		paintHalves(cells, gain, halves[:4*n], halves[4*n:], shown)
+		for _, l := range []*lattice{quadrants, sextants, octants} {
+			p := &latticePainter{lattice: l, px: testkit.Guarded[uint32](t, n*pitch), best: testkit.Guarded[uint32](t, n)}
+			p.row(cells, gain, samples[len(samples)-n*l.subs*4:], shown, 0, 0)
+		}
+		newBlockPainter(TrueColor).row(cells, gain, samples, shown, 0, 0)
+		s := letterSet()
+		s.searchRow(testkit.Guarded[uint32](t, n), testkit.Guarded[maskSum](t, n*len(s.masks)), samples)
+	}
+}
