@@ -9,4 +9,4 @@ case $(uname -m) in aarch64 | arm64) ;; *)
 	[ "$(uname -s)" = Linux ] && [ -n "$qemu" ] || { echo "test-arm64: skipped: no qemu-aarch64 (apt-get install qemu-user)"; exit 0; }
 	exec="-exec=$qemu"
 esac
-go test $exec -run 'Vector|Agrees|Seek|Corners|SearchIsExact' ./frame ./render ./capture/internal/yuv
+go test $exec -run 'Vector|Agrees|Seek|Corners|SearchIsExact|Shrink' ./frame ./render ./capture/internal/yuv

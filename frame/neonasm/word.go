@@ -33,10 +33,13 @@ var operations = map[string]operation{
 	"smlal": {0x0e608000, "4s 4h 4h"}, "smlal2": {0x4e608000, "4s 8h 8h"},
 	"uaddlp": {0x6e602800, "4s 8h"}, "uadalp": {0x6e606800, "4s 8h"}, "tbl": {0x4e000000, "16b {16b} 16b"},
 	"scvtf.4s": {0x4e21d800, "4s 4s"}, "fcvtzs.4s": {0x4ea1b800, "4s 4s"}, "addv": {0x4eb1b800, "s 4s"}, "umaxv": {0x6eb0a800, "s 4s"},
-	"movi.2d": {0x6f00e400, "2d"},
-	"shl.4s":  {0x4f205400, "4s 4s"}, "sli.4s": {0x6f205400, "4s 4s"}, // left: 32 + the shift
+	"movi.2d": {0x6f00e400, "2d"}, "urhadd.8h": {0x6e601400, ""}, "zip1.16b": {0x4e003800, ""}, "uzp2.8h": {0x4e405800, ""},
+	"shl.4s": {0x4f205400, "4s 4s"}, "sli.4s": {0x6f205400, "4s 4s"}, // left: 32 + the shift
 	"ushr.4s": {0x6f400400, "4s 4s"}, "sshr.4s": {0x4f400400, "4s 4s"}, // right: 64 - the shift
-	"ushr.8h": {0x6f200400, "8h 8h"}, // 32 - the shift
+	"ushr.8h": {0x6f200400, "8h 8h"}, "urshr.8h": {0x6f202400, "8h 8h"}, // 32 - the shift
+	"rshrn": {0x0f208c00, "4h 4s"}, "rshrn2": {0x4f208c00, "8h 4s"}, // likewise
+	"sqshrun": {0x2f108400, "8b 8h"},                                   // 16 - the shift
+	"ushll":   {0x2f08a400, "8h 8b"}, "ushll2": {0x6f08a400, "8h 16b"}, // 8 + the shift
 }
 
 // Operations are the names of all instructions.
@@ -67,7 +70,7 @@ func word(op string, operands []any) string {
 		if !ok {
 			n := a.(int)
 			text = append(text, fmt.Sprintf("#%d", n))
-			if strings.HasPrefix(name, "s") && strings.Contains(name, "l") {
+			if strings.Contains(name, "l") { // shl, sli, ushll: to the left
 				code += uint32(n) << 16
 			} else {
 				code -= uint32(n) << 16

@@ -18,7 +18,7 @@ func TestWords(t *testing.T) {
 	for _, op := range Operations() {
 		operands := []any{&Vec{number: 29}, &Vec{number: 30}, &Vec{number: 19}}
 		switch shapes := strings.Fields(operations[op].shapes); {
-		case strings.Contains(op, "sh") || op == "sli.4s":
+		case strings.Contains(op, "sh") || op == "sli.4s": // all shift by a number
 			operands[2] = 7
 		case len(shapes) > 0:
 			operands = operands[:len(shapes)]
