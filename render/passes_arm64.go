@@ -4,6 +4,11 @@
 
 package render
 
+// searchLatticeNEON is lattice.search for a row of cells and 8, 32 or 128 patterns.
+//
+//go:noescape
+func searchLatticeNEON(best, px *uint32, cells int, table *int16, patterns int)
+
 // paintHalvesNEON is halvesPlain for 4*groups cells.
 //
 //go:noescape

@@ -4,9 +4,473 @@
 
 #include "textflag.h"
 
-DATA words0<>+0(SB)/8, $0xff040506ff000102
-DATA words0<>+8(SB)/8, $0xff0c0d0eff08090a
-GLOBL words0<>(SB), RODATA|NOPTR, $16
+DATA words0<>+0(SB)/8, $0x0000000100000000
+DATA words0<>+8(SB)/8, $0x0000000300000002
+DATA words0<>+16(SB)/8, $0x0000000500000004
+DATA words0<>+24(SB)/8, $0x0000000700000006
+DATA words0<>+32(SB)/8, $0x0000000900000008
+DATA words0<>+40(SB)/8, $0x0000000b0000000a
+DATA words0<>+48(SB)/8, $0x0000000d0000000c
+DATA words0<>+56(SB)/8, $0x0000000f0000000e
+GLOBL words0<>(SB), RODATA|NOPTR, $64
+
+DATA words1<>+0(SB)/8, $0xffff0000ffff0000
+DATA words1<>+8(SB)/8, $0xffff0000ffff0000
+GLOBL words1<>(SB), RODATA|NOPTR, $16
+
+DATA words2<>+0(SB)/8, $0xffffffff00000000
+DATA words2<>+8(SB)/8, $0xffffffff00000000
+GLOBL words2<>(SB), RODATA|NOPTR, $16
+
+DATA words3<>+0(SB)/8, $0x0000000000000000
+DATA words3<>+8(SB)/8, $0xffffffffffffffff
+GLOBL words3<>(SB), RODATA|NOPTR, $16
+
+// func searchLatticeNEON(best, px *uint32, cells int, table *int16, patterns int)
+TEXT ·searchLatticeNEON(SB), NOSPLIT, $0-40
+	MOVD best+0(FP), R0
+	MOVD px+8(FP), R1
+	MOVD cells+16(FP), R2
+	MOVD table+24(FP), R3
+	MOVD patterns+32(FP), R4
+	MOVD $words0<>(SB), R5
+	MOVD $0x7f, R25
+	VDUP R25, V8.S4
+	MOVD $words1<>(SB), R25
+	VLD1 (R25), [V9.B16]
+	MOVD $words2<>(SB), R25
+	VLD1 (R25), [V10.B16]
+	MOVD $words3<>(SB), R25
+	VLD1 (R25), [V11.B16]
+	VLD2 (R3), [V0.H8, V1.H8]
+	WORD $0x4ea01c0c // orr v12.16b, v0.16b, v0.16b
+
+cell:
+	VLD4.P 32(R1), [V0.B8, V1.B8, V2.B8, V3.B8]
+	WORD $0x2f08a40d // ushll v13.8h, v0.8b, #0
+	WORD $0x4e6c9dae // mul v14.8h, v13.8h, v12.8h
+	WORD $0x4e71b9ce // addv h14, v14.8h
+	VDUP V14.H[0], V15.H8
+	WORD $0x4f1555ad // shl v13.8h, v13.8h, #5
+	WORD $0x6e6f85ad // sub v13.8h, v13.8h, v15.8h
+	WORD $0x4f1f05ad // sshr v13.8h, v13.8h, #1
+	WORD $0x4e6c9dad // mul v13.8h, v13.8h, v12.8h
+	WORD $0x4f1f05ad // sshr v13.8h, v13.8h, #1
+	WORD $0x2f08a42e // ushll v14.8h, v1.8b, #0
+	WORD $0x4e6c9dcf // mul v15.8h, v14.8h, v12.8h
+	WORD $0x4e71b9ef // addv h15, v15.8h
+	VDUP V15.H[0], V16.H8
+	WORD $0x4f1555ce // shl v14.8h, v14.8h, #5
+	WORD $0x6e7085ce // sub v14.8h, v14.8h, v16.8h
+	WORD $0x4f1f05ce // sshr v14.8h, v14.8h, #1
+	WORD $0x4e6c9dce // mul v14.8h, v14.8h, v12.8h
+	WORD $0x4f1f05ce // sshr v14.8h, v14.8h, #1
+	WORD $0x2f08a44f // ushll v15.8h, v2.8b, #0
+	WORD $0x4e6c9df0 // mul v16.8h, v15.8h, v12.8h
+	WORD $0x4e71ba10 // addv h16, v16.8h
+	VDUP V16.H[0], V17.H8
+	WORD $0x4f1555ef // shl v15.8h, v15.8h, #5
+	WORD $0x6e7185ef // sub v15.8h, v15.8h, v17.8h
+	WORD $0x4f1f05ef // sshr v15.8h, v15.8h, #1
+	WORD $0x4e6c9def // mul v15.8h, v15.8h, v12.8h
+	WORD $0x4f1f05ef // sshr v15.8h, v15.8h, #1
+	VDUP V13.H[0], V16.H8
+	WORD $0x4e291e10 // and v16.16b, v16.16b, v9.16b
+	VDUP V13.H[1], V17.H8
+	WORD $0x4e2a1e31 // and v17.16b, v17.16b, v10.16b
+	WORD $0x4e718610 // add v16.8h, v16.8h, v17.8h
+	VDUP V13.H[2], V17.H8
+	WORD $0x4e2b1e31 // and v17.16b, v17.16b, v11.16b
+	WORD $0x4e718610 // add v16.8h, v16.8h, v17.8h
+	VDUP V13.H[3], V17.H8
+	WORD $0x4e718611 // add v17.8h, v16.8h, v17.8h
+	VDUP V14.H[0], V18.H8
+	WORD $0x4e291e52 // and v18.16b, v18.16b, v9.16b
+	VDUP V14.H[1], V19.H8
+	WORD $0x4e2a1e73 // and v19.16b, v19.16b, v10.16b
+	WORD $0x4e738652 // add v18.8h, v18.8h, v19.8h
+	VDUP V14.H[2], V19.H8
+	WORD $0x4e2b1e73 // and v19.16b, v19.16b, v11.16b
+	WORD $0x4e738652 // add v18.8h, v18.8h, v19.8h
+	VDUP V14.H[3], V19.H8
+	WORD $0x4e738653 // add v19.8h, v18.8h, v19.8h
+	VDUP V15.H[0], V20.H8
+	WORD $0x4e291e94 // and v20.16b, v20.16b, v9.16b
+	VDUP V15.H[1], V21.H8
+	WORD $0x4e2a1eb5 // and v21.16b, v21.16b, v10.16b
+	WORD $0x4e758694 // add v20.8h, v20.8h, v21.8h
+	VDUP V15.H[2], V21.H8
+	WORD $0x4e2b1eb5 // and v21.16b, v21.16b, v11.16b
+	WORD $0x4e758694 // add v20.8h, v20.8h, v21.8h
+	VDUP V15.H[3], V21.H8
+	WORD $0x4e758695 // add v21.8h, v20.8h, v21.8h
+	VLD1 (R5), [V4.S4, V5.S4, V6.S4, V7.S4]
+	WORD $0x6f00e416 // movi v22.2d, #0
+	WORD $0x6f00e417 // movi v23.2d, #0
+	ADD $32, R3, R20
+	VLD1 (R20), [V0.S4, V1.S4, V2.S4, V3.S4]
+	WORD $0x0e70c218 // smull v24.4s, v16.4h, v16.4h
+	WORD $0x0e728258 // smlal v24.4s, v18.4h, v18.4h
+	WORD $0x0e748298 // smlal v24.4s, v20.4h, v20.4h
+	WORD $0x4e21db18 // scvtf v24.4s, v24.4s
+	WORD $0x6e20df18 // fmul v24.4s, v24.4s, v0.4s
+	WORD $0x6ea81c98 // bit v24.16b, v4.16b, v8.16b
+	WORD $0x6eb866d6 // umax v22.4s, v22.4s, v24.4s
+	WORD $0x4e70c218 // smull2 v24.4s, v16.8h, v16.8h
+	WORD $0x4e728258 // smlal2 v24.4s, v18.8h, v18.8h
+	WORD $0x4e748298 // smlal2 v24.4s, v20.8h, v20.8h
+	WORD $0x4e21db18 // scvtf v24.4s, v24.4s
+	WORD $0x6e21df18 // fmul v24.4s, v24.4s, v1.4s
+	WORD $0x6ea81cb8 // bit v24.16b, v5.16b, v8.16b
+	WORD $0x6eb866f7 // umax v23.4s, v23.4s, v24.4s
+	WORD $0x0e71c238 // smull v24.4s, v17.4h, v17.4h
+	WORD $0x0e738278 // smlal v24.4s, v19.4h, v19.4h
+	WORD $0x0e7582b8 // smlal v24.4s, v21.4h, v21.4h
+	WORD $0x4e21db18 // scvtf v24.4s, v24.4s
+	WORD $0x6e22df18 // fmul v24.4s, v24.4s, v2.4s
+	WORD $0x6ea81cd8 // bit v24.16b, v6.16b, v8.16b
+	WORD $0x6eb866d6 // umax v22.4s, v22.4s, v24.4s
+	WORD $0x4e71c238 // smull2 v24.4s, v17.8h, v17.8h
+	WORD $0x4e738278 // smlal2 v24.4s, v19.8h, v19.8h
+	WORD $0x4e7582b8 // smlal2 v24.4s, v21.8h, v21.8h
+	WORD $0x4e21db18 // scvtf v24.4s, v24.4s
+	WORD $0x6e23df18 // fmul v24.4s, v24.4s, v3.4s
+	WORD $0x6ea81cf8 // bit v24.16b, v7.16b, v8.16b
+	WORD $0x6eb866f7 // umax v23.4s, v23.4s, v24.4s
+	CMP $16, R4
+	BLE reduce
+	VDUP V13.H[4], V24.H8
+	WORD $0x4e788610 // add v16.8h, v16.8h, v24.8h
+	WORD $0x4e788631 // add v17.8h, v17.8h, v24.8h
+	VDUP V14.H[4], V24.H8
+	WORD $0x4e788652 // add v18.8h, v18.8h, v24.8h
+	WORD $0x4e788673 // add v19.8h, v19.8h, v24.8h
+	VDUP V15.H[4], V24.H8
+	WORD $0x4e788694 // add v20.8h, v20.8h, v24.8h
+	WORD $0x4e7886b5 // add v21.8h, v21.8h, v24.8h
+	MOVD $0x10, R25
+	VDUP R25, V24.S4
+	WORD $0x6e381c84 // eor v4.16b, v4.16b, v24.16b
+	WORD $0x6e381ca5 // eor v5.16b, v5.16b, v24.16b
+	WORD $0x6e381cc6 // eor v6.16b, v6.16b, v24.16b
+	WORD $0x6e381ce7 // eor v7.16b, v7.16b, v24.16b
+	ADD $96, R3, R20
+	VLD1 (R20), [V0.S4, V1.S4, V2.S4, V3.S4]
+	WORD $0x0e70c218 // smull v24.4s, v16.4h, v16.4h
+	WORD $0x0e728258 // smlal v24.4s, v18.4h, v18.4h
+	WORD $0x0e748298 // smlal v24.4s, v20.4h, v20.4h
+	WORD $0x4e21db18 // scvtf v24.4s, v24.4s
+	WORD $0x6e20df18 // fmul v24.4s, v24.4s, v0.4s
+	WORD $0x6ea81c98 // bit v24.16b, v4.16b, v8.16b
+	WORD $0x6eb866d6 // umax v22.4s, v22.4s, v24.4s
+	WORD $0x4e70c218 // smull2 v24.4s, v16.8h, v16.8h
+	WORD $0x4e728258 // smlal2 v24.4s, v18.8h, v18.8h
+	WORD $0x4e748298 // smlal2 v24.4s, v20.8h, v20.8h
+	WORD $0x4e21db18 // scvtf v24.4s, v24.4s
+	WORD $0x6e21df18 // fmul v24.4s, v24.4s, v1.4s
+	WORD $0x6ea81cb8 // bit v24.16b, v5.16b, v8.16b
+	WORD $0x6eb866f7 // umax v23.4s, v23.4s, v24.4s
+	WORD $0x0e71c238 // smull v24.4s, v17.4h, v17.4h
+	WORD $0x0e738278 // smlal v24.4s, v19.4h, v19.4h
+	WORD $0x0e7582b8 // smlal v24.4s, v21.4h, v21.4h
+	WORD $0x4e21db18 // scvtf v24.4s, v24.4s
+	WORD $0x6e22df18 // fmul v24.4s, v24.4s, v2.4s
+	WORD $0x6ea81cd8 // bit v24.16b, v6.16b, v8.16b
+	WORD $0x6eb866d6 // umax v22.4s, v22.4s, v24.4s
+	WORD $0x4e71c238 // smull2 v24.4s, v17.8h, v17.8h
+	WORD $0x4e738278 // smlal2 v24.4s, v19.8h, v19.8h
+	WORD $0x4e7582b8 // smlal2 v24.4s, v21.8h, v21.8h
+	WORD $0x4e21db18 // scvtf v24.4s, v24.4s
+	WORD $0x6e23df18 // fmul v24.4s, v24.4s, v3.4s
+	WORD $0x6ea81cf8 // bit v24.16b, v7.16b, v8.16b
+	WORD $0x6eb866f7 // umax v23.4s, v23.4s, v24.4s
+	CMP $32, R4
+	BLE reduce
+	VDUP V13.H[5], V24.H8
+	WORD $0x4e788610 // add v16.8h, v16.8h, v24.8h
+	WORD $0x4e788631 // add v17.8h, v17.8h, v24.8h
+	VDUP V14.H[5], V24.H8
+	WORD $0x4e788652 // add v18.8h, v18.8h, v24.8h
+	WORD $0x4e788673 // add v19.8h, v19.8h, v24.8h
+	VDUP V15.H[5], V24.H8
+	WORD $0x4e788694 // add v20.8h, v20.8h, v24.8h
+	WORD $0x4e7886b5 // add v21.8h, v21.8h, v24.8h
+	MOVD $0x20, R25
+	VDUP R25, V24.S4
+	WORD $0x6e381c84 // eor v4.16b, v4.16b, v24.16b
+	WORD $0x6e381ca5 // eor v5.16b, v5.16b, v24.16b
+	WORD $0x6e381cc6 // eor v6.16b, v6.16b, v24.16b
+	WORD $0x6e381ce7 // eor v7.16b, v7.16b, v24.16b
+	ADD $224, R3, R20
+	VLD1 (R20), [V0.S4, V1.S4, V2.S4, V3.S4]
+	WORD $0x0e70c218 // smull v24.4s, v16.4h, v16.4h
+	WORD $0x0e728258 // smlal v24.4s, v18.4h, v18.4h
+	WORD $0x0e748298 // smlal v24.4s, v20.4h, v20.4h
+	WORD $0x4e21db18 // scvtf v24.4s, v24.4s
+	WORD $0x6e20df18 // fmul v24.4s, v24.4s, v0.4s
+	WORD $0x6ea81c98 // bit v24.16b, v4.16b, v8.16b
+	WORD $0x6eb866d6 // umax v22.4s, v22.4s, v24.4s
+	WORD $0x4e70c218 // smull2 v24.4s, v16.8h, v16.8h
+	WORD $0x4e728258 // smlal2 v24.4s, v18.8h, v18.8h
+	WORD $0x4e748298 // smlal2 v24.4s, v20.8h, v20.8h
+	WORD $0x4e21db18 // scvtf v24.4s, v24.4s
+	WORD $0x6e21df18 // fmul v24.4s, v24.4s, v1.4s
+	WORD $0x6ea81cb8 // bit v24.16b, v5.16b, v8.16b
+	WORD $0x6eb866f7 // umax v23.4s, v23.4s, v24.4s
+	WORD $0x0e71c238 // smull v24.4s, v17.4h, v17.4h
+	WORD $0x0e738278 // smlal v24.4s, v19.4h, v19.4h
+	WORD $0x0e7582b8 // smlal v24.4s, v21.4h, v21.4h
+	WORD $0x4e21db18 // scvtf v24.4s, v24.4s
+	WORD $0x6e22df18 // fmul v24.4s, v24.4s, v2.4s
+	WORD $0x6ea81cd8 // bit v24.16b, v6.16b, v8.16b
+	WORD $0x6eb866d6 // umax v22.4s, v22.4s, v24.4s
+	WORD $0x4e71c238 // smull2 v24.4s, v17.8h, v17.8h
+	WORD $0x4e738278 // smlal2 v24.4s, v19.8h, v19.8h
+	WORD $0x4e7582b8 // smlal2 v24.4s, v21.8h, v21.8h
+	WORD $0x4e21db18 // scvtf v24.4s, v24.4s
+	WORD $0x6e23df18 // fmul v24.4s, v24.4s, v3.4s
+	WORD $0x6ea81cf8 // bit v24.16b, v7.16b, v8.16b
+	WORD $0x6eb866f7 // umax v23.4s, v23.4s, v24.4s
+	VDUP V13.H[4], V24.H8
+	WORD $0x6e788610 // sub v16.8h, v16.8h, v24.8h
+	WORD $0x6e788631 // sub v17.8h, v17.8h, v24.8h
+	VDUP V14.H[4], V24.H8
+	WORD $0x6e788652 // sub v18.8h, v18.8h, v24.8h
+	WORD $0x6e788673 // sub v19.8h, v19.8h, v24.8h
+	VDUP V15.H[4], V24.H8
+	WORD $0x6e788694 // sub v20.8h, v20.8h, v24.8h
+	WORD $0x6e7886b5 // sub v21.8h, v21.8h, v24.8h
+	MOVD $0x10, R25
+	VDUP R25, V24.S4
+	WORD $0x6e381c84 // eor v4.16b, v4.16b, v24.16b
+	WORD $0x6e381ca5 // eor v5.16b, v5.16b, v24.16b
+	WORD $0x6e381cc6 // eor v6.16b, v6.16b, v24.16b
+	WORD $0x6e381ce7 // eor v7.16b, v7.16b, v24.16b
+	ADD $160, R3, R20
+	VLD1 (R20), [V0.S4, V1.S4, V2.S4, V3.S4]
+	WORD $0x0e70c218 // smull v24.4s, v16.4h, v16.4h
+	WORD $0x0e728258 // smlal v24.4s, v18.4h, v18.4h
+	WORD $0x0e748298 // smlal v24.4s, v20.4h, v20.4h
+	WORD $0x4e21db18 // scvtf v24.4s, v24.4s
+	WORD $0x6e20df18 // fmul v24.4s, v24.4s, v0.4s
+	WORD $0x6ea81c98 // bit v24.16b, v4.16b, v8.16b
+	WORD $0x6eb866d6 // umax v22.4s, v22.4s, v24.4s
+	WORD $0x4e70c218 // smull2 v24.4s, v16.8h, v16.8h
+	WORD $0x4e728258 // smlal2 v24.4s, v18.8h, v18.8h
+	WORD $0x4e748298 // smlal2 v24.4s, v20.8h, v20.8h
+	WORD $0x4e21db18 // scvtf v24.4s, v24.4s
+	WORD $0x6e21df18 // fmul v24.4s, v24.4s, v1.4s
+	WORD $0x6ea81cb8 // bit v24.16b, v5.16b, v8.16b
+	WORD $0x6eb866f7 // umax v23.4s, v23.4s, v24.4s
+	WORD $0x0e71c238 // smull v24.4s, v17.4h, v17.4h
+	WORD $0x0e738278 // smlal v24.4s, v19.4h, v19.4h
+	WORD $0x0e7582b8 // smlal v24.4s, v21.4h, v21.4h
+	WORD $0x4e21db18 // scvtf v24.4s, v24.4s
+	WORD $0x6e22df18 // fmul v24.4s, v24.4s, v2.4s
+	WORD $0x6ea81cd8 // bit v24.16b, v6.16b, v8.16b
+	WORD $0x6eb866d6 // umax v22.4s, v22.4s, v24.4s
+	WORD $0x4e71c238 // smull2 v24.4s, v17.8h, v17.8h
+	WORD $0x4e738278 // smlal2 v24.4s, v19.8h, v19.8h
+	WORD $0x4e7582b8 // smlal2 v24.4s, v21.8h, v21.8h
+	WORD $0x4e21db18 // scvtf v24.4s, v24.4s
+	WORD $0x6e23df18 // fmul v24.4s, v24.4s, v3.4s
+	WORD $0x6ea81cf8 // bit v24.16b, v7.16b, v8.16b
+	WORD $0x6eb866f7 // umax v23.4s, v23.4s, v24.4s
+	VDUP V13.H[6], V24.H8
+	WORD $0x4e788610 // add v16.8h, v16.8h, v24.8h
+	WORD $0x4e788631 // add v17.8h, v17.8h, v24.8h
+	VDUP V14.H[6], V24.H8
+	WORD $0x4e788652 // add v18.8h, v18.8h, v24.8h
+	WORD $0x4e788673 // add v19.8h, v19.8h, v24.8h
+	VDUP V15.H[6], V24.H8
+	WORD $0x4e788694 // add v20.8h, v20.8h, v24.8h
+	WORD $0x4e7886b5 // add v21.8h, v21.8h, v24.8h
+	MOVD $0x40, R25
+	VDUP R25, V24.S4
+	WORD $0x6e381c84 // eor v4.16b, v4.16b, v24.16b
+	WORD $0x6e381ca5 // eor v5.16b, v5.16b, v24.16b
+	WORD $0x6e381cc6 // eor v6.16b, v6.16b, v24.16b
+	WORD $0x6e381ce7 // eor v7.16b, v7.16b, v24.16b
+	ADD $416, R3, R20
+	VLD1 (R20), [V0.S4, V1.S4, V2.S4, V3.S4]
+	WORD $0x0e70c218 // smull v24.4s, v16.4h, v16.4h
+	WORD $0x0e728258 // smlal v24.4s, v18.4h, v18.4h
+	WORD $0x0e748298 // smlal v24.4s, v20.4h, v20.4h
+	WORD $0x4e21db18 // scvtf v24.4s, v24.4s
+	WORD $0x6e20df18 // fmul v24.4s, v24.4s, v0.4s
+	WORD $0x6ea81c98 // bit v24.16b, v4.16b, v8.16b
+	WORD $0x6eb866d6 // umax v22.4s, v22.4s, v24.4s
+	WORD $0x4e70c218 // smull2 v24.4s, v16.8h, v16.8h
+	WORD $0x4e728258 // smlal2 v24.4s, v18.8h, v18.8h
+	WORD $0x4e748298 // smlal2 v24.4s, v20.8h, v20.8h
+	WORD $0x4e21db18 // scvtf v24.4s, v24.4s
+	WORD $0x6e21df18 // fmul v24.4s, v24.4s, v1.4s
+	WORD $0x6ea81cb8 // bit v24.16b, v5.16b, v8.16b
+	WORD $0x6eb866f7 // umax v23.4s, v23.4s, v24.4s
+	WORD $0x0e71c238 // smull v24.4s, v17.4h, v17.4h
+	WORD $0x0e738278 // smlal v24.4s, v19.4h, v19.4h
+	WORD $0x0e7582b8 // smlal v24.4s, v21.4h, v21.4h
+	WORD $0x4e21db18 // scvtf v24.4s, v24.4s
+	WORD $0x6e22df18 // fmul v24.4s, v24.4s, v2.4s
+	WORD $0x6ea81cd8 // bit v24.16b, v6.16b, v8.16b
+	WORD $0x6eb866d6 // umax v22.4s, v22.4s, v24.4s
+	WORD $0x4e71c238 // smull2 v24.4s, v17.8h, v17.8h
+	WORD $0x4e738278 // smlal2 v24.4s, v19.8h, v19.8h
+	WORD $0x4e7582b8 // smlal2 v24.4s, v21.8h, v21.8h
+	WORD $0x4e21db18 // scvtf v24.4s, v24.4s
+	WORD $0x6e23df18 // fmul v24.4s, v24.4s, v3.4s
+	WORD $0x6ea81cf8 // bit v24.16b, v7.16b, v8.16b
+	WORD $0x6eb866f7 // umax v23.4s, v23.4s, v24.4s
+	VDUP V13.H[4], V24.H8
+	WORD $0x4e788610 // add v16.8h, v16.8h, v24.8h
+	WORD $0x4e788631 // add v17.8h, v17.8h, v24.8h
+	VDUP V14.H[4], V24.H8
+	WORD $0x4e788652 // add v18.8h, v18.8h, v24.8h
+	WORD $0x4e788673 // add v19.8h, v19.8h, v24.8h
+	VDUP V15.H[4], V24.H8
+	WORD $0x4e788694 // add v20.8h, v20.8h, v24.8h
+	WORD $0x4e7886b5 // add v21.8h, v21.8h, v24.8h
+	MOVD $0x10, R25
+	VDUP R25, V24.S4
+	WORD $0x6e381c84 // eor v4.16b, v4.16b, v24.16b
+	WORD $0x6e381ca5 // eor v5.16b, v5.16b, v24.16b
+	WORD $0x6e381cc6 // eor v6.16b, v6.16b, v24.16b
+	WORD $0x6e381ce7 // eor v7.16b, v7.16b, v24.16b
+	ADD $480, R3, R20
+	VLD1 (R20), [V0.S4, V1.S4, V2.S4, V3.S4]
+	WORD $0x0e70c218 // smull v24.4s, v16.4h, v16.4h
+	WORD $0x0e728258 // smlal v24.4s, v18.4h, v18.4h
+	WORD $0x0e748298 // smlal v24.4s, v20.4h, v20.4h
+	WORD $0x4e21db18 // scvtf v24.4s, v24.4s
+	WORD $0x6e20df18 // fmul v24.4s, v24.4s, v0.4s
+	WORD $0x6ea81c98 // bit v24.16b, v4.16b, v8.16b
+	WORD $0x6eb866d6 // umax v22.4s, v22.4s, v24.4s
+	WORD $0x4e70c218 // smull2 v24.4s, v16.8h, v16.8h
+	WORD $0x4e728258 // smlal2 v24.4s, v18.8h, v18.8h
+	WORD $0x4e748298 // smlal2 v24.4s, v20.8h, v20.8h
+	WORD $0x4e21db18 // scvtf v24.4s, v24.4s
+	WORD $0x6e21df18 // fmul v24.4s, v24.4s, v1.4s
+	WORD $0x6ea81cb8 // bit v24.16b, v5.16b, v8.16b
+	WORD $0x6eb866f7 // umax v23.4s, v23.4s, v24.4s
+	WORD $0x0e71c238 // smull v24.4s, v17.4h, v17.4h
+	WORD $0x0e738278 // smlal v24.4s, v19.4h, v19.4h
+	WORD $0x0e7582b8 // smlal v24.4s, v21.4h, v21.4h
+	WORD $0x4e21db18 // scvtf v24.4s, v24.4s
+	WORD $0x6e22df18 // fmul v24.4s, v24.4s, v2.4s
+	WORD $0x6ea81cd8 // bit v24.16b, v6.16b, v8.16b
+	WORD $0x6eb866d6 // umax v22.4s, v22.4s, v24.4s
+	WORD $0x4e71c238 // smull2 v24.4s, v17.8h, v17.8h
+	WORD $0x4e738278 // smlal2 v24.4s, v19.8h, v19.8h
+	WORD $0x4e7582b8 // smlal2 v24.4s, v21.8h, v21.8h
+	WORD $0x4e21db18 // scvtf v24.4s, v24.4s
+	WORD $0x6e23df18 // fmul v24.4s, v24.4s, v3.4s
+	WORD $0x6ea81cf8 // bit v24.16b, v7.16b, v8.16b
+	WORD $0x6eb866f7 // umax v23.4s, v23.4s, v24.4s
+	VDUP V13.H[5], V24.H8
+	WORD $0x6e788610 // sub v16.8h, v16.8h, v24.8h
+	WORD $0x6e788631 // sub v17.8h, v17.8h, v24.8h
+	VDUP V14.H[5], V24.H8
+	WORD $0x6e788652 // sub v18.8h, v18.8h, v24.8h
+	WORD $0x6e788673 // sub v19.8h, v19.8h, v24.8h
+	VDUP V15.H[5], V24.H8
+	WORD $0x6e788694 // sub v20.8h, v20.8h, v24.8h
+	WORD $0x6e7886b5 // sub v21.8h, v21.8h, v24.8h
+	MOVD $0x20, R25
+	VDUP R25, V24.S4
+	WORD $0x6e381c84 // eor v4.16b, v4.16b, v24.16b
+	WORD $0x6e381ca5 // eor v5.16b, v5.16b, v24.16b
+	WORD $0x6e381cc6 // eor v6.16b, v6.16b, v24.16b
+	WORD $0x6e381ce7 // eor v7.16b, v7.16b, v24.16b
+	ADD $352, R3, R20
+	VLD1 (R20), [V0.S4, V1.S4, V2.S4, V3.S4]
+	WORD $0x0e70c218 // smull v24.4s, v16.4h, v16.4h
+	WORD $0x0e728258 // smlal v24.4s, v18.4h, v18.4h
+	WORD $0x0e748298 // smlal v24.4s, v20.4h, v20.4h
+	WORD $0x4e21db18 // scvtf v24.4s, v24.4s
+	WORD $0x6e20df18 // fmul v24.4s, v24.4s, v0.4s
+	WORD $0x6ea81c98 // bit v24.16b, v4.16b, v8.16b
+	WORD $0x6eb866d6 // umax v22.4s, v22.4s, v24.4s
+	WORD $0x4e70c218 // smull2 v24.4s, v16.8h, v16.8h
+	WORD $0x4e728258 // smlal2 v24.4s, v18.8h, v18.8h
+	WORD $0x4e748298 // smlal2 v24.4s, v20.8h, v20.8h
+	WORD $0x4e21db18 // scvtf v24.4s, v24.4s
+	WORD $0x6e21df18 // fmul v24.4s, v24.4s, v1.4s
+	WORD $0x6ea81cb8 // bit v24.16b, v5.16b, v8.16b
+	WORD $0x6eb866f7 // umax v23.4s, v23.4s, v24.4s
+	WORD $0x0e71c238 // smull v24.4s, v17.4h, v17.4h
+	WORD $0x0e738278 // smlal v24.4s, v19.4h, v19.4h
+	WORD $0x0e7582b8 // smlal v24.4s, v21.4h, v21.4h
+	WORD $0x4e21db18 // scvtf v24.4s, v24.4s
+	WORD $0x6e22df18 // fmul v24.4s, v24.4s, v2.4s
+	WORD $0x6ea81cd8 // bit v24.16b, v6.16b, v8.16b
+	WORD $0x6eb866d6 // umax v22.4s, v22.4s, v24.4s
+	WORD $0x4e71c238 // smull2 v24.4s, v17.8h, v17.8h
+	WORD $0x4e738278 // smlal2 v24.4s, v19.8h, v19.8h
+	WORD $0x4e7582b8 // smlal2 v24.4s, v21.8h, v21.8h
+	WORD $0x4e21db18 // scvtf v24.4s, v24.4s
+	WORD $0x6e23df18 // fmul v24.4s, v24.4s, v3.4s
+	WORD $0x6ea81cf8 // bit v24.16b, v7.16b, v8.16b
+	WORD $0x6eb866f7 // umax v23.4s, v23.4s, v24.4s
+	VDUP V13.H[4], V24.H8
+	WORD $0x6e788610 // sub v16.8h, v16.8h, v24.8h
+	WORD $0x6e788631 // sub v17.8h, v17.8h, v24.8h
+	VDUP V14.H[4], V13.H8
+	WORD $0x6e6d8652 // sub v18.8h, v18.8h, v13.8h
+	WORD $0x6e6d8673 // sub v19.8h, v19.8h, v13.8h
+	VDUP V15.H[4], V13.H8
+	WORD $0x6e6d8694 // sub v20.8h, v20.8h, v13.8h
+	WORD $0x6e6d86b5 // sub v21.8h, v21.8h, v13.8h
+	MOVD $0x10, R25
+	VDUP R25, V13.S4
+	WORD $0x6e2d1c84 // eor v4.16b, v4.16b, v13.16b
+	WORD $0x6e2d1ca5 // eor v5.16b, v5.16b, v13.16b
+	WORD $0x6e2d1cc6 // eor v6.16b, v6.16b, v13.16b
+	WORD $0x6e2d1ce7 // eor v7.16b, v7.16b, v13.16b
+	ADD $288, R3, R20
+	VLD1 (R20), [V0.S4, V1.S4, V2.S4, V3.S4]
+	WORD $0x0e70c20d // smull v13.4s, v16.4h, v16.4h
+	WORD $0x0e72824d // smlal v13.4s, v18.4h, v18.4h
+	WORD $0x0e74828d // smlal v13.4s, v20.4h, v20.4h
+	WORD $0x4e21d9ad // scvtf v13.4s, v13.4s
+	WORD $0x6e20ddad // fmul v13.4s, v13.4s, v0.4s
+	WORD $0x6ea81c8d // bit v13.16b, v4.16b, v8.16b
+	WORD $0x6ead66d6 // umax v22.4s, v22.4s, v13.4s
+	WORD $0x4e70c20d // smull2 v13.4s, v16.8h, v16.8h
+	WORD $0x4e72824d // smlal2 v13.4s, v18.8h, v18.8h
+	WORD $0x4e74828d // smlal2 v13.4s, v20.8h, v20.8h
+	WORD $0x4e21d9ad // scvtf v13.4s, v13.4s
+	WORD $0x6e21ddad // fmul v13.4s, v13.4s, v1.4s
+	WORD $0x6ea81cad // bit v13.16b, v5.16b, v8.16b
+	WORD $0x6ead66f7 // umax v23.4s, v23.4s, v13.4s
+	WORD $0x0e71c22d // smull v13.4s, v17.4h, v17.4h
+	WORD $0x0e73826d // smlal v13.4s, v19.4h, v19.4h
+	WORD $0x0e7582ad // smlal v13.4s, v21.4h, v21.4h
+	WORD $0x4e21d9ad // scvtf v13.4s, v13.4s
+	WORD $0x6e22ddad // fmul v13.4s, v13.4s, v2.4s
+	WORD $0x6ea81ccd // bit v13.16b, v6.16b, v8.16b
+	WORD $0x6ead66d6 // umax v22.4s, v22.4s, v13.4s
+	WORD $0x4e71c22d // smull2 v13.4s, v17.8h, v17.8h
+	WORD $0x4e73826d // smlal2 v13.4s, v19.8h, v19.8h
+	WORD $0x4e7582ad // smlal2 v13.4s, v21.8h, v21.8h
+	WORD $0x4e21d9ad // scvtf v13.4s, v13.4s
+	WORD $0x6e23ddad // fmul v13.4s, v13.4s, v3.4s
+	WORD $0x6ea81ced // bit v13.16b, v7.16b, v8.16b
+	WORD $0x6ead66f7 // umax v23.4s, v23.4s, v13.4s
+
+reduce:
+	WORD $0x6eb766d6 // umax v22.4s, v22.4s, v23.4s
+	WORD $0x6eb0aad6 // umaxv s22, v22.4s
+	VMOV V22.S[0], R6
+	SUB $1, R4, R20
+	AND R20, R6, R6
+	MOVW.P R6, 4(R0)
+	SUBS $1, R2
+	BNE cell
+	RET
+
+DATA words4<>+0(SB)/8, $0xff040506ff000102
+DATA words4<>+8(SB)/8, $0xff0c0d0eff08090a
+GLOBL words4<>(SB), RODATA|NOPTR, $16
 
 // func paintHalvesNEON(cells *uint32, gain *float32, top, bottom *byte, shown *uint32, groups int)
 TEXT ·paintHalvesNEON(SB), NOSPLIT, $0-48
@@ -31,7 +495,7 @@ TEXT ·paintHalvesNEON(SB), NOSPLIT, $0-48
 	VDUP R25, V14.S4
 	MOVD $0x7f800000, R25
 	VDUP R25, V15.S4
-	MOVD $words0<>(SB), R25
+	MOVD $words4<>(SB), R25
 	VLD1 (R25), [V16.B16]
 
 group:
@@ -169,13 +633,13 @@ group:
 	MOVW R4, moves+40(FP)
 	RET
 
-DATA words1<>+0(SB)/8, $0x0000000200000001
-DATA words1<>+8(SB)/8, $0x0000000800000004
-GLOBL words1<>(SB), RODATA|NOPTR, $16
+DATA words5<>+0(SB)/8, $0x0000000200000001
+DATA words5<>+8(SB)/8, $0x0000000800000004
+GLOBL words5<>(SB), RODATA|NOPTR, $16
 
-DATA words2<>+0(SB)/8, $0x0000002000000010
-DATA words2<>+8(SB)/8, $0x0000008000000040
-GLOBL words2<>(SB), RODATA|NOPTR, $16
+DATA words6<>+0(SB)/8, $0x0000002000000010
+DATA words6<>+8(SB)/8, $0x0000008000000040
+GLOBL words6<>(SB), RODATA|NOPTR, $16
 
 // func weighNEON(differs *uint8, want, shown *uint32, gain *float32, kept *uint32, groups int, worth float32)
 TEXT ·weighNEON(SB), NOSPLIT, $0-52
@@ -189,9 +653,9 @@ TEXT ·weighNEON(SB), NOSPLIT, $0-52
 	VDUP R6, V8.S4
 	MOVD $0xff, R25
 	VDUP R25, V9.S4
-	MOVD $words1<>(SB), R25
+	MOVD $words5<>(SB), R25
 	VLD1 (R25), [V10.B16]
-	MOVD $words2<>(SB), R25
+	MOVD $words6<>(SB), R25
 	VLD1 (R25), [V11.B16]
 
 group:
@@ -281,9 +745,9 @@ group:
 	VST1.P [V13.S4], 16(R1)
 	RET
 
-DATA words3<>+0(SB)/8, $0x0000000200000001
-DATA words3<>+8(SB)/8, $0x0000000800000004
-GLOBL words3<>(SB), RODATA|NOPTR, $16
+DATA words7<>+0(SB)/8, $0x0000000200000001
+DATA words7<>+8(SB)/8, $0x0000000800000004
+GLOBL words7<>(SB), RODATA|NOPTR, $16
 
 // func seekNEON(differs *uint8, want *uint32, gain *float32, kept *uint32, shares *int32, pen *uint32, worth float32, groups int) (group int, cells uint32)
 TEXT ·seekNEON(SB), NOSPLIT, $0-76
@@ -315,7 +779,7 @@ TEXT ·seekNEON(SB), NOSPLIT, $0-76
 	VDUP R25, V16.S4
 	MOVD $0x20, R25
 	VDUP R25, V17.S4
-	MOVD $words3<>(SB), R25
+	MOVD $words7<>(SB), R25
 	VLD1 (R25), [V18.B16]
 	LSL $1, R6, R6
 	MOVD ZR, R7

@@ -146,16 +146,21 @@ func (f *Func) Splat(word uint32) *Vec {
 
 // Const is a vector of four words.
 func (f *Func) Const(words [4]uint32) *Vec {
-	name := fmt.Sprintf("words%d<>", f.file.data)
-	f.file.data++
-	for i := range 2 {
-		fmt.Fprintf(&f.file.text, "\nDATA %s+%d(SB)/8, $%#016x", name, 8*i, uint64(words[2*i])|uint64(words[2*i+1])<<32)
-	}
-	fmt.Fprintf(&f.file.text, "\nGLOBL %s(SB), RODATA|NOPTR, $16\n", name)
 	v := f.Vec()
-	f.Go("MOVD $%s(SB), %v", name, splatting)
+	f.Data(splatting, words[:])
 	f.Go("VLD1 (%v), [%v.B16]", splatting, v)
 	return v
+}
+
+// Data puts words, an even number of them, among the constants, and where they lie into a register.
+func (f *Func) Data(at Reg, words []uint32) {
+	name := fmt.Sprintf("words%d<>", f.file.data)
+	f.file.data++
+	for i := 0; i < len(words); i += 2 {
+		fmt.Fprintf(&f.file.text, "\nDATA %s+%d(SB)/8, $%#016x", name, 4*i, uint64(words[i])|uint64(words[i+1])<<32)
+	}
+	fmt.Fprintf(&f.file.text, "\nGLOBL %s(SB), RODATA|NOPTR, $%d\n", name, 4*len(words))
+	f.Go("MOVD $%s(SB), %v", name, at)
 }
 
 // Vec is a register for a vector.

@@ -32,11 +32,12 @@ var operations = map[string]operation{
 	"smull": {0x0e60c000, "4s 4h 4h"}, "smull2": {0x4e60c000, "4s 8h 8h"},
 	"smlal": {0x0e608000, "4s 4h 4h"}, "smlal2": {0x4e608000, "4s 8h 8h"},
 	"uaddlp": {0x6e602800, "4s 8h"}, "uadalp": {0x6e606800, "4s 8h"}, "tbl": {0x4e000000, "16b {16b} 16b"},
-	"scvtf.4s": {0x4e21d800, "4s 4s"}, "fcvtzs.4s": {0x4ea1b800, "4s 4s"}, "addv": {0x4eb1b800, "s 4s"}, "umaxv": {0x6eb0a800, "s 4s"},
+	"scvtf.4s": {0x4e21d800, "4s 4s"}, "fcvtzs.4s": {0x4ea1b800, "4s 4s"}, "addv.4s": {0x4eb1b800, "s 4s"}, "addv.8h": {0x4e71b800, "h 8h"}, "umaxv": {0x6eb0a800, "s 4s"},
 	"movi.2d": {0x6f00e400, "2d"}, "urhadd.8h": {0x6e601400, ""}, "zip1.16b": {0x4e003800, ""}, "uzp2.8h": {0x4e405800, ""},
 	"shl.4s": {0x4f205400, "4s 4s"}, "sli.4s": {0x6f205400, "4s 4s"}, // left: 32 + the shift
+	"shl.8h":  {0x4f105400, "8h 8h"},                                   // 16 + the shift
 	"ushr.4s": {0x6f400400, "4s 4s"}, "sshr.4s": {0x4f400400, "4s 4s"}, // right: 64 - the shift
-	"ushr.8h": {0x6f200400, "8h 8h"}, "urshr.8h": {0x6f202400, "8h 8h"}, // 32 - the shift
+	"ushr.8h": {0x6f200400, "8h 8h"}, "urshr.8h": {0x6f202400, "8h 8h"}, "sshr.8h": {0x4f200400, "8h 8h"}, // 32 - the shift
 	"rshrn": {0x0f208c00, "4h 4s"}, "rshrn2": {0x4f208c00, "8h 4s"}, // likewise
 	"sqshrun": {0x2f108400, "8b 8h"},                                   // 16 - the shift
 	"ushll":   {0x2f08a400, "8h 8b"}, "ushll2": {0x6f08a400, "8h 16b"}, // 8 + the shift
@@ -87,8 +88,8 @@ func word(op string, operands []any) string {
 }
 
 func operand(shape string, n int) string {
-	if shape == "s" {
-		return fmt.Sprintf("s%d", n)
+	if len(shape) == 1 {
+		return fmt.Sprintf("%s%d", shape, n)
 	}
 	if list, ok := strings.CutPrefix(shape, "{"); ok {
 		return fmt.Sprintf("{ v%d.%s", n, strings.Replace(list, "}", " }", 1))

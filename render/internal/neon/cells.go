@@ -251,7 +251,7 @@ func weigh(f *neonasm.File) {
 		less := p.Do("fcmgt.4s", p.Do("fmul.4s", p.bears(state), worth), error)
 		bits[half] = p.Do("bic.16b", weight, p.Do("orr.16b", less, equal))
 	}
-	sum := p.Do("addv", p.Do("orr.16b", bits[0], bits[1]))
+	sum := p.Do("addv.4s", p.Do("orr.16b", bits[0], bits[1]))
 	p.Go("VMOV %v.S[0], %v", sum, r)
 	p.Go("MOVB.P %v, 1(%v)", r, differs)
 	p.loop("group", groups)

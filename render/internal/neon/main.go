@@ -15,6 +15,7 @@ func main() {
 	out, stubs := flag.String("out", "", "the assembly"), flag.String("stubs", "", "its Go declarations")
 	flag.Parse()
 	f := neonasm.NewFile("render")
+	searchLattice(f)
 	paintHalves(f)
 	settle(f)
 	weigh(f)

@@ -34,7 +34,7 @@ func seek(f *neonasm.File) {
 	p.Go("LSR %v, %v, %v", shift, bits, bits)
 	p.Go("ANDS $15, %v, %v", bits, bits)
 	p.Go("BEQ next")
-	found := p.Do("addv", p.Do("and.16b", p.worthwhile(want, gain, kept, shares, number, [3]vec{v, fg, bg}), weights))
+	found := p.Do("addv.4s", p.Do("and.16b", p.worthwhile(want, gain, kept, shares, number, [3]vec{v, fg, bg}), weights))
 	p.Go("VMOV %v.S[0], %v", found, r)
 	p.Go("ANDS %v, %v, %v", r, bits, bits)
 	p.Go("BNE done")
