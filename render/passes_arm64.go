@@ -9,6 +9,17 @@ package render
 //go:noescape
 func searchLatticeNEON(best, px *uint32, cells int, table *int16, patterns int)
 
+// sumMasksNEON adds up a row of cells under count masks of 128 bytes.
+//
+//go:noescape
+func sumMasksNEON(sums *int32, samples *byte, cells, stride int, masks *byte, count int)
+
+// scoreMasksNEON is maskSet.best for a row of cells of pitch masks each, of which the last covers everything and the first
+// 4*fours are scored. table is each mask's area and weight.
+//
+//go:noescape
+func scoreMasksNEON(best *uint32, sums *int32, cells, pitch int, table *int32, fours int)
+
 // paintHalvesNEON is halvesPlain for 4*groups cells.
 //
 //go:noescape

@@ -468,9 +468,310 @@ reduce:
 	BNE cell
 	RET
 
-DATA words4<>+0(SB)/8, $0xff040506ff000102
-DATA words4<>+8(SB)/8, $0xff0c0d0eff08090a
+// func sumMasksNEON(sums *int32, samples *byte, cells, stride int, masks *byte, count int)
+TEXT ·sumMasksNEON(SB), NOSPLIT, $0-48
+	MOVD sums+0(FP), R0
+	MOVD samples+8(FP), R1
+	MOVD cells+16(FP), R2
+	MOVD stride+24(FP), R3
+	MOVD masks+32(FP), R4
+	MOVD count+40(FP), R5
+
+cell:
+	MOVD R1, R6
+	VLD4 (R6), [V0.B8, V1.B8, V2.B8, V3.B8]
+	ADD R3, R6, R6
+	VLD4 (R6), [V4.B8, V5.B8, V6.B8, V7.B8]
+	ADD R3, R6, R6
+	WORD $0x4ec43808 // zip1 v8.2d, v0.2d, v4.2d
+	VLD4 (R6), [V0.B8, V1.B8, V2.B8, V3.B8]
+	ADD R3, R6, R6
+	VLD4 (R6), [V4.B8, V5.B8, V6.B8, V7.B8]
+	ADD R3, R6, R6
+	WORD $0x4ec43809 // zip1 v9.2d, v0.2d, v4.2d
+	VLD4 (R6), [V0.B8, V1.B8, V2.B8, V3.B8]
+	ADD R3, R6, R6
+	VLD4 (R6), [V4.B8, V5.B8, V6.B8, V7.B8]
+	ADD R3, R6, R6
+	WORD $0x4ec4380a // zip1 v10.2d, v0.2d, v4.2d
+	VLD4 (R6), [V0.B8, V1.B8, V2.B8, V3.B8]
+	ADD R3, R6, R6
+	VLD4 (R6), [V4.B8, V5.B8, V6.B8, V7.B8]
+	ADD R3, R6, R6
+	WORD $0x4ec4380b // zip1 v11.2d, v0.2d, v4.2d
+	VLD4 (R6), [V0.B8, V1.B8, V2.B8, V3.B8]
+	ADD R3, R6, R6
+	VLD4 (R6), [V4.B8, V5.B8, V6.B8, V7.B8]
+	ADD R3, R6, R6
+	WORD $0x4ec4380c // zip1 v12.2d, v0.2d, v4.2d
+	VLD4 (R6), [V0.B8, V1.B8, V2.B8, V3.B8]
+	ADD R3, R6, R6
+	VLD4 (R6), [V4.B8, V5.B8, V6.B8, V7.B8]
+	ADD R3, R6, R6
+	WORD $0x4ec4380d // zip1 v13.2d, v0.2d, v4.2d
+	VLD4 (R6), [V0.B8, V1.B8, V2.B8, V3.B8]
+	ADD R3, R6, R6
+	VLD4 (R6), [V4.B8, V5.B8, V6.B8, V7.B8]
+	ADD R3, R6, R6
+	WORD $0x4ec4380e // zip1 v14.2d, v0.2d, v4.2d
+	VLD4 (R6), [V0.B8, V1.B8, V2.B8, V3.B8]
+	ADD R3, R6, R6
+	VLD4 (R6), [V4.B8, V5.B8, V6.B8, V7.B8]
+	ADD R3, R6, R6
+	WORD $0x4ec4380f // zip1 v15.2d, v0.2d, v4.2d
+	MOVD R4, R7
+	MOVD R5, R8
+	ADD $0, R0, R9
+
+channel0:
+	VLD1.P 64(R7), [V0.B16, V1.B16, V2.B16, V3.B16]
+	VLD1.P 64(R7), [V4.B16, V5.B16, V6.B16, V7.B16]
+	WORD $0x2e20c110 // umull v16.8h, v8.8b, v0.8b
+	WORD $0x2e218130 // umlal v16.8h, v9.8b, v1.8b
+	WORD $0x2e228150 // umlal v16.8h, v10.8b, v2.8b
+	WORD $0x2e238170 // umlal v16.8h, v11.8b, v3.8b
+	WORD $0x6e602a10 // uaddlp v16.4s, v16.8h
+	WORD $0x6e20c111 // umull2 v17.8h, v8.16b, v0.16b
+	WORD $0x6e218131 // umlal2 v17.8h, v9.16b, v1.16b
+	WORD $0x6e228151 // umlal2 v17.8h, v10.16b, v2.16b
+	WORD $0x6e238171 // umlal2 v17.8h, v11.16b, v3.16b
+	WORD $0x6e606a30 // uadalp v16.4s, v17.8h
+	WORD $0x2e24c191 // umull v17.8h, v12.8b, v4.8b
+	WORD $0x2e2581b1 // umlal v17.8h, v13.8b, v5.8b
+	WORD $0x2e2681d1 // umlal v17.8h, v14.8b, v6.8b
+	WORD $0x2e2781f1 // umlal v17.8h, v15.8b, v7.8b
+	WORD $0x6e606a30 // uadalp v16.4s, v17.8h
+	WORD $0x6e24c191 // umull2 v17.8h, v12.16b, v4.16b
+	WORD $0x6e2581b1 // umlal2 v17.8h, v13.16b, v5.16b
+	WORD $0x6e2681d1 // umlal2 v17.8h, v14.16b, v6.16b
+	WORD $0x6e2781f1 // umlal2 v17.8h, v15.16b, v7.16b
+	WORD $0x6e606a30 // uadalp v16.4s, v17.8h
+	WORD $0x4eb1ba10 // addv s16, v16.4s
+	VMOV V16.S[0], R10
+	MOVW R10, (R9)
+	ADD $16, R9, R9
+	SUBS $1, R8
+	BNE channel0
+	MOVD R1, R6
+	VLD4 (R6), [V0.B8, V1.B8, V2.B8, V3.B8]
+	ADD R3, R6, R6
+	VLD4 (R6), [V4.B8, V5.B8, V6.B8, V7.B8]
+	ADD R3, R6, R6
+	WORD $0x4ec53828 // zip1 v8.2d, v1.2d, v5.2d
+	VLD4 (R6), [V0.B8, V1.B8, V2.B8, V3.B8]
+	ADD R3, R6, R6
+	VLD4 (R6), [V4.B8, V5.B8, V6.B8, V7.B8]
+	ADD R3, R6, R6
+	WORD $0x4ec53829 // zip1 v9.2d, v1.2d, v5.2d
+	VLD4 (R6), [V0.B8, V1.B8, V2.B8, V3.B8]
+	ADD R3, R6, R6
+	VLD4 (R6), [V4.B8, V5.B8, V6.B8, V7.B8]
+	ADD R3, R6, R6
+	WORD $0x4ec5382a // zip1 v10.2d, v1.2d, v5.2d
+	VLD4 (R6), [V0.B8, V1.B8, V2.B8, V3.B8]
+	ADD R3, R6, R6
+	VLD4 (R6), [V4.B8, V5.B8, V6.B8, V7.B8]
+	ADD R3, R6, R6
+	WORD $0x4ec5382b // zip1 v11.2d, v1.2d, v5.2d
+	VLD4 (R6), [V0.B8, V1.B8, V2.B8, V3.B8]
+	ADD R3, R6, R6
+	VLD4 (R6), [V4.B8, V5.B8, V6.B8, V7.B8]
+	ADD R3, R6, R6
+	WORD $0x4ec5382c // zip1 v12.2d, v1.2d, v5.2d
+	VLD4 (R6), [V0.B8, V1.B8, V2.B8, V3.B8]
+	ADD R3, R6, R6
+	VLD4 (R6), [V4.B8, V5.B8, V6.B8, V7.B8]
+	ADD R3, R6, R6
+	WORD $0x4ec5382d // zip1 v13.2d, v1.2d, v5.2d
+	VLD4 (R6), [V0.B8, V1.B8, V2.B8, V3.B8]
+	ADD R3, R6, R6
+	VLD4 (R6), [V4.B8, V5.B8, V6.B8, V7.B8]
+	ADD R3, R6, R6
+	WORD $0x4ec5382e // zip1 v14.2d, v1.2d, v5.2d
+	VLD4 (R6), [V0.B8, V1.B8, V2.B8, V3.B8]
+	ADD R3, R6, R6
+	VLD4 (R6), [V4.B8, V5.B8, V6.B8, V7.B8]
+	ADD R3, R6, R6
+	WORD $0x4ec5382f // zip1 v15.2d, v1.2d, v5.2d
+	MOVD R4, R7
+	MOVD R5, R8
+	ADD $4, R0, R9
+
+channel1:
+	VLD1.P 64(R7), [V0.B16, V1.B16, V2.B16, V3.B16]
+	VLD1.P 64(R7), [V4.B16, V5.B16, V6.B16, V7.B16]
+	WORD $0x2e20c110 // umull v16.8h, v8.8b, v0.8b
+	WORD $0x2e218130 // umlal v16.8h, v9.8b, v1.8b
+	WORD $0x2e228150 // umlal v16.8h, v10.8b, v2.8b
+	WORD $0x2e238170 // umlal v16.8h, v11.8b, v3.8b
+	WORD $0x6e602a10 // uaddlp v16.4s, v16.8h
+	WORD $0x6e20c111 // umull2 v17.8h, v8.16b, v0.16b
+	WORD $0x6e218131 // umlal2 v17.8h, v9.16b, v1.16b
+	WORD $0x6e228151 // umlal2 v17.8h, v10.16b, v2.16b
+	WORD $0x6e238171 // umlal2 v17.8h, v11.16b, v3.16b
+	WORD $0x6e606a30 // uadalp v16.4s, v17.8h
+	WORD $0x2e24c191 // umull v17.8h, v12.8b, v4.8b
+	WORD $0x2e2581b1 // umlal v17.8h, v13.8b, v5.8b
+	WORD $0x2e2681d1 // umlal v17.8h, v14.8b, v6.8b
+	WORD $0x2e2781f1 // umlal v17.8h, v15.8b, v7.8b
+	WORD $0x6e606a30 // uadalp v16.4s, v17.8h
+	WORD $0x6e24c191 // umull2 v17.8h, v12.16b, v4.16b
+	WORD $0x6e2581b1 // umlal2 v17.8h, v13.16b, v5.16b
+	WORD $0x6e2681d1 // umlal2 v17.8h, v14.16b, v6.16b
+	WORD $0x6e2781f1 // umlal2 v17.8h, v15.16b, v7.16b
+	WORD $0x6e606a30 // uadalp v16.4s, v17.8h
+	WORD $0x4eb1ba10 // addv s16, v16.4s
+	VMOV V16.S[0], R10
+	MOVW R10, (R9)
+	ADD $16, R9, R9
+	SUBS $1, R8
+	BNE channel1
+	MOVD R1, R6
+	VLD4 (R6), [V0.B8, V1.B8, V2.B8, V3.B8]
+	ADD R3, R6, R6
+	VLD4 (R6), [V4.B8, V5.B8, V6.B8, V7.B8]
+	ADD R3, R6, R6
+	WORD $0x4ec63848 // zip1 v8.2d, v2.2d, v6.2d
+	VLD4 (R6), [V0.B8, V1.B8, V2.B8, V3.B8]
+	ADD R3, R6, R6
+	VLD4 (R6), [V4.B8, V5.B8, V6.B8, V7.B8]
+	ADD R3, R6, R6
+	WORD $0x4ec63849 // zip1 v9.2d, v2.2d, v6.2d
+	VLD4 (R6), [V0.B8, V1.B8, V2.B8, V3.B8]
+	ADD R3, R6, R6
+	VLD4 (R6), [V4.B8, V5.B8, V6.B8, V7.B8]
+	ADD R3, R6, R6
+	WORD $0x4ec6384a // zip1 v10.2d, v2.2d, v6.2d
+	VLD4 (R6), [V0.B8, V1.B8, V2.B8, V3.B8]
+	ADD R3, R6, R6
+	VLD4 (R6), [V4.B8, V5.B8, V6.B8, V7.B8]
+	ADD R3, R6, R6
+	WORD $0x4ec6384b // zip1 v11.2d, v2.2d, v6.2d
+	VLD4 (R6), [V0.B8, V1.B8, V2.B8, V3.B8]
+	ADD R3, R6, R6
+	VLD4 (R6), [V4.B8, V5.B8, V6.B8, V7.B8]
+	ADD R3, R6, R6
+	WORD $0x4ec6384c // zip1 v12.2d, v2.2d, v6.2d
+	VLD4 (R6), [V0.B8, V1.B8, V2.B8, V3.B8]
+	ADD R3, R6, R6
+	VLD4 (R6), [V4.B8, V5.B8, V6.B8, V7.B8]
+	ADD R3, R6, R6
+	WORD $0x4ec6384d // zip1 v13.2d, v2.2d, v6.2d
+	VLD4 (R6), [V0.B8, V1.B8, V2.B8, V3.B8]
+	ADD R3, R6, R6
+	VLD4 (R6), [V4.B8, V5.B8, V6.B8, V7.B8]
+	ADD R3, R6, R6
+	WORD $0x4ec6384e // zip1 v14.2d, v2.2d, v6.2d
+	VLD4 (R6), [V0.B8, V1.B8, V2.B8, V3.B8]
+	ADD R3, R6, R6
+	VLD4 (R6), [V4.B8, V5.B8, V6.B8, V7.B8]
+	ADD R3, R6, R6
+	WORD $0x4ec6384f // zip1 v15.2d, v2.2d, v6.2d
+	MOVD R4, R7
+	MOVD R5, R8
+	ADD $8, R0, R9
+
+channel2:
+	VLD1.P 64(R7), [V0.B16, V1.B16, V2.B16, V3.B16]
+	VLD1.P 64(R7), [V4.B16, V5.B16, V6.B16, V7.B16]
+	WORD $0x2e20c110 // umull v16.8h, v8.8b, v0.8b
+	WORD $0x2e218130 // umlal v16.8h, v9.8b, v1.8b
+	WORD $0x2e228150 // umlal v16.8h, v10.8b, v2.8b
+	WORD $0x2e238170 // umlal v16.8h, v11.8b, v3.8b
+	WORD $0x6e602a10 // uaddlp v16.4s, v16.8h
+	WORD $0x6e20c111 // umull2 v17.8h, v8.16b, v0.16b
+	WORD $0x6e218131 // umlal2 v17.8h, v9.16b, v1.16b
+	WORD $0x6e228151 // umlal2 v17.8h, v10.16b, v2.16b
+	WORD $0x6e238171 // umlal2 v17.8h, v11.16b, v3.16b
+	WORD $0x6e606a30 // uadalp v16.4s, v17.8h
+	WORD $0x2e24c191 // umull v17.8h, v12.8b, v4.8b
+	WORD $0x2e2581b1 // umlal v17.8h, v13.8b, v5.8b
+	WORD $0x2e2681d1 // umlal v17.8h, v14.8b, v6.8b
+	WORD $0x2e2781f1 // umlal v17.8h, v15.8b, v7.8b
+	WORD $0x6e606a30 // uadalp v16.4s, v17.8h
+	WORD $0x6e24c191 // umull2 v17.8h, v12.16b, v4.16b
+	WORD $0x6e2581b1 // umlal2 v17.8h, v13.16b, v5.16b
+	WORD $0x6e2681d1 // umlal2 v17.8h, v14.16b, v6.16b
+	WORD $0x6e2781f1 // umlal2 v17.8h, v15.16b, v7.16b
+	WORD $0x6e606a30 // uadalp v16.4s, v17.8h
+	WORD $0x4eb1ba10 // addv s16, v16.4s
+	VMOV V16.S[0], R10
+	MOVW R10, (R9)
+	ADD $16, R9, R9
+	SUBS $1, R8
+	BNE channel2
+	ADD $32, R1, R1
+	ADD R5<<4, R0, R0
+	SUBS $1, R2
+	BNE cell
+	RET
+
+DATA words4<>+0(SB)/8, $0x0000000100000000
+DATA words4<>+8(SB)/8, $0x0000000300000002
 GLOBL words4<>(SB), RODATA|NOPTR, $16
+
+// func scoreMasksNEON(best *uint32, sums *int32, cells, pitch int, table *int32, fours int)
+TEXT ·scoreMasksNEON(SB), NOSPLIT, $0-48
+	MOVD best+0(FP), R0
+	MOVD sums+8(FP), R1
+	MOVD cells+16(FP), R2
+	MOVD pitch+24(FP), R3
+	MOVD table+32(FP), R4
+	MOVD fours+40(FP), R5
+	MOVD $0x7f, R25
+	VDUP R25, V8.S4
+	MOVD $0x4, R25
+	VDUP R25, V9.S4
+	MOVD $words4<>(SB), R25
+	VLD1 (R25), [V10.B16]
+
+cell:
+	MOVD R1, R6
+	MOVD R4, R7
+	MOVD R5, R8
+	ADD R3<<4, R1, R1
+	SUB $16, R1, R20
+	VLD1 (R20), [V0.S4]
+	WORD $0x6f3a040b // ushr v11.4s, v0.4s, #6
+	VDUP V11.S[0], V12.S4
+	VDUP V11.S[1], V13.S4
+	VDUP V11.S[2], V14.S4
+	WORD $0x4eaa1d4b // orr v11.16b, v10.16b, v10.16b
+	WORD $0x6f00e40f // movi v15.2d, #0
+
+four:
+	VLD4.P 64(R6), [V0.S4, V1.S4, V2.S4, V3.S4]
+	VLD2.P 32(R7), [V4.S4, V5.S4]
+	WORD $0x4f275410 // shl v16.4s, v0.4s, #7
+	WORD $0x6eac9490 // mls v16.4s, v4.4s, v12.4s
+	WORD $0x4e21da10 // scvtf v16.4s, v16.4s
+	WORD $0x6e30de10 // fmul v16.4s, v16.4s, v16.4s
+	WORD $0x4f275431 // shl v17.4s, v1.4s, #7
+	WORD $0x6ead9491 // mls v17.4s, v4.4s, v13.4s
+	WORD $0x4e21da31 // scvtf v17.4s, v17.4s
+	WORD $0x6e31de31 // fmul v17.4s, v17.4s, v17.4s
+	WORD $0x4e31d610 // fadd v16.4s, v16.4s, v17.4s
+	WORD $0x4f275451 // shl v17.4s, v2.4s, #7
+	WORD $0x6eae9491 // mls v17.4s, v4.4s, v14.4s
+	WORD $0x4e21da31 // scvtf v17.4s, v17.4s
+	WORD $0x6e31de31 // fmul v17.4s, v17.4s, v17.4s
+	WORD $0x4e31d610 // fadd v16.4s, v16.4s, v17.4s
+	WORD $0x6e25de10 // fmul v16.4s, v16.4s, v5.4s
+	WORD $0x6ea81d70 // bit v16.16b, v11.16b, v8.16b
+	WORD $0x6eb065ef // umax v15.4s, v15.4s, v16.4s
+	WORD $0x4ea9856b // add v11.4s, v11.4s, v9.4s
+	SUBS $1, R8
+	BNE four
+	WORD $0x6eb0a9ef // umaxv s15, v15.4s
+	VMOV V15.S[0], R20
+	MOVW.P R20, 4(R0)
+	SUBS $1, R2
+	BNE cell
+	RET
+
+DATA words5<>+0(SB)/8, $0xff040506ff000102
+DATA words5<>+8(SB)/8, $0xff0c0d0eff08090a
+GLOBL words5<>(SB), RODATA|NOPTR, $16
 
 // func paintHalvesNEON(cells *uint32, gain *float32, top, bottom *byte, shown *uint32, groups int)
 TEXT ·paintHalvesNEON(SB), NOSPLIT, $0-48
@@ -495,7 +796,7 @@ TEXT ·paintHalvesNEON(SB), NOSPLIT, $0-48
 	VDUP R25, V14.S4
 	MOVD $0x7f800000, R25
 	VDUP R25, V15.S4
-	MOVD $words4<>(SB), R25
+	MOVD $words5<>(SB), R25
 	VLD1 (R25), [V16.B16]
 
 group:
@@ -633,13 +934,13 @@ group:
 	MOVW R4, moves+40(FP)
 	RET
 
-DATA words5<>+0(SB)/8, $0x0000000200000001
-DATA words5<>+8(SB)/8, $0x0000000800000004
-GLOBL words5<>(SB), RODATA|NOPTR, $16
-
-DATA words6<>+0(SB)/8, $0x0000002000000010
-DATA words6<>+8(SB)/8, $0x0000008000000040
+DATA words6<>+0(SB)/8, $0x0000000200000001
+DATA words6<>+8(SB)/8, $0x0000000800000004
 GLOBL words6<>(SB), RODATA|NOPTR, $16
+
+DATA words7<>+0(SB)/8, $0x0000002000000010
+DATA words7<>+8(SB)/8, $0x0000008000000040
+GLOBL words7<>(SB), RODATA|NOPTR, $16
 
 // func weighNEON(differs *uint8, want, shown *uint32, gain *float32, kept *uint32, groups int, worth float32)
 TEXT ·weighNEON(SB), NOSPLIT, $0-52
@@ -653,9 +954,9 @@ TEXT ·weighNEON(SB), NOSPLIT, $0-52
 	VDUP R6, V8.S4
 	MOVD $0xff, R25
 	VDUP R25, V9.S4
-	MOVD $words5<>(SB), R25
-	VLD1 (R25), [V10.B16]
 	MOVD $words6<>(SB), R25
+	VLD1 (R25), [V10.B16]
+	MOVD $words7<>(SB), R25
 	VLD1 (R25), [V11.B16]
 
 group:
@@ -745,9 +1046,9 @@ group:
 	VST1.P [V13.S4], 16(R1)
 	RET
 
-DATA words7<>+0(SB)/8, $0x0000000200000001
-DATA words7<>+8(SB)/8, $0x0000000800000004
-GLOBL words7<>(SB), RODATA|NOPTR, $16
+DATA words8<>+0(SB)/8, $0x0000000200000001
+DATA words8<>+8(SB)/8, $0x0000000800000004
+GLOBL words8<>(SB), RODATA|NOPTR, $16
 
 // func seekNEON(differs *uint8, want *uint32, gain *float32, kept *uint32, shares *int32, pen *uint32, worth float32, groups int) (group int, cells uint32)
 TEXT ·seekNEON(SB), NOSPLIT, $0-76
@@ -779,7 +1080,7 @@ TEXT ·seekNEON(SB), NOSPLIT, $0-76
 	VDUP R25, V16.S4
 	MOVD $0x20, R25
 	VDUP R25, V17.S4
-	MOVD $words7<>(SB), R25
+	MOVD $words8<>(SB), R25
 	VLD1 (R25), [V18.B16]
 	LSL $1, R6, R6
 	MOVD ZR, R7

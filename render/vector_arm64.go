@@ -11,9 +11,11 @@ func searchLatticeVector(best, px []uint32, l *lattice) {
 	searchLatticeNEON(&best[0], &px[0], len(best), &l.table.area[0], 1<<(l.subs-1))
 }
 
-// searchMasksVector is the plain search: masks have no vectors here.
 func searchMasksVector(best []uint32, sums []maskSum, samples []byte, s *maskSet) {
-	s.searchPlain(best, sums, samples)
+	stride := len(best) * 8 * 4
+	_, _, _ = samples[16*stride-1], sums[len(best)*len(s.masks)-1], s.table[len(s.groups)*8-1]
+	sumMasksNEON(&sums[0][0], &samples[0], len(best), stride, &s.masks[0][0], len(s.masks))
+	scoreMasksNEON(&best[0], &sums[0][0], len(best), len(s.masks), &s.table[0].area, len(s.groups)*2)
 }
 
 func paintHalvesVector(dst []Cell, gain []float32, top, bottom []byte, shown []Cell) {

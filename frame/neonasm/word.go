@@ -33,7 +33,7 @@ var operations = map[string]operation{
 	"smlal": {0x0e608000, "4s 4h 4h"}, "smlal2": {0x4e608000, "4s 8h 8h"},
 	"uaddlp": {0x6e602800, "4s 8h"}, "uadalp": {0x6e606800, "4s 8h"}, "tbl": {0x4e000000, "16b {16b} 16b"},
 	"scvtf.4s": {0x4e21d800, "4s 4s"}, "fcvtzs.4s": {0x4ea1b800, "4s 4s"}, "addv.4s": {0x4eb1b800, "s 4s"}, "addv.8h": {0x4e71b800, "h 8h"}, "umaxv": {0x6eb0a800, "s 4s"},
-	"movi.2d": {0x6f00e400, "2d"}, "urhadd.8h": {0x6e601400, ""}, "zip1.16b": {0x4e003800, ""}, "uzp2.8h": {0x4e405800, ""},
+	"movi.2d": {0x6f00e400, "2d"}, "urhadd.8h": {0x6e601400, ""}, "zip1.16b": {0x4e003800, ""}, "zip1.2d": {0x4ec03800, ""}, "uzp2.8h": {0x4e405800, ""},
 	"shl.4s": {0x4f205400, "4s 4s"}, "sli.4s": {0x6f205400, "4s 4s"}, // left: 32 + the shift
 	"shl.8h":  {0x4f105400, "8h 8h"},                                   // 16 + the shift
 	"ushr.4s": {0x6f400400, "4s 4s"}, "sshr.4s": {0x4f400400, "4s 4s"}, // right: 64 - the shift

@@ -16,6 +16,8 @@ func main() {
 	flag.Parse()
 	f := neonasm.NewFile("render")
 	searchLattice(f)
+	sumMasks(f)
+	scoreMasks(f)
 	paintHalves(f)
 	settle(f)
 	weigh(f)
