@@ -4,23 +4,15 @@ package frame
 const hasVector = true
 
 // vectorColumns is the fewest columns that addRowsVector takes.
-const vectorColumns = 16
-
-// addRowsNEON is addRows for n columns, a multiple of sixteen, and count rows.
-//
-//go:noescape
-func addRowsNEON(dst *int16, rows *byte, n int, stride int, w *int16, count int)
-
-// addColumnsNEON is addColumns for count samples of 4*groups taps. It writes four bytes a sample, step apart.
-//
-//go:noescape
-func addColumnsNEON(out *byte, row *int16, start *int32, w *int16, count int, groups int, step int)
+const vectorColumns = 32
 
 func addRowsVector(dst []int16, rows []byte, stride int, w []int16) {
 	_ = rows[(len(w)-1)*stride+len(dst)-1]
-	n := len(dst) &^ (vectorColumns - 1)
-	addRowsNEON(&dst[0], &rows[0], n, stride, &w[0], len(w))
-	addRows(dst[n:], rows[n:], stride, w)
+	from, to := longestRun(w)
+	if from == to {
+		to++ // one row is as many of a weight
+	}
+	addRowsNEON(&dst[0], &rows[0], len(dst), stride, &w[0], from, to-from, len(w)-to)
 }
 
 func addColumnsVector(out []byte, row []int16, start []int32, w []int16, n, step int) {

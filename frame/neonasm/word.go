@@ -29,6 +29,7 @@ var operations = map[string]operation{
 	"trn1.8h": {0x4e402800, ""}, "trn2.8h": {0x4e406800, ""},
 	"umull": {0x2e20c000, "8h 8b 8b"}, "umull2": {0x6e20c000, "8h 16b 16b"},
 	"umlal": {0x2e208000, "8h 8b 8b"}, "umlal2": {0x6e208000, "8h 16b 16b"},
+	"uaddw": {0x2e201000, "8h 8h 8b"}, "uaddw2": {0x6e201000, "8h 8h 16b"},
 	"smull": {0x0e60c000, "4s 4h 4h"}, "smull2": {0x4e60c000, "4s 8h 8h"},
 	"smlal": {0x0e608000, "4s 4h 4h"}, "smlal2": {0x4e608000, "4s 8h 8h"},
 	"uaddlp": {0x6e602800, "4s 8h"}, "uadalp": {0x6e606800, "4s 8h"}, "tbl": {0x4e000000, "16b {16b} 16b"},
@@ -38,9 +39,9 @@ var operations = map[string]operation{
 	"shl.8h":  {0x4f105400, "8h 8h"},                                   // 16 + the shift
 	"ushr.4s": {0x6f400400, "4s 4s"}, "sshr.4s": {0x4f400400, "4s 4s"}, // right: 64 - the shift
 	"ushr.8h": {0x6f200400, "8h 8h"}, "urshr.8h": {0x6f202400, "8h 8h"}, "sshr.8h": {0x4f200400, "8h 8h"}, // 32 - the shift
-	"rshrn": {0x0f208c00, "4h 4s"}, "rshrn2": {0x4f208c00, "8h 4s"}, // likewise
-	"sqshrun": {0x2f108400, "8b 8h"},                                   // 16 - the shift
-	"ushll":   {0x2f08a400, "8h 8b"}, "ushll2": {0x6f08a400, "8h 16b"}, // 8 + the shift
+	"shrn": {0x0f208400, "4h 4s"}, "shrn2": {0x4f208400, "8h 4s"}, "rshrn": {0x0f208c00, "4h 4s"}, "rshrn2": {0x4f208c00, "8h 4s"}, // likewise
+	"sqshrun": {0x2f108400, "8b 8h"}, "sqrshrun": {0x2f108c00, "8b 8h"}, "sqrshrun2": {0x6f108c00, "16b 8h"}, // 16 - the shift
+	"ushll": {0x2f08a400, "8h 8b"}, "ushll2": {0x6f08a400, "8h 16b"}, // 8 + the shift
 }
 
 // Operations are the names of all instructions.
