@@ -151,7 +151,7 @@ func (p *pass) compared(c, was columns, known, error vec) vec {
 	return p.Do("bic.16b", all, same)
 }
 
-// memory are four memories: marks, and ages with what goes with them.
+// loadMemory takes four memories apart: marks, and ages with what goes with them.
 func (p *pass) loadMemory(from neonasm.Reg) (mark, state vec) {
 	p.Go("VLD2.P 32(%v), [V0.S4, V1.S4]", from)
 	return neonasm.V(0), neonasm.V(1)
