@@ -10,50 +10,14 @@ const (
 )
 
 // addRows is the vertical pass: dst[i] is the weighted sum of column i over len(w) rows, stride bytes apart, with
-// coarseBits below the byte. Eight columns at a time, as four words of two sums each. Rows of the same weight, of which
-// reducing has mostly such, are added up before they are weighted, as two words of four sums each.
+// coarseBits below the byte. Rows of the same weight, of which reducing has mostly such, are added up before they are
+// weighted.
 func addRows(dst []int16, rows []byte, stride int, w []int16) {
-	const pair = 1<<32 + 1
-	from, to := longestRun(w)
-	common := int64(w[from])
+	var b bundles
+	b.make(w, stride)
 	i := 0
-	for ; i+8 <= len(dst); i += 8 {
-		var s0, s1, s2, s3 int64 = pair << (rowShift - 1), pair << (rowShift - 1), pair << (rowShift - 1), pair << (rowShift - 1)
-		at := i
-		for _, v := range w[:from] {
-			x, k := binary.LittleEndian.Uint64(rows[at:at+8]), int64(v)
-			s0 += int64(x&lanes) * k
-			s1 += int64(x>>8&lanes) * k
-			s2 += int64(x>>16&lanes) * k
-			s3 += int64(x>>24&lanes) * k
-			at += stride
-		}
-		if to > from {
-			var even, odd uint64
-			for range to - from {
-				x := binary.LittleEndian.Uint64(rows[at : at+8])
-				even += x & evenBytes
-				odd += x >> 8 & evenBytes
-				at += stride
-			}
-			s0 += int64(even&evenWords) * common
-			s1 += int64(odd&evenWords) * common
-			s2 += int64(even>>16&evenWords) * common
-			s3 += int64(odd>>16&evenWords) * common
-		}
-		for _, v := range w[to:] {
-			x, k := binary.LittleEndian.Uint64(rows[at:at+8]), int64(v)
-			s0 += int64(x&lanes) * k
-			s1 += int64(x>>8&lanes) * k
-			s2 += int64(x>>16&lanes) * k
-			s3 += int64(x>>24&lanes) * k
-			at += stride
-		}
-		d := dst[i : i+8]
-		d[0], d[4] = parted(s0)
-		d[1], d[5] = parted(s1)
-		d[2], d[6] = parted(s2)
-		d[3], d[7] = parted(s3)
+	for ; i+16 <= len(dst); i += 16 {
+		b.add((*[16]int16)(dst[i:]), rows[i:])
 	}
 	for ; i < len(dst); i++ {
 		sum := int32(1 << (rowShift - 1))
@@ -62,37 +26,6 @@ func addRows(dst []int16, rows []byte, stride int, w []int16) {
 		}
 		dst[i] = int16(sum >> rowShift)
 	}
-}
-
-// longestRun is the longest run of equal weights that saves work, or none. Words of 16 bits hold 257 bytes, far more than
-// a window has.
-func longestRun(w []int16) (from, to int) {
-	const worthwhile = 3
-	for i := 0; i < len(w); {
-		n := i + 1
-		for n < len(w) && w[n] == w[i] {
-			n++
-		}
-		if n-i >= worthwhile && n-i > to-from {
-			from, to = i, n
-		}
-		i = n
-	}
-	return from, to
-}
-
-// lanes are every fourth byte of eight.
-const lanes = 0x000000ff000000ff
-
-const (
-	evenBytes = 0x00ff00ff00ff00ff
-	evenWords = 0x0000ffff0000ffff
-)
-
-// parted takes two sums out of one word. A negative lower one has borrowed from the upper.
-func parted(s int64) (lower, upper int16) {
-	low := int32(s)
-	return int16(low >> rowShift), int16(int32((s-int64(low))>>32) >> rowShift)
 }
 
 // addColumns is the horizontal pass: sample i is the weighted sum of t.n pixels of row, a multiple of four, from
