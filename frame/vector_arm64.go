@@ -15,6 +15,23 @@ func addRowsVector(dst []int16, rows []byte, stride int, w []int16) {
 	addRowsNEON(&dst[0], &rows[0], len(dst), stride, &w[0], from, to-from, len(w)-to)
 }
 
+// longestRun is the longest run of equal weights that saves work, or none. Words of 16 bits hold 257 bytes, far more than
+// a window has.
+func longestRun(w []int16) (from, to int) {
+	const worthwhile = 3
+	for i := 0; i < len(w); {
+		n := i + 1
+		for n < len(w) && w[n] == w[i] {
+			n++
+		}
+		if n-i >= worthwhile && n-i > to-from {
+			from, to = i, n
+		}
+		i = n
+	}
+	return from, to
+}
+
 func addColumnsVector(out []byte, row []int16, start []int32, w []int16, n, step int) {
 	_ = out[(len(start)-1)*step+3]
 	addColumnsNEON(&out[0], &row[0], &start[0], &w[0], len(start), n/4, step)
