@@ -3,6 +3,7 @@ package capture
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -53,6 +54,8 @@ func TestY4MHeader(t *testing.T) {
 		{"YUV4MPEG2 W5 H3 F30000:1001 C422 XYSCSS=422", frame.Size{W: 5, H: 3}, 30000. / 1001, 15 + 18},
 		{"YUV4MPEG2 W5 H3 F0:0 C444 A0:0 It", frame.Size{W: 5, H: 3}, 0, 45},
 		{"YUV4MPEG2 W5 H3 C444alpha", frame.Size{W: 5, H: 3}, 0, 60},
+		{"YUV4MPEG2 W5 H3 C420p10 XYSCSS=420P10", frame.Size{W: 5, H: 3}, 0, 30 + 24},
+		{"YUV4MPEG2 W5 H3 Cmono16", frame.Size{W: 5, H: 3}, 0, 30},
 		{"YUV4MPEG2 W5 H3 Cmono", frame.Size{W: 5, H: 3}, 0, 15},
 		{"YUV4MPEG2 W5 H3 C411 Q?", frame.Size{W: 5, H: 3}, 0, 15 + 12},
 		{"YUV4MPEG2 W720 H576 A128:117 C420paldv", frame.Size{W: 720, H: 527}, 0, 622080},
@@ -80,7 +83,8 @@ func TestY4MHeader(t *testing.T) {
 		"YUV4MPEG2 W100000 H100000":          TooLarge,
 		"YUV4MPEG2 W16384 H16384":            TooLarge,
 		"YUV4MPEG2 W4294967297 H1":           TooLarge,
-		"YUV4MPEG2 W3 H4 C420p10":            Unsupported,
+		"YUV4MPEG2 W3 H4 C420p11":            Unsupported,
+		"YUV4MPEG2 W3 H4 C444alphap10":       Unsupported,
 		"YUV4MPEG2 W3 H4 C\x1b[31m":          Unsupported,
 	}
 	for line, kind := range bad {
@@ -205,6 +209,48 @@ func TestY4MColours(t *testing.T) {
 						t.Fatalf("%s: pixel %d channel %d is %d, want %.2f", line, i, k, f.Pix[i*3+k], v)
 					}
 				}
+			}
+		}
+	}
+}
+
+// Deep samples show what their upper bits show, rounded, at each depth and in each layout that ffmpeg writes.
+func TestY4MDeepSamples(t *testing.T) {
+	const w, h = 12, 8
+	for _, tag := range []string{"420", "422", "444", "mono"} {
+		for _, depth := range []int{9, 10, 12, 14, 16} {
+			line, deepLine := "YUV4MPEG2 W12 H8 C"+tag, fmt.Sprintf("YUV4MPEG2 W%d H%d C%sp%d", w, h, tag, depth)
+			if tag == "mono" {
+				deepLine = fmt.Sprintf("YUV4MPEG2 W%d H%d C%s%d", w, h, tag, depth)
+			}
+			head, err := parseY4M(line)
+			if err != nil {
+				t.Fatal(err)
+			}
+			pix := noise(head.bytes(), uint64(depth))
+			pix[0], pix[1] = 255, 0
+			var deep []byte
+			for i, v := range pix {
+				// from just above half a step below to just below half a step above, as far as there is room
+				n := min(max(int(v)<<(depth-8)+(i%3-1)*(1<<(depth-9)-1), 0), 1<<depth-1)
+				deep = binary.LittleEndian.AppendUint16(deep, uint16(n))
+			}
+			var want, got frame.Frame
+			for _, c := range []struct {
+				line string
+				pix  []byte
+				into *frame.Frame
+			}{{line, pix, &want}, {deepLine, deep, &got}} {
+				y, err := NewY4MReader(io.MultiReader(strings.NewReader(c.line+"\nFRAME\n"), bytes.NewReader(c.pix)))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := y.Read(c.into, frame.Size{}); err != nil {
+					t.Fatal(c.line, err)
+				}
+			}
+			if !bytes.Equal(got.Pix, want.Pix) {
+				t.Errorf("%s: not the picture of 8 bits", deepLine)
 			}
 		}
 	}

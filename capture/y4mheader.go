@@ -18,6 +18,7 @@ type y4mHeader struct {
 	aspect [2]int // width and height of a pixel; equal if unknown
 	woven  bool   // two fields in a picture
 	chroma y4mChroma
+	depth  int  // bits of a sample; those of more than 8 are two bytes long, the lower one first
 	full   bool // XCOLORRANGE=FULL
 }
 
@@ -48,7 +49,7 @@ const (
 
 // parseY4M reads the header line without its end.
 func parseY4M(line string) (y4mHeader, error) {
-	h := y4mHeader{aspect: [2]int{1, 1}, chroma: chromas()[0]}
+	h := y4mHeader{aspect: [2]int{1, 1}, chroma: chromas()[0], depth: 8}
 	fields := strings.Fields(line)
 	if len(fields) == 0 || fields[0] != y4mMagic {
 		return h, badY4M("it does not begin with " + y4mMagic)
@@ -109,14 +110,33 @@ func (h *y4mHeader) set(key byte, value string) error {
 
 func (h *y4mHeader) setChroma(tag string) error {
 	for _, c := range chromas() {
-		if c.tag == tag {
-			h.chroma = c
+		rest, ok := strings.CutPrefix(tag, c.tag)
+		if depth := c.depth(rest); ok && depth > 0 {
+			h.chroma, h.depth = c, depth
 			return nil
 		}
 	}
 	return &Error{
 		Op: "open", Kind: Unsupported, Msg: "y4m colour space " + strconv.QuoteToASCII(tag) + " is not read", Hint: convertTip,
 	}
+}
+
+// depth reads what follows the tag as ffmpeg writes it: "" or "p10" of 10 bits, "10" of grey ones. It is 0 if it is
+// something else.
+func (c *y4mChroma) depth(suffix string) int {
+	if suffix == "" {
+		return 8
+	}
+	digits, ok := strings.CutPrefix(suffix, "p")
+	if ok == c.grey || c.alpha {
+		return 0
+	}
+	switch digits {
+	case "9", "10", "12", "14", "16":
+		depth, _ := strconv.Atoi(digits)
+		return depth
+	}
+	return 0
 }
 
 // ratio reads "30000:1001".
@@ -156,6 +176,11 @@ func (h *y4mHeader) square() frame.Size {
 
 // bytes is the length of a picture.
 func (h *y4mHeader) bytes() int {
+	return h.samples() * ((h.depth + 7) / 8)
+}
+
+// samples is how many a picture has.
+func (h *y4mHeader) samples() int {
 	luma := h.size.W * h.size.H
 	switch c := yuv.ChromaSize(h.size, h.chroma.sx, h.chroma.sy); {
 	case h.chroma.grey:

@@ -13,7 +13,7 @@ import (
 )
 
 // Y4MReader reads a YUV4MPEG2 stream (man 5 yuv4mpeg): 4:2:0 of any siting, 4:2:2, 4:4:4 (an alpha plane is skipped),
-// 4:1:1, 4:4:0, 4:1:0 and mono, 8 bits. Numbers mean BT.601, limited range unless the header says XCOLORRANGE=FULL. A
+// 4:1:1, 4:4:0, 4:1:0 and mono; samples of 9 to 16 bits are rounded to 8. Numbers mean BT.601, limited range unless the header says XCOLORRANGE=FULL. A
 // chroma sample colours the whole block of pixels that it stands for, as in swscale's default conversion. Pixels that
 // are not square are made so by reducing the longer side. Interlaced pictures are taken as they are.
 type Y4MReader struct {
@@ -62,6 +62,9 @@ func (y *Y4MReader) Read(dst *frame.Frame, box frame.Size) error {
 	if err := y.fill(); err != nil {
 		return err
 	}
+	if y.header.depth > 8 {
+		y.pix = rounded(y.pix, y.header.depth)
+	}
 	if size := frame.Within(y.Size(), box); y.gbr {
 		y.square.draw(dst, y.pix, y.header.size, size)
 	} else {
@@ -72,6 +75,16 @@ func (y *Y4MReader) Read(dst *frame.Frame, box frame.Size) error {
 	y.count++
 	y.pix = y.pix[:0]
 	return nil
+}
+
+// rounded makes bytes of samples of more bits, in their place.
+func rounded(pix []byte, depth int) []byte {
+	n := len(pix) / 2
+	for i := range n {
+		v := uint32(pix[2*i]) | uint32(pix[2*i+1])<<8
+		pix[i] = byte(min((v+1<<(depth-9))>>(depth-8), 255))
+	}
+	return pix[:n]
 }
 
 // fill makes pix whole.
