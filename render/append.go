@@ -43,22 +43,6 @@ func (c *Canvas) AppendFrame(dst []byte) []byte {
 	return append(dst, wrapOn...)
 }
 
-// AppendPlain appends a whole plain frame, every cell from the home position, whatever the terminal shows. It leaves
-// what Append knows of the terminal alone.
-func (c *Canvas) AppendPlain(dst []byte) []byte {
-	w := c.writer(append(append(append(dst, sgrReset...), home...), wrapOff...), 0, 0)
-	for y := range c.rows {
-		w.room(c.cols * cellBytes)
-		for x := range c.cols {
-			if cell := &c.want[y*c.cols+x]; cell.span != tail {
-				w.moveTo(x, y)
-				w.put(cell)
-			}
-		}
-	}
-	return append(append(w.b, sgrReset...), wrapOn...)
-}
-
 // AppendLines appends the wanted screen as lines to be printed in the flow of a terminal or kept as text: no cursor
 // addressing, each line with its colours taken back and a newline at its end. Blanks in the terminal's own colours at a
 // line's end are left out.

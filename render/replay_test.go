@@ -1,6 +1,7 @@
 package render
 
 import (
+	"bytes"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -161,11 +162,13 @@ func TestReplay(t *testing.T) {
 			},
 		})
 		whole := vt.New(c.cols, c.rows)
-		if _, err := whole.Write(c.AppendPlain(nil)); err != nil {
+		lines := bytes.TrimSuffix(c.AppendLines(nil), []byte("\n"))
+		lines = bytes.ReplaceAll(lines, []byte("\n"), []byte("\r\n"))
+		if _, err := whole.Write(append([]byte(wrapOff+sgrReset+clearAll+home), lines...)); err != nil {
 			t.Fatal(err)
 		}
 		if err := compare(c, c.want, whole); err != nil {
-			t.Fatal("plain frame: ", err)
+			t.Fatal("lines: ", err)
 		}
 	})
 }

@@ -124,14 +124,14 @@ func (s *screen) report(done, hint string, err error) {
 	s.push(ui.Told{Text: done, Hint: hint})
 }
 
-// snapshot writes the screen as it is, as text and as pixels. The encoding takes longer than a key may wait for.
+// snapshot writes the screen as it is, as lines of text that cat and less show, and as pixels. The encoding takes longer than a key may wait for.
 func (s *screen) snapshot() {
 	path, err := capturePath(s.cfg, time.Now())
 	if err != nil {
 		s.report("", "", err)
 		return
 	}
-	text := s.canvas.AppendPlain(nil)
+	text := s.canvas.AppendLines(nil)
 	picture := s.model.Snapshot(s.canvas.Style().CellSize())
 	s.capture.group.Go(func() {
 		err := writeFile(path+".ans", func(f *os.File) error {

@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -363,8 +364,28 @@ func TestScreenChatAndCapture(t *testing.T) {
 		if err != nil || len(list) != 1 {
 			t.Fatalf("%s files: %v %v", ending, list, err)
 		}
-		if ending == "cast" {
+		switch ending {
+		case "cast":
 			checkRecording(t, list[0])
+		case "ans":
+			checkLines(t, list[0])
+		}
+	}
+}
+
+// checkLines reads a snapshot as cat and less do: line by line, from wherever the cursor is.
+func checkLines(t *testing.T, path string) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(text), "\x1b[H") || !strings.Contains(string(text), "alice") || !strings.HasSuffix(string(text), "\n") {
+		t.Errorf("no lines with alice: %.60q … %d bytes", text, len(text))
+	}
+	for _, c := range regexp.MustCompile("\x1b\\[[0-9;?]*[@-~]").FindAllString(string(text), -1) {
+		if !strings.HasSuffix(c, "m") {
+			t.Errorf("%q is more than a colour", c)
 		}
 	}
 }

@@ -125,7 +125,7 @@ func (s *stage) initialed(x, y int) bool {
 // show leaves what a test draws in a directory, for people to look at.
 func (s *stage) show(name string) {
 	if dir := os.Getenv("ACIP_SHOW"); dir != "" {
-		if err := os.WriteFile(fmt.Sprintf("%s/%s.ans", dir, strings.ReplaceAll(name, "/", "-")), s.c.AppendPlain(nil), 0o644); err != nil {
+		if err := os.WriteFile(fmt.Sprintf("%s/%s.ans", dir, strings.ReplaceAll(name, "/", "-")), s.c.AppendLines(nil), 0o644); err != nil {
 			s.t.Fatal(err)
 		}
 	}
