@@ -2,8 +2,10 @@ package transport_test
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"math/rand/v2"
+	"net"
 	"strings"
 	"sync"
 	"testing"
@@ -143,14 +145,25 @@ func TestCloseBounded(t *testing.T) {
 // TestStalledViewer is lesson 11: a viewer that never reads is cut after 5 s
 // without progress; one that reads slowly is not.
 func TestStalledViewer(t *testing.T) {
-	for _, rate := range []int{0, 1} { // bytes every 4 s
+	certified, trusting := tlsConfigs(t)
+	for i := range 4 {
+		rate, secure := i&1, i&2 != 0 // bytes every 4 s
 		synctest.Test(t, func(t *testing.T) {
 			out := transport.NewOutlet()
 			l := testkit.Listen()
-			s := newServer(t, l, transport.Options{Silence: time.Hour}, func(c *transport.Conn) error {
+			var from net.Listener = l
+			if secure {
+				from = tls.NewListener(transport.Sealable(l), certified)
+			}
+			s := newServer(t, from, transport.Options{Silence: time.Hour}, func(c *transport.Conn) error {
 				return c.Run(context.Background(), func(*packet.Buffer) error { return nil }, out)
 			})
-			p := join(t, l)
+			conn, p := joinThrough(t, l, func(c net.Conn) net.Conn {
+				if secure {
+					return tls.Client(c, trusting)
+				}
+				return c
+			})
 			send(t, out, image(s.buffers, 320, 240))
 			start := time.Now()
 			stop := make(chan struct{})
@@ -162,7 +175,7 @@ func TestStalledViewer(t *testing.T) {
 					case <-stop:
 						return
 					case <-time.After(4 * time.Second):
-						_, _ = p.Conn.Read(one[:])
+						_, _ = conn.Read(one[:])
 					}
 				}
 			})
@@ -183,6 +196,7 @@ func TestStalledViewer(t *testing.T) {
 			}
 			close(stop)
 			wg.Wait()
+			_ = conn.Close()
 			_ = p.Conn.Close()
 			if rate > 0 {
 				<-s.ends

@@ -63,7 +63,7 @@ func newRoundTrip(c *Conn, u *url.URL) *roundTrip {
 	way := newRoute(u, c.o.DialContext)
 	return &roundTrip{c: c, inner: &http.Transport{
 		Proxy:           way.proxy,
-		DialContext:     way.dial,
+		DialContext:     way.sealable(u),
 		TLSClientConfig: c.o.TLS,
 		// An upgrade needs HTTP/1.1.
 		TLSNextProto:           map[string]func(string, *tls.Conn) http.RoundTripper{},

@@ -11,5 +11,6 @@
 // (coder/websocket) does the handshake, unmasking, framing and control frames of
 // what is read; what it would write is taken over by the writer. Beneath the
 // library lies a wire that counts frames as they pass, because the library hides
-// where they begin.
+// where they begin. Where there is TLS, a seal lies beneath that, so that the wire
+// puts records on the socket as it does frames: as far as they go.
 package transport

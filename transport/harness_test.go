@@ -2,8 +2,10 @@ package transport_test
 
 import (
 	"context"
+	"crypto/tls"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"sync"
 	"testing"
 	"time"
@@ -99,16 +101,33 @@ func collect(got *[]byte, mu *sync.Mutex) func(*transport.Conn) error {
 // join connects a peer that writes by hand.
 func join(t testing.TB, l *testkit.Listener) *testkit.Peer {
 	t.Helper()
+	_, p := joinThrough(t, l, func(c net.Conn) net.Conn { return c })
+	return p
+}
+
+// joinThrough is join through what over puts on the connection.
+func joinThrough(t testing.TB, l *testkit.Listener, over func(net.Conn) net.Conn) (net.Conn, *testkit.Peer) {
+	t.Helper()
 	conn, err := l.Dial(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, _, err := testkit.Upgrade(conn, packet.DefaultPath, packet.Subprotocol)
+	p, _, err := testkit.Upgrade(over(conn), packet.DefaultPath, packet.Subprotocol)
 	if err != nil {
 		t.Fatal(err)
 	}
 	p.Pong = true
-	return p
+	return conn, p
+}
+
+// tlsConfigs are a server's, and that of a client which trusts it.
+func tlsConfigs(t testing.TB) (server, client *tls.Config) {
+	t.Helper()
+	s := httptest.NewTLSServer(nil)
+	defer s.Close()
+	trusting := s.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
+	trusting.ServerName = "example.com" // the certificate's
+	return &tls.Config{Certificates: s.TLS.Certificates}, trusting
 }
 
 // loopback is a server on a real socket.

@@ -2,6 +2,7 @@ package transport_test
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/binary"
 	"net"
 	"runtime"
@@ -61,12 +62,26 @@ type knocked struct {
 	end   func()
 }
 
-func newKnocked(t *testing.T, l net.Listener) *knocked {
+// bareAndSecure runs f with a connection on a bare socket, and with one by TLS.
+func bareAndSecure(t *testing.T, f func(t *testing.T, k *knocked)) {
+	t.Run("bare", func(t *testing.T) { f(t, newKnocked(t, loopback(t), nil)) })
+	t.Run("TLS", func(t *testing.T) {
+		certified, trusting := tlsConfigs(t)
+		f(t, newKnocked(t, tls.NewListener(transport.Sealable(loopback(t)), certified), trusting))
+	})
+}
+
+// newKnocked listens at l, which speaks TLS if trusting is not nil.
+func newKnocked(t *testing.T, l net.Listener, trusting *tls.Config) *knocked {
 	k := &knocked{shelf: &shelf{wake: make(chan struct{}, 1)}, got: make(chan uint32, 1<<16), stall: make(chan struct{})}
 	k.server = newServer(t, l, transport.Options{}, func(c *transport.Conn) error {
 		return c.Run(context.Background(), func(*packet.Buffer) error { return nil }, k.shelf)
 	})
-	c, err := transport.Dial(context.Background(), l.Addr().String(), transport.Options{})
+	scheme := "ws://"
+	if trusting != nil {
+		scheme = "wss://"
+	}
+	c, err := transport.Dial(context.Background(), scheme+l.Addr().String(), transport.Options{TLS: trusting})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +131,10 @@ func TestKnockWritesAtOnce(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("here the writer does it all")
 	}
-	k := newKnocked(t, loopback(t))
+	bareAndSecure(t, knockWritesAtOnce)
+}
+
+func knockWritesAtOnce(t *testing.T, k *knocked) {
 	defer k.end()
 	close(k.stall)
 	for n := uint32(1); n <= 5; n++ {
@@ -138,7 +156,10 @@ func TestKnockWritesAtOnce(t *testing.T) {
 // TestKnockAtFullSocket: nothing is lost, doubled or turned round where the peer
 // takes nothing for a while, whoever writes.
 func TestKnockAtFullSocket(t *testing.T) {
-	k := newKnocked(t, loopback(t))
+	bareAndSecure(t, knockAtFullSocket)
+}
+
+func knockAtFullSocket(t *testing.T, k *knocked) {
 	defer k.end()
 	const all = 3000
 	for n := uint32(1); n <= all; n++ {
@@ -155,7 +176,10 @@ func TestKnockAtFullSocket(t *testing.T) {
 
 // TestKnocksTogether: many knock at the same connection while its writer works.
 func TestKnocksTogether(t *testing.T) {
-	k := newKnocked(t, loopback(t))
+	bareAndSecure(t, knocksTogether)
+}
+
+func knocksTogether(t *testing.T, k *knocked) {
 	defer k.end()
 	close(k.stall)
 	const each, knockers = 300, 6
@@ -189,7 +213,7 @@ func TestKnocksTogether(t *testing.T) {
 // everything back.
 func TestKnockDuringEnd(t *testing.T) {
 	for range 20 {
-		k := newKnocked(t, loopback(t))
+		k := newKnocked(t, loopback(t), nil)
 		close(k.stall)
 		var wg sync.WaitGroup
 		wg.Go(func() {

@@ -59,6 +59,20 @@ func proxyFor(u *url.URL) *url.URL {
 
 func (r *route) proxy(*http.Request) (*url.URL, error) { return r.via, nil }
 
+// sealable is dial, for TLS to come over it where u asks for that.
+func (r *route) sealable(u *url.URL) func(ctx context.Context, network, addr string) (net.Conn, error) {
+	if u.Scheme != "wss" {
+		return r.dial
+	}
+	return func(ctx context.Context, network, addr string) (net.Conn, error) {
+		conn, err := r.dial(ctx, network, addr)
+		if err != nil {
+			return nil, err
+		}
+		return newSeal(conn), nil
+	}
+}
+
 // dial connects to addr, through the tunnel if there is one.
 func (r *route) dial(ctx context.Context, network, addr string) (net.Conn, error) {
 	if r.tunnel == nil {
@@ -83,7 +97,7 @@ func (r *route) dial(ctx context.Context, network, addr string) (net.Conn, error
 // open asks the proxy behind conn for a tunnel to addr.
 func (r *route) open(conn net.Conn, addr string) (net.Conn, error) {
 	if r.tunnel.Scheme == "https" {
-		conn = tls.Client(conn, &tls.Config{ServerName: r.tunnel.Hostname()})
+		conn = tls.Client(newSeal(conn), &tls.Config{ServerName: r.tunnel.Hostname()})
 	}
 	ask := &http.Request{Method: http.MethodConnect, URL: &url.URL{Opaque: addr}, Host: addr, Header: http.Header{}}
 	if who := r.tunnel.User; who != nil {

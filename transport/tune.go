@@ -138,9 +138,7 @@ func (p *pace) set(limit int) {
 // tune sets what a connection needs of its socket, as far as there is one, and
 // returns it for what is set later.
 func tune(conn net.Conn, silence time.Duration) syscall.RawConn {
-	if t, ok := conn.(interface{ NetConn() net.Conn }); ok {
-		conn = t.NetConn()
-	}
+	conn = beneath(conn)
 	if t, ok := conn.(*net.TCPConn); ok {
 		_ = t.SetKeepAliveConfig(net.KeepAliveConfig{Enable: true, Idle: silence / 2, Interval: silence / 8, Count: 3})
 	}
@@ -154,6 +152,17 @@ func tune(conn net.Conn, silence time.Duration) syscall.RawConn {
 	}
 	_ = raw.Control(func(fd uintptr) { setOptions(fd, silence) })
 	return raw
+}
+
+// beneath is the socket that conn is made of.
+func beneath(conn net.Conn) net.Conn {
+	for {
+		t, ok := conn.(interface{ NetConn() net.Conn })
+		if !ok {
+			return conn
+		}
+		conn = t.NetConn()
+	}
 }
 
 // tuneEarly is tune for a socket that is about to connect.

@@ -30,7 +30,9 @@ type wire struct {
 	src  io.Reader // conn, or what net/http read from it already and then conn
 	o    *Options
 	step time.Duration // how often a blocked write looks whether it got on
-	tls  bool          // a write must not time out half-way and go on
+
+	tls    bool
+	opaque bool // TLS without a seal: a write must not time out half-way and go on
 
 	onExpire func() // called in the reader when a message misses its deadline
 
@@ -63,18 +65,32 @@ type wire struct {
 }
 
 func newWire(conn net.Conn, o *Options, client bool) *wire {
-	_, secure := conn.(interface{ NetConn() net.Conn })
-	bare := direct(conn)
-	now, _ := bare.(writerNow)
-	w := &wire{now: now, conn: conn, src: bare, dst: bare, o: o, tls: secure, step: o.WriteStall / 10, buf: make([]byte, readAhead)}
-	if secure {
-		w.step = o.WriteStall
-	}
+	w := &wire{conn: conn, o: o, step: o.WriteStall / 10, buf: make([]byte, readAhead)}
+	w.ends()
 	w.scan.limit = uint64(max(o.MaxFrame, packet.MaxControl) + packet.HeaderSize)
 	w.scan.masked = !client
 	w.pace = newPace(tune(conn, o.Silence))
 	w.flight.socket = w.pace.socket
 	return w
+}
+
+// ends finds what to read from and to write to.
+func (w *wire) ends() {
+	bare := direct(w.conn)
+	w.src, w.dst = bare, bare
+	w.now, _ = bare.(writerNow)
+	if _, w.tls = w.conn.(interface{ NetConn() net.Conn }); !w.tls {
+		return
+	}
+	s := newSealed(w.conn)
+	if w.opaque = s == nil; w.opaque {
+		w.step = w.o.WriteStall
+		return
+	}
+	w.dst = s
+	if s.now != nil {
+		w.now = s
+	}
 }
 
 // prepend makes bytes that were read before the wire was there its first ones.
@@ -317,19 +333,19 @@ func (w *wire) patience(err error, n int, got *time.Time) error {
 	late := !leaveBy.IsZero() && !now.Before(leaveBy)
 	w.writeDue = time.Time{}
 	w.pace.blocked()
-	if n > 0 && !w.tls {
+	if n > 0 && !w.opaque {
 		*got = now
 	}
-	if late || w.tls || now.Sub(*got) >= w.o.WriteStall {
+	if late || w.opaque || now.Sub(*got) >= w.o.WriteStall {
 		return packet.CloseError{Code: packet.CodeStalled, Reason: "nothing could be written for " + w.o.WriteStall.String()}
 	}
 	return nil
 }
 
-// chunk is how much of n bytes to write at once. TLS can't say how far a write
-// got, so it gets a record at a time.
+// chunk is how much of n bytes to write at once. TLS alone can't say how far a
+// write got, so it gets a record at a time.
 func (w *wire) chunk(n int) int {
-	if w.tls {
+	if w.opaque {
 		return min(n, 16<<10)
 	}
 	return n
@@ -338,7 +354,7 @@ func (w *wire) chunk(n int) int {
 // armWrite sets the write deadline, unless the one that is set still leaves half
 // a step: setting it costs as much as a small write.
 func (w *wire) armWrite(now time.Time) {
-	if !w.tls && w.writeDue.Sub(now) > w.step/2 {
+	if !w.opaque && w.writeDue.Sub(now) > w.step/2 {
 		return
 	}
 	w.writeDue = now.Add(w.step)
@@ -380,9 +396,7 @@ func (w *wire) linger(limit time.Duration) {
 
 // cut closes the socket without ceremony.
 func (w *wire) cut() {
-	if t, ok := w.conn.(interface{ NetConn() net.Conn }); ok {
-		_ = t.NetConn().Close() // a TLS close waits for its alert to be written
-	}
+	_ = beneath(w.conn).Close() // a TLS close waits for its alert to be written
 	_ = w.conn.Close()
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"acip/packet"
 	"acip/pool"
+	"acip/transport"
 
 	"github.com/prometheus/client_golang/prometheus"
 )
@@ -116,7 +117,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 // serve answers requests on l, by TLS where h has a certificate.
 func serve(h *http.Server, l net.Listener) error {
 	if h.TLSConfig != nil {
-		return h.ServeTLS(l, "", "")
+		return h.ServeTLS(transport.Sealable(l), "", "")
 	}
 	return h.Serve(l)
 }
