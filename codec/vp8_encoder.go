@@ -20,8 +20,12 @@ type vp8Encoder struct {
 	noise    noiseMeter
 	governor governor
 	pace     paceMeter
-	turn     int  // pictures since the last key
-	spare    bool // the last one was droppable
+	deltas   filterDeltas
+	golden   goldenClock
+	turn     int    // pictures since the last key
+	stocked  int    // turn of the last that was made for stock
+	memory   memory // what it showed
+	spare    bool   // the last one was droppable
 	closed   bool
 	contexts *tally // tests only
 }
@@ -51,31 +55,46 @@ func (e *vp8Encoder) Encode(dst []byte, f *frame.Frame, key bool) ([]byte, Info,
 
 // encode codes the planes and keeps count of who depends on whom.
 func (e *vp8Encoder) encode(dst []byte, key bool) ([]byte, Info, error) {
-	droppable := !key && !e.options.Solid && e.turn%e.pattern() != 0
-	if err := e.tune(droppable); err != nil {
+	r := e.role(key)
+	if err := e.tune(r); err != nil {
 		return dst, Info{}, fmt.Errorf("codec: vp8: set rate: %w", err)
 	}
-	flags := 0
-	if droppable {
-		flags = vpxDroppable
+	if r == stock {
+		e.stocked = e.turn
+		e.memory.keep(&e.planes)
 	}
-	if key {
-		flags = vpxKey
-	}
-	out, isKey, err := e.vpx.encode(dst, &e.planes, e.ticks(), flags)
+	out, isKey, err := e.vpx.encode(dst, &e.planes, e.ticks(), r.flags())
 	if err != nil {
 		e.free() // the next picture starts afresh, with a key
 		return dst, Info{}, fmt.Errorf("codec: vp8: encode: %w", err)
 	}
 	e.governor.spent(len(out)-len(dst), e.kbps(), e.fps())
-	return out, e.count(isKey, droppable && !vp8Leaves(out[len(dst):])), nil
+	golden, leaves := e.deltas.read(out[len(dst):])
+	e.golden.coded(e.tuning, isKey, golden, r == droppable)
+	return out, e.count(isKey, r == droppable && !leaves), nil
+}
+
+// role is what the next picture is to those after it.
+func (e *vp8Encoder) role(asked bool) role {
+	switch {
+	case asked:
+		return key
+	case !e.options.Solid && e.turn%e.pattern() != 0:
+		return droppable
+	case e.noise.sigma <= grainy:
+		return plain
+	case e.turn-e.stocked >= restock && e.memory.stale(&e.planes):
+		return stock
+	}
+	return last
 }
 
 // count moves on in the pattern.
 func (e *vp8Encoder) count(key, droppable bool) Info {
 	info := Info{Key: key, Droppable: droppable, Spare: e.spare}
 	if key {
-		e.turn = 0
+		e.turn, e.stocked = 0, 0
+		e.memory.keep(&e.planes)
 	}
 	e.turn++
 	e.spare = droppable
@@ -88,12 +107,18 @@ func (e *vp8Encoder) pattern() int {
 }
 
 // tune tells libvpx the quantizer for the next picture, where it differs from the last one's.
-func (e *vp8Encoder) tune(droppable bool) error {
+func (e *vp8Encoder) tune(r role) error {
 	t := e.tuning
 	t.q = e.governor.quantizer(quantizerFor(e.noise.sigma, e.vpx.w*e.vpx.h), e.kbps())
-	if droppable {
+	switch r {
+	case droppable:
 		t.q = min(t.q+dropStep, maxQ)
+	case stock, key:
+		if e.noise.sigma > grainy {
+			t.q = max(t.q-stockStep, min(t.q, baseQ))
+		}
 	}
+	t.resilient = r == droppable && e.golden.due()
 	if t == e.tuning {
 		return nil
 	}
@@ -128,7 +153,7 @@ func (e *vp8Encoder) open(w, h int) error {
 	if err != nil {
 		return err
 	}
-	e.vpx, e.tuning, e.turn = v, t, 0
+	e.vpx, e.tuning, e.turn, e.golden = v, t, 0, goldenClock{}
 	return nil
 }
 

@@ -31,33 +31,63 @@ func vp8Tag(data []byte) (size frame.Size, key bool, err error) {
 	return size, true, nil
 }
 
-// vp8Leaves reports whether a decoder that misses this inter-coded picture lacks something later: a reference picture,
-// probabilities, or part of the segments and filter settings that last until they are written again. Those that are written
-// whole count as nothing left, since an encoder that writes them whole once does so in every picture.
+// filterDeltas are the settings of the loop filter that last until they are written again, as a decoder has them.
+type filterDeltas [8]int8
+
+// read takes over a picture's deltas, and tells whether it is kept as the golden one, and whether a decoder that misses it lacks
+// something later: a reference picture, probabilities, other deltas, or part of the segments. Segments that are written whole
+// count as nothing left, since an encoder that writes them whole once does so in every picture.
 //
-// It reads RFC 6386 section 9.3 to 9.7 and 9.11. libvpx is told by flags to keep nothing of a droppable picture; without its
+// It reads RFC 6386 section 9.2 to 9.7 and 9.11. libvpx is told by flags to keep nothing of a droppable picture; without its
 // error-resilient mode it keeps a golden one all the same whenever it finds one due.
-func vp8Leaves(data []byte) bool {
-	if len(data) < 3 || data[0]&1 == 0 {
-		return true
+func (d *filterDeltas) read(data []byte) (golden, leaves bool) {
+	if len(data) < 3 {
+		return false, true
 	}
+	key := data[0]&1 == 0
 	b := newBoolReader(data[3:])
+	if key {
+		b = newBoolReader(data[min(10, len(data)):])
+		b.bits(2) // colours, clamping
+		*d = filterDeltas{}
+	}
 	if b.flag() && !b.segments() {
-		return true
+		leaves = true
 	}
 	b.bits(1 + 6 + 3) // filter type, level, sharpness
-	if deltas := b.flag(); deltas {
-		if change := b.flag(); change && b.optional(8, 6+1) < 8 {
-			return true // some filter deltas change, the others stay
+	if enabled := b.flag(); enabled {
+		if written := b.flag(); written && b.deltas(d) {
+			leaves = true
 		}
 	}
-	b.bits(2 + 7)                         // partitions, base quantizer
-	b.optional(5, 4+1)                    // quantizer deltas are sent anew each time
-	if b.bits(2) != 0 || b.bits(4) != 0 { // golden and alt kept, or copied into
-		return true
+	if key {
+		return true, true
 	}
-	b.bits(2)             // sign biases
-	return b.bits(2) != 0 // probabilities, last
+	b.bits(2 + 7)                     // partitions, base quantizer
+	b.optional(5, 4+1)                // quantizer deltas are sent anew each time
+	golden, alt := b.flag(), b.flag() // kept as
+	for _, whole := range []bool{golden, alt} {
+		if !whole && b.bits(2) != 0 { // copied into
+			leaves = true
+		}
+	}
+	b.bits(2)                                                // sign biases
+	return golden, b.bits(2) != 0 || golden || alt || leaves // probabilities, last
+}
+
+// deltas takes over those that are written and tells whether any is new.
+func (b *boolReader) deltas(d *filterDeltas) (changed bool) {
+	for i, old := range d {
+		if !b.flag() {
+			continue
+		}
+		d[i] = int8(b.bits(6))
+		if b.flag() {
+			d[i] = -d[i]
+		}
+		changed = changed || d[i] != old
+	}
+	return changed
 }
 
 // segments skips the settings of segmentation; whole says that all of them are written.

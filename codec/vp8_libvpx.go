@@ -16,7 +16,7 @@ package codec
 #define ACIP_TICKS 90000
 
 typedef struct {
-	int q, cpu, deadline, static_threshold;
+	int q, cpu, deadline, static_threshold, resilient;
 } acip_tuning;
 
 typedef struct {
@@ -38,9 +38,11 @@ typedef struct {
 } acip_picture;
 
 // The quantizer is ours (see governor): libvpx's own control starves the pictures after a key. Its target is out of reach.
+// Resilient: see goldenClock.
 static void acip_rate(vpx_codec_enc_cfg_t *c, const acip_tuning *t) {
 	c->rc_target_bitrate = 50000;
 	c->rc_min_quantizer = c->rc_max_quantizer = t->q;
+	c->g_error_resilient = t->resilient ? VPX_ERROR_RESILIENT_DEFAULT : 0;
 }
 
 static void acip_encoder_close(acip_encoder *e) {
@@ -68,11 +70,9 @@ static acip_encoder *acip_encoder_open(int w, int h, const acip_tuning *t, int *
 	vpx_codec_control(&e->ctx, VP8E_SET_CPUUSED, t->cpu);
 	vpx_codec_control(&e->ctx, VP8E_SET_STATIC_THRESHOLD, t->static_threshold);
 	vpx_codec_control(&e->ctx, VP8E_SET_TOKEN_PARTITIONS, VP8_ONE_TOKENPARTITION);
-	// Resilient: else golden pictures are kept whenever libvpx finds them due, also of those told to be droppable. CBR: else the
-	// average quantizer, after 150 pictures, overrules the one that is set. Both only now, since at the start they would bring
-	// cyclic refresh, whose segment maps cost a tenth of a small picture.
+	// CBR: else the average quantizer, after 150 pictures, overrules the one that is set. Only now, since at the start it would
+	// bring cyclic refresh, whose segment maps cost a tenth of a small picture.
 	e->cfg.rc_end_usage = VPX_CBR;
-	e->cfg.g_error_resilient = VPX_ERROR_RESILIENT_DEFAULT;
 	if ((*err = vpx_codec_enc_config_set(&e->ctx, &e->cfg))) { acip_encoder_close(e); return NULL; }
 	return e;
 }
@@ -169,16 +169,21 @@ func (t *tally) add(n int64) {
 
 // vpxTuning is what we choose of libvpx's settings.
 type vpxTuning struct {
-	q        int // quantizer, 0..63
-	cpu      int // VP8E_SET_CPUUSED
-	deadline int // µs a picture: 1 real time, 1000000 good quality
-	static   int // VP8E_SET_STATIC_THRESHOLD
+	q         int  // quantizer, 0..63
+	cpu       int  // VP8E_SET_CPUUSED
+	deadline  int  // µs a picture: 1 real time, 1000000 good quality
+	static    int  // VP8E_SET_STATIC_THRESHOLD
+	resilient bool // nothing is kept that was not asked for, nothing is learned (see goldenClock)
 }
 
 func (t vpxTuning) c() C.acip_tuning {
-	return C.acip_tuning{
+	c := C.acip_tuning{
 		q: C.int(t.q), cpu: C.int(t.cpu), deadline: C.int(t.deadline), static_threshold: C.int(t.static),
 	}
+	if t.resilient {
+		c.resilient = 1
+	}
+	return c
 }
 
 // vpxError names a libvpx error code.
@@ -191,6 +196,8 @@ const (
 	vpxKey = C.VPX_EFLAG_FORCE_KF
 	// vpxDroppable: nothing of the picture is kept, neither pixels nor probabilities.
 	vpxDroppable = C.VP8_EFLAG_NO_UPD_LAST | C.VP8_EFLAG_NO_UPD_GF | C.VP8_EFLAG_NO_UPD_ARF | C.VP8_EFLAG_NO_UPD_ENTROPY
+	vpxLast      = C.VP8_EFLAG_NO_UPD_GF | C.VP8_EFLAG_NO_UPD_ARF // golden too where that is due
+	vpxStock     = C.VP8_EFLAG_NO_UPD_GF | C.VP8_EFLAG_FORCE_ARF
 	vpxTicks     = C.ACIP_TICKS
 )
 

@@ -33,11 +33,22 @@ func pattern(fps float64, pixels int, sigma float64) int {
 	switch {
 	case fps < 15:
 		return 2
-	case pixels <= tiny || sigma > 0.7:
+	case pixels <= tiny || sigma > noisy:
 		return 6
 	}
 	return 4
 }
+
+// noisy is a noise, in levels, from which on there is little of a picture that is worth keeping.
+const noisy = 0.7
+
+// Where a camera is grainy, what stands still is best taken from a picture that is finer than those that follow: a key, kept as
+// the third reference, and where most of the scene is another by then one that is coded stockStep steps finer.
+const (
+	grainy    = 0.45 // noise in levels
+	restock   = 60   // pictures between two
+	stockStep = 16
+)
 
 // dropStep is how many quantizer steps coarser a droppable picture is.
 const dropStep = 22
