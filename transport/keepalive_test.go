@@ -2,9 +2,13 @@ package transport_test
 
 import (
 	"context"
+	"encoding/binary"
+	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"acip/internal/testkit"
 	"acip/packet"
 	"acip/transport"
 )
@@ -69,4 +73,69 @@ func TestPingsWhileSending(t *testing.T) {
 	frame.Release()
 	s.close()
 	balanced(t, s.buffers)
+}
+
+// TestEveryPingIsAnswered: however many pings come in one piece, each is answered,
+// in order, whichever kind it is; and where a peer asks without listening for so
+// long that answers are given up, the newest ping still has its answer.
+func TestEveryPingIsAnswered(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		pings int
+		all   bool
+	}{{"a burst", 190, true}, {"far too many", 700, false}} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l := testkit.Listen()
+				s := newServer(t, l, transport.Options{ControlRate: -1}, func(c *transport.Conn) error {
+					return c.Run(context.Background(), func(*packet.Buffer) error { return nil }, transport.NewOutlet())
+				})
+				p := join(t, l)
+				for i := range tt.pings { // nobody reads meanwhile
+					number := binary.BigEndian.AppendUint64(nil, uint64(i))
+					_ = p.WriteFrame(testkit.Frame{Final: true, Op: testkit.OpPing, Payload: number})
+					_ = p.WriteMessage(testkit.Packet(packet.Ping, number), 0, 0)
+				}
+				synctest.Wait()
+				frames, packets := answers(t, p)
+				for kind, got := range map[string][]uint64{"pongs": frames, "PONGs": packets} {
+					if tt.all && !slices.Equal(got, upTo(tt.pings)) {
+						t.Errorf("%d pings have the %s %v", tt.pings, kind, got)
+					}
+				}
+				if n := len(frames); n == 0 || frames[n-1] != uint64(tt.pings-1) || !slices.IsSorted(frames) {
+					t.Errorf("the last ping, %d, has no pong: %v", tt.pings-1, frames)
+				}
+				_ = p.Conn.Close()
+				<-s.ends
+				s.close()
+				balanced(t, s.buffers)
+			})
+		})
+	}
+}
+
+// answers reads the numbers of the pongs that come within a second, of both kinds.
+func answers(t *testing.T, p *testkit.Peer) (frames, packets []uint64) {
+	t.Helper()
+	_ = p.Conn.SetReadDeadline(time.Now().Add(time.Second))
+	for {
+		f, err := p.ReadFrame()
+		if err != nil {
+			return frames, packets
+		}
+		if f.Op == testkit.OpPong {
+			frames = append(frames, binary.BigEndian.Uint64(f.Payload))
+		} else if h, _ := packet.ParseHeader(f.Payload); h.Type == packet.Pong {
+			packets = append(packets, binary.BigEndian.Uint64(f.Payload[packet.HeaderSize:]))
+		}
+	}
+}
+
+// upTo is the numbers from 0 to before n.
+func upTo(n int) (numbers []uint64) {
+	for i := range n {
+		numbers = append(numbers, uint64(i))
+	}
+	return numbers
 }

@@ -1,16 +1,18 @@
 package transport
 
 import (
+	"slices"
 	"sync"
 
 	"acip/packet"
 )
 
-// What the connection itself may have to say at once; what is beyond is dropped:
-// it answers a peer that asks faster than it listens.
+// What the connection itself may have to say at once: more answers than the pings
+// that the default limit lets a peer send in one burst. Beyond it the peer asks and
+// does not listen.
 const (
-	ownPackets = 16
-	ownPongs   = 16
+	ownPackets = 256
+	ownPongs   = 256
 	maxControl = 125 // payload of a WebSocket control frame in bytes
 	maxReason  = maxControl - 2
 )
@@ -18,23 +20,22 @@ const (
 // ownQueue is what the connection itself has to say: answers to pings, pings, and
 // notes about dropped packets. It is guarded by the connection's mutex.
 type ownQueue struct {
-	packets [ownPackets]*packet.Buffer
-	first   int
-	count   int
-
-	pongs     [ownPongs][maxControl]byte
-	lengths   [ownPongs]uint8
-	firstPong int
-	pongCount int
+	packets []*packet.Buffer
+	pongs   []pong
 }
 
-// add queues b, whose reference passes, or gives it back.
+// pong is the answer to a WebSocket ping.
+type pong struct {
+	payload [maxControl]byte
+	length  uint8
+}
+
+// add queues b, whose reference passes, or gives it back when the queue is full.
 func (q *ownQueue) add(mu *sync.Mutex, b *packet.Buffer) {
 	mu.Lock()
-	full := q.count == ownPackets
+	full := len(q.packets) == ownPackets
 	if !full {
-		q.packets[(q.first+q.count)%ownPackets] = b
-		q.count++
+		q.packets = append(q.packets, b)
 	}
 	mu.Unlock()
 	if full {
@@ -46,33 +47,32 @@ func (q *ownQueue) add(mu *sync.Mutex, b *packet.Buffer) {
 func (q *ownQueue) waits(mu *sync.Mutex) bool {
 	mu.Lock()
 	defer mu.Unlock()
-	return q.count > 0 || q.pongCount > 0
+	return len(q.packets) > 0 || len(q.pongs) > 0
 }
 
 // next is the oldest packet, nil when there is none.
 func (q *ownQueue) next(mu *sync.Mutex) *packet.Buffer {
 	mu.Lock()
 	defer mu.Unlock()
-	if q.count == 0 {
+	if len(q.packets) == 0 {
 		return nil
 	}
-	b := q.packets[q.first]
-	q.packets[q.first] = nil
-	q.first = (q.first + 1) % ownPackets
-	q.count--
+	b := q.packets[0]
+	q.packets = slices.Delete(q.packets, 0, 1)
 	return b
 }
 
-// addPong queues the answer to a WebSocket ping.
+// addPong queues the answer to a WebSocket ping, for the oldest when the queue is
+// full: the latest ping must be answered (RFC 6455, 5.5.3).
 func (q *ownQueue) addPong(mu *sync.Mutex, payload []byte) {
 	mu.Lock()
 	defer mu.Unlock()
-	if q.pongCount == ownPongs {
-		return
+	if len(q.pongs) == ownPongs {
+		q.pongs = slices.Delete(q.pongs, 0, 1)
 	}
-	i := (q.firstPong + q.pongCount) % ownPongs
-	q.lengths[i] = uint8(copy(q.pongs[i][:], payload))
-	q.pongCount++
+	var p pong
+	p.length = uint8(copy(p.payload[:], payload))
+	q.pongs = append(q.pongs, p)
 }
 
 // nextPong copies the oldest answer to p and returns its length; false when there
@@ -80,13 +80,12 @@ func (q *ownQueue) addPong(mu *sync.Mutex, payload []byte) {
 func (q *ownQueue) nextPong(mu *sync.Mutex, p *[maxControl]byte) (int, bool) {
 	mu.Lock()
 	defer mu.Unlock()
-	if q.pongCount == 0 {
+	if len(q.pongs) == 0 {
 		return 0, false
 	}
-	n := copy(p[:], q.pongs[q.firstPong][:q.lengths[q.firstPong]])
-	q.firstPong = (q.firstPong + 1) % ownPongs
-	q.pongCount--
-	return n, true
+	first := q.pongs[0]
+	q.pongs = slices.Delete(q.pongs, 0, 1)
+	return copy(p[:], first.payload[:first.length]), true
 }
 
 // clear gives everything back.
