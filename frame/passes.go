@@ -64,16 +64,17 @@ func addFours(out []byte, row []int16, t taps, step int) {
 	}
 }
 
-// addPairs is addColumns for two samples of four taps a time, with weights as pairWeights lays them out: a pixel times
-// both weights that it has is one product.
-func addPairs(out []byte, row []int16, start []int32, w []int64, step int) {
+// addPairs is addColumns for two samples at a time: a pixel times both weights that it has is one product.
+func addPairs(out []byte, row []int16, t pairs, step int) {
 	const halves = 1<<(columnShift-1)<<32 + 1<<(columnShift-1)
-	for i := 0; i+1 < len(start); i += 2 {
-		p, k := (*[15]int16)(row[start[i]*3:]), (*[5]int64)(w)
-		w = w[5:]
-		r := halves + k[0]*int64(p[0]) + k[1]*int64(p[3]) + k[2]*int64(p[6]) + k[3]*int64(p[9]) + k[4]*int64(p[12])
-		g := halves + k[0]*int64(p[1]) + k[1]*int64(p[4]) + k[2]*int64(p[7]) + k[3]*int64(p[10]) + k[4]*int64(p[13])
-		b := halves + k[0]*int64(p[2]) + k[1]*int64(p[5]) + k[2]*int64(p[8]) + k[3]*int64(p[11]) + k[4]*int64(p[14])
+	for i, start := range t.start {
+		r, g, b := int64(halves), int64(halves), int64(halves)
+		px := row[start*3:]
+		for w := t.w[i*t.n : (i+1)*t.n]; len(w) >= 2 && len(px) >= 6; w, px = w[2:], px[6:] {
+			r += w[0]*int64(px[0]) + w[1]*int64(px[3])
+			g += w[0]*int64(px[1]) + w[1]*int64(px[4])
+			b += w[0]*int64(px[2]) + w[1]*int64(px[5])
+		}
 		binary.LittleEndian.PutUint32(out, toPixel(int32(r), int32(g), int32(b)))
 		out = out[step:]
 		binary.LittleEndian.PutUint32(out, toPixel(upper(r), upper(g), upper(b)))

@@ -6,7 +6,7 @@ type Scaler struct {
 	made plan
 	x, y taps
 	xw   []int16 // of x, as the vector pass reads them
-	xp   []int64 // of x, in pairs, as the plain pass reads them where it can
+	xp   pairs   // of x, as the plain pass reads them where it can
 	wide *wide   // instead of x and y, for windows longer than those can hold
 	row  []int16 // one row between the passes
 	from int     // the part of it, in words, that the samples touch
@@ -102,7 +102,7 @@ func (s *Scaler) prepare(p plan) {
 		s.wide = newWide(xs, ys)
 		return
 	}
-	s.xw, s.xp = vectorWeights(s.x), s.x.pairWeights()
+	s.xw, s.xp = vectorWeights(s.x), s.x.pairs(p.src.W)
 	s.from, s.to = s.x.span()
 	s.row = make([]int16, p.src.W*3+8) // the vector pass reads up to four words beyond the last pixel
 }
@@ -125,8 +125,8 @@ func (s *Scaler) sample(out []byte, y int, src *Frame, step int) {
 	switch n := len(s.x.start); {
 	case hasVector && !s.pure:
 		addColumnsVector(out, s.row, s.x.start, s.xw, s.x.n, step)
-	case s.xp != nil:
-		addPairs(out, s.row, s.x.start, s.xp, step)
+	case s.xp.n > 0:
+		addPairs(out, s.row, s.xp, step)
 		addColumns(out[n&^1*step:], s.row, s.x.from(n&^1), step)
 	default:
 		addColumns(out, s.row, s.x, step)

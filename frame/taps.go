@@ -78,24 +78,53 @@ func (t taps) spread() []int16 {
 	return out
 }
 
-// pairWeights is, for samples of four taps of which no second one is more than a pixel further than the one before, five
-// weights for each two: those of the first, and in the upper half those of the second. It is nil where that is not so. An
-// odd last sample is left out.
-func (t taps) pairWeights() (w []int64) {
-	if t.n != 4 {
-		return nil
+// pairs are the windows of two samples each, of n pixels, an even number: for each pixel the weight that it has in the
+// first one, and in the upper half that in the second. An odd last sample is left out.
+type pairs struct {
+	n     int // 0: windows have too little in common for that to pay
+	start []int32
+	w     []int64 // n per pair
+}
+
+// pairs joins windows over a row of size pixels.
+func (t taps) pairs(size int) pairs {
+	p := pairs{start: make([]int32, len(t.start)/2)}
+	for i := range p.start {
+		from, to := t.touched(2 * i)
+		begin, end := t.touched(2*i + 1)
+		from, to = min(from, begin), max(to, end)
+		p.start[i], p.n = int32(from), max(p.n, (to-from+1)&^1)
 	}
-	for i := 0; i+1 < len(t.start); i += 2 {
-		by := int(t.start[i+1] - t.start[i])
-		if by != 0 && by != 1 {
-			return nil
-		}
-		var five [5]int64
-		for k := range 4 {
-			five[k] += int64(t.w[i*4+k])
-			five[k+by] += int64(t.w[i*4+4+k]) << 32
-		}
-		w = append(w, five[:]...)
+	if 2*p.n > 3*t.n || p.n > size {
+		return pairs{}
 	}
-	return w
+	p.w = make([]int64, len(p.start)*p.n)
+	for i := range p.start {
+		p.start[i] = min(p.start[i], int32(size-p.n))
+		t.lay(p.w[i*p.n:(i+1)*p.n], 2*i, int(p.start[i]), 0)
+		t.lay(p.w[i*p.n:(i+1)*p.n], 2*i+1, int(p.start[i]), 32)
+	}
+	return p
+}
+
+// touched is the part of the row that counts in sample i.
+func (t taps) touched(i int) (from, to int) {
+	w := t.w[i*t.n : (i+1)*t.n]
+	from, to = 0, len(w)
+	for to > 1 && w[to-1] == 0 {
+		to--
+	}
+	for from < to-1 && w[from] == 0 {
+		from++
+	}
+	return int(t.start[i]) + from, int(t.start[i]) + to
+}
+
+// lay adds the weights of sample i, by bits to the left, to those of a window that begins at first.
+func (t taps) lay(dst []int64, i, first, bits int) {
+	for k, v := range t.w[i*t.n : (i+1)*t.n] {
+		if v != 0 {
+			dst[int(t.start[i])+k-first] += int64(v) << bits
+		}
+	}
 }
