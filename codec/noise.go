@@ -2,14 +2,16 @@ package codec
 
 import "math"
 
-// noiseMeter estimates how noisy a camera is, in levels of luma (standard deviation of one pixel in time).
+// noiseMeter estimates how noisy a camera is, in levels of luma (standard deviation of one pixel in time), and whether the whole
+// picture moves, as when somebody walks about with the camera.
 //
 // Where nothing moves, what changes from one picture to the next is noise: of the 8x8 blocks, the tenth that changes least,
 // after taking out each block's mean (light that flickers), says how much. Motion and cuts can't raise it for long, since the
-// estimate follows up slowly and down quickly.
+// estimate follows up slowly and down quickly, and not up at all while the whole picture moves.
 type noiseMeter struct {
 	sigma float64
-	last  []byte // luma of the picture before
+	moved float64 // share of blocks that change by much more than noise, smoothed
+	last  []byte  // luma of the picture before
 	w, h  int
 	count [noiseBins]int
 }
@@ -21,10 +23,25 @@ const (
 	noiseSample = 256 // blocks that are enough to know the tenth by
 )
 
+// A block moved that deviates by movedLeast levels, and by movedNoise times what the calmest do; the picture moves where that is
+// movedMost of the blocks. Heads in front of a camera stay below 0.25, hands that hold it come to 0.5.
+const (
+	movedLeast = 4.5
+	movedNoise = 1.5
+	movedMost  = 0.35
+)
+
 // add takes the next picture into account.
 func (n *noiseMeter) add(p *planes) {
 	if n.w == p.w && n.h == p.h {
-		n.follow(n.tenth(p))
+		n.count = [noiseBins]int{}
+		n.compare(p)
+		tenth := n.tenth()
+		moved := n.share(max(movedLeast, movedNoise*tenth))
+		n.moved += (moved - n.moved) / 4
+		if moved <= movedMost || tenth < n.sigma {
+			n.follow(tenth)
+		}
 	}
 	n.w, n.h = p.w, p.h
 	n.last = append(n.last[:0], p.y...)
@@ -40,25 +57,45 @@ func (n *noiseMeter) follow(s float64) {
 	}
 }
 
-// tenth is the deviation that one block in ten stays below.
-func (n *noiseMeter) tenth(p *planes) float64 {
-	n.count = [noiseBins]int{}
-	blocks := 0
+// moving reports whether the whole picture moves.
+func (n *noiseMeter) moving() bool { return n.moved > movedMost }
+
+// compare counts the deviations of blocks from the picture before.
+func (n *noiseMeter) compare(p *planes) {
 	step := 1 + p.w*p.h/(noiseBlock*noiseBlock)/noiseSample // diagonals of them
 	for row := range p.h / noiseBlock {
 		for column := row % step; column < p.w/noiseBlock; column += step {
 			x, y := column*noiseBlock, row*noiseBlock
 			n.count[min(int(10*blockDeviation(p.y[y*p.w+x:], n.last[y*p.w+x:], p.w)), noiseBins-1)]++
-			blocks++
 		}
 	}
-	seen := 0
+}
+
+// tenth is the deviation that one block in ten stays below.
+func (n *noiseMeter) tenth() float64 {
+	seen, blocks := 0, n.blocks()
 	for i, c := range n.count {
 		if seen += c; seen*10 > blocks {
 			return (float64(i) + 0.5) / 10
 		}
 	}
 	return 0
+}
+
+// share of the blocks that deviate by least levels and more.
+func (n *noiseMeter) share(least float64) float64 {
+	above := 0
+	for _, c := range n.count[min(int(least*10), noiseBins-1):] {
+		above += c
+	}
+	return float64(above) / float64(max(n.blocks(), 1))
+}
+
+func (n *noiseMeter) blocks() (sum int) {
+	for _, c := range n.count {
+		sum += c
+	}
+	return sum
 }
 
 // blockDeviation is the deviation in time of one pixel of a block whose luma was b and is a.

@@ -103,7 +103,7 @@ func (e *vp8Encoder) count(key, droppable bool) Info {
 
 // pattern is the distance between pictures that others depend on.
 func (e *vp8Encoder) pattern() int {
-	return pattern(e.fps(), e.vpx.w*e.vpx.h, e.noise.sigma)
+	return pattern(e.fps(), e.vpx.w*e.vpx.h, &e.noise, e.turn)
 }
 
 // tune tells libvpx the quantizer for the next picture, where it differs from the last one's.
@@ -183,4 +183,4 @@ func ceiling(w, h int, fps float64) int {
 	return max(int(k), 6)
 }
 
-func (n *noiseMeter) reset() { n.w, n.h, n.sigma = 0, 0, 0 }
+func (n *noiseMeter) reset() { *n = noiseMeter{last: n.last} }

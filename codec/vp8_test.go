@@ -406,3 +406,24 @@ func TestVP8GrainySceneChangesItsStock(t *testing.T) {
 		t.Errorf("renewed at %v, want once, soon after picture 150", renewed)
 	}
 }
+
+// TestVP8LargePansDependOnTheNearest: while a large picture moves each depends on the one before, but not where somebody has just
+// asked for a key: who misses pictures is better off with droppable ones.
+func TestVP8LargePansDependOnTheNearest(t *testing.T) {
+	e, d := pair(t, Options{})
+	size := frame.Size{W: 320, H: 180}
+	var got frame.Frame
+	spared := map[bool]int{} // pictures that nothing depends on, soon after a key and later
+	for i := range 240 {
+		data, info := encode(t, e, gravel(size.W, size.H, i*5), i == 120)
+		if err := d.Decode(&got, data, size); err != nil {
+			t.Fatal(err)
+		}
+		if soon := i%120 < 60; info.Droppable {
+			spared[soon]++
+		}
+	}
+	if spared[true] < 50 || spared[false] > 4 {
+		t.Errorf("%d of 120 droppable soon after a key, %d of 120 later", spared[true], spared[false])
+	}
+}

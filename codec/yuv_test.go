@@ -82,6 +82,41 @@ func TestNoiseMeterReadsTheNoiseAndNotTheMotion(t *testing.T) {
 	}
 }
 
+// gravel is a window of w x h pixels on a coarse texture, by pixels to the right of its origin.
+func gravel(w, h, by int) *frame.Frame {
+	f := frame.New(w, h)
+	for i := range w * h {
+		x, y := float64(i%w+by), float64(i/w)
+		v := 120 + 50*math.Sin(x/3.1+math.Sin(y/5.3)*2) + 40*math.Sin(y/2.7+math.Sin(x/7.9)*3)
+		f.Pix[i*3], f.Pix[i*3+1], f.Pix[i*3+2] = byte(v), byte(v*0.9), byte(v*0.7)
+	}
+	return f
+}
+
+func TestNoiseMeterKnowsWhenThePictureMoves(t *testing.T) {
+	m := ycc.BT601()
+	for name, c := range map[string]struct {
+		picture func(i int) *frame.Frame
+		moving  bool
+	}{
+		"a pan":                     {func(i int) *frame.Frame { return gravel(160, 90, i*3) }, true},
+		"a head before a wall":      {func(i int) *frame.Frame { return scene(160, 90, i) }, false},
+		"a still picture":           {func(int) *frame.Frame { return gravel(160, 90, 0) }, false},
+		"a pan that came to rest":   {func(i int) *frame.Frame { return gravel(160, 90, min(i, 40)*3) }, false},
+		"a still picture that pans": {func(i int) *frame.Frame { return gravel(160, 90, max(i-40, 0)*3) }, true},
+	} {
+		var n noiseMeter
+		var p planes
+		for i := range 60 {
+			p.fromRGB(&m, c.picture(i).Pix, 160, 90)
+			n.add(&p)
+		}
+		if n.moving() != c.moving || n.sigma > 0.4 {
+			t.Errorf("%s: moving %v (%.2f of it), noise read as %.2f", name, n.moving(), n.moved, n.sigma)
+		}
+	}
+}
+
 func TestGovernorAnswersDebt(t *testing.T) {
 	var g governor
 	g.spent(2500, 60, 30) // a key picture
