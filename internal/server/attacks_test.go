@@ -2,11 +2,13 @@ package server
 
 import (
 	"bufio"
+	"context"
 	"crypto/tls"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -106,6 +108,31 @@ func attacks() []attack {
 				r.t.Error("TLS 1.1 is spoken")
 			}
 		}},
+		{"handshake after handshake", true, Config{}, func(r *running) {
+			var work errgroup.Group
+			for range 8 {
+				work.Go(func() error {
+					for range 30 {
+						c, err := net.Dial("tcp", r.addr)
+						if err != nil {
+							return err
+						}
+						if err := tls.Client(c, r.tls).Handshake(); err != nil {
+							return err
+						}
+						_ = c.Close()
+					}
+					return nil
+				})
+			}
+			if err := work.Wait(); err != nil {
+				r.t.Error(err)
+			}
+		}},
+		{"renegotiation", true, Config{}, renegotiate},
+		{"pages that nobody reads", false, Config{}, func(r *running) {
+			r.hold(50, strings.Repeat("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n", 100)+strings.Repeat("GET /stats HTTP/1.1\r\nHost: localhost\r\n\r\n", 100))
+		}},
 		{"slow headers", false, Config{HeaderTimeout: patientHeaders}, func(r *running) {
 			r.ended(append(r.hold(200, request), r.hold(100, "G")...))
 		}},
@@ -183,6 +210,31 @@ func attacks() []attack {
 				r.t.Errorf("%d rooms are left", len(r.pool.Stats().Rooms))
 			}
 		}},
+	}
+}
+
+// renegotiate asks for a new handshake inside a TLS connection, which costs who asks nothing: the server ends the connection.
+func renegotiate(r *running) {
+	openssl, err := exec.LookPath("openssl")
+	if err != nil {
+		r.t.Skip("openssl is not here: Go's own client never asks for it")
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), onBusyMachine)
+	defer cancel()
+	c := exec.CommandContext(ctx, openssl, "s_client", "-connect", r.addr, "-tls1_2")
+	words, err := c.StdinPipe() // and stays open: the end is the server's
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	var said strings.Builder
+	c.Stdout, c.Stderr = &said, &said
+	if err := c.Start(); err != nil {
+		r.t.Fatal(err)
+	}
+	_, _ = io.WriteString(words, "R\n")
+	err = c.Wait()
+	if text := said.String(); err == nil || ctx.Err() != nil || !strings.Contains(text, "RENEGOTIATING") || !strings.Contains(text, "alert") {
+		r.t.Errorf("renegotiating ended with %v, %v: %s", err, ctx.Err(), text)
 	}
 }
 

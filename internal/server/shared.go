@@ -1,0 +1,72 @@
+package server
+
+import (
+	"bytes"
+	"net/http"
+	"sync"
+)
+
+// shared is a page that costs the server something to make. One is made at a time, for all who have asked before its
+// making began, so that a crowd costs as much as one reader and nobody is shown the past.
+type shared struct {
+	page   http.Handler  // what it writes for a bare GET, whoever asks
+	making chan struct{} // has one in it while a page is made
+
+	mu   sync.Mutex
+	next *made // whose making has not begun; nil when nobody waits
+}
+
+func newShared(page http.Handler) *shared { return &shared{page: page, making: make(chan struct{}, 1)} }
+
+// made is one page, whole once done is closed.
+type made struct {
+	header http.Header
+	body   bytes.Buffer
+	done   chan struct{}
+}
+
+// Header implements http.ResponseWriter.
+func (m *made) Header() http.Header { return m.header }
+
+// Write implements http.ResponseWriter.
+func (m *made) Write(p []byte) (int, error) { return m.body.Write(p) }
+
+// WriteHeader implements http.ResponseWriter; such pages are always there.
+func (m *made) WriteHeader(int) {}
+
+// ServeHTTP implements http.Handler.
+func (s *shared) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+	m, first := s.wait()
+	if first {
+		s.make(m)
+	}
+	<-m.done
+	for name, values := range m.header {
+		w.Header()[name] = values
+	}
+	_, _ = w.Write(m.body.Bytes()) // an error is the reader's going
+}
+
+// wait is the page to be made next; who is the first to wait for it makes it.
+func (s *shared) wait() (m *made, first bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	first = s.next == nil
+	if first {
+		s.next = &made{header: http.Header{}, done: make(chan struct{})}
+	}
+	return s.next, first
+}
+
+// make makes m when its turn has come; who asks from then on gets a later one.
+func (s *shared) make(m *made) {
+	s.making <- struct{}{}
+	defer func() {
+		<-s.making
+		close(m.done)
+	}()
+	s.mu.Lock()
+	s.next = nil
+	s.mu.Unlock()
+	s.page.ServeHTTP(m, &http.Request{Method: http.MethodGet, Header: http.Header{}})
+}
