@@ -36,6 +36,12 @@ func (b *bench) film(ctx context.Context, name, filter string, size frame.Size, 
 	if _, err := os.Stat(source); err != nil {
 		return nil, fmt.Errorf("%w: set ACIP_TESTDATA to the folder of %s", err, name)
 	}
+	path := filepath.Join(b.tmp, fmt.Sprintf("%s-%dx%d-%d.y4m", name, size.W, size.H, len(filter)))
+	return b.make(ctx, path, []string{"-i", source}, filter, size, fps)
+}
+
+// make is film for any input of ffmpeg.
+func (b *bench) make(ctx context.Context, path string, input []string, filter string, size frame.Size, fps float64) (*clip, error) {
 	scale := "format=yuv420p"
 	if size.W > 0 {
 		scale = fmt.Sprintf("scale=%d:%d:flags=area,setsar=1,format=yuv420p", size.W, size.H)
@@ -43,10 +49,11 @@ func (b *bench) film(ctx context.Context, name, filter string, size frame.Size, 
 	if filter != "" {
 		scale = filter + "," + scale
 	}
-	c := &clip{path: filepath.Join(b.tmp, fmt.Sprintf("%s-%dx%d-%d.y4m", name, size.W, size.H, len(filter))), fps: fps}
-	if said, err := exec.CommandContext(ctx, "ffmpeg", "-v", "error", "-y", "-i", source, "-vf", scale, c.path).CombinedOutput(); err != nil {
+	args := append([]string{"-v", "error", "-y"}, input...)
+	if said, err := exec.CommandContext(ctx, "ffmpeg", append(args, "-vf", scale, path)...).CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("ffmpeg: %w: %s", err, said)
 	}
+	c := &clip{path: path, fps: fps}
 	return c, c.load()
 }
 
@@ -75,17 +82,24 @@ func (c *clip) load() error {
 // distance sums squared errors of pictures against their sources.
 type distance struct {
 	n         int
+	at        int // where the last one was found
 	rgb, luma float64
 }
 
-// add finds the source picture that got shows, the nearest of all, and adds its distance.
+// add finds the source picture that got shows, the nearest of all, and adds its distance. Most of the time only those that
+// can be next are looked at.
 func (d *distance) add(c *clip, got *frame.Frame) {
+	first, many := d.at, 20
+	if d.n%30 == 0 {
+		first, many = 0, len(c.pictures)
+	}
 	best, at := math.Inf(1), -1
-	for k, p := range c.pictures {
-		if p.Size() != got.Size() {
+	for i := range min(many, len(c.pictures)) {
+		k := (first + i) % len(c.pictures)
+		if c.pictures[k].Size() != got.Size() {
 			continue
 		}
-		if s := squares(p.Pix, got.Pix, 4); s < best {
+		if s := squares(c.pictures[k].Pix, got.Pix, 4); s < best {
 			best, at = s, k
 		}
 	}
@@ -93,6 +107,7 @@ func (d *distance) add(c *clip, got *frame.Frame) {
 		return
 	}
 	d.n++
+	d.at = at
 	d.rgb += squares(c.pictures[at].Pix, got.Pix, 1)
 	d.luma += lumaSquares(c.pictures[at].Pix, got.Pix)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -80,15 +79,15 @@ func (b *bench) call(ctx context.Context, c coded, film *clip) ([]Figure, error)
 	}
 	sender.Stop()
 	viewer.Stop()
-	return c.figures(b, film, m, see)
+	return c.figures(b.yardstick(ctx, film), m, see)
 }
 
 // figures of a call; the rate is of the packets that the sender sent, key pictures included.
-func (c coded) figures(b *bench, film *clip, m member, see *watcher) ([]Figure, error) {
+func (c coded) figures(yardstick string, m member, see *watcher) ([]Figure, error) {
 	if m.FramesIn == 0 || see.n == 0 {
 		return nil, fmt.Errorf("%d pictures sent, %d seen", m.FramesIn, see.n)
 	}
-	rate := figure(c.name+"_rate", float64(m.BytesIn)*8/float64(m.FramesIn)*c.fps/1000, "kbit/s").atMost(c.kbps).beside("%s", b.yardstick(film, c))
+	rate := figure(c.name+"_rate", float64(m.BytesIn)*8/float64(m.FramesIn)*c.fps/1000, "kbit/s").atMost(c.kbps).beside("%s", yardstick)
 	quality := figure(c.name+"_psnr", see.db(see.luma), "dB luma").beside("%.1f dB over RGB; %d pictures seen", see.db(see.rgb), see.n)
 	if c.db > 0 {
 		quality = quality.atLeast(c.db)
@@ -116,28 +115,37 @@ func (w *watcher) Write(p []byte) (int, error) {
 }
 
 // yardstick is what ffmpeg's libvpx makes of the same film at quantizer 40.
-func (b *bench) yardstick(film *clip, c coded) string {
-	out := filepath.Join(b.tmp, "yard.ivf")
-	if _, err := exec.Command("ffmpeg", "-v", "error", "-y", "-i", film.path, "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "-6",
-		"-qmin", "40", "-qmax", "40", "-b:v", "1M", "-g", "9999", out).CombinedOutput(); err != nil {
-		return "ffmpeg without libvpx"
-	}
-	var d distance
-	pix, err := exec.Command("ffmpeg", "-v", "error", "-i", out, "-f", "rawvideo", "-pix_fmt", "rgb24", "-").Output()
+func (b *bench) yardstick(ctx context.Context, film *clip) string {
+	kbps, db, err := b.plain(ctx, film, 40)
 	if err != nil {
 		return "ffmpeg without libvpx"
 	}
-	n := c.size.W * c.size.H * 3
-	for ; len(pix) >= n; pix = pix[n:] {
-		d.add(film, &frame.Frame{Width: c.size.W, Height: c.size.H, Pix: pix[:n]})
+	return fmt.Sprintf("ffmpeg's libvpx at quantizer 40: %.0f kbit/s, %.1f dB", kbps, db)
+}
+
+// plain is the rate and the luma's quality that ffmpeg's libvpx, in real-time mode, gives a film at a quantizer.
+func (b *bench) plain(ctx context.Context, film *clip, quantizer int) (kbps, db float64, err error) {
+	q, out := fmt.Sprint(quantizer), film.path+".ivf"
+	if err := exec.CommandContext(ctx, "ffmpeg", "-v", "error", "-y", "-i", film.path, "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "-6",
+		"-qmin", q, "-qmax", q, "-b:v", "1M", "-g", "9999", out).Run(); err != nil {
+		return 0, 0, err
 	}
-	size, _ := exec.Command("ffprobe", "-v", "error", "-show_entries", "packet=size", "-of", "csv=p=0", out).Output()
+	pix, err := exec.CommandContext(ctx, "ffmpeg", "-v", "error", "-i", out, "-f", "rawvideo", "-pix_fmt", "rgb24", "-").Output()
+	if err != nil {
+		return 0, 0, err
+	}
+	var d distance
+	size := film.pictures[0].Size()
+	for n := size.W * size.H * 3; len(pix) >= n; pix = pix[n:] {
+		d.add(film, &frame.Frame{Width: size.W, Height: size.H, Pix: pix[:n]})
+	}
+	coded, err := exec.CommandContext(ctx, "ffprobe", "-v", "error", "-show_entries", "packet=size", "-of", "csv=p=0", out).Output()
 	total := 0
-	for line := range strings.Lines(string(size)) {
+	for line := range strings.Lines(string(coded)) {
 		var n int
 		if _, err := fmt.Sscanf(line, "%d", &n); err == nil {
 			total += n
 		}
 	}
-	return fmt.Sprintf("ffmpeg's libvpx at quantizer 40: %.0f kbit/s, %.1f dB", float64(total)*8/float64(d.n)*c.fps/1000, d.db(d.luma))
+	return float64(total) * 8 / float64(d.n) * film.fps / 1000, d.db(d.luma), err
 }

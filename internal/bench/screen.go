@@ -107,8 +107,12 @@ func clientCPU(ctx context.Context, b *bench) ([]Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []Figure{
+	steps, err := measureStages(film, 150)
+	if err != nil {
+		return nil, err
+	}
+	return append([]Figure{
 		figure("client_cpu", median(shares), "% of a core").atMost(12).beside("the best-known peer: 84 to 94 coded, 34 raw; %d pictures of %d bytes sent", m.FramesIn, m.BytesIn/max(m.FramesIn, 1)),
 		figure("client_memory", float64(peak)/(1<<20), "MiB"),
-	}, nil
+	}, steps.figures(median(shares))...), nil
 }
