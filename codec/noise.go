@@ -11,6 +11,7 @@ import "math"
 type noiseMeter struct {
 	sigma float64
 	moved float64 // share of blocks that change by much more than noise, smoothed
+	moves bool    // the whole picture moves
 	last  []byte  // luma of the picture before
 	w, h  int
 	count [noiseBins]int
@@ -24,11 +25,13 @@ const (
 )
 
 // A block moved that deviates by movedLeast levels, and by movedNoise times what the calmest do; the picture moves where that is
-// movedMost of the blocks. Heads in front of a camera stay below 0.25, hands that hold it come to 0.5.
+// movedMost of the blocks, until it is less than movedRest. Heads in front of a camera stay below 0.25, hands that hold it come
+// to 0.5.
 const (
 	movedLeast = 4.5
 	movedNoise = 1.5
 	movedMost  = 0.35
+	movedRest  = 0.25
 )
 
 // add takes the next picture into account.
@@ -39,6 +42,7 @@ func (n *noiseMeter) add(p *planes) {
 		tenth := n.tenth()
 		moved := n.share(max(movedLeast, movedNoise*tenth))
 		n.moved += (moved - n.moved) / 4
+		n.moves = n.moved > movedMost || n.moves && n.moved > movedRest
 		if moved <= movedMost || tenth < n.sigma {
 			n.follow(tenth)
 		}
@@ -56,9 +60,6 @@ func (n *noiseMeter) follow(s float64) {
 		n.sigma += (s - n.sigma) / 8
 	}
 }
-
-// moving reports whether the whole picture moves.
-func (n *noiseMeter) moving() bool { return n.moved > movedMost }
 
 // compare counts the deviations of blocks from the picture before.
 func (n *noiseMeter) compare(p *planes) {

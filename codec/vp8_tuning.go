@@ -34,11 +34,11 @@ func tuningFor(w, h int) vpxTuning {
 // then, which saves a quarter, if everybody has long, in pictures, got what they need.
 func pattern(fps float64, pixels int, n *noiseMeter, long int) int {
 	switch large := pixels > 160*128; {
-	case n.moving() && large && float64(long) > fps*2:
+	case n.moves && large && float64(long) > fps*2:
 		return 1
-	case n.moving() && large || fps < 15:
+	case n.moves && large || fps < 15:
 		return 2
-	case n.moving():
+	case n.moves:
 		return 3
 	case pixels <= tiny || n.sigma > noisy:
 		return 6

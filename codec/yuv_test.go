@@ -111,8 +111,8 @@ func TestNoiseMeterKnowsWhenThePictureMoves(t *testing.T) {
 			p.fromRGB(&m, c.picture(i).Pix, 160, 90)
 			n.add(&p)
 		}
-		if n.moving() != c.moving || n.sigma > 0.4 {
-			t.Errorf("%s: moving %v (%.2f of it), noise read as %.2f", name, n.moving(), n.moved, n.sigma)
+		if n.moves != c.moving || n.sigma > 0.4 {
+			t.Errorf("%s: moving %v (%.2f of it), noise read as %.2f", name, n.moves, n.moved, n.sigma)
 		}
 	}
 }
