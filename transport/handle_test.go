@@ -51,7 +51,7 @@ func TestHandleNotConnected(t *testing.T) {
 func TestHandleRace(t *testing.T) {
 	var b packet.Buffers
 	var h transport.Handle
-	var taken, refused, dropped atomic.Int64
+	var taken, accepted, refused atomic.Int64
 	sent := 20000
 	done := make(chan struct{})
 	var wg sync.WaitGroup
@@ -63,7 +63,6 @@ func TestHandleRace(t *testing.T) {
 			default:
 			}
 			o := transport.NewOutlet()
-			o.OnDrop(func(*packet.Buffer) { dropped.Add(1) })
 			h.Set(o)
 			for p := o.Next(); p != nil; p = o.Next() {
 				taken.Add(1)
@@ -75,9 +74,11 @@ func TestHandleRace(t *testing.T) {
 	for range sent {
 		p := image(&b, 1, 1)
 		switch err := h.Send(p); {
+		case err == nil:
+			accepted.Add(1)
 		case errors.Is(err, transport.ErrNotConnected):
 			refused.Add(1)
-		case err != nil:
+		default:
 			t.Error(err)
 		}
 		p.Release()
@@ -85,8 +86,8 @@ func TestHandleRace(t *testing.T) {
 	close(done)
 	wg.Wait()
 	h.Clear()
-	if n := taken.Load() + refused.Load() + dropped.Load(); n != int64(sent) {
-		t.Errorf("%d of %d accounted for", n, sent)
+	if a, r, n := accepted.Load(), refused.Load(), taken.Load(); a+r != int64(sent) || n > a {
+		t.Errorf("of %d %d were accepted and %d refused, and %d came out", sent, a, r, n)
 	}
 	balanced(t, &b)
 }
@@ -193,9 +194,6 @@ func TestOutletChains(t *testing.T) {
 	ok(put(8, 0, packet.FlagKey))
 	takes(8)
 	ok(put(9, 0, 0))
-	if replaced, refused := o.Counts(); replaced != 2 || refused != 2 {
-		t.Errorf("%d replaced, %d refused", replaced, refused)
-	}
 	o.Close()
 	o.Close()
 	balanced(t, &b)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"sync"
-	"sync/atomic"
 
 	"acip/packet"
 )
@@ -30,7 +29,6 @@ type Outlet struct {
 	wake    chan struct{} // never closed
 	drained chan struct{} // never closed
 	flushed chan struct{} // never closed
-	onDrop  func(*packet.Buffer)
 
 	mu       sync.Mutex
 	control  []*packet.Buffer
@@ -39,20 +37,12 @@ type Outlet struct {
 	keyless  bool         // a key is wanted and nobody was told
 	quiet    bool         // the writer found nothing more to send
 	closed   bool
-
-	replaced atomic.Uint64
-	refused  atomic.Uint64
 }
 
 // NewOutlet makes an empty one.
 func NewOutlet() *Outlet {
 	return &Outlet{wake: make(chan struct{}, 1), drained: make(chan struct{}, 1), flushed: make(chan struct{}, 1), quiet: true}
 }
-
-// OnDrop has f called, before the buffer is given back, with each packet that
-// Send accepted and that will not be sent: replaced by a newer picture, or left at
-// Close. Set it before the first Send; f must not call the Outlet.
-func (o *Outlet) OnDrop(f func(*packet.Buffer)) { o.onDrop = f }
 
 // Send queues b, sealed, with a reference of its own. It never blocks. A picture
 // takes the place of one of its layer that still waits; where that breaks a chain
@@ -65,7 +55,7 @@ func (o *Outlet) Send(b *packet.Buffer) error {
 	}
 	old, err := o.put(b)
 	if old != nil {
-		o.drop(old)
+		old.Release()
 	}
 	if err == nil {
 		signal(o.wake)
@@ -99,11 +89,7 @@ func (o *Outlet) putPicture(b *packet.Buffer) (old *packet.Buffer, err error) {
 		}
 	}
 	if o.broken[i] && !key {
-		o.refused.Add(1)
 		return nil, ErrNeedsKey
-	}
-	if old != nil {
-		o.replaced.Add(1)
 	}
 	o.broken[i] = false
 	o.pictures[i] = b.Retain()
@@ -152,15 +138,6 @@ func (o *Outlet) Drained() <-chan struct{} {
 		return nil
 	}
 	return o.drained
-}
-
-// Counts is how many waiting pictures a newer one replaced, and how many were
-// refused for want of a key.
-func (o *Outlet) Counts() (replaced, refused uint64) {
-	if o == nil {
-		return 0, 0
-	}
-	return o.replaced.Load(), o.refused.Load()
 }
 
 // Next implements Outbox.
@@ -219,7 +196,7 @@ func (o *Outlet) state() (quiet bool, err error) {
 // Wake implements Outbox.
 func (o *Outlet) Wake() chan struct{} { return o.wake }
 
-// Close gives back what waits and counts nothing of it; Send reports
+// Close gives back what waits; Send reports
 // ErrNotConnected from now on. It may be called more than once.
 func (o *Outlet) Close() {
 	if o == nil {
@@ -231,19 +208,11 @@ func (o *Outlet) Close() {
 	o.mu.Unlock()
 	for _, b := range left {
 		if b != nil {
-			o.drop(b)
+			b.Release()
 		}
 	}
 	signal(o.drained)
 	signal(o.flushed)
-}
-
-// drop gives back what will not be sent.
-func (o *Outlet) drop(b *packet.Buffer) {
-	if o.onDrop != nil {
-		o.onDrop(b)
-	}
-	b.Release()
 }
 
 // signal makes a channel of capacity one yield once.
