@@ -105,12 +105,15 @@ func endAll(ctx context.Context, s settings) error {
 // errLeft is something that clients left behind.
 var errLeft = errors.New("left behind")
 
-// all is every series of one manner. A heap's size wanders: where the last series seems to have left memory behind, up to
-// so many more series have to leave more, too.
+// all is every series of one manner. A heap's size wanders: where the last series seems to have left memory behind, beyond
+// what the first ones did, as many more have to show it, too.
 func (m ending) all(ctx context.Context, server *proc.Process, addr string, before mark) error {
 	var waits []time.Duration
 	var marks []mark
-	grown := func() bool { return marks[len(marks)-1].rss > marks[series-2].rss+marks[series-2].rss/20 }
+	grown := func() bool {
+		most := max(marks[0].rss, marks[1].rss)
+		return marks[len(marks)-1].rss > most+most/20
+	}
 	for len(marks) < series || len(marks) < 2*series && grown() {
 		for range times {
 			took, err := m.pool(ctx, addr)
@@ -130,7 +133,7 @@ func (m ending) all(ctx context.Context, server *proc.Process, addr string, befo
 	fmt.Printf("%-20s %19.1f %6.1f %12d %6d   %s\n", m.name, ms(waits[len(waits)/2]), ms(waits[len(waits)-1]),
 		last.goroutines, last.files, sizes(marks))
 	if last.goroutines > before.goroutines || last.files > before.files || grown() {
-		return fmt.Errorf("%s: %w: %+v before, %+v after the second series, %+v after the last", m.name, errLeft, before, marks[series-2], last)
+		return fmt.Errorf("%s: %w: %+v before, %+v and %+v after two series, %+v after the last", m.name, errLeft, before, marks[0], marks[1], last)
 	}
 	return nil
 }
