@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/time/rate"
 )
@@ -29,6 +30,7 @@ type tally struct {
 	open, waiting, slots int
 	connects             *rate.Limiter
 	guesses              *rate.Limiter // at the token; nil before the first
+	known                time.Time     // when the right token last came; zero: never
 }
 
 func (t *tally) all() int { return t.open + t.waiting + t.slots }
@@ -166,8 +168,12 @@ const (
 	throttled // right or wrong: too many wrong ones came lately
 )
 
+// knownFor is how long an address is one from which the token is known, after the last time it was given.
+const knownFor = time.Hour
+
 // attempt judges a token from an address that is the right one, or is not. Looking and counting are one step, so that many
-// at once are no more than so many one after another.
+// at once are no more than so many one after another. From where the token is known a right one always passes: else one who
+// guesses in an office, or behind a proxy, would keep out everybody else there.
 func (g *gate) attempt(ip netip.Addr, knows bool) judgement {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -175,10 +181,12 @@ func (g *gate) attempt(ip netip.Addr, knows bool) judgement {
 	if t.guesses == nil {
 		t.guesses = rate.NewLimiter(guessRate, guessBurst)
 	}
+	home := t.slots > 0 || !t.known.IsZero() && time.Since(t.known) < knownFor
 	switch {
-	case !g.exempt(ip) && t.guesses.Tokens() < 1:
+	case !g.exempt(ip) && t.guesses.Tokens() < 1 && !(knows && home):
 		return throttled
 	case knows:
+		t.known = time.Now()
 		return right
 	}
 	t.guesses.Allow()

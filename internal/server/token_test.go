@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"acip/internal/testkit"
@@ -100,11 +102,8 @@ func TestGuessesAreSlowed(t *testing.T) {
 	home := addressOf(parse("127.0.0.1"))
 	for r.gate.attempt(home, false) != throttled { // on a slow machine a second has passed
 	}
-	if got := r.gate.attempt(home, true); got != throttled {
-		t.Errorf("a right one among so many: %v", got)
-	}
-	if got := r.gate.attempt(addressOf(parse("127.0.0.2")), true); got != right {
-		t.Errorf("from another address: %v", got)
+	if colleague := r.join(saying("x")); colleague.Slots.Used != 2 {
+		t.Errorf("a right one among so many: %+v", colleague.Welcome)
 	}
 	back := r.join(fmt.Sprintf(`{"protocol":1,"room":"lobby","name":"a","role":"join","token":"x","resume":%q}`, member.Resume))
 	if back.ID != member.ID {
@@ -112,9 +111,43 @@ func TestGuessesAreSlowed(t *testing.T) {
 	}
 }
 
+// TestGuessesKeepOutOnlyStrangers: after many guesses a right token from an address where nobody has known it for an hour is
+// not looked at; others are.
+func TestGuessesKeepOutOnlyStrangers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(Limits{AddressSlots: 1}, nil)
+		guessed := func(ip netip.Addr) netip.Addr {
+			for range guessBurst {
+				if got := g.attempt(ip, false); got != wrong {
+					t.Errorf("a guess: %v", got)
+				}
+			}
+			return ip
+		}
+		judge := func(who string, ip netip.Addr, knows bool, want judgement) {
+			t.Helper()
+			if got := g.attempt(ip, knows); got != want {
+				t.Errorf("%s: %v, want %v", who, got, want)
+			}
+		}
+		stranger, office, call := guessed(parse("192.0.2.1")), parse("192.0.2.2"), parse("192.0.2.3")
+		judge("a stranger", stranger, true, throttled)
+		judge("another address", office, true, right)
+		judge("an office", guessed(office), true, right)
+		judge("one who guesses there", office, false, throttled)
+		if !g.seat(call) {
+			t.Error("no seat")
+		}
+		judge("a colleague in the call", guessed(call), true, right)
+		g.unseat(call)
+		time.Sleep(knownFor)
+		judge("an office after an hour", guessed(office), true, throttled)
+	})
+}
+
 // TestPagesAskForTheToken: they tell who is here.
 func TestPagesAskForTheToken(t *testing.T) {
-	r := start(t, Config{Token: "x", Limits: Limits{Loopback: true}})
+	r := start(t, Config{Token: "x", TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
 	ask := func(path, by, token string) int {
 		req, err := http.NewRequest("GET", "http://"+r.addr+path, nil)
 		if err != nil {
@@ -146,8 +179,14 @@ func TestPagesAskForTheToken(t *testing.T) {
 	if got := ask("/healthz", "203.0.113.5", ""); got != 200 {
 		t.Errorf("/healthz: %d", got)
 	}
-	for range 200 { // where a second passes between two of them, another is looked at
-		if ask("/stats", "203.0.113.5", "y") == http.StatusTooManyRequests && ask("/stats", "203.0.113.5", "x") == http.StatusTooManyRequests {
+	for i := range 20 { // where a second passes between two of them, another is looked at
+		by := fmt.Sprintf("203.0.113.%d", 10+i)
+		for range 200 {
+			if ask("/stats", by, "y") == http.StatusTooManyRequests {
+				break
+			}
+		}
+		if ask("/stats", by, "x") == http.StatusTooManyRequests {
 			return
 		}
 	}
