@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"time"
 )
 
 const (
@@ -143,6 +144,20 @@ func (s *sealed) WriteSome(p []byte) (n int) {
 		}
 	}
 	return n
+}
+
+// bye puts on the socket what TLS has to say at the end: an alert, if it broke off, and that there is no more. Inside a
+// record there is nothing to be said.
+func (s *sealed) bye(by time.Time) {
+	if len(s.rest) > 0 {
+		return
+	}
+	if half, ok := s.tls.(interface{ CloseWrite() error }); ok {
+		_ = half.CloseWrite()
+	}
+	s.buf = s.seal.take(s.buf)
+	_ = s.seal.SetWriteDeadline(by) // TLS has set one that is over
+	_, _ = s.seal.bare.Write(s.buf)
 }
 
 // fill encrypts the first of p, unless some of it waits encrypted.

@@ -372,6 +372,7 @@ func (w *wire) linger(limit time.Duration) {
 	if half, ok := w.conn.(interface{ CloseWrite() error }); ok && !w.tls {
 		_ = half.CloseWrite()
 	}
+	w.unseal()
 	end := time.Now().Add(limit)
 	_ = w.conn.SetReadDeadline(end)
 	rest := w.buf[w.lo:w.hi]
@@ -394,8 +395,22 @@ func (w *wire) linger(limit time.Duration) {
 	}
 }
 
+// unseal has TLS say that this is the end, if it is kept.
+func (w *wire) unseal() {
+	s, ok := w.dst.(*sealed)
+	if !ok {
+		return
+	}
+	w.stay()
+	w.mu.Lock()
+	by := w.leaveBy
+	w.mu.Unlock()
+	s.bye(by)
+}
+
 // cut closes the socket without ceremony.
 func (w *wire) cut() {
+	w.unseal()
 	_ = beneath(w.conn).Close() // a TLS close waits for its alert to be written
 	_ = w.conn.Close()
 }
