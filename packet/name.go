@@ -25,11 +25,11 @@ const (
 )
 
 // CleanName makes a name safe for every screen: control, format, bidi and
-// zero-width characters go, white space becomes a space and goes at the ends,
-// and 32 code points and 32 cells are the most that stays, whole characters
-// only. Nothing left means Guest.
+// zero-width characters go, tabs and line feeds among them, other white space
+// becomes a space and goes at the ends, and 32 code points and 32 cells are the
+// most that stays, whole characters only. Nothing left means Guest.
 func CleanName(s string) string {
-	s = fit(clean(s, MaxName*8), MaxName)
+	s = fit(clean(s, MaxName*8, safeInName), MaxName)
 	if s == "" {
 		return Guest
 	}
@@ -37,8 +37,9 @@ func CleanName(s string) string {
 }
 
 // CleanText makes a message or a reason safe for every screen, on one line: as
-// CleanName, with at most MaxText code points. It may return "".
-func CleanText(s string) string { return clean(s, MaxText) }
+// CleanName, but that tabs and line feeds become spaces, with at most MaxText
+// code points. It may return "".
+func CleanText(s string) string { return clean(s, MaxText, safe) }
 
 // ValidRoom reports whether s names a room: 1–64 ASCII letters, digits, '-', '_'
 // and '.'.
@@ -75,9 +76,9 @@ func UniqueName(name string, taken func(string) bool) string {
 	}
 }
 
-// clean drops what must not reach a screen and keeps at most limit code points.
+// clean drops what is not safe on a screen and keeps at most limit code points.
 // What it cuts off costs nothing, so that megabytes of text do not either.
-func clean(s string, limit int) string {
+func clean(s string, limit int, safe func(rune) (rune, bool)) string {
 	var b strings.Builder
 	n, space := 0, false
 	for _, r := range s {
@@ -105,6 +106,14 @@ func safe(r rune) (rune, bool) {
 		return 0, false
 	}
 	return r, unicode.IsPrint(r) // no control, format, private-use, unassigned
+}
+
+// safeInName is safe, but for the white space that is a control character.
+func safeInName(r rune) (rune, bool) {
+	if unicode.IsControl(r) {
+		return 0, false
+	}
+	return safe(r)
 }
 
 // invisible are the printable code points that take no place or only pretend to

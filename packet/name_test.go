@@ -15,7 +15,7 @@ import (
 // TestCleanName: what names become.
 func TestCleanName(t *testing.T) {
 	for in, want := range map[string]string{
-		"alice": "alice", "": "guest", "  ": "guest", " a  b ": "a  b", "\t\n\r": "guest", "a\tb": "a b",
+		"alice": "alice", "": "guest", "  ": "guest", " a  b ": "a  b", "\t\n\r": "guest", "a\tb": "ab", "a\nb\r\n c": "ab c",
 		"\x1b[31mred\x1b[0m": "[31mred[0m", "\x1b]0;title\x07x": "]0;titlex", "a\u009b31mb": "a31mb", "a\x00b\x7fc": "abc",
 		"\u202eevil\u202c": "evil", "a\u200bb\u200dc\ufeffd": "abcd", "\u2066x\u2069": "x", "a\u00adb": "ab",
 		"x\u2028y\u2029z": "x y z", "\u00a0a\u3000": "a", "\xff\xfea": "a", "\u0301a": "a", "e\u0301": "e\u0301",
