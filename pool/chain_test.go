@@ -111,6 +111,30 @@ func TestKeyRequestsAreTwoASecondForAll(t *testing.T) {
 	w.end()
 }
 
+// TestAKeyWantedTooEarlyIsAskedForLater: nobody has to ask again, and nothing has to be sent meanwhile.
+func TestAKeyWantedTooEarlyIsAskedForLater(t *testing.T) {
+	w := newWorld(t, Options{})
+	a, _ := w.join(packet.Hello{})
+	v, _ := w.join(packet.Hello{Role: packet.RoleWatch})
+	w.drain(a)
+	asked := func(when string, want bool) {
+		t.Helper()
+		w.pool.Tick()
+		if _, ok := last[packet.Key](w, a, packet.KeyRequest); ok != want {
+			t.Errorf("%s a key is asked for: %t", when, ok)
+		}
+	}
+	v.AskKey(a.ID())
+	asked("at first", true)
+	v.AskKey(a.ID())
+	asked("at once again", false)
+	w.advance(keyEvery + time.Millisecond)
+	asked("half a second later", true)
+	w.advance(keyEvery + time.Millisecond)
+	asked("when nobody wants one", false)
+	w.end()
+}
+
 func TestSlowViewerAsksLessAndLess(t *testing.T) {
 	w := newWorld(t, Options{})
 	a, _ := w.join(packet.Hello{})

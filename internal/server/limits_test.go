@@ -91,13 +91,21 @@ func TestLimitsByAddress(t *testing.T) {
 	t.Run("slots", func(t *testing.T) {
 		t.Parallel()
 		r := start(t, Config{MaxClients: 4, Limits: Limits{Loopback: true}})
-		for range 3 {
+		last := r.join(hello("x", "join"))
+		for range 2 {
 			r.join(hello("x", "join"))
 		}
-		p := r.upgrade()
-		_ = p.Hello("x", "lobby")
-		if e := closed(t, p, packet.CodeFull); !strings.Contains(e.Reason, "address") {
-			t.Errorf("refused with %q", e.Reason)
+		for range 3 { // the place of who goes is the address's again
+			p := r.upgrade()
+			_ = p.Hello("x", "lobby")
+			if e := closed(t, p, packet.CodeFull); !strings.Contains(e.Reason, "address") {
+				t.Errorf("refused with %q", e.Reason)
+			}
+			_ = last.Close(packet.CodeBye, "")
+			if !r.settles(func() bool { return r.seats("127.0.0.1") == 2 }) {
+				t.Fatal("the place is not given back")
+			}
+			last = r.join(hello("x", "join"))
 		}
 	})
 	t.Run("exempt", func(t *testing.T) {
@@ -153,6 +161,13 @@ func TestLimitsByAddress(t *testing.T) {
 			t.Errorf("the second got %+v", resp)
 		}
 	})
+}
+
+// seats is how many slots an address has.
+func (r *running) seats(ip string) int {
+	r.gate.mu.Lock()
+	defer r.gate.mu.Unlock()
+	return r.gate.of(addressOf(parse(ip))).slots
 }
 
 func TestAddressesBehindProxies(t *testing.T) {

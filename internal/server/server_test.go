@@ -3,6 +3,7 @@ package server
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -75,6 +76,28 @@ func TestStatsKeepTheirNames(t *testing.T) {
 	}
 	if _, ok := s.Rooms[0].Members[0]["dropped"].(map[string]any); !ok {
 		t.Error("dropped is not an object")
+	}
+}
+
+// TestEndsAreCounted: each session once, by its close code's name.
+func TestEndsAreCounted(t *testing.T) {
+	t.Parallel()
+	r := start(t, Config{})
+	for _, end := range []func(c client){
+		func(c client) { _ = c.Close(packet.CodeBye, "") },
+		func(c client) { _ = c.Close(packet.CodeBye, "") },
+		func(c client) { _ = c.Conn.Close() },
+		func(c client) { _ = c.SendText(packet.WelcomeType, "{}") },
+		func(c client) { _ = c.Close(4999, "an invention") },
+	} {
+		end(r.join(hello("x", "join")))
+	}
+	want := map[string]uint64{"bye": 2, "lost": 1, packet.CodeViolation.Info().Name: 1, "other": 1}
+	if !r.settles(func() bool { return maps.Equal(r.counted().Server.Ended, want) }) {
+		t.Errorf("ended: %v, want %v", r.counted().Server.Ended, want)
+	}
+	if n := r.counted().Server.Joined; n != 5 {
+		t.Errorf("%d joined", n)
 	}
 }
 
