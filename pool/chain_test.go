@@ -191,6 +191,9 @@ func TestLateJoinerSeesEverybodyAtOnce(t *testing.T) {
 			if got, _ := w.drain(v); !slices.Equal(got, c.show) {
 				t.Errorf("it got %v, want %v", got, c.show)
 			}
+			if waited := v.Stats().From[0].WaitMS.Newest; waited != 0 {
+				t.Errorf("the picture is said to have waited %v ms for a viewer that was not there", waited)
+			}
 			if _, asked := last[packet.Key](w, a, packet.KeyRequest); asked != c.ask {
 				t.Errorf("key asked %v, want %v", asked, c.ask)
 			}
@@ -212,6 +215,9 @@ func TestPictureLostOnItsWayInIsRepaired(t *testing.T) {
 	w.drain(v)
 	w.drain(a)
 	a.Lost()
+	if n := a.Stats().LostIn; n != 1 {
+		t.Errorf("%d counted as lost", n)
+	}
 	w.publish(a, w.coded(3, vp8, 0, 0))
 	if got, _ := w.drain(v); got != nil {
 		t.Errorf("the viewer got %v, which depends on what was lost", got)
@@ -220,6 +226,24 @@ func TestPictureLostOnItsWayInIsRepaired(t *testing.T) {
 		t.Error("no key was asked for")
 	}
 	w.end()
+}
+
+// TestLastPictureBeforeNobodyLooked: it is shown for a while to who looks again, and not once it is old.
+func TestLastPictureBeforeNobodyLooked(t *testing.T) {
+	for after, want := range map[time.Duration][]uint64{keptIdle - time.Second: {1}, keptIdle + time.Second: nil} {
+		w := newWorld(t, Options{})
+		a, _ := w.join(packet.Hello{})
+		v, _ := w.join(packet.Hello{Role: packet.RoleWatch})
+		w.publish(a, w.image(1))
+		w.advance(time.Second / 2)
+		v.Leave("bye")
+		w.advance(after)
+		again, _ := w.join(packet.Hello{Role: packet.RoleWatch})
+		if got, _ := w.drain(again); !slices.Equal(got, want) {
+			t.Errorf("%v after the last looked away %v was shown, want %v", after, got, want)
+		}
+		w.end()
+	}
 }
 
 func TestPausedSenderIsNotShown(t *testing.T) {

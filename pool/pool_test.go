@@ -128,19 +128,51 @@ func TestSendersTakeTurnsAndControlGoesFirst(t *testing.T) {
 	w.end()
 }
 
+// TestFullControlQueueEndsTheMember, full by number or by bytes, and not one that takes what comes, however much.
 func TestFullControlQueueEndsTheMember(t *testing.T) {
-	w := newWorld(t, Options{Control: 8})
+	for _, c := range []struct {
+		limits Options
+		text   string
+		most   int // that may wait
+	}{{Options{Control: 8}, "x", 8}, {Options{ControlBytes: 10_000}, strings.Repeat("x", 960), 10}} {
+		w := newWorld(t, c.limits)
+		a, _ := w.join(packet.Hello{})
+		v, _ := w.join(packet.Hello{})
+		w.drain(v)
+		for range 10 * c.most {
+			a.Say(c.text)
+			w.drain(v)
+		}
+		for i := range c.most + 1 {
+			if w.ended[v] != nil {
+				t.Errorf("ended with %d of %d waiting: %v", i, c.most, w.ended[v])
+			}
+			a.Say(c.text)
+		}
+		var end packet.CloseError
+		if !errors.As(w.ended[v], &end) || end.Code != packet.CodeStalled {
+			t.Errorf("the member that takes nothing was ended with %v", w.ended[v])
+		}
+		if w.ended[a] != nil {
+			t.Errorf("the other was ended with %v", w.ended[a])
+		}
+		w.end()
+	}
+}
+
+// TestDepartedSendersStayInTheSums, with what was sent of theirs and what was not.
+func TestDepartedSendersStayInTheSums(t *testing.T) {
+	w := newWorld(t, Options{})
 	a, _ := w.join(packet.Hello{})
 	v, _ := w.join(packet.Hello{})
-	for i := range 20 {
-		a.Say(fmt.Sprint(i))
-	}
-	var end packet.CloseError
-	if !errors.As(w.ended[v], &end) || end.Code != packet.CodeStalled {
-		t.Errorf("the member that takes nothing was ended with %v", w.ended[v])
-	}
-	if w.ended[a] != nil {
-		t.Errorf("the other was ended with %v", w.ended[a])
+	w.publish(a, w.image(1))
+	w.drain(v)
+	w.publish(a, w.image(2))
+	before := v.Stats()
+	a.Leave("bye")
+	after := v.Stats()
+	if after.FramesOut != 1 || after.BytesOut == 0 || after.BytesOut != before.BytesOut || after.Dropped["left"] != 1 || len(after.From) != 0 {
+		t.Errorf("with the sender %+v, without %+v", before, after)
 	}
 	w.end()
 }
