@@ -49,6 +49,9 @@ type Encoder interface {
 	// SetRate changes the ceiling in kbit/s (0: by size) and the rate in pictures a second (0: as before) without a key
 	// picture. Codings without a rate ignore it.
 	SetRate(kbps int, fps float64)
+	// SetShare makes pictures coarser, from the next on and without a key picture: about that share of the bytes of the finest
+	// ones worth while, 1 before it is called. Codings without a quality ignore it.
+	SetShare(share float64)
 	// Close frees what the encoder holds; again is harmless.
 	Close() error
 }

@@ -375,3 +375,45 @@ func BenchmarkCodec(b *testing.B) {
 		}
 	}
 }
+
+// TestShareMakesPicturesCoarser: half the share is about half the bytes, without a key picture, and all of it gives what was before.
+func TestShareMakesPicturesCoarser(t *testing.T) {
+	for _, id := range Available() {
+		e, d := open(t, id, Options{})
+		var got frame.Frame
+		i := 0
+		run := func() (bytes int) {
+			for n := range 60 {
+				f := gravel(160, 90, i*2)
+				for p := range f.Pix { // what can't be foretold
+					f.Pix[p] += byte(i * 2654435761 * (p + 1) >> 24 & 7)
+				}
+				data, info, err := e.Encode(nil, f, false)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if info.Key && id == VP8 && i > 0 {
+					t.Errorf("%v: a key at picture %d", id, i)
+				}
+				if err := d.Decode(&got, data, f.Size()); err != nil {
+					t.Fatal(err)
+				}
+				if i++; n >= 20 {
+					bytes += len(data)
+				}
+			}
+			return bytes
+		}
+		whole := run()
+		e.SetShare(0.5)
+		half := run()
+		e.SetShare(1)
+		again := run()
+		if id == Raw {
+			continue
+		}
+		if half*10 > whole*7 || half*10 < whole*2 || again*10 < whole*8 {
+			t.Errorf("%v: %d bytes, at half the share %d, then %d", id, whole, half, again)
+		}
+	}
+}

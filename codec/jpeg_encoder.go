@@ -12,6 +12,7 @@ import (
 // which image/jpeg uses, would be a quarter of the whole.
 type jpegEncoder struct {
 	options Options
+	share   float64 // of the ceiling
 	quality float64 // in force
 	tables  [2][64]uint16
 	divide  [2][64]divisor
@@ -50,7 +51,7 @@ func newJPEGEncoder(o Options) *jpegEncoder {
 	if o.FPS <= 0 {
 		o.FPS = 30
 	}
-	e := &jpegEncoder{options: o, matrix: ycc.JFIF(), zigzag: zigzag()}
+	e := &jpegEncoder{options: o, share: 1, matrix: ycc.JFIF(), zigzag: zigzag()}
 	e.setQuality(float64(o.Quality))
 	return e
 }
@@ -79,6 +80,8 @@ func (e *jpegEncoder) SetRate(kbps int, fps float64) {
 		e.options.FPS = fps
 	}
 }
+
+func (e *jpegEncoder) SetShare(share float64) { e.share = share }
 
 func (e *jpegEncoder) Close() error {
 	e.closed = true
@@ -119,7 +122,7 @@ func (e *jpegEncoder) adapt(n int) {
 	if e.options.KBPS > 0 {
 		share = float64(e.options.KBPS) * 1000 / e.options.FPS
 	}
-	over := float64(n) * 8 / share
+	over := float64(n) * 8 / (share * e.share)
 	q := e.quality
 	switch {
 	case over > 1:

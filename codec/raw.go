@@ -21,6 +21,8 @@ func (e *rawEncoder) Encode(dst []byte, f *frame.Frame, _ bool) ([]byte, Info, e
 
 func (e *rawEncoder) SetRate(int, float64) {}
 
+func (e *rawEncoder) SetShare(float64) {}
+
 func (e *rawEncoder) Close() error {
 	e.closed = true
 	return nil

@@ -22,6 +22,7 @@ type vp8Encoder struct {
 	pace     paceMeter
 	deltas   filterDeltas
 	golden   goldenClock
+	coarser  int    // quantizer steps above the finest worth while
 	turn     int    // pictures since the last key
 	stocked  int    // turn of the last that was made for stock
 	memory   memory // what it showed
@@ -109,12 +110,12 @@ func (e *vp8Encoder) pattern() int {
 // tune tells libvpx the quantizer for the next picture, where it differs from the last one's.
 func (e *vp8Encoder) tune(r role) error {
 	t := e.tuning
-	t.q = e.governor.quantizer(quantizerFor(e.noise.sigma, e.vpx.w*e.vpx.h), e.kbps())
+	t.q = e.governor.quantizer(quantizerFor(e.noise.sigma, e.vpx.w*e.vpx.h)+e.coarser, e.kbps())
 	switch r {
 	case droppable:
 		t.q = min(t.q+dropStep, maxQ)
 	case stock, key:
-		if e.noise.sigma > grainy {
+		if e.noise.sigma > grainy && e.coarser == 0 {
 			t.q = max(t.q-stockStep, min(t.q, baseQ))
 		}
 	}
@@ -162,6 +163,10 @@ func (e *vp8Encoder) SetRate(kbps int, fps float64) {
 	if fps > 0 {
 		e.options.FPS = fps
 	}
+}
+
+func (e *vp8Encoder) SetShare(share float64) {
+	e.coarser = int(math.Round(-halfStep * math.Log2(min(max(share, 0.05), 1))))
 }
 
 func (e *vp8Encoder) Close() error {

@@ -57,6 +57,9 @@ const (
 	stockStep = 16
 )
 
+// halfStep is how many quantizer steps halve the bytes.
+const halfStep = 16
+
 // dropStep is how many quantizer steps coarser a droppable picture is.
 const dropStep = 22
 

@@ -1,6 +1,7 @@
 package call
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -137,11 +138,11 @@ func TestPressure(t *testing.T) {
 		t.Fatal("pressure did not step down")
 	}
 	look(&p, true, time.Minute)
-	if p.level != len(steps())-1 {
+	if p.level != len(p.steps())-1 {
 		t.Fatalf("a minute of pressure ends at %d", p.level)
 	}
 	look(&p, false, 4*time.Second)
-	if p.level != len(steps())-1 {
+	if p.level != len(p.steps())-1 {
 		t.Fatal("rose too early")
 	}
 	look(&p, false, 2*time.Minute)
@@ -243,4 +244,29 @@ func TestChooseCodec(t *testing.T) {
 			t.Errorf("%s for %v: %s, want %s", c.wish, c.theirs, got, c.want)
 		}
 	}
+}
+
+// TestPressureIsCoarserBeforeSmaller: who sends what can be coarser gives up pixels only after that, and who changes to raw pictures
+// at the bottom of the ladder stays on it.
+func TestPressureIsCoarserBeforeSmaller(t *testing.T) {
+	now := time.Unix(1000, 0)
+	var p pressure
+	p.sends(true)
+	p.fall(1, now)
+	if s := p.step(); s.side != 1 || s.rate != 1 || s.fine >= 1 || !strings.Contains(p.String(), "coarser") {
+		t.Errorf("the first step down is %+v, %q", s, p.String())
+	}
+	last := step{1, 1, 1}
+	for range p.steps()[1:] {
+		p.fall(1, now)
+		if s := p.step(); s.side > last.side || s.rate > last.rate || s.fine > last.fine {
+			t.Errorf("%+v after %+v", s, last)
+		}
+		last = p.step()
+	}
+	p.sends(false)
+	if s := p.step(); s.fine != 1 || s.side != last.side {
+		t.Errorf("raw pictures at the bottom: %+v, was %+v", s, last)
+	}
+	p.look(false, 1000, now.Add(time.Hour))
 }

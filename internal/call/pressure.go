@@ -6,21 +6,32 @@ import (
 	"time"
 )
 
-// step is one rung of what a link can be trusted with: shares of the side and of the rate that were asked for.
-type step struct{ side, rate float64 }
+// step is one rung of what a link can be trusted with: shares of the side and of the rate that were asked for, and of the bytes
+// of the finest pictures of that size.
+type step struct{ side, rate, fine float64 }
 
-// steps go down by about half the bytes each, size before rate, because a small moving picture tells more than a large
-// still one.
-func steps() []step {
-	return []step{{1, 1}, {0.75, 1}, {0.5, 1}, {0.375, 1}, {0.375, 0.5}, {0.25, 0.5}, {0.1875, 0.5}, {0.125, 0.4}, {0.0625, 0.2}}
+// steps go down by a third to a half of the bytes each. Where who sends can be coarser, that comes first, then 15 pictures a second
+// instead of 30, then the size: at the viewer's size, a talking head at two thirds of the bytes loses 2.5 dB by coarser quantizers,
+// 2 by half the rate, and 5 by three quarters of the side; and on a thin link the heads of thirty packets a second are half of all.
+// Else size comes before rate: what is asked of others is a size.
+func steps(coarser bool) []step {
+	sizes := []step{{1, 1, 1}, {0.75, 1, 1}, {0.5, 1, 1}, {0.375, 1, 1}, {0.375, 0.5, 1}, {0.25, 0.5, 1}, {0.1875, 0.5, 1}, {0.125, 0.4, 1}, {0.0625, 0.2, 1}}
+	if !coarser {
+		return sizes
+	}
+	return []step{
+		{1, 1, 1}, {1, 1, 0.5}, {1, 0.5, 0.5}, {0.75, 0.5, 0.5}, {0.5, 0.5, 0.5}, {0.375, 0.5, 0.5}, {0.25, 0.5, 0.5}, {0.1875, 0.5, 0.5},
+		{0.125, 0.4, 0.5}, {0.0625, 0.2, 0.5},
+	}
 }
 
-// cost is the share of bytes that a rung takes: small pictures have more detail a pixel.
-func (s step) cost() float64 { return math.Pow(s.side, 1.5) * s.rate }
+// cost is the share of bytes that a rung takes: small pictures have more detail a pixel, and the heads of packets get no smaller.
+func (s step) cost() float64 { return math.Pow(s.side, 1.5) * s.rate * math.Pow(s.fine, 0.85) }
 
 // pressure steps down when a link is too slow and up again when it has been calm for long, each time that going up
 // fails waiting twice as long. Pure: time is an argument. The zero value is at the top.
 type pressure struct {
+	coarser bool // who sends can send coarser pictures; who receives can only ask for other sizes
 	level   int
 	bad     int       // bad looks in a row
 	changed time.Time // last change of level
@@ -50,12 +61,12 @@ func (p *pressure) overload(offered, most float64, now time.Time) bool {
 		return false // what was offered before still waits
 	}
 	p.most = most
-	last := len(steps()) - 1
+	last := len(p.steps()) - 1
 	if now.Sub(p.changed) < 3*settle { // the link recovers from what was too much, and carries more than it shows
 		last = min(last, p.level+1)
 	}
 	here, by := p.step().cost(), 0
-	for list := steps(); p.level+by < last && offered*list[p.level+by].cost()/here > most*comfort; {
+	for list := p.steps(); p.level+by < last && offered*list[p.level+by].cost()/here > most*comfort; {
 		by++
 	}
 	return by > 0 && p.fall(by, now)
@@ -76,7 +87,7 @@ func (p *pressure) fits(offered float64, now time.Time) bool {
 	if p.most <= 0 || p.level == 0 {
 		return true
 	}
-	list := steps()
+	list := p.steps()
 	return offered*list[p.level-1].cost()/list[p.level].cost() <= p.trusted(now)*comfort
 }
 
@@ -109,7 +120,7 @@ func (p *pressure) fall(by int, now time.Time) bool {
 		p.patient = min(max(p.patient, calmFirst)*2, calmMost)
 	}
 	old := p.level
-	p.level = min(p.level+by, len(steps())-1)
+	p.level = min(p.level+by, len(p.steps())-1)
 	p.changed, p.calm, p.bad, p.rose = now, now, 0, false
 	return p.level != old
 }
@@ -124,7 +135,16 @@ func (p *pressure) rise(now time.Time) bool {
 	return true
 }
 
-func (p *pressure) step() step { return steps()[p.level] }
+// steps are the rungs.
+func (p *pressure) steps() []step { return steps(p.coarser) }
+
+func (p *pressure) step() step { return p.steps()[p.level] }
+
+// sends says whether what is sent from now on can be coarser.
+func (p *pressure) sends(coarser bool) {
+	p.coarser = coarser
+	p.level = min(p.level, len(p.steps())-1) // there are fewer without
+}
 
 // String is for the status line; empty at the top.
 func (p *pressure) String() string {
@@ -132,5 +152,9 @@ func (p *pressure) String() string {
 		return ""
 	}
 	s := p.step()
-	return fmt.Sprintf("slow link: %.0f%% size, %.0f%% rate", s.side*100, s.rate*100)
+	text := fmt.Sprintf("slow link: %.0f%% size, %.0f%% rate", s.side*100, s.rate*100)
+	if s.fine < 1 {
+		text += ", coarser"
+	}
+	return text
 }

@@ -129,7 +129,7 @@ func (g *gauge) judge(t totals, now time.Time) {
 func (g *gauge) uplink(t totals, sent uint64, now time.Time) (offered, carried float64) {
 	if sent > 0 {
 		goal, _ := g.send.sending()
-		offered = float64(t.pictures-g.before.pictures) / float64(sent) * goal.fps
+		offered = goal.offered
 	}
 	d := now.Sub(g.at)
 	waited := g.link.traffic().Waited

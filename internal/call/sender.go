@@ -60,6 +60,28 @@ type layer struct {
 	size int // bytes of the last picture
 	kbps int
 	fps  float64
+	fine float64 // share of the finest pictures' bytes
+	mean float64 // bytes of a picture, smoothed, but for those that stand alone among others that don't
+}
+
+// weigh takes a picture's bytes into account. One that stands alone among others that don't is many times as large and says little of
+// what the others ask of a link.
+func (l *layer) weigh(bytes int, apart bool) {
+	switch {
+	case apart:
+	case l.mean == 0:
+		l.mean = float64(bytes)
+	default:
+		l.mean += (float64(bytes) - l.mean) / 8
+	}
+}
+
+// weight is the bytes of a picture; a layer that could not be made weighs nothing.
+func (l *layer) weight() float64 {
+	if l == nil {
+		return 0
+	}
+	return l.mean
 }
 
 // goal is what is sent.
@@ -68,12 +90,14 @@ type goal struct {
 	size frame.Size
 	fps  float64
 	any  bool
+
+	offered float64 // bytes a second
 }
 
 func newSender(f *feeder, h *transport.Handle, bufs *packet.Buffers, c *counts) *sender {
 	return &sender{
 		feeder: f, handle: h, bufs: bufs, counts: c, layers: map[int]*layer{}, held: map[int]*heldBox{},
-		note: func(Note) {}, offset: func() time.Duration { return 0 }, full: make(chan struct{}),
+		load: pressure{coarser: true}, note: func(Note) {}, offset: func() time.Duration { return 0 }, full: make(chan struct{}),
 	}
 }
 
@@ -249,16 +273,18 @@ func (s *sender) process(shot *shot) Reason {
 func (s *sender) sendLayers(out *transport.Outlet, pic *frame.Frame, ask packet.Ask, step step, fps float64, key bool) Reason {
 	id := chooseCodec(s.coding, ask.Codecs)
 	main := narrow(frame.Size{W: ask.Width, H: ask.Height}, s.most)
+	offered := 0.0
 	if id != codec.Raw {
 		for _, l := range ask.Layers {
 			if l.ID == 0 || l.ID >= transport.Layers || l.FPS <= 0 {
 				continue
 			}
 			box := frame.Size{W: l.Width, H: l.Height}
-			_ = s.send(out, pic, target{int(l.ID), id, s.target(int(l.ID), pic, box, step), fps, key}) // the main one decides
+			_ = s.send(out, pic, target{int(l.ID), id, s.target(int(l.ID), pic, box, step), fps, step.fine, key}) // the main one decides
+			offered += s.layers[int(l.ID)].weight()
 		}
 	}
-	t := target{0, id, s.target(0, pic, main, step), fps, key}
+	t := target{0, id, s.target(0, pic, main, step), fps, step.fine, key}
 	r := s.send(out, pic, t)
 	if r == "" {
 		s.passed++
@@ -267,7 +293,8 @@ func (s *sender) sendLayers(out *transport.Outlet, pic *frame.Frame, ask packet.
 		}
 	}
 	s.mu.Lock()
-	s.goal = goal{id: id, size: t.size, fps: fps, any: true}
+	s.goal = goal{id: id, size: t.size, fps: fps, any: true, offered: (offered + s.layers[0].weight()) * fps}
+	s.load.sends(id != codec.Raw)
 	s.mu.Unlock()
 	return r
 }
@@ -278,6 +305,7 @@ type target struct {
 	id    codec.ID
 	size  frame.Size
 	fps   float64
+	fine  float64
 	key   bool
 }
 
@@ -339,6 +367,10 @@ func (s *sender) layer(t target) (*layer, error) {
 			l.fps = t.fps
 			l.enc.SetRate(l.kbps, t.fps)
 		}
+		if l.fine != t.fine {
+			l.fine = t.fine
+			l.enc.SetShare(t.fine)
+		}
 		return l, nil
 	}
 	enc, err := codec.NewEncoder(t.id, codec.Options{FPS: t.fps})
@@ -350,7 +382,8 @@ func (s *sender) layer(t target) (*layer, error) {
 		seq = l.seq
 		_ = l.enc.Close() // frees memory
 	}
-	l = &layer{id: t.id, enc: enc, seq: seq, fps: t.fps}
+	enc.SetShare(t.fine)
+	l = &layer{id: t.id, enc: enc, seq: seq, fps: t.fps, fine: t.fine}
 	s.layers[t.layer] = l
 	return l, nil
 }
@@ -370,6 +403,7 @@ func (s *sender) encode(l *layer, pic *frame.Frame, t target) (*packet.Buffer, e
 	}
 	b.Adopt(body)
 	l.size = len(body) - head
+	l.weigh(packet.HeaderSize+len(body), info.Key && l.id == codec.VP8)
 	taken := pic.Time.Add(s.offset())
 	if l.id == codec.Raw {
 		packet.ImageHead{
