@@ -177,6 +177,39 @@ func TestDepartedSendersStayInTheSums(t *testing.T) {
 	w.end()
 }
 
+// TestWaitsAreTold: how long a picture waited for its viewer's connection.
+func TestWaitsAreTold(t *testing.T) {
+	w := newWorld(t, Options{})
+	a, _ := w.join(packet.Hello{})
+	v, _ := w.join(packet.Hello{})
+	for range 100 {
+		w.publish(a, w.image(1))
+		w.advance(40 * time.Millisecond)
+		w.drain(v)
+	}
+	if got, want := v.Stats().From[0].WaitMS, (WaitStats{Newest: 40, P50: 64, P99: 64}); got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	w.end()
+}
+
+// TestRepairsAreRarer for a viewer that falls behind again and again, and not for one that has done well for a while.
+func TestRepairsAreRarer(t *testing.T) {
+	const ms = int64(time.Millisecond)
+	var p pair
+	now := int64(1)
+	for i, want := range []int64{0, 500, 1000, 2000, 4000, 4000} {
+		if p.fallBehind(now); p.askAt-now != want*ms {
+			t.Errorf("time %d: a key may be asked for in %d ms, want %d", i, (p.askAt-now)/ms, want)
+		}
+		now += int64(time.Second)
+	}
+	now += int64(repairCalm)
+	if p.fallBehind(now); p.askAt != now {
+		t.Errorf("after a calm a key may be asked for in %d ms", (p.askAt-now)/ms)
+	}
+}
+
 func TestResume(t *testing.T) {
 	for _, alive := range []bool{true, false} {
 		t.Run(fmt.Sprintf("alive=%v", alive), func(t *testing.T) {

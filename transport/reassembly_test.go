@@ -3,6 +3,7 @@ package transport_test
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -162,8 +163,8 @@ func TestDeadlineFiresByItself(t *testing.T) {
 	}
 }
 
-// TestStalls: inside a message no byte for 10 s, or not finished after 10 s, ends
-// the connection; outside, 20 s of silence. Any byte counts as life.
+// TestStalls: inside a message no byte for 10 s, or not finished after 10 s, or
+// 10 s after a deadline that is as long, ends the connection; outside, 20 s of silence. Any byte counts as life.
 func TestStalls(t *testing.T) {
 	frame := testkit.Fragments(testkit.Packet(packet.ImageFrame, testkit.Image(20, 20, 1)), 0)[0].Bytes()
 	ping := testkit.Frame{Final: true, Op: testkit.OpPing, Payload: []byte("alive")}.Bytes()
@@ -179,6 +180,7 @@ func TestStalls(t *testing.T) {
 			}
 		}, 10 * time.Second, packet.CodeFragment},
 		{"trickle", func(p *testkit.Peer, i int) { _, _ = p.Conn.Write(frame[i : i+1]) }, 10 * time.Second, packet.CodeFragment},
+		{"trickle within a long deadline", func(p *testkit.Peer, i int) { _, _ = p.Conn.Write(frame[i : i+1]) }, 30 * time.Second, packet.CodeFragment},
 		{"silence", func(*testkit.Peer, int) {}, 20 * time.Second, packet.CodeSilent},
 		{"pings only", func(p *testkit.Peer, i int) {
 			if i < 8 {
@@ -192,7 +194,11 @@ func TestStalls(t *testing.T) {
 				l := testkit.Listen()
 				var mu sync.Mutex
 				var got []byte
-				s := newServer(t, l, transport.Options{}, collect(&got, &mu))
+				o := transport.Options{}
+				if strings.Contains(tt.name, "long") {
+					o.ReassemblyTimeout = 20 * time.Second
+				}
+				s := newServer(t, l, o, collect(&got, &mu))
 				p := join(t, l)
 				p.Pong = false
 				start := time.Now()

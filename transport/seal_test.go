@@ -100,6 +100,34 @@ func TestSealedWritesSome(t *testing.T) {
 	}
 }
 
+// miser takes one byte at a time.
+type miser struct{ took int }
+
+func (m *miser) TakesMore() bool { return true }
+
+func (m *miser) WriteSome(p []byte) int {
+	m.took++
+	return min(1, len(p))
+}
+
+// TestSealedTellsTheLastByteLast: whoever is told that all was written does not come back, so that by then all of the record
+// must be on the socket, which is longer than what it holds.
+func TestSealedTellsTheLastByteLast(t *testing.T) {
+	x, _, _ := sealedPair(t)
+	socket := &miser{}
+	x.now = socket
+	p := make([]byte, 100)
+	for n := 0; n < len(p); {
+		n += x.WriteSome(p[n:])
+		if n == len(p) && len(x.rest) > 0 {
+			t.Fatalf("%d bytes of the record are left", len(x.rest))
+		}
+	}
+	if socket.took <= len(p) {
+		t.Errorf("the record was of %d bytes", socket.took)
+	}
+}
+
 // TestSealIsBounded: TLS that answers more than its writer takes along is ended.
 func TestSealIsBounded(t *testing.T) {
 	a, b := net.Pipe()
