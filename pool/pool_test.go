@@ -97,6 +97,29 @@ func TestPlacesKeepTheNewest(t *testing.T) {
 	w.end()
 }
 
+// TestWhoGoesTakesNoCountsAlong: a viewer's sums keep what came from senders that went.
+func TestWhoGoesTakesNoCountsAlong(t *testing.T) {
+	w := newWorld(t, Options{})
+	a, _ := w.join(packet.Hello{})
+	v, _ := w.join(packet.Hello{Role: packet.RoleWatch})
+	for n := range uint64(3) {
+		w.publish(a, w.image(n))
+		if n == 0 {
+			w.drain(v)
+		}
+	}
+	before := v.Stats()
+	a.Leave("bye")
+	after := v.Stats()
+	if before.FramesOut != 1 || before.BytesOut == 0 || after.FramesOut != 1 || after.BytesOut != before.BytesOut {
+		t.Errorf("sent %d pictures, %d bytes; after the sender went %d, %d", before.FramesOut, before.BytesOut, after.FramesOut, after.BytesOut)
+	}
+	if after.Dropped["replaced"] != 1 || after.Dropped["left"] != 1 || len(after.From) != 0 {
+		t.Errorf("dropped %v, from %v", after.Dropped, after.From)
+	}
+	w.end()
+}
+
 func TestSendersTakeTurnsAndControlGoesFirst(t *testing.T) {
 	w := newWorld(t, Options{})
 	var senders []*Member
