@@ -104,6 +104,9 @@ func TestRenewedCertificate(t *testing.T) {
 		}
 		return pair.Leaf.SerialNumber.Int64()
 	}
+	if n := serial(); n != 1 {
+		t.Errorf("at first: certificate %d", n)
+	}
 	later := time.Now().Add(time.Minute)
 	certify(t, dir, 2)
 	if err := os.Chtimes(cert, later, later); err != nil {
