@@ -254,8 +254,9 @@ func TestTLS(t *testing.T) {
 			return
 		}
 		out := transport.NewOutlet()
-		defer out.Close()
-		ends <- c.Run(context.Background(), func(p *packet.Buffer) error { return out.Send(p) }, out)
+		err = c.Run(context.Background(), func(p *packet.Buffer) error { return out.Send(p) }, out)
+		out.Close() // before anybody counts
+		ends <- err
 	}))
 	h.StartTLS()
 	defer h.Close()
