@@ -47,6 +47,27 @@ func TestPatience(t *testing.T) {
 			})
 		})
 	}
+	t.Run("asked", func(t *testing.T) { // whether it is still there
+		virtually(t, func(l *testkit.Listener) {
+			conn, err := l.Dial(context.Background())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			p, _, err := testkit.Upgrade(conn, packet.DefaultPath, packet.Subprotocol)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := greetPeer(p, hello("a", "join")); err != nil {
+				t.Fatal(err)
+			}
+			began := time.Now()
+			_, err = p.Expect(packet.Ping)
+			if took := time.Since(began); err != nil || took != 10*time.Second {
+				t.Errorf("a ping after %s, %v", took, err)
+			}
+		})
+	})
 	t.Run("half a request", func(t *testing.T) {
 		virtually(t, func(l *testkit.Listener) {
 			conn, err := l.Dial(context.Background())
