@@ -296,7 +296,8 @@ func TestFloods(t *testing.T) {
 			l := loopback(t)
 			var mu sync.Mutex
 			var got []byte
-			s := newServer(t, l, transport.Options{}, collect(&got, &mu))
+			o := transport.Options{ReassemblyTimeout: time.Minute, FragmentStall: time.Minute} // the flood is to be what ends it
+			s := newServer(t, l, o, collect(&got, &mu))
 			p := joinTCP(t, l.Addr().String())
 			p.Pong = false
 			ended := make(chan packet.CloseError, 1)
