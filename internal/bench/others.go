@@ -158,14 +158,19 @@ func errorOr(a, b error) error {
 	return b
 }
 
-// equal is the rate at which ffmpeg's libvpx gives a film a quality, between or beyond what it gives at two quantizers.
+// equal is the rate at which ffmpeg's libvpx gives a film a quality, between or beyond what it gives at three quantizers: fewer say
+// little of noisy films, whose rate leaps at some quality.
 func (b *bench) equal(ctx context.Context, film *clip, db float64) (kbps float64, err error) {
-	var rates, qualities [2]float64
-	for i, q := range []int{44, 28} {
+	var rates, qualities [3]float64
+	for i, q := range []int{48, 36, 24} {
 		if rates[i], qualities[i], err = b.plain(ctx, film, q); err != nil {
 			return 0, err
 		}
 	}
-	slope := math.Log(rates[1]/rates[0]) / (qualities[1] - qualities[0])
-	return rates[0] * math.Exp(slope*(db-qualities[0])), nil
+	i := 1
+	if db > qualities[1] {
+		i = 2
+	}
+	slope := math.Log(rates[i]/rates[i-1]) / (qualities[i] - qualities[i-1])
+	return rates[i] * math.Exp(slope*(db-qualities[i])), nil
 }
