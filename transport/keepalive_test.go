@@ -139,3 +139,35 @@ func upTo(n int) (numbers []uint64) {
 	}
 	return numbers
 }
+
+// TestPingBehindHello: what waits when a connection begins to run, as a WELCOME does, goes before the answer to a ping that
+// came in the same piece as the HELLO.
+func TestPingBehindHello(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := testkit.Listen()
+		var s *server
+		s = newServer(t, l, transport.Options{}, func(c *transport.Conn) error {
+			hello, err := c.Receive(context.Background())
+			if err != nil {
+				return err
+			}
+			hello.Release()
+			out := transport.NewOutlet()
+			defer out.Close()
+			send(t, out, sealed(s.buffers, packet.WelcomeType, []byte("{}")))
+			return c.Run(context.Background(), func(*packet.Buffer) error { return nil }, out)
+		})
+		p := join(t, l)
+		go write(p, append(wire(testkit.Frame{Op: 2, Final: true, Payload: testkit.Packet(packet.HelloType, []byte("{}"))}),
+			wire(testkit.Frame{Op: 2, Final: true, Payload: testkit.Packet(packet.Ping, make([]byte, 8))})...), 0)
+		for _, want := range []packet.Type{packet.WelcomeType, packet.Pong} {
+			if h, _, err := p.Next(); err != nil || h.Type != want {
+				t.Errorf("%v, %v where %v was due", h.Type, err, want)
+			}
+		}
+		_ = p.Conn.Close()
+		<-s.ends
+		s.close()
+		balanced(t, s.buffers)
+	})
+}

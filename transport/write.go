@@ -16,6 +16,7 @@ type writing struct {
 	left    leftover
 	broken  bool // a frame is half-written, or the socket failed
 	parted  bool // the close frame is out
+	begun   bool
 	pingDue atomic.Bool
 	frame   []byte
 	batch   batching
@@ -58,14 +59,18 @@ func (c *Conn) rest() {
 	<-c.wake
 }
 
-// sendNext sends one packet, if there is one: the connection's own first.
+// sendNext sends one packet, if there is one: the connection's own first, but for what waited when it began to run, as a
+// WELCOME does.
 func (c *Conn) sendNext(out Outbox) (sent bool, err error) {
 	if err := c.finish(); err != nil {
 		return false, err
 	}
-	if err := c.sendOwn(); err != nil {
-		return false, err
+	if c.out.begun {
+		if err := c.sendOwn(); err != nil {
+			return false, err
+		}
 	}
+	c.out.begun = true
 	b := out.Next()
 	if b == nil {
 		return false, nil
