@@ -1,6 +1,6 @@
 package codec
 
-// Names is Available by name.
+// Names returns the names of the codecs in Available.
 func Names() (names []string) {
 	for _, id := range Available() {
 		names = append(names, id.String())

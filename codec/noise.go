@@ -2,57 +2,58 @@ package codec
 
 import "math"
 
-// noiseMeter estimates how noisy a camera is, in levels of luma (standard deviation of one pixel in time), and whether the whole
-// picture moves, as when somebody walks about with the camera.
+// noiseMeter estimates a camera's noise in levels of luma (the standard deviation of one pixel over time), and detects global
+// motion, as when somebody carries the camera around.
 //
-// Where nothing moves, what changes from one picture to the next is noise: of the 8x8 blocks, the tenth that changes least,
-// after taking out each block's mean (light that flickers), says how much. Motion and cuts can't raise it for long, since the
-// estimate follows up slowly and down quickly, and not up at all while the whole picture moves.
+// Where nothing moves, the difference between two frames is noise. The estimate is the deviation that a tenth of the 8x8
+// blocks stay below, after subtracting each block's mean, which removes flickering light. Motion and cuts cannot raise the
+// estimate for long: it rises slowly, falls quickly, and does not rise at all during global motion.
 type noiseMeter struct {
-	sigma float64
-	moved float64 // share of blocks that change by much more than noise, smoothed
-	moves bool    // the whole picture moves
-	last  []byte  // luma of the picture before
-	w, h  int
-	count [noiseBins]int
+	sigma        float64
+	motion       float64 // share of blocks that change by much more than noise, smoothed
+	globalMotion bool    // the camera itself moves
+	last         []byte  // luma of the previous frame
+	w, h         int
+	count        [noiseBins]int
 }
 
-// Bins of a tenth of a level of standard deviation, and blocks in pixels a side.
+// The number of bins, each a tenth of a level of standard deviation wide; the side of a block in pixels; and the number of
+// blocks sampled.
 const (
 	noiseBins   = 128
 	noiseBlock  = 8
-	noiseSample = 256 // blocks that are enough to know the tenth by
+	noiseSample = 256 // enough for a stable 10th percentile
 )
 
-// A block moved that deviates by movedLeast levels, and by movedNoise times what the calmest do; the picture moves where that is
-// movedMost of the blocks, until it is less than movedRest. Heads in front of a camera stay below 0.25, hands that hold it come
-// to 0.5.
+// A block counts as moving if it deviates by at least motionLevels levels and motionOverNoise times the 10th percentile.
+// Global motion begins when the moving share of the blocks exceeds globalMotionOn, and ends below globalMotionOff. A head in
+// front of a fixed camera stays below 0.25; a hand-held camera reaches 0.5.
 const (
-	movedLeast = 4.5
-	movedNoise = 1.5
-	movedMost  = 0.35
-	movedRest  = 0.25
+	motionLevels    = 4.5
+	motionOverNoise = 1.5
+	globalMotionOn  = 0.35
+	globalMotionOff = 0.25
 )
 
-// add takes the next picture into account.
+// add takes the next frame into account.
 func (n *noiseMeter) add(p *planes) {
 	if n.w == p.w && n.h == p.h {
 		n.count = [noiseBins]int{}
 		n.compare(p)
-		tenth := n.tenth()
-		moved := n.share(max(movedLeast, movedNoise*tenth))
-		n.moved += (moved - n.moved) / 4
-		n.moves = n.moved > movedMost || n.moves && n.moved > movedRest
-		if moved <= movedMost || tenth < n.sigma {
-			n.follow(tenth)
+		tenth := n.p10()
+		moved := n.share(max(motionLevels, motionOverNoise*tenth))
+		n.motion += (moved - n.motion) / 4
+		n.globalMotion = n.motion > globalMotionOn || n.globalMotion && n.motion > globalMotionOff
+		if moved <= globalMotionOn || tenth < n.sigma {
+			n.update(tenth)
 		}
 	}
 	n.w, n.h = p.w, p.h
 	n.last = append(n.last[:0], p.y...)
 }
 
-// follow moves the estimate towards s, quickly at the start and downwards.
-func (n *noiseMeter) follow(s float64) {
+// update moves the estimate towards s: quickly downwards, slowly upwards.
+func (n *noiseMeter) update(s float64) {
 	switch {
 	case s < n.sigma:
 		n.sigma += (s - n.sigma) / 4
@@ -61,9 +62,9 @@ func (n *noiseMeter) follow(s float64) {
 	}
 }
 
-// compare counts the deviations of blocks from the picture before.
+// compare counts the deviations of a sample of blocks from the previous frame.
 func (n *noiseMeter) compare(p *planes) {
-	step := 1 + p.w*p.h/(noiseBlock*noiseBlock)/noiseSample // diagonals of them
+	step := 1 + p.w*p.h/(noiseBlock*noiseBlock)/noiseSample // samples diagonals
 	for row := range p.h / noiseBlock {
 		for column := row % step; column < p.w/noiseBlock; column += step {
 			x, y := column*noiseBlock, row*noiseBlock
@@ -72,8 +73,8 @@ func (n *noiseMeter) compare(p *planes) {
 	}
 }
 
-// tenth is the deviation that one block in ten stays below.
-func (n *noiseMeter) tenth() float64 {
+// p10 returns the deviation that a tenth of the blocks stay below, in levels.
+func (n *noiseMeter) p10() float64 {
 	seen, blocks := 0, n.blocks()
 	for i, c := range n.count {
 		if seen += c; seen*10 > blocks {
@@ -83,7 +84,7 @@ func (n *noiseMeter) tenth() float64 {
 	return 0
 }
 
-// share of the blocks that deviate by least levels and more.
+// share returns the share of the blocks that deviate by at least that many levels.
 func (n *noiseMeter) share(least float64) float64 {
 	above := 0
 	for _, c := range n.count[min(int(least*10), noiseBins-1):] {
@@ -99,7 +100,7 @@ func (n *noiseMeter) blocks() (sum int) {
 	return sum
 }
 
-// blockDeviation is the deviation in time of one pixel of a block whose luma was b and is a.
+// blockDeviation returns the standard deviation over time of a pixel in a block whose luma changed from b to a.
 func blockDeviation(a, b []byte, stride int) float64 {
 	sum, squares := 0, 0
 	for range noiseBlock {

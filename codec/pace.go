@@ -2,13 +2,13 @@ package codec
 
 import "time"
 
-// paceMeter measures the rate of pictures from the times they were taken at.
+// paceMeter measures the frame rate from capture times.
 type paceMeter struct {
 	last time.Time
-	gap  time.Duration // smoothed; 0 is not known yet
+	gap  time.Duration // between frames, smoothed; 0 until it is known
 }
 
-// add takes the next picture's time into account. Pauses and clocks that jump don't count.
+// add takes a frame's capture time into account. It ignores pauses and clock jumps.
 func (p *paceMeter) add(t time.Time) {
 	gap := t.Sub(p.last)
 	known := !p.last.IsZero() && !t.IsZero() && gap > 0 && gap < 2*time.Second
@@ -22,7 +22,7 @@ func (p *paceMeter) add(t time.Time) {
 	}
 }
 
-// most is the measured rate, or fps where that is less or nothing was measured.
+// most returns the measured rate in frames a second, at most fps; fps until a rate is known.
 func (p *paceMeter) most(fps float64) float64 {
 	if p.gap <= 0 {
 		return fps

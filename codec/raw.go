@@ -6,7 +6,7 @@ import (
 	"acip/frame"
 )
 
-// rawEncoder copies RGB24 rows.
+// rawEncoder copies rows of RGB24.
 type rawEncoder struct{ closed bool }
 
 func (e *rawEncoder) Encode(dst []byte, f *frame.Frame, _ bool) ([]byte, Info, error) {
@@ -28,7 +28,7 @@ func (e *rawEncoder) Close() error {
 	return nil
 }
 
-// rawDecoder copies RGB24 rows back.
+// rawDecoder copies rows of RGB24 back.
 type rawDecoder struct{ closed bool }
 
 func (d *rawDecoder) Decode(dst *frame.Frame, data []byte, want frame.Size) error {

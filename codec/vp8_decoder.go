@@ -9,11 +9,11 @@ import (
 	"acip/frame"
 )
 
-// vp8Decoder reads RFC 6386 pictures.
+// vp8Decoder decodes VP8 (RFC 6386).
 type vp8Decoder struct {
 	matrix   ycc.Matrix
 	vpx      *vpxDecoder
-	size     frame.Size // of the newest key picture; empty while one is needed
+	size     frame.Size // of the newest keyframe; empty while one is needed
 	planes   planes
 	row      ycc.Chroma
 	closed   bool
@@ -33,7 +33,7 @@ func (d *vp8Decoder) Decode(dst *frame.Frame, data []byte, want frame.Size) erro
 		return err
 	}
 	if err := d.vpx.decode(&d.planes, data); err != nil {
-		d.free() // what libvpx keeps after an error is not to be trusted
+		d.free() // libvpx's state after an error cannot be trusted
 		return fmt.Errorf("%w: vp8: %w", ErrData, err)
 	}
 	defer func() { d.planes = planes{} }()
@@ -47,7 +47,7 @@ func (d *vp8Decoder) Decode(dst *frame.Frame, data []byte, want frame.Size) erro
 	return nil
 }
 
-// prepare compares sizes and sees to it that there is a context for them.
+// prepare compares the coded size with the declared one and makes sure that there is a context for it.
 func (d *vp8Decoder) prepare(data []byte, want frame.Size) error {
 	size, key, err := vp8Tag(data)
 	if err != nil {
@@ -60,7 +60,7 @@ func (d *vp8Decoder) prepare(data []byte, want frame.Size) error {
 		return fmt.Errorf("%w: vp8 is %dx%d, declared %dx%d", ErrSize, size.W, size.H, want.W, want.H)
 	}
 	if size != d.size {
-		d.free() // a fresh context: libvpx's own change of size has had holes
+		d.free() // libvpx has had vulnerabilities in changing size within a context
 	}
 	if d.vpx == nil {
 		if d.vpx, err = openVPXDecoder(d.contexts); err != nil {
@@ -71,7 +71,7 @@ func (d *vp8Decoder) prepare(data []byte, want frame.Size) error {
 	return nil
 }
 
-// continues tells whether an inter-coded picture of size want can follow.
+// continues returns an error unless an inter-coded frame of size want can follow.
 func (d *vp8Decoder) continues(want frame.Size) error {
 	if d.vpx == nil {
 		return ErrNoKey

@@ -10,25 +10,25 @@ import (
 	"acip/frame"
 )
 
-// vp8Encoder makes RFC 6386 pictures, one out for one in. Most of them are droppable, unless Options.Solid.
+// vp8Encoder encodes VP8 (RFC 6386), one frame out for each frame in. Most frames are discardable unless Options.Solid.
 type vp8Encoder struct {
-	options  Options
-	tuning   vpxTuning // in force, where vpx is not nil
-	vpx      *vpxEncoder
-	matrix   ycc.Matrix
-	planes   planes
-	noise    noiseMeter
-	governor governor
-	pace     paceMeter
-	deltas   filterDeltas
-	golden   goldenClock
-	coarser  int    // quantizer steps above the finest worth while
-	turn     int    // pictures since the last key
-	stocked  int    // turn of the last that was made for stock
-	memory   memory // what it showed
-	spare    bool   // the last one was droppable
-	closed   bool
-	contexts *tally // tests only
+	options         Options
+	tuning          vpxTuning // in force if vpx is not nil
+	vpx             *vpxEncoder
+	matrix          ycc.Matrix
+	planes          planes
+	noise           noiseMeter
+	rate            rateControl
+	pace            paceMeter
+	deltas          filterDeltas
+	golden          goldenClock
+	coarser         int         // quantizer steps above quantizerFor's
+	turn            int         // frames since the last keyframe
+	altRefAt        int         // turn of the last that was made the alternate reference
+	altRefScene     sceneMemory // what it showed
+	prevDiscardable bool        // the last one was discardable
+	closed          bool
+	contexts        *tally // tests only
 }
 
 func newVP8Encoder(o Options) (Encoder, error) {
@@ -54,72 +54,72 @@ func (e *vp8Encoder) Encode(dst []byte, f *frame.Frame, key bool) ([]byte, Info,
 	return e.encode(dst, key)
 }
 
-// encode codes the planes and keeps count of who depends on whom.
+// encode codes the planes and records which frames later ones refer to.
 func (e *vp8Encoder) encode(dst []byte, key bool) ([]byte, Info, error) {
 	r := e.role(key)
 	if err := e.tune(r); err != nil {
 		return dst, Info{}, fmt.Errorf("codec: vp8: set rate: %w", err)
 	}
-	if r == stock {
-		e.stocked = e.turn
-		e.memory.keep(&e.planes)
+	if r == altRef {
+		e.altRefAt = e.turn
+		e.altRefScene.keep(&e.planes)
 	}
 	out, isKey, err := e.vpx.encode(dst, &e.planes, e.ticks(), r.flags())
 	if err != nil {
-		e.free() // the next picture starts afresh, with a key
+		e.free() // the next frame opens a new context, which begins with a keyframe
 		return dst, Info{}, fmt.Errorf("codec: vp8: encode: %w", err)
 	}
-	e.governor.spent(len(out)-len(dst), e.kbps(), e.fps())
+	e.rate.spent(len(out)-len(dst), e.kbps(), e.fps())
 	golden, leaves := e.deltas.read(out[len(dst):])
-	e.golden.coded(e.tuning, isKey, golden, r == droppable)
-	return out, e.count(isKey, r == droppable && !leaves), nil
+	e.golden.coded(e.tuning, isKey, golden, r == discardable)
+	return out, e.count(isKey, r == discardable && !leaves), nil
 }
 
-// role is what the next picture is to those after it.
+// role chooses the role of the next frame.
 func (e *vp8Encoder) role(asked bool) role {
 	switch {
 	case asked:
 		return key
 	case !e.options.Solid && e.turn%e.pattern() != 0:
-		return droppable
-	case e.noise.sigma <= grainy:
-		return plain
-	case e.turn-e.stocked >= restock && e.memory.stale(&e.planes):
-		return stock
+		return discardable
+	case e.noise.sigma <= grainySigma:
+		return normal
+	case e.turn-e.altRefAt >= altRefEvery && e.altRefScene.stale(&e.planes):
+		return altRef
 	}
 	return last
 }
 
-// count moves on in the pattern.
+// count advances the pattern and returns what the frame turned out to be.
 func (e *vp8Encoder) count(key, droppable bool) Info {
-	info := Info{Key: key, Droppable: droppable, Spare: e.spare}
+	info := Info{Key: key, Droppable: droppable, Spare: e.prevDiscardable}
 	if key {
-		e.turn, e.stocked = 0, 0
-		e.memory.keep(&e.planes)
+		e.turn, e.altRefAt = 0, 0
+		e.altRefScene.keep(&e.planes)
 	}
 	e.turn++
-	e.spare = droppable
+	e.prevDiscardable = droppable
 	return info
 }
 
-// pattern is the distance between pictures that others depend on.
+// pattern returns the distance between frames that others refer to.
 func (e *vp8Encoder) pattern() int {
 	return pattern(e.fps(), e.vpx.w*e.vpx.h, &e.noise, e.turn)
 }
 
-// tune tells libvpx the quantizer for the next picture, where it differs from the last one's.
+// tune sets libvpx's quantizer for the next frame if it differs from the last one's.
 func (e *vp8Encoder) tune(r role) error {
 	t := e.tuning
-	t.q = e.governor.quantizer(quantizerFor(e.noise.sigma, e.vpx.w*e.vpx.h)+e.coarser, e.kbps())
+	t.q = e.rate.quantizer(quantizerFor(e.noise.sigma, e.vpx.w*e.vpx.h)+e.coarser, e.kbps())
 	switch r {
-	case droppable:
-		t.q = min(t.q+dropStep, maxQ)
-	case stock, key:
-		if e.noise.sigma > grainy && e.coarser == 0 {
-			t.q = max(t.q-stockStep, min(t.q, baseQ))
+	case discardable:
+		t.q = min(t.q+discardableStep, maxQ)
+	case altRef, key:
+		if e.noise.sigma > grainySigma && e.coarser == 0 {
+			t.q = max(t.q-altRefStep, min(t.q, baseQ))
 		}
 	}
-	t.resilient = r == droppable && e.golden.due()
+	t.resilient = r == discardable && e.golden.due()
 	if t == e.tuning {
 		return nil
 	}
@@ -127,10 +127,10 @@ func (e *vp8Encoder) tune(r role) error {
 	return e.vpx.setRate(t)
 }
 
-// fps is the rate of pictures: what was announced, or less where their times say so.
+// fps returns the expected rate, or the measured one if that is lower.
 func (e *vp8Encoder) fps() float64 { return e.pace.most(e.options.FPS) }
 
-// kbps is the ceiling in force.
+// kbps returns the ceiling in force.
 func (e *vp8Encoder) kbps() int {
 	if e.options.KBPS > 0 {
 		return e.options.KBPS
@@ -138,10 +138,10 @@ func (e *vp8Encoder) kbps() int {
 	return ceiling(e.vpx.w, e.vpx.h, e.fps())
 }
 
-// ticks is how long a picture lasts by the encoder's clock.
+// ticks returns the duration of a frame by the encoder's clock.
 func (e *vp8Encoder) ticks() int { return max(int(vpxTicks/e.fps()), 1) }
 
-// open sees to it that there is a context for the size; a new one begins with a key picture by itself.
+// open makes sure that there is a context for the size. A new context begins with a keyframe by itself.
 func (e *vp8Encoder) open(w, h int) error {
 	if e.vpx != nil && e.vpx.w == w && e.vpx.h == h {
 		return nil
@@ -182,7 +182,7 @@ func (e *vp8Encoder) free() {
 	}
 }
 
-// ceiling is the rate in kbit/s that a size never exceeds for long: 60 at 160x90 and 30 pictures a second.
+// ceiling returns the rate in kbit/s that a size never exceeds for long: 60 at 160x90 and 30 frames a second.
 func ceiling(w, h int, fps float64) int {
 	k := 60 * math.Pow(float64(w*h)/(160*90), 0.65) * math.Sqrt(fps/30)
 	return max(int(k), 6)

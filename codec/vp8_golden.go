@@ -2,28 +2,28 @@
 
 package codec
 
-// goldenClock foresees when libvpx keeps a picture as golden by itself.
+// goldenClock predicts when libvpx updates its golden reference by itself.
 //
-// Its error-resilient mode, which never does, costs eight bytes a picture for settings that don't change, and lets no picture
-// learn from those before which bits are likely: together a twelfth of a talking head. Without that mode a golden picture is
-// kept whenever one is due, whatever flags say, also of one that is to be droppable. So those are coded without it while none can
-// be due, and with it from then on, until one that others depend on was kept.
+// In error-resilient mode libvpx never does that, but the mode costs eight bytes a frame for unchanged settings and resets
+// the entropy coder's probabilities: together a twelfth of a talking head's bytes. Without the mode, libvpx updates the golden
+// reference whenever an update is due, whatever the flags say, even with a frame meant to be discardable. So discardable
+// frames are coded without the mode while no update can be due, and with it from then on, until a frame that others may refer
+// to has updated the reference.
 //
-// libvpx counts pictures that are coded without that mode. Its interval is seven to eleven of them, the longer the more stands
-// still.
+// libvpx counts the frames coded without the mode. Its interval is 7 to 11 of them, longer for scenes with less motion.
 type goldenClock struct {
-	since  int  // pictures since a golden one
-	least  int  // the interval, as far as was seen
-	unsure bool // one may be due at once
+	since  int  // frames since the last update
+	least  int  // the shortest interval it can be, from what was seen
+	unsure bool // an update may be due at once
 }
 
 // goldenAfter is libvpx's shortest interval, DEFAULT_GF_INTERVAL.
 const goldenAfter = 7
 
-// due reports whether the next picture might be kept.
+// due reports whether the next frame might update the golden reference.
 func (g *goldenClock) due() bool { return g.unsure || g.since >= max(g.least, goldenAfter) }
 
-// coded takes the newest picture into account.
+// coded takes the newest frame into account.
 func (g *goldenClock) coded(t vpxTuning, key, golden, droppable bool) {
 	switch {
 	case key:

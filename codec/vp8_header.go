@@ -6,7 +6,7 @@ import (
 	"acip/frame"
 )
 
-// vp8Tag reads RFC 6386 section 9.1: the frame tag, and, of a key picture, the size.
+// vp8Tag parses the frame tag and, of a keyframe, the size (RFC 6386, section 9.1).
 func vp8Tag(data []byte) (size frame.Size, key bool, err error) {
 	if len(data) < 3 {
 		return size, false, fmt.Errorf("%w: vp8: %d bytes", ErrData, len(data))
@@ -31,15 +31,16 @@ func vp8Tag(data []byte) (size frame.Size, key bool, err error) {
 	return size, true, nil
 }
 
-// filterDeltas are the settings of the loop filter that last until they are written again, as a decoder has them.
+// filterDeltas holds the loop filter's persistent settings as a decoder has them.
 type filterDeltas [8]int8
 
-// read takes over a picture's deltas, and tells whether it is kept as the golden one, and whether a decoder that misses it lacks
-// something later: a reference picture, probabilities, other deltas, or part of the segments. Segments that are written whole
-// count as nothing left, since an encoder that writes them whole once does so in every picture.
+// read parses a frame's header and takes over its deltas. It reports whether the frame updates the golden reference, and
+// whether it leaves anything that a decoder missing it would lack later: a reference frame, probabilities, other deltas, or
+// part of the segmentation. A complete segmentation counts as nothing, because an encoder that writes it completely does so
+// in every frame.
 //
-// It reads RFC 6386 section 9.2 to 9.7 and 9.11. libvpx is told by flags to keep nothing of a droppable picture; without its
-// error-resilient mode it keeps a golden one all the same whenever it finds one due.
+// It follows RFC 6386, sections 9.2 to 9.7 and 9.11. The flags tell libvpx to keep nothing of a discardable frame, but outside
+// error-resilient mode it updates the golden reference all the same when an update is due.
 func (d *filterDeltas) read(data []byte) (golden, leaves bool) {
 	if len(data) < 3 {
 		return false, true
@@ -75,7 +76,7 @@ func (d *filterDeltas) read(data []byte) (golden, leaves bool) {
 	return golden, b.bits(2) != 0 || golden || alt || leaves // probabilities, last
 }
 
-// deltas takes over those that are written and tells whether any is new.
+// deltas takes over the deltas that are present and reports whether any changed.
 func (b *boolReader) deltas(d *filterDeltas) (changed bool) {
 	for i, old := range d {
 		if !b.flag() {
@@ -90,7 +91,7 @@ func (b *boolReader) deltas(d *filterDeltas) (changed bool) {
 	return changed
 }
 
-// segments skips the settings of segmentation; whole says that all of them are written.
+// segments skips the segmentation header and reports whether it is complete.
 func (b *boolReader) segments() (whole bool) {
 	themap, settings := b.flag(), b.flag()
 	if settings {
@@ -104,7 +105,7 @@ func (b *boolReader) segments() (whole bool) {
 	return themap && settings
 }
 
-// optional skips n fields of a flag and, where it is set, some bits; present counts those.
+// optional skips n fields, each a flag that is followed by bits if it is set, and returns how many were present.
 func (b *boolReader) optional(n, bits int) (present int) {
 	for range n {
 		if b.flag() {
@@ -115,7 +116,8 @@ func (b *boolReader) optional(n, bits int) (present int) {
 	return present
 }
 
-// boolReader is the arithmetic decoder of RFC 6386 section 7, for bits of even chance. Past the end it reads zeros.
+// boolReader is the boolean entropy decoder of RFC 6386, section 7, for bits with a probability of one half. Past the end it
+// reads zeros.
 type boolReader struct {
 	data  []byte
 	value uint32 // two bytes

@@ -37,7 +37,7 @@ typedef struct {
 	int ys, cs, w, h, err;
 } acip_picture;
 
-// The quantizer is ours (see governor): libvpx's own control starves the pictures after a key. Its target is out of reach.
+// The quantizer is ours (see rateControl): libvpx's own control starves the frames after a keyframe, so its target is set out of reach.
 // Resilient: see goldenClock.
 static void acip_rate(vpx_codec_enc_cfg_t *c, const acip_tuning *t) {
 	c->rc_target_bitrate = 50000;
@@ -158,7 +158,7 @@ import (
 
 const vp8Missing = ""
 
-// tally counts the libvpx contexts that are open, so that tests can see that every one is freed. A nil one counts nothing.
+// tally counts open libvpx contexts, so that tests can check that each is freed. A nil tally counts nothing.
 type tally struct{ n atomic.Int64 }
 
 func (t *tally) add(n int64) {
@@ -167,13 +167,13 @@ func (t *tally) add(n int64) {
 	}
 }
 
-// vpxTuning is what we choose of libvpx's settings.
+// vpxTuning holds the libvpx settings that vary.
 type vpxTuning struct {
 	q         int  // quantizer, 0..63
 	cpu       int  // VP8E_SET_CPUUSED
-	deadline  int  // µs a picture: 1 real time, 1000000 good quality
+	deadline  int  // µs a frame: 1 real time, 1000000 good quality
 	static    int  // VP8E_SET_STATIC_THRESHOLD
-	resilient bool // nothing is kept that was not asked for, nothing is learned (see goldenClock)
+	resilient bool // error-resilient mode (see goldenClock)
 }
 
 func (t vpxTuning) c() C.acip_tuning {
@@ -186,19 +186,19 @@ func (t vpxTuning) c() C.acip_tuning {
 	return c
 }
 
-// vpxError names a libvpx error code.
+// vpxError returns libvpx's text for an error code.
 func vpxError(code C.int) error {
 	return fmt.Errorf("libvpx: %s", C.GoString(C.vpx_codec_err_to_string(C.vpx_codec_err_t(code))))
 }
 
-// Flags for one picture of the encoder.
+// Flags of one frame for the encoder.
 const (
 	vpxKey = C.VPX_EFLAG_FORCE_KF
-	// vpxDroppable: nothing of the picture is kept, neither pixels nor probabilities.
-	vpxDroppable = C.VP8_EFLAG_NO_UPD_LAST | C.VP8_EFLAG_NO_UPD_GF | C.VP8_EFLAG_NO_UPD_ARF | C.VP8_EFLAG_NO_UPD_ENTROPY
-	vpxLast      = C.VP8_EFLAG_NO_UPD_GF | C.VP8_EFLAG_NO_UPD_ARF // golden too where that is due
-	vpxStock     = C.VP8_EFLAG_NO_UPD_GF | C.VP8_EFLAG_FORCE_ARF
-	vpxTicks     = C.ACIP_TICKS
+	// vpxDiscardable keeps nothing of the frame, neither pixels nor probabilities.
+	vpxDiscardable = C.VP8_EFLAG_NO_UPD_LAST | C.VP8_EFLAG_NO_UPD_GF | C.VP8_EFLAG_NO_UPD_ARF | C.VP8_EFLAG_NO_UPD_ENTROPY
+	vpxLast        = C.VP8_EFLAG_NO_UPD_GF | C.VP8_EFLAG_NO_UPD_ARF // libvpx still updates golden when that is due
+	vpxAltRef      = C.VP8_EFLAG_NO_UPD_GF | C.VP8_EFLAG_FORCE_ARF
+	vpxTicks       = C.ACIP_TICKS
 )
 
 // vpxEncoder is one libvpx encoder context for one size.
@@ -227,7 +227,7 @@ func (e *vpxEncoder) setRate(t vpxTuning) error {
 	return nil
 }
 
-// encode appends one coded picture to dst. p has the context's size.
+// encode appends one coded frame to dst and reports whether it is a keyframe. p has the context's size.
 func (e *vpxEncoder) encode(dst []byte, p *planes, ticks int, flags int) ([]byte, bool, error) {
 	out := C.acip_encode(e.c, (*C.uint8_t)(&p.y[0]), (*C.uint8_t)(&p.u[0]), (*C.uint8_t)(&p.v[0]), C.int(p.ys), C.int(p.cs), C.ulong(ticks), C.long(flags))
 	if out.err != 0 {
@@ -239,10 +239,10 @@ func (e *vpxEncoder) encode(dst []byte, p *planes, ticks int, flags int) ([]byte
 	return append(dst, unsafe.Slice((*byte)(out.data), out.size)...), out.key != 0, nil
 }
 
-// preview lends the encoder's own reconstruction of the newest picture, until the next call.
+// preview points p at the encoder's own reconstruction of the newest frame, valid until the next call.
 func (e *vpxEncoder) preview(p *planes) bool { return lend(p, C.acip_preview(e.c)) }
 
-// quantizer of the newest picture, 0..63.
+// quantizer returns the quantizer of the newest frame, 0..63.
 func (e *vpxEncoder) quantizer() int { return int(C.acip_quantizer(e.c)) }
 
 func (e *vpxEncoder) close() {
@@ -266,7 +266,7 @@ func openVPXDecoder(open *tally) (*vpxDecoder, error) {
 	return &vpxDecoder{c: c, open: open}, nil
 }
 
-// decode lends the decoded picture to p, until the next call. data is not empty.
+// decode points p at the decoded frame, valid until the next call. data must not be empty.
 func (d *vpxDecoder) decode(p *planes, data []byte) error {
 	out := C.acip_decode(d.c, (*C.uint8_t)(&data[0]), C.uint(len(data)))
 	if out.err != 0 {
@@ -283,7 +283,7 @@ func (d *vpxDecoder) close() {
 	d.open.add(-1)
 }
 
-// lend points p at a picture in C memory.
+// lend points p at a frame in C memory.
 func lend(p *planes, c C.acip_picture) bool {
 	if c.y == nil {
 		return false

@@ -2,26 +2,26 @@
 
 package codec
 
-// role is what a picture is to those after it.
+// role says which later frames may refer to a frame.
 type role int
 
 const (
-	plain     role = iota // they depend on it; libvpx keeps what it finds worth keeping
-	droppable             // nothing depends on it
-	last                  // they depend on it; the third reference stays
-	stock                 // the same, and it becomes the third reference
-	key                   // stands alone
+	normal      role = iota // later frames refer to it; libvpx decides which reference buffers to update
+	discardable             // no frame refers to it
+	last                    // later frames refer to it; the alternate reference is left alone
+	altRef                  // like last, and it replaces the alternate reference
+	key                     // a keyframe
 )
 
-// flags for libvpx.
+// flags returns libvpx's frame flags for the role.
 func (r role) flags() int {
 	switch r {
-	case droppable:
-		return vpxDroppable
+	case discardable:
+		return vpxDiscardable
 	case last:
 		return vpxLast
-	case stock:
-		return vpxStock
+	case altRef:
+		return vpxAltRef
 	case key:
 		return vpxKey
 	}

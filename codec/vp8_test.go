@@ -378,7 +378,7 @@ func TestVP8StillsCostHeadersOnly(t *testing.T) {
 	}
 }
 
-// TestVP8GrainySceneChangesItsStock: where a camera is grainy the third reference shows what stands still, and is renewed when
+// TestVP8GrainySceneChangesItsStock: where a camera is grainySigma the third reference shows what stands still, and is renewed when
 // that is another scene.
 func TestVP8GrainySceneChangesItsStock(t *testing.T) {
 	e, d := pair(t, Options{})
@@ -398,7 +398,7 @@ func TestVP8GrainySceneChangesItsStock(t *testing.T) {
 	for i := range 240 {
 		data, _ := encode(t, e, grain(i), false)
 		mustDecode(t, d, &got, data)
-		if i > 0 && e.stocked == i {
+		if i > 0 && e.altRefAt == i {
 			renewed = append(renewed, i)
 		}
 	}

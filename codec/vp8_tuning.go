@@ -2,18 +2,18 @@
 
 package codec
 
-// tuningFor chooses libvpx's settings for a size. They were found by search over a talking head, a street and both with
-// noise added; what each gained is in docs/performance.md.
+// tuningFor returns libvpx's settings for a size. They were found by searching over a talking head, a street, and both with
+// noise added; docs/performance.md lists what each setting gains.
 //
-// Small pictures get libvpx's careful search (a quarter fewer bytes than real-time mode for twice the time, which is little
-// at this size); the larger the picture, the hastier.
+// Small frames use libvpx's thorough search, which takes a quarter fewer bytes than real-time mode for twice the CPU time,
+// little at these sizes. Larger frames use faster searches.
 //
-// libvpx's denoiser stays off: noise is met by the quantizer (see quantizerFor), and what the denoiser takes away of detail costs
-// more than it saves, 3 to 8 % of the rate at the same quality over a dozen clips, and a tenth of the time.
+// libvpx's denoiser stays off, because quantizerFor already accounts for noise. The denoiser loses more detail than it saves
+// bytes: 3 to 8 % of the rate at the same quality over a dozen clips, and a tenth of the CPU time.
 func tuningFor(w, h int) vpxTuning {
-	t := vpxTuning{cpu: -8, deadline: 1, static: unseen}
+	t := vpxTuning{cpu: -8, deadline: 1, static: staticThreshold}
 	switch n := w * h; {
-	case n <= tiny:
+	case n <= tinyPixels:
 		t.cpu, t.deadline, t.static = 0, 1_000_000, 1
 	case n <= 160*128:
 		t.cpu, t.deadline, t.static = 2, 1_000_000, 1
@@ -25,45 +25,47 @@ func tuningFor(w, h int) vpxTuning {
 	return t
 }
 
-// pattern is the distance between pictures that others depend on. Those between are droppable, and coded coarser by
-// dropStep: since nothing inherits their error, that saves a third of the bytes at the same quality, where droppable
-// pictures as fine as the rest would cost a tenth. At low rates neighbours differ more and the distance is shorter; it is
-// longer where a few bytes a picture count, or where noise makes each reference dear.
+// pattern returns the distance between frames that others refer to. The frames in between are discardable and coded
+// discardableStep coarser: no frame inherits their error, so this saves a third of the bytes at the same quality, whereas
+// discardable frames as fine as the rest would cost a tenth more. At low rates neighbouring frames differ more and the
+// distance is shorter. It is longer for tiny frames, where a few bytes count, and for noisy ones, where references are
+// expensive.
 //
-// While the whole picture moves, what is needed is far away, and most bytes say where: at larger sizes there are no droppable pictures
-// then, which saves a quarter, if everybody has long, in pictures, got what they need.
+// During global motion most bytes are motion vectors, and a distant reference helps little. Larger frames then have no
+// discardable frames in between, which saves a quarter, once long, the number of frames since the last keyframe, exceeds two
+// seconds' worth, so that every viewer has a keyframe.
 func pattern(fps float64, pixels int, n *noiseMeter, long int) int {
 	switch large := pixels > 160*128; {
-	case n.moves && large && float64(long) > fps*2:
+	case n.globalMotion && large && float64(long) > fps*2:
 		return 1
-	case n.moves && large || fps < 15:
+	case n.globalMotion && large || fps < 15:
 		return 2
-	case n.moves:
+	case n.globalMotion:
 		return 3
-	case pixels <= tiny || n.sigma > noisy:
+	case pixels <= tinyPixels || n.sigma > noisySigma:
 		return 6
 	}
 	return 4
 }
 
-// noisy is a noise, in levels, from which on there is little of a picture that is worth keeping.
-const noisy = 0.7
+// noisySigma is the noise in levels above which little detail of a frame is worth preserving.
+const noisySigma = 0.7
 
-// Where a camera is grainy, what stands still is best taken from a picture that is finer than those that follow: a key, kept as
-// the third reference, and where most of the scene is another by then one that is coded stockStep steps finer.
+// With a grainy camera, still parts of the scene are best predicted from a frame that is finer than those that follow: the
+// keyframe, kept as the alternate reference, or, once most of the scene has changed, a frame coded altRefStep steps finer.
 const (
-	grainy    = 0.45 // noise in levels
-	restock   = 60   // pictures between two
-	stockStep = 16
+	grainySigma = 0.45 // noise in levels
+	altRefEvery = 60   // least number of frames between two
+	altRefStep  = 16
 )
 
-// halfStep is how many quantizer steps halve the bytes.
+// halfStep is the number of quantizer steps that halves the bytes.
 const halfStep = 16
 
-// dropStep is how many quantizer steps coarser a droppable picture is.
-const dropStep = 22
+// discardableStep is how many quantizer steps coarser a discardable frame is.
+const discardableStep = 22
 
-// unseen is the squared error of a block of 16x16 pixels, under two levels a pixel, that libvpx's hasty search lets stay. Below
-// it that search, which does not look at colour, codes blocks again and again that are as good as they can be: where motion had
-// been, each coarse picture put a stain of ten levels, and a scene at rest took four times the bytes.
-const unseen = 800
+// staticThreshold is the squared error of a 16x16 block, under two levels a pixel, that libvpx's fast search leaves
+// unchanged. With a lower one, that search, which ignores chroma, codes blocks over and over that cannot get better: where
+// something had moved, each coarse frame left a stain of ten levels, and a scene at rest took four times the bytes.
+const staticThreshold = 800

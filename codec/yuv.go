@@ -2,8 +2,8 @@ package codec
 
 import "acip/codec/internal/ycc"
 
-// planes is a picture in Y'CbCr 4:2:0: a byte of luma per pixel, a byte of each chroma per 2x2 pixels, chroma sited in the
-// middle of its four pixels. Odd sizes round the chroma up.
+// planes holds a frame in Y'CbCr 4:2:0: one byte of luma per pixel and one byte of each chroma per 2x2 pixels, sited in the
+// centre of its four pixels. Odd sizes round the chroma up.
 type planes struct {
 	w, h    int
 	cw, ch  int // chroma size
@@ -11,7 +11,7 @@ type planes struct {
 	ys, cs  int // strides in bytes
 }
 
-// resize makes room for w x h pixels, keeping the memory where it suffices.
+// resize makes space for w x h pixels, reusing the memory if it suffices.
 func (p *planes) resize(w, h int) {
 	p.w, p.h, p.cw, p.ch = w, h, (w+1)/2, (h+1)/2
 	p.ys, p.cs = w, p.cw
@@ -28,7 +28,7 @@ func grow(b []byte, n int) []byte {
 	return b[:n]
 }
 
-// fromRGB takes over w x h pixels of RGB24 rows; chroma is the mean of its four pixels.
+// fromRGB converts w x h pixels of RGB24 rows; chroma is the mean of its four pixels.
 func (p *planes) fromRGB(m *ycc.Matrix, pix []byte, w, h int) {
 	p.resize(w, h)
 	for y := 0; y < h; y += 2 {
@@ -42,7 +42,7 @@ func (p *planes) fromRGB(m *ycc.Matrix, pix []byte, w, h int) {
 	}
 }
 
-// toRGB makes RGB24 rows, w*h*3 bytes. Chroma is interpolated linearly between its sites, which gains about a decibel at
+// toRGB writes RGB24 rows, w*h*3 bytes. It interpolates chroma linearly between its sites, which gains about a decibel at
 // coloured edges over repeating it.
 func (p *planes) toRGB(m *ycc.Matrix, pix []byte, row *ycc.Chroma) {
 	row.Resize(p.w)

@@ -111,14 +111,14 @@ func TestNoiseMeterKnowsWhenThePictureMoves(t *testing.T) {
 			p.fromRGB(&m, c.picture(i).Pix, 160, 90)
 			n.add(&p)
 		}
-		if n.moves != c.moving || n.sigma > 0.4 {
-			t.Errorf("%s: moving %v (%.2f of it), noise read as %.2f", name, n.moves, n.moved, n.sigma)
+		if n.globalMotion != c.moving || n.sigma > 0.4 {
+			t.Errorf("%s: moving %v (%.2f of it), noise read as %.2f", name, n.globalMotion, n.motion, n.sigma)
 		}
 	}
 }
 
 func TestGovernorAnswersDebt(t *testing.T) {
-	var g governor
+	var g rateControl
 	g.spent(2500, 60, 30) // a key picture
 	if q := g.quantizer(baseQ, 60); q != baseQ {
 		t.Errorf("a key alone makes the next picture coarser: %d", q)
@@ -144,8 +144,8 @@ func TestQuantizerGrowsWithSizeAndNoise(t *testing.T) {
 		if q < last || q > maxQ {
 			t.Errorf("%d pixels: quantizer %d after %d", pixels, q, last)
 		}
-		if noisy := quantizerFor(2, pixels); noisy <= q {
-			t.Errorf("%d pixels: noise makes no difference: %d", pixels, noisy)
+		if noisySigma := quantizerFor(2, pixels); noisySigma <= q {
+			t.Errorf("%d pixels: noise makes no difference: %d", pixels, noisySigma)
 		}
 		last = q
 	}

@@ -17,6 +17,7 @@ func rooms() map[string]room {
 	kit := []string{"internal/testkit", "internal/testkit/vt"}
 	clients := append([]string{"internal/server", "internal/testkit/host"}, kit...)
 	return map[string]room{
+		"media":   {tests: kit, detail: "no bytes, no pixels"},
 		"packet":  {tests: kit, detail: "bytes only"},
 		"frame":   {tests: kit, detail: "pixels only"},
 		"mailbox": {tests: kit, detail: "no types of ours"},
