@@ -61,6 +61,7 @@ func rooms() map[string]room {
 		"internal/testkit/gallery": {ours: []string{"capture", "frame"}, tests: kit},
 		"internal/testkit/host":    {ours: []string{"internal/server"}, tests: kit},
 		"internal/bench":           {ours: []string{anyRoom}, detail: "tools; nothing imports it"},
+		"internal/asm":             {tests: kit, detail: "for generators alone"},
 		"internal/arch":            {},
 		"scripts/camera":           {ours: []string{"capture", "frame"}, detail: "stands in the virtual machine alone"},
 	}

@@ -21,6 +21,12 @@ type source struct {
 
 func (s source) pkg() string { return path.Dir(s.path) }
 func (s source) test() bool  { return strings.HasSuffix(s.path, "_test.go") }
+
+// generator reports whether the file belongs to a program that writes source and is linked into nothing.
+func (s source) generator() bool {
+	return s.ast.Name.Name == "main" && strings.Contains(s.path, "/internal/")
+}
+
 func (s source) at(n ast.Node) string {
 	return s.path + ":" + strconv.Itoa(s.fset.Position(n.Pos()).Line)
 }

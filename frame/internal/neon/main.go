@@ -5,7 +5,7 @@ import (
 	"flag"
 	"log"
 
-	"acip/frame/neonasm"
+	"acip/internal/asm/neonasm"
 )
 
 //go:generate go run . -out ../../passes_arm64.s -stubs ../../passes_arm64.go

@@ -3,7 +3,7 @@ package main
 import (
 	"math"
 
-	"acip/frame/neonasm"
+	"acip/internal/asm/neonasm"
 )
 
 // These are the numbers of package render that passes over cells need.

@@ -1,6 +1,6 @@
 package main
 
-import "acip/frame/neonasm"
+import "acip/internal/asm/neonasm"
 
 // Sums of corners: of all pixels of a cell that are not right of a pixel nor below it. Four cells lie side by side in a
 // register, and each half of a lane holds one of two rows. In memory it is eight.

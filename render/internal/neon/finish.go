@@ -3,7 +3,7 @@ package main
 import (
 	"math"
 
-	"acip/frame/neonasm"
+	"acip/internal/asm/neonasm"
 )
 
 // Where the parts of a latticeTable lie.

@@ -3,7 +3,7 @@ package main
 import (
 	"math/bits"
 
-	"acip/frame/neonasm"
+	"acip/internal/asm/neonasm"
 )
 
 // searchLattice scores sixteen patterns at a time: the lanes of two registers a channel are the patterns of the first four

@@ -3,7 +3,7 @@ package main
 import (
 	"fmt"
 
-	"acip/frame/neonasm"
+	"acip/internal/asm/neonasm"
 )
 
 // sumMasks multiplies a channel of a cell's 128 pixels, eight registers, with the bytes of each mask. Four products of

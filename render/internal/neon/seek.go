@@ -3,7 +3,7 @@ package main
 import (
 	"math"
 
-	"acip/frame/neonasm"
+	"acip/internal/asm/neonasm"
 )
 
 // seek looks for the next cell that may be worth going to. What a cell leaves and takes is what pen.nearShape says, but for

@@ -4,7 +4,7 @@ package main
 import (
 	"fmt"
 
-	"acip/frame/rgbasm"
+	"acip/internal/asm/rgbasm"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"log"
 
-	"acip/frame/neonasm"
+	"acip/internal/asm/neonasm"
 )
 
 //go:generate go run . -out ../../passes_arm64.s -stubs ../../passes_arm64.go

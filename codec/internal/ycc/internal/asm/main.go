@@ -2,7 +2,7 @@
 package main
 
 import (
-	"acip/frame/rgbasm"
+	"acip/internal/asm/rgbasm"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
