@@ -2,9 +2,9 @@ package render
 
 import "math/bits"
 
-// Append appends to dst the bytes that bring the terminal from what it shows to what is wanted, and takes them for
-// written; none if nothing differs. The terminal must not wrap at the last column: the first Append after Invalidate
-// turns that off, and whoever owns the terminal turns it on again at the end.
+// Append appends to dst the bytes that update the terminal from what it shows to what is wanted, and assumes that the
+// caller writes them. It appends nothing if nothing differs. The terminal must not wrap at the last column: the first
+// Append after Invalidate turns wrapping off, and the terminal's owner turns it on again at the end.
 func (c *Canvas) Append(dst []byte) []byte {
 	start := len(dst)
 	if c.style.Sync {
@@ -26,9 +26,9 @@ func (c *Canvas) Append(dst []byte) []byte {
 	return dst
 }
 
-// AppendFrame is Append for files and pipes: it starts at the home position, so that frames can be written one after
-// another and each be told from the last; the first one after Invalidate paints every cell. Wrapping at the last
-// column is off while it draws.
+// AppendFrame is like Append, for files and pipes. Each frame begins with a cursor move to the home position, which
+// separates it from the one before. The first frame after Invalidate paints every cell. Wrapping at the last column is
+// off within a frame.
 func (c *Canvas) AppendFrame(dst []byte) []byte {
 	if c.stale {
 		dst = append(dst, sgrReset...)
@@ -43,32 +43,31 @@ func (c *Canvas) AppendFrame(dst []byte) []byte {
 	return append(dst, wrapOn...)
 }
 
-// AppendLines appends the wanted screen as lines to be printed in the flow of a terminal or kept as text: no cursor
-// addressing, each line with its colours taken back and a newline at its end. Blanks in the terminal's own colours at a
-// line's end are left out.
+// AppendLines appends the wanted screen as lines of text that a terminal can print inline: without cursor movement, each
+// line ending with a reset of its colours and a newline. Trailing blanks in the terminal's default colours are omitted.
 func (c *Canvas) AppendLines(dst []byte) []byte {
 	w := c.writer(dst, 0, 0)
-	w.repeat = false // not every reader of text repeats
+	w.repeat = false // not every program that shows such text knows REP
 	for y := range c.rows {
 		row := c.want[y*c.cols:][:c.cols]
 		for len(row) > 0 && row[len(row)-1] == flat(0) {
 			row = row[:len(row)-1]
 		}
-		w.room(len(row) * cellBytes)
+		w.grow(len(row) * cellBytes)
 		for x := range row {
 			if row[x].span != tail {
 				w.put(&row[x])
 			}
 		}
-		if w.pen != (pen{}) {
-			w.b, w.pen = append(w.b, sgrReset...), pen{}
+		if w.sgr != (sgrState{}) {
+			w.b, w.sgr = append(w.b, sgrReset...), sgrState{}
 		}
 		w.b = append(w.b, '\n')
 	}
 	return w.b
 }
 
-// writer writes behind dst in the canvas's style, the cursor being at x, y and the pen the terminal's own.
+// writer returns a writer that appends to dst in the canvas's style, with the cursor at x, y and default rendition.
 func (c *Canvas) writer(dst []byte, x, y int) writer {
 	return writer{b: dst, x: x, y: y, repeat: c.style.Repeat, letters: c.style.Glyphs == ASCII, clusters: c.clusters}
 }
@@ -81,49 +80,49 @@ func (c *Canvas) cleared() {
 	}
 }
 
-// changes writes every cell that differs and is worth it, row by row.
+// changes writes every cell whose change pays for its bytes, row by row.
 func (c *Canvas) changes(w writer) []byte {
 	began := len(w.b)
-	worth, most := c.afford()
+	errorPerByte, most := c.limits()
 	for y := range c.rows {
-		w.room(c.cols * cellBytes)
-		if c.rowChanges(&w, y, worth, began+most); len(w.b) > began+most {
+		w.grow(c.cols * cellBytes)
+		if c.rowChanges(&w, y, errorPerByte, began+most); len(w.b) > began+most {
 			break
 		}
 	}
-	if w.pen != (pen{}) {
+	if w.sgr != (sgrState{}) {
 		w.b = append(w.b, sgrReset...)
 	}
 	c.learn()
 	return w.b
 }
 
-// rowChanges writes what differs in one row and lowers the error by more than its bytes are worth, until w holds more
-// than most bytes.
-func (c *Canvas) rowChanges(w *writer, y int, worth float32, most int) {
+// rowChanges writes the cells of a row whose change saves more error than errorPerByte demands for their bytes, until w
+// holds more than most bytes.
+func (c *Canvas) rowChanges(w *writer, y int, errorPerByte float32, most int) {
 	row := y * c.cols
 	want, shown := c.want[row:][:c.cols], c.shown[row:][:c.cols]
-	gain, memory := c.gain[row:][:c.cols], c.memory[row:][:c.cols]
-	worth *= 1. / bearsAll
-	weigh(c.differs, want, shown, gain, memory, worth)
+	gain, history := c.gain[row:][:c.cols], c.history[row:][:c.cols]
+	errorPerByte *= 1. / fullTolerance
+	selectChanges(c.differs, want, shown, gain, history, errorPerByte)
 	for x := 0; x < c.cols && len(w.b) <= most; x++ {
 		if w.x != x || w.y != y || c.differs[x/8]>>(x%8)&1 == 0 {
-			if x = c.seek(&w.pen, row, x, worth); x == c.cols {
+			if x = c.nextCandidate(&w.sgr, row, x, errorPerByte); x == c.cols {
 				return
 			}
 		}
-		c.change(w, row, x, y, worth*float32(memory[x].bears))
+		c.change(w, row, x, y, errorPerByte*float32(history[x].tolerance))
 	}
 }
 
-// seek is the next cell from x on, in the row that begins at cell row, that may be worth going to with that pen, where a
-// byte's worth is worth of bearsAll; the row's end if there is none.
-func (c *Canvas) seek(p *pen, row, x int, worth float32) int {
+// nextCandidate returns the next column from x on, in the row that begins at cell index row, whose change may pay, given
+// the writer's rendition; the number of columns if there is none. errorPerByte is divided by fullTolerance.
+func (c *Canvas) nextCandidate(p *sgrState, row, x int, errorPerByte float32) int {
 	i, whole := x/8, c.cols/8
 	c.differs[i] &= 0xff << (x % 8)
 	if hasCellVector && i < whole && p.fg&paintKind == paintRGB && p.bg&paintKind == paintRGB {
 		from := row + i*8
-		group, cells := seekVector(c.differs[i:whole], c.want[from:], c.gain[from:], c.memory[from:], p, worth)
+		group, cells := nextCandidateVector(c.differs[i:whole], c.want[from:], c.gain[from:], c.history[from:], p, errorPerByte)
 		if cells != 0 {
 			return (i+group)*8 + bits.TrailingZeros32(cells)
 		}
@@ -137,20 +136,21 @@ func (c *Canvas) seek(p *pen, row, x int, worth float32) int {
 	return c.cols
 }
 
-// change writes cell x of the row that begins at cell row if that is worth it, where a byte is worth v.
+// change writes the cell at column x of the row that begins at cell index row if that pays, v being the error that a byte
+// must save.
 func (c *Canvas) change(w *writer, row, x, y int, v float32) {
 	shown, want, gain := &c.shown[row+x], &c.want[row+x], &c.gain[row+x]
 	if want.span == tail || *gain < v {
-		return // not worth a single byte
+		return // does not pay for a single byte
 	}
 	there := w.x == x && w.y == y
-	if !there && *gain < v*(1+cursorBytes+colorBytes) && !w.pen.close(want) {
-		return // nor going there with a new colour
+	if !there && *gain < v*(1+cursorBytes+colorBytes) && !w.sgr.close(want) {
+		return // nor for moving there with a new colour
 	}
 	fg, bg, left := want.FG, want.BG, float32(0)
 	if v > 0 {
 		var bytes float32
-		if fg, bg, left, bytes = w.pen.near(want, v); !there {
+		if fg, bg, left, bytes = w.sgr.near(want, v); !there {
 			bytes += cursorBytes
 		}
 		if left+v*bytes >= *gain {
@@ -158,21 +158,21 @@ func (c *Canvas) change(w *writer, row, x, y int, v float32) {
 		}
 	}
 	if !there {
-		w.reach(x, y, c.shown[row:][:c.cols])
+		w.goTo(x, y, c.shown[row:][:c.cols])
 	}
 	*gain = left
 	if want.span|shown.span != narrow || w.repeat {
-		c.reweigh(row, x+1, x+2+c.write(w, row, x, fg, bg))
+		c.refreshChanges(row, x+1, x+2+c.write(w, row, x, fg, bg))
 		return
 	}
-	shown.dress(want, fg, bg)
+	shown.assign(want, fg, bg)
 	w.put(shown)
-	c.memory[row+x].age = 0
+	c.history[row+x].age = 0
 }
 
-// reweigh looks again at the cells from, included, to to, not included, of the row that begins at cell row: writing may
-// have changed more than one.
-func (c *Canvas) reweigh(row, from, to int) {
+// refreshChanges compares again the cells [from, to) of the row that begins at cell index row, because writing may have
+// changed more than one.
+func (c *Canvas) refreshChanges(row, from, to int) {
 	for i := from; i < min(to, c.cols); i++ {
 		bit := uint8(1) << (i % 8)
 		if c.want[row+i] == c.shown[row+i] {
@@ -184,8 +184,8 @@ func (c *Canvas) reweigh(row, from, to int) {
 	}
 }
 
-// dress makes s the cell that is wanted, in the colours given; a shape in one colour is flat.
-func (s *Cell) dress(want *Cell, fg, bg Paint) {
+// assign sets s to the wanted cell in the given colours; a shape in one colour becomes a blank.
+func (s *Cell) assign(want *Cell, fg, bg Paint) {
 	g := want.Glyph
 	if fg == bg && fg != 0 && g&glyphKind == glyphShape {
 		g, fg = blank, 0
@@ -195,25 +195,25 @@ func (s *Cell) dress(want *Cell, fg, bg Paint) {
 	s.Glyph, s.FG, s.BG, s.Attr, s.span = g, fg, bg, want.Attr, want.span
 }
 
-// learn adapts the rate to what this update left of the pictures' error. Where nothing is left, as in a first picture
-// or where none is live, there is nothing to learn.
+// learn adapts the rate to the error that this update left. There is none to learn from after a first picture, or where
+// no picture is live.
 func (c *Canvas) learn() {
-	if mean, n := remains(c.gain, c.memory); n > 0 {
+	if mean, n := remainingError(c.gain, c.history); n > 0 {
 		c.rate.adapt(mean)
 	}
 }
 
-// write puts the cell that is wanted at column x of the row that begins at cell row, in the colours given, and what
-// belongs to it where it is wide, cuts something wide, or repeats. It returns how many cells behind it that wrote.
+// write writes the wanted cell at column x of the row that begins at cell index row, in the given colours, and updates
+// the cells that this affects: the other half of a wide glyph, or repetitions. It returns how many further cells it wrote.
 func (c *Canvas) write(w *writer, row, x int, fg, bg Paint) int {
 	want, shown := c.want[row:][:c.cols], c.shown[row:][:c.cols]
-	orphan(shown, x)
+	splitWide(shown, x)
 	cell := &shown[x]
-	cell.dress(&want[x], fg, bg)
+	cell.assign(&want[x], fg, bg)
 	w.put(cell)
-	c.memory[row+x].age = 0
+	c.history[row+x].age = 0
 	if cell.span == lead {
-		orphan(shown, x+1)
+		splitWide(shown, x+1)
 		shown[x+1] = want[x+1]
 		return 1
 	}
@@ -221,15 +221,15 @@ func (c *Canvas) write(w *writer, row, x int, fg, bg Paint) int {
 	if n > 0 {
 		w.repeated(n)
 		for i := x + 1; i <= x+n; i++ {
-			orphan(shown, i)
+			splitWide(shown, i)
 			shown[i] = *cell
 		}
 	}
 	return n
 }
 
-// orphan notes that a terminal blanks the other half of a wide glyph when one half is written over.
-func orphan(shown []Cell, x int) {
+// splitWide marks the other half of a wide glyph as unknown, because terminals blank it when one half is overwritten.
+func splitWide(shown []Cell, x int) {
 	switch shown[x].span {
 	case lead:
 		shown[x+1] = Cell{Glyph: glyphUnknown}
@@ -238,7 +238,7 @@ func orphan(shown []Cell, x int) {
 	}
 }
 
-// run is how often to repeat cell, which next begins with: 0 where that costs more than writing.
+// run returns how often to repeat cell, whose copies next begins with; 0 if writing them out is shorter.
 func (w *writer) run(cell *Cell, next []Cell) int {
 	if !w.repeat || cell.Glyph&glyphKind == glyphCluster {
 		return 0
@@ -253,16 +253,16 @@ func (w *writer) run(cell *Cell, next []Cell) int {
 	return n
 }
 
-// reach goes to x, y by the shorter way.
-func (w *writer) reach(x, y int, shown []Cell) {
-	if !w.bridge(x, y, shown) {
+// goTo moves the cursor to x, y in the shorter way.
+func (w *writer) goTo(x, y int, shown []Cell) {
+	if !w.rewriteGap(x, y, shown) {
 		w.moveTo(x, y)
 	}
 }
 
-// bridge goes to x by writing again what stands in between, where the pen is right for it and that is no longer than
-// moving. It reports whether the cursor is there.
-func (w *writer) bridge(x, y int, shown []Cell) bool {
+// rewriteGap moves the cursor to x by writing again the cells in between, if they need no change of rendition and take no
+// more bytes than a cursor movement. It reports whether it did.
+func (w *writer) rewriteGap(x, y int, shown []Cell) bool {
 	if w.y != y || w.x < 0 || w.x >= x || x-w.x > 4 {
 		return false
 	}
@@ -282,12 +282,12 @@ func (w *writer) bridge(x, y int, shown []Cell) bool {
 	return true
 }
 
-// free reports whether c is a narrow cell that needs no change of the pen.
+// free reports whether c is a narrow cell that needs no change of rendition.
 func (w *writer) free(c *Cell) bool {
-	if c.span != narrow || c.Attr != w.pen.attr || c.BG != w.pen.bg || c.Glyph&glyphKind > glyphShape {
+	if c.span != narrow || c.Attr != w.sgr.attr || c.BG != w.sgr.bg || c.Glyph&glyphKind > glyphShape {
 		return false
 	}
-	return c.FG == w.pen.fg || c.Glyph == blank
+	return c.FG == w.sgr.fg || c.Glyph == blank
 }
 
 func glyphBytes(g Glyph) int {

@@ -10,7 +10,7 @@ import (
 // The blocks set is all octants, all sextants and the extras.
 const extraCount = 57
 
-var blockLattices = [2]*lattice{octants, sextants}
+var blockGrids = [2]*glyphGrid{octants, sextants}
 
 // blockTable is made when it is first asked for: sampling the wedges takes a few milliseconds.
 var blockTable = sync.OnceValue(func() *cornerTable {
@@ -30,7 +30,7 @@ type blockPainter struct {
 	// joint find patterns and inks together, where there is an ink.
 	joint [2]*jointPainter
 	group cornerGroup
-	found [2][8]uint32 // patterns of both lattices
+	found [2][8]uint32 // patterns of both grids
 	sums  []maskSum
 }
 
@@ -59,7 +59,7 @@ func (p *blockPainter) row(dst []Cell, gain []float32, samples []byte, shown []C
 		}
 		p.group.search(p.table, samples[first*8*4:], n*8*4, count)
 		if p.ink == nil {
-			for k, l := range blockLattices {
+			for k, l := range blockGrids {
 				l.searchRow(p.found[k][:count], p.group.px[k][:])
 			}
 		}
@@ -86,7 +86,7 @@ func (p *blockPainter) finish(d *Cell, lane int, shown *Cell) (gain float32) {
 	if e, ok := p.errorOf(shown, lane, total); ok {
 		return (e - best.error) * (1. / (3 * cellPixels))
 	}
-	return anew
+	return incomparable
 }
 
 // roundingLoss is more than rounding two colours of a cell adds to its error.
@@ -97,7 +97,7 @@ const roundingLoss = 3*cellPixels/4 + 4
 func (p *blockPainter) best(lane int, total sums) (best pair, glyph Glyph) {
 	var in [2]sums
 	var bound [2]float32
-	for k, l := range blockLattices {
+	for k, l := range blockGrids {
 		in[k] = p.under(k, p.found[k][lane], lane)
 		bound[k] = l.gain(p.found[k][lane], in[k], total)
 	}
@@ -108,7 +108,7 @@ func (p *blockPainter) best(lane int, total sums) (best pair, glyph Glyph) {
 	if mask*(1+1./(1<<15))+roundingLoss >= max(bound[0], bound[1]) {
 		best, glyph = p.mask(int(p.group.best[lane]&(maxMasks-1)), lane, all)
 	}
-	for k, l := range blockLattices {
+	for k, l := range blockGrids {
 		if flat-bound[k] > best.error {
 			continue
 		}
@@ -138,8 +138,8 @@ func (p *blockPainter) mask(first, lane int, total maskSum) (pair, Glyph) {
 func (p *blockPainter) inked(lane int, total sums) (pair, Glyph) {
 	all := maskSum{total.r(), total.g(), total.b()}
 	best, glyph := p.mask(int(p.group.best[lane]&(maxMasks-1)), lane, all)
-	for k, l := range blockLattices {
-		q := p.joint[k].best(p.group.px[k][lane*pitch:][:pitch])
+	for k, l := range blockGrids {
+		q := p.joint[k].best(p.group.px[k][lane*cellStride:][:cellStride])
 		e := l.errorOf(q.pattern, p.under(k, q.pattern, lane), total, q.fg.rgb(), q.bg.rgb())
 		if e < best.error {
 			best, glyph = pair{q.fg, q.bg, e}, Glyph(l.shape[q.pattern])
@@ -148,17 +148,17 @@ func (p *blockPainter) inked(lane int, total sums) (pair, Glyph) {
 	return best, glyph
 }
 
-// under sums the sub-cells of a pattern of one of the lattices.
+// under sums the sub-cells of a pattern of one of the grids.
 func (p *blockPainter) under(k int, pattern uint32, lane int) (in sums) {
 	first := k * firstSextant
-	for i := range blockLattices[k].subs {
+	for i := range blockGrids[k].subs {
 		in += p.group.sub(first+i, lane) & -sums(pattern>>i&1)
 	}
 	return in
 }
 
 // gain is what the exact means of a pattern save over one colour.
-func (l *lattice) gain(pattern uint32, in, total sums) float32 {
+func (l *glyphGrid) gain(pattern uint32, in, total sums) float32 {
 	n := int32(l.filled[pattern]) * 4
 	r := float32(cellPixels*in.r() - n*total.r())
 	g := float32(cellPixels*in.g() - n*total.g())
@@ -167,7 +167,7 @@ func (l *lattice) gain(pattern uint32, in, total sums) float32 {
 }
 
 // solve finds the two means of a pattern, of which the pixels sum up to in.
-func (l *lattice) solve(pattern uint32, in, total sums) (p pair) {
+func (l *glyphGrid) solve(pattern uint32, in, total sums) (p pair) {
 	n := float32(l.filled[pattern]) * 4
 	p.fg, p.bg = paintRGB, paintRGB
 	for shift := 0; shift <= 16; shift += 8 {
@@ -203,7 +203,7 @@ func (p *blockPainter) errorOf(c *Cell, lane int, total sums) (float32, bool) {
 		sum := p.group.under(p.table, i, lane, all)
 		return p.table.set.errorOf(i, &sum, all, fg, bg), true
 	}
-	for k, l := range blockLattices {
+	for k, l := range blockGrids {
 		if pattern := uint32(l.pattern[shape]); pattern > 0 {
 			return l.errorOf(pattern, p.under(k, pattern, lane), total, fg, bg), true
 		}
@@ -212,7 +212,7 @@ func (p *blockPainter) errorOf(c *Cell, lane int, total sums) (float32, bool) {
 }
 
 // errorOf is the error of a pattern, of which the pixels sum up to in, in two colours.
-func (l *lattice) errorOf(pattern uint32, in, total sums, fg, bg Paint) (e float32) {
+func (l *glyphGrid) errorOf(pattern uint32, in, total sums, fg, bg Paint) (e float32) {
 	n := float32(l.filled[pattern]) * 4
 	for shift := 0; shift <= 16; shift += 8 {
 		a := float32(in.channel(shift))

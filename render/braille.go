@@ -1,9 +1,9 @@
 package render
 
-// dots is the lattice of braille: eight dots of 2x2 pixels, and all that is between and around them. That last part is
-// never foreground, so the patterns of the dots are the patterns of the lattice.
-var dots = func() *lattice {
-	l := &lattice{subs: 9, pitch: widePitch, xs: []int{0, 1, 3, 5, 7}, ys: []int{0, 1, 3, 5, 7, 9, 11, 13, 15}}
+// dots is the glyph grid of braille: eight dots of 2x2 pixels, and all that is between and around them. That last part is
+// never foreground, so the patterns of the dots are the patterns of the grid.
+var dots = func() *glyphGrid {
+	l := &glyphGrid{subs: 9, cellStride: wideCellStride, xs: []int{0, 1, 3, 5, 7}, ys: []int{0, 1, 3, 5, 7, 9, 11, 13, 15}}
 	for i := range 8 {
 		l.area[i] = 1
 	}
@@ -15,7 +15,7 @@ var dots = func() *lattice {
 // gatherDots is gather for braille: of the strips of samples the odd ones in both directions are dots.
 func gatherDots(dst []uint32, samples []byte, cols int) {
 	for x := range cols {
-		d := dst[x*widePitch:][:9]
+		d := dst[x*wideCellStride:][:9]
 		var rest sums
 		for k := range 45 {
 			sx, sy := k%5, k/5

@@ -1,7 +1,7 @@
 package render
 
-// What is done to every cell of every picture, for vectors eight at a time. The plain Go twins agree with them bit by
-// bit, take what is left over at a row's end, and serve processors without vectors.
+// What is done to every cell of every picture, eight cells at a time by vector instructions. The versions in plain Go
+// agree with them bit for bit. They handle the rest of a row, and processors without these instructions.
 
 // paintHalves chooses half blocks for a row of cells from two rows of samples.
 func paintHalves(dst []Cell, gain []float32, top, bottom []byte, shown []Cell) {
@@ -13,50 +13,50 @@ func paintHalves(dst []Cell, gain []float32, top, bottom []byte, shown []Cell) {
 	halvesPlain(dst[n:], gain[n:], top[4*n:], bottom[4*n:], shown[n:])
 }
 
-// settle takes note of what cells want, and of how much error each bears then. It reports whether any wants something
-// else than last time. The same frame again is no news, and does not make anything older.
-func settle(kept []memory, want []Cell, gain []float32, again bool) (moves bool) {
+// updateHistory records the best cells of a row, and sets how much error each tolerates. It reports whether any differs
+// from the last picture's. If the frame is the same again, nothing ages.
+func updateHistory(history []cellHistory, want []Cell, gain []float32, again bool) (moves bool) {
 	n := 0
-	if hasCellVector && len(kept) >= 8 {
-		n = len(kept) &^ 7
-		moves = settleVector(kept[:n], want, gain, again)
+	if hasCellVector && len(history) >= 8 {
+		n = len(history) &^ 7
+		moves = updateHistoryVector(history[:n], want, gain, again)
 	}
-	return settlePlain(kept[n:], want[n:], gain[n:], again) || moves
+	return updateHistoryPlain(history[n:], want[n:], gain[n:], again) || moves
 }
 
-// weigh sets the bits of the cells that differ from what is shown and gain at least what they bear, where a byte's worth
-// is worth of bearsAll. Those that are the same gain nothing.
-func weigh(differs []uint8, want, shown []Cell, gain []float32, kept []memory, worth float32) {
+// selectChanges sets the bits of the cells that differ from what is shown and gain at least what they tolerate, and
+// zeroes the gain of those that do not differ. errorPerByte is divided by fullTolerance.
+func selectChanges(differs []uint8, want, shown []Cell, gain []float32, history []cellHistory, errorPerByte float32) {
 	n := 0
 	if hasCellVector && len(want) >= 8 {
 		n = len(want) &^ 7
-		weighVector(differs, want[:n], shown, gain, kept, worth)
+		selectChangesVector(differs, want[:n], shown, gain, history, errorPerByte)
 	}
-	weighPlain(differs[n/8:], want[n:], shown[n:], gain[n:], kept[n:], worth)
+	selectChangesPlain(differs[n/8:], want[n:], shown[n:], gain[n:], history[n:], errorPerByte)
 }
 
-// weighPlain is weigh in plain Go.
-func weighPlain(differs []uint8, want, shown []Cell, gain []float32, kept []memory, worth float32) {
+// selectChangesPlain is selectChanges in plain Go.
+func selectChangesPlain(differs []uint8, want, shown []Cell, gain []float32, history []cellHistory, errorPerByte float32) {
 	clear(differs)
 	for i := range want {
 		if want[i] == shown[i] {
 			gain[i] = 0
-		} else if !(gain[i] < worth*float32(kept[i].bears)) {
+		} else if !(gain[i] < errorPerByte*float32(history[i].tolerance)) {
 			differs[i/8] |= 1 << (i % 8)
 		}
 	}
 }
 
-// remains is the mean error that is left of the cells that bear any; 0 cells if there are none.
-func remains(gain []float32, kept []memory) (mean float32, cells int) {
+// remainingError returns the mean error left in the cells that tolerate any, and their number.
+func remainingError(gain []float32, history []cellHistory) (mean float32, cells int) {
 	var sums [8]float32
 	var counts [8]int32
 	n := 0
 	if hasCellVector && len(gain) >= 8 {
 		n = len(gain) &^ 7
-		remainsVector(&sums, &counts, gain[:n], kept)
+		remainingErrorVector(&sums, &counts, gain[:n], history)
 	}
-	remainsPlain(&sums, &counts, gain[n:], kept[n:])
+	remainingErrorPlain(&sums, &counts, gain[n:], history[n:])
 	var sum float32
 	for i := range sums {
 		sum, cells = sum+sums[i], cells+int(counts[i])
@@ -64,10 +64,10 @@ func remains(gain []float32, kept []memory) (mean float32, cells int) {
 	return sum / float32(max(cells, 1)), cells
 }
 
-// remainsPlain adds every eighth cell to the same sum, as vectors do.
-func remainsPlain(sums *[8]float32, counts *[8]int32, gain []float32, kept []memory) {
+// remainingErrorPlain adds every eighth cell to the same sum, as vector instructions do.
+func remainingErrorPlain(sums *[8]float32, counts *[8]int32, gain []float32, history []cellHistory) {
 	for i, g := range gain {
-		if kept[i].bears > 0 {
+		if history[i].tolerance > 0 {
 			sums[i%8] += max(g, 0)
 			counts[i%8]++
 		}

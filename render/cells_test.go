@@ -34,21 +34,21 @@ func someCells(r *rand.Rand, n int) []Cell {
 	return cells
 }
 
-// someMemory is what is kept of cells, and what they gain.
-func someMemory(r *rand.Rand, n int) ([]memory, []float32) {
-	kept, gain := make([]memory, n), make([]float32, n)
-	for i := range kept {
-		kept[i] = memory{r.Uint32N(3), uint8(r.IntN(holdFrames + 1)), uint8(r.IntN(stillFrames + 1)), uint8(r.IntN(256))}
+// someMemory is what is history of cells, and what they gain.
+func someMemory(r *rand.Rand, n int) ([]cellHistory, []float32) {
+	history, gain := make([]cellHistory, n), make([]float32, n)
+	for i := range history {
+		history[i] = cellHistory{r.Uint32N(3), uint8(r.IntN(holdFrames + 1)), uint8(r.IntN(stillFrames + 1)), uint8(r.IntN(256))}
 		switch gain[i] = r.Float32() * float32(r.IntN(30)); r.IntN(8) {
 		case 0:
-			gain[i], kept[i].bears = anew, 0
+			gain[i], history[i].tolerance = incomparable, 0
 		case 1:
 			gain[i] = -1e-4
 		case 2:
-			kept[i].bears = bearsAll
+			history[i].tolerance = fullTolerance
 		}
 	}
-	return kept, gain
+	return history, gain
 }
 
 func drawn8(t *rapid.T) (*rand.Rand, int) {
@@ -84,21 +84,21 @@ func TestSettleVectorAgrees(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r, n := drawn8(t)
 		cells := someCells(r, n)
-		kept, gain := someMemory(r, n)
+		history, gain := someMemory(r, n)
 		for i := range n / 2 {
-			kept[i*2].best = cells[i*2].mark()
+			history[i*2].best = cells[i*2].hash()
 		}
 		if rapid.Bool().Draw(t, "still") {
-			for i := range kept {
-				kept[i].best = cells[i].mark()
+			for i := range history {
+				history[i].best = cells[i].hash()
 			}
 		}
-		kept2, gain2 := slices.Clone(kept), slices.Clone(gain)
+		kept2, gain2 := slices.Clone(history), slices.Clone(gain)
 		for range 3 {
 			again := r.IntN(2) == 0
-			plain, fast := settlePlain(kept, cells, gain, again), settleVector(kept2, cells, gain2, again)
-			if plain != fast || !slices.Equal(kept, kept2) || !slices.Equal(gain, gain2) {
-				t.Fatalf("%v %v %v by vectors, %v %v %v in plain Go", fast, kept2, gain2, plain, kept, gain)
+			plain, fast := updateHistoryPlain(history, cells, gain, again), updateHistoryVector(kept2, cells, gain2, again)
+			if plain != fast || !slices.Equal(history, kept2) || !slices.Equal(gain, gain2) {
+				t.Fatalf("%v %v %v by vectors, %v %v %v in plain Go", fast, kept2, gain2, plain, history, gain)
 			}
 		}
 	})
@@ -109,14 +109,14 @@ func TestWeighVectorAgrees(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r, n := drawn8(t)
 		want, shown := someCells(r, n), someCells(r, n)
-		kept, gain := someMemory(r, n)
+		history, gain := someMemory(r, n)
 		for i := range n / 3 {
 			shown[i*3] = want[i*3]
 		}
-		gain2, worth := slices.Clone(gain), r.Float32()*float32(r.IntN(2))/bearsAll
+		gain2, errorPerByte := slices.Clone(gain), r.Float32()*float32(r.IntN(2))/fullTolerance
 		plain, fast := make([]uint8, n/8), make([]uint8, n/8)
-		weighPlain(plain, want, shown, gain, kept, worth)
-		weighVector(fast, want, shown, gain2, kept, worth)
+		selectChangesPlain(plain, want, shown, gain, history, errorPerByte)
+		selectChangesVector(fast, want, shown, gain2, history, errorPerByte)
 		if !slices.Equal(plain, fast) || !slices.Equal(gain, gain2) {
 			t.Fatalf("%08b %v by vectors, %08b %v in plain Go", fast, gain2, plain, gain)
 		}
@@ -127,11 +127,11 @@ func TestRemainsVectorAgrees(t *testing.T) {
 	needCellVector(t)
 	rapid.Check(t, func(t *rapid.T) {
 		r, n := drawn8(t)
-		kept, gain := someMemory(r, n)
+		history, gain := someMemory(r, n)
 		var sums [2][8]float32
 		var counts [2][8]int32
-		remainsPlain(&sums[0], &counts[0], gain, kept)
-		remainsVector(&sums[1], &counts[1], gain, kept)
+		remainingErrorPlain(&sums[0], &counts[0], gain, history)
+		remainingErrorVector(&sums[1], &counts[1], gain, history)
 		if sums[0] != sums[1] || counts[0] != counts[1] {
 			t.Fatalf("%v %v by vectors, %v %v in plain Go", sums[1], counts[1], sums[0], counts[0])
 		}
@@ -146,21 +146,21 @@ func TestSeekLosesNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r, n := drawn8(t)
 		want := someCells(r, n)
-		kept, gain := someMemory(r, n)
-		p := pen{fg: RGB(110, 125, 93), bg: RGB(uint8(r.IntN(256)), 121, 90)}
-		worth := r.Float32() / bearsAll
+		history, gain := someMemory(r, n)
+		p := sgrState{fg: RGB(110, 125, 93), bg: RGB(uint8(r.IntN(256)), 121, 90)}
+		errorPerByte := r.Float32() / fullTolerance
 		for i := range want {
 			differs := make([]uint8, n/8)
 			differs[i/8] = 1 << (i % 8)
-			group, cells := seekVector(differs, want, gain, kept, &p, worth)
+			group, cells := nextCandidateVector(differs, want, gain, history, &p, errorPerByte)
 			if cells != 0 && (group != i/8 || cells != 1<<(i%8)) {
 				t.Fatalf("asked for cell %d, found %#x in group %d", i, cells, group)
 			}
-			v := worth * float32(kept[i].bears)
+			v := errorPerByte * float32(history[i].tolerance)
 			_, _, left, bytes := p.near(&want[i], v)
 			worthwhile := v == 0 || left+v*(bytes+cursorBytes) < gain[i]
 			if worthwhile && cells == 0 {
-				t.Fatalf("cell %d, %v in pen %v, gains %v where a byte is worth %v: passed over", i, want[i], p, gain[i], v)
+				t.Fatalf("cell %d, %v with %v, gains %v where a byte must save %v: passed over", i, want[i], p, gain[i], v)
 			}
 			if !worthwhile {
 				useless++
@@ -177,10 +177,10 @@ func TestSeekLosesNothing(t *testing.T) {
 
 func TestLatticeFinishVectorAgrees(t *testing.T) {
 	needCellVector(t)
-	for _, l := range []*lattice{quadrants, sextants, octants} {
+	for _, l := range []*glyphGrid{quadrants, sextants, octants} {
 		rapid.Check(t, func(t *rapid.T) {
 			r, n := drawn8(t)
-			p := &latticePainter{lattice: l, px: make([]uint32, n*pitch), best: make([]uint32, n)}
+			p := &gridPainter{glyphGrid: l, px: make([]uint32, n*cellStride), best: make([]uint32, n)}
 			samples, shown := samplesOf(t, n*l.subs), someCells(r, n)
 			for i := range p.best {
 				p.best[i] = uint32(r.IntN(1 << (l.subs - 1)))
@@ -192,7 +192,7 @@ func TestLatticeFinishVectorAgrees(t *testing.T) {
 				shown[i*3] = cells[0][i*3]
 			}
 			p.finishPlain(cells[0], gain[0], p.px, p.best, shown)
-			finishLatticeVector(cells[1], gain[1], samples, p.best, shown, l, n)
+			finishGridVector(cells[1], gain[1], samples, p.best, shown, l, n)
 			if !slices.Equal(cells[0], cells[1]) || !slices.Equal(gain[0], gain[1]) {
 				t.Fatalf("%v %v by vectors, %v %v in plain Go", cells[1], gain[1], cells[0], gain[0])
 			}

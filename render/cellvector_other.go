@@ -6,17 +6,21 @@ const hasCellVector = false
 
 func paintHalvesVector(dst []Cell, gain []float32, top, bottom []byte, shown []Cell) {}
 
-func settleVector(kept []memory, want []Cell, gain []float32, again bool) (moves bool) { return false }
+func updateHistoryVector(history []cellHistory, want []Cell, gain []float32, again bool) (moves bool) {
+	return false
+}
 
-func weighVector(differs []uint8, want, shown []Cell, gain []float32, kept []memory, worth float32) {}
+func selectChangesVector(differs []uint8, want, shown []Cell, gain []float32, history []cellHistory, errorPerByte float32) {
+}
 
-func remainsVector(sums *[8]float32, counts *[8]int32, gain []float32, kept []memory) {}
+func remainingErrorVector(sums *[8]float32, counts *[8]int32, gain []float32, history []cellHistory) {
+}
 
-func seekVector(differs []uint8, want []Cell, gain []float32, kept []memory, p *pen, worth float32) (group int, cells uint32) {
+func nextCandidateVector(differs []uint8, want []Cell, gain []float32, history []cellHistory, p *sgrState, errorPerByte float32) (group int, cells uint32) {
 	return 0, 0
 }
 
 func searchCornersVector(g *cornerGroup, t *cornerTable, samples []byte, stride int) {}
 
-func finishLatticeVector(dst []Cell, gain []float32, samples []byte, best []uint32, shown []Cell, l *lattice, cols int) {
+func finishGridVector(dst []Cell, gain []float32, samples []byte, best []uint32, shown []Cell, l *glyphGrid, cols int) {
 }

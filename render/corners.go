@@ -15,7 +15,7 @@ const (
 type cornerGroup struct {
 	pairs      [64 * 3 * 8]uint32        // corners of two rows each, for vectors
 	rb, g      [subCells][8]uint32       // sums of sub-cells: red with blue in the upper half, and green
-	px         [2][8 * pitch]uint32      // their means, as the searches of octants and sextants want them
+	px         [2][8 * cellStride]uint32 // their means, as the searches of octants and sextants want them
 	deviations [extraCount * 3 * 8]int32 // cellPixels*opaque times how far the pixels under each mask are from the mean
 	best       [8]uint32                 // the mask with the greatest score
 	packed     [cellPixels]packed        // a cell's corners, for plain Go
@@ -129,7 +129,7 @@ func (g *cornerGroup) add(samples []byte, stride int) {
 // divide makes the sums and the means of one lane's sub-cells.
 func (g *cornerGroup) divide(lane int) {
 	k := 0
-	for side, l := range blockLattices {
+	for side, l := range blockGrids {
 		var left, right packed
 		for i := range l.subs / 2 {
 			bottom := 15
@@ -142,13 +142,13 @@ func (g *cornerGroup) divide(lane int) {
 			left, right = nextLeft, nextRight
 			k += 2
 		}
-		for i := range pitch {
+		for i := range cellStride {
 			p := uint32(0)
 			if i < l.subs {
 				s, by := g.sub(side*firstSextant+i, lane), subReciprocals[l.area[i]&7]
 				p = uint32(s.r())*by>>12 | uint32(s.g())*by>>12<<8 | uint32(s.b())*by>>12<<16
 			}
-			g.px[side][lane*pitch+i] = p
+			g.px[side][lane*cellStride+i] = p
 		}
 	}
 	g.put(wholeCell, lane, g.packed[cellPixels-1])

@@ -2,8 +2,8 @@ package render
 
 import "strconv"
 
-// moveTo brings the cursor to x, y in the fewest bytes. It only ever moves forward or by an absolute position, and
-// takes the row for known only where it is.
+// moveTo moves the cursor to x, y in the fewest bytes. It only moves forward or to an absolute position, and relies on the
+// cursor's row only if it is known.
 func (w *writer) moveTo(x, y int) {
 	switch {
 	case w.x == x && w.y == y:
@@ -18,7 +18,7 @@ func (w *writer) moveTo(x, y int) {
 	w.x, w.y = x, y
 }
 
-// shorter reports whether lines beats position.
+// shorter reports whether lines takes no more bytes than position.
 func (w *writer) shorter(x, y int) bool {
 	relative := downBytes(y - w.y)
 	if x != w.x {
@@ -31,8 +31,8 @@ func (w *writer) shorter(x, y int) bool {
 	return relative <= position
 }
 
-// lines goes down to row y: straight if the column is right, else by way of the first column. A line feed alone would
-// keep the column on a raw terminal and not on others; behind a carriage return it is the same everywhere.
+// lines moves down to row y, through the first column if the column differs. A line feed alone keeps the column on a raw
+// terminal only; after a carriage return it means the same everywhere.
 func (w *writer) lines(x, y int) {
 	n := y - w.y
 	if x == w.x {

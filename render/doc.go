@@ -10,7 +10,7 @@
 //	the screen            canvas.go, cell.go, text.go, picture.go (from pixels to cells), shapes.go and runes.go (glyphs)
 //	choosing cells        painter.go (which painter draws a style)
 //	  two samples         half.go
-//	  grids of sub-cells  lattice.go (the exact search), latticepaint.go (truecolor), joint.go (256 and 16), dotpaint.go (mono)
+//	  grids of sub-cells  glyphgrid.go (the exact search), gridpaint.go (truecolor), joint.go (256 and 16), dotpaint.go (mono)
 //	  all block shapes    extras.go, blocks.go, mask*.go (the exact search over masks), form.go (masks in plain Go)
 //	  letters             letters.go, tone.go (mono), ramp.go
 //	what is worth a byte  rate.go (noise and near colours), hold.go (for how long), budget.go (how many)

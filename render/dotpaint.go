@@ -2,20 +2,20 @@ package render
 
 import "acip/frame"
 
-// dotPainter paints the patterns of a lattice in the terminal's own two colours: each sub-cell is on or off.
+// dotPainter paints the patterns of a glyph grid in the terminal's own two colours: each sub-cell is on or off.
 //
 // A sub-cell is on where its light is above a threshold that depends on its place on the screen alone, so that a
 // still picture stands still, and what is on stays on until it is clearly below: noise does not make it flicker.
 type dotPainter struct {
-	*lattice
+	*glyphGrid
 	light  bool
 	px     []uint32
 	across int // sub-cells of a cell
 	down   int
 }
 
-func newDotPainter(l *lattice, light bool) *dotPainter {
-	p := &dotPainter{lattice: l, light: light, across: len(l.xs), down: len(l.ys)}
+func newDotPainter(l *glyphGrid, light bool) *dotPainter {
+	p := &dotPainter{glyphGrid: l, light: light, across: len(l.xs), down: len(l.ys)}
 	if l == dots {
 		p.across, p.down = 2, 4
 	}
@@ -25,12 +25,12 @@ func newDotPainter(l *lattice, light bool) *dotPainter {
 // stay is how far light must pass a threshold before a sub-cell changes.
 const stay = 0.035
 
-func (p *dotPainter) axes(cols, rows int) (x, y frame.Axis) { return p.lattice.axes(cols, rows) }
+func (p *dotPainter) axes(cols, rows int) (x, y frame.Axis) { return p.glyphGrid.axes(cols, rows) }
 
 func (p *dotPainter) row(dst []Cell, gain []float32, samples []byte, shown []Cell, x, y int) {
 	n := len(dst)
-	if len(p.px) < n*p.pitch {
-		p.px = make([]uint32, n*p.pitch)
+	if len(p.px) < n*p.cellStride {
+		p.px = make([]uint32, n*p.cellStride)
 	}
 	p.gather(p.px, samples, n)
 	for i := range dst {
@@ -43,14 +43,14 @@ func (p *dotPainter) row(dst []Cell, gain []float32, samples []byte, shown []Cel
 			} else {
 				threshold += stay
 			}
-			lit := luminance(p.px[i*p.pitch+k]) > threshold
+			lit := luminance(p.px[i*p.cellStride+k]) > threshold
 			if lit != p.light {
 				pattern |= 1 << k
 			}
 		}
 		dst[i], gain[i] = p.cell(pattern), 0
 		if shown[i] != dst[i] {
-			gain[i] = anew
+			gain[i] = incomparable
 		}
 	}
 }
@@ -61,7 +61,7 @@ func (p *dotPainter) cell(pattern int) Cell {
 	switch {
 	case pattern == 0:
 		return flat(0)
-	case p.lattice == dots:
+	case p.glyphGrid == dots:
 		return Cell{Glyph: glyphShape | Glyph(p.shape[pattern])}
 	case pattern > last/2:
 		s := p.shape[pattern^last]
@@ -76,7 +76,7 @@ func (p *dotPainter) shownPattern(c *Cell) int {
 	pattern := 0
 	if c.Attr == 0 && c.FG == 0 && c.BG == 0 && c.Glyph&glyphKind == glyphShape {
 		s := c.Glyph &^ glyphKind
-		if pattern = int(p.pattern[s]); pattern == 0 && p.lattice != dots {
+		if pattern = int(p.pattern[s]); pattern == 0 && p.glyphGrid != dots {
 			pattern = int(p.pattern[shapes[s].turn]) ^ last
 		}
 	}

@@ -1,6 +1,6 @@
 package render
 
-// The shapes beyond lattices: eighths, wedges and triangles, each pair of complements as two runes. A second rune of 0
+// The shapes beyond grids: eighths, wedges and triangles, each pair of complements as two runes. A second rune of 0
 // means that nothing looks like the first turned over.
 //
 // Eighths that are also octants (a quarter, a half) are not repeated.

@@ -24,18 +24,18 @@ func TestVectorsKeepWithinTheirSlices(t *testing.T) {
 		}
 		cells, shown := atEnd(t, someCells(r, n)), atEnd(t, someCells(r, n))
 		k, g := someMemory(r, n)
-		kept, gain := atEnd(t, k), atEnd(t, g)
+		history, gain := atEnd(t, k), atEnd(t, g)
 		differs := testkit.Guarded[uint8](t, (n+7)/8)
-		settle(kept, cells, gain, false)
-		weigh(differs, cells, shown, gain, kept, 1e-4)
-		remains(gain, kept)
+		updateHistory(history, cells, gain, false)
+		selectChanges(differs, cells, shown, gain, history, 1e-4)
+		remainingError(gain, history)
 		if hasCellVector && n >= 8 {
-			p := testkit.Guarded[pen](t, 1)
-			p[0] = pen{fg: RGB(110, 125, 93), bg: RGB(100, 121, 90)}
+			p := testkit.Guarded[sgrState](t, 1)
+			p[0] = sgrState{fg: RGB(110, 125, 93), bg: RGB(100, 121, 90)}
 			for i := range differs {
 				differs[i] = 0xff
 			}
-			seekVector(differs[:n/8], cells, gain, kept, &p[0], 1)
+			nextCandidateVector(differs[:n/8], cells, gain, history, &p[0], 1)
 		}
 		samples := testkit.Guarded[byte](t, n*cellPixels*4)
 		for i := range samples {
@@ -43,8 +43,8 @@ func TestVectorsKeepWithinTheirSlices(t *testing.T) {
 		}
 		halves := samples[len(samples)-2*4*n:]
 		paintHalves(cells, gain, halves[:4*n], halves[4*n:], shown)
-		for _, l := range []*lattice{quadrants, sextants, octants} {
-			p := &latticePainter{lattice: l, px: testkit.Guarded[uint32](t, n*pitch), best: testkit.Guarded[uint32](t, n)}
+		for _, l := range []*glyphGrid{quadrants, sextants, octants} {
+			p := &gridPainter{glyphGrid: l, px: testkit.Guarded[uint32](t, n*cellStride), best: testkit.Guarded[uint32](t, n)}
 			p.row(cells, gain, samples[len(samples)-n*l.subs*4:], shown, 0, 0)
 		}
 		newBlockPainter(TrueColor).row(cells, gain, samples, shown, 0, 0)

@@ -28,7 +28,7 @@ func halvesPlain(dst []Cell, gain []float32, top, bottom []byte, shown []Cell) {
 // halfGain is the mean squared error of showing s where a over b belongs.
 func halfGain(s *Cell, a, b Paint) float32 {
 	if !s.isPaint(paintRGB) {
-		return anew
+		return incomparable
 	}
 	fg := s.FG
 	switch s.Glyph {
@@ -36,7 +36,7 @@ func halfGain(s *Cell, a, b Paint) float32 {
 		fg = s.BG
 	case glyphShape | upperHalf:
 	default:
-		return anew
+		return incomparable
 	}
 	return float32(distance(fg, a)+distance(s.BG, b)) * (1. / 6)
 }

@@ -2,11 +2,11 @@ package render
 
 import "acip/frame"
 
-// jointPainter paints the patterns of a lattice in the colours of a palette, both chosen together: for each pattern the
+// jointPainter paints the patterns of a glyph grid in the colours of a palette, both chosen together: for each pattern the
 // nearest ink of the foreground, then the ink of the background that makes up for what the first one lacks, and the
 // other way round.
 type jointPainter struct {
-	*lattice
+	*glyphGrid
 	ink    ink
 	spread float32 // how much the cell's mean counts beside its pixels: what dithers, inside each cell and nowhere else
 	px     []uint32
@@ -19,24 +19,24 @@ const (
 	spread16  = 2
 )
 
-func newJointPainter(l *lattice, c Color) *jointPainter {
-	p := &jointPainter{lattice: l, ink: inkOf(c), spread: spread256}
+func newJointPainter(l *glyphGrid, c Color) *jointPainter {
+	p := &jointPainter{glyphGrid: l, ink: inkOf(c), spread: spread256}
 	if c == Color16 {
 		p.spread = spread16
 	}
 	return p
 }
 
-func (p *jointPainter) axes(cols, rows int) (x, y frame.Axis) { return p.lattice.axes(cols, rows) }
+func (p *jointPainter) axes(cols, rows int) (x, y frame.Axis) { return p.glyphGrid.axes(cols, rows) }
 
 func (p *jointPainter) row(dst []Cell, gain []float32, samples []byte, shown []Cell, _, _ int) {
 	n := len(dst)
-	if len(p.px) < n*p.pitch {
-		p.px = make([]uint32, n*p.pitch)
+	if len(p.px) < n*p.cellStride {
+		p.px = make([]uint32, n*p.cellStride)
 	}
 	p.gather(p.px, samples, n)
 	for i := range dst {
-		px := p.px[i*p.pitch:][:p.pitch]
+		px := p.px[i*p.cellStride:][:p.cellStride]
 		best := p.best(px)
 		if gain[i] = 0; dst[i].paint(Glyph(p.shape[best.pattern]), best.fg, best.bg, &shown[i]) {
 			gain[i] = p.gain(&shown[i], px, best.cost)
@@ -48,7 +48,7 @@ func (p *jointPainter) row(dst []Cell, gain []float32, samples []byte, shown []C
 func (p *jointPainter) gain(shown *Cell, px []uint32, cost float32) float32 {
 	pattern, ok := p.patternOf(shown, paintIndexed)
 	if !ok {
-		return anew
+		return incomparable
 	}
 	in, _, all := p.split(px, pattern, 0)
 	fg := shown.FG

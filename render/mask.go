@@ -157,7 +157,7 @@ type pair struct {
 	error  float32
 }
 
-// solve finds the best two colours under mask i: least squares, kept within 0…255 one after the other, rounded, or
+// solve finds the best two colours under mask i: least squares, clamped to 0…255 one after the other, rounded, or
 // brought to the nearest inks.
 func (s *maskSet) solve(i int, sum *maskSum, total maskSum, ink ink) (p pair) {
 	q := &s.fits[i]

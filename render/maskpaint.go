@@ -46,7 +46,7 @@ func (p *maskPainter) finish(d *Cell, sums []maskSum, first int, shown *Cell) (g
 		was := p.set.errorOf(i, &sums[i], total, fg.rgb(), shown.BG.rgb())
 		return (was - best.error) * (1. / (3 * cellPixels))
 	}
-	return anew
+	return incomparable
 }
 
 // number is the mask of a glyph, -1 if there is none.

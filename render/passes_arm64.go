@@ -4,10 +4,10 @@
 
 package render
 
-// searchLatticeNEON is lattice.search for a row of cells and 8, 32 or 128 patterns.
+// searchGridNEON is glyphGrid.search for a row of cells and 8, 32 or 128 patterns.
 //
 //go:noescape
-func searchLatticeNEON(best, px *uint32, cells int, table *int16, patterns int)
+func searchGridNEON(best, px *uint32, cells int, table *int16, patterns int)
 
 // sumMasksNEON adds up a row of cells under count masks of 128 bytes.
 //
@@ -25,32 +25,32 @@ func scoreMasksNEON(best *uint32, sums *int32, cells, pitch int, table *int32, f
 //go:noescape
 func paintHalvesNEON(cells *uint32, gain *float32, top, bottom *byte, shown *uint32, groups int)
 
-// settleNEON is settlePlain for 4*groups cells; older is 1, or 0 if the frame is no news.
+// updateHistoryNEON is updateHistoryPlain for 4*groups cells; older is 1, or 0 if the frame is no news.
 //
 //go:noescape
-func settleNEON(kept, cells *uint32, gain *float32, groups, older int) (moves uint32)
+func updateHistoryNEON(kept, cells *uint32, gain *float32, groups, older int) (moves uint32)
 
-// weighNEON is weighPlain for 8*groups cells.
+// selectChangesNEON is selectChangesPlain for 8*groups cells.
 //
 //go:noescape
-func weighNEON(differs *uint8, want, shown *uint32, gain *float32, kept *uint32, groups int, worth float32)
+func selectChangesNEON(differs *uint8, want, shown *uint32, gain *float32, kept *uint32, groups int, worth float32)
 
-// remainsNEON is remainsPlain for 8*groups cells.
+// remainingErrorNEON is remainingErrorPlain for 8*groups cells.
 //
 //go:noescape
-func remainsNEON(sums *float32, counts *int32, gain *float32, kept *uint32, groups int)
+func remainingErrorNEON(sums *float32, counts *int32, gain *float32, kept *uint32, groups int)
 
-// seekNEON returns the first of the groups of eight cells in which a cell whose bit is set may be worth going to, and the
+// nextCandidateNEON returns the first of the groups of eight cells in which a cell whose bit is set may be worth going to, and the
 // bits of those in the same half of it; no bits if there is none.
 //
 //go:noescape
-func seekNEON(differs *uint8, want *uint32, gain *float32, kept *uint32, shares *int32, pen *uint32, worth float32, groups int) (group int, cells uint32)
+func nextCandidateNEON(differs *uint8, want *uint32, gain *float32, kept *uint32, shares *int32, pen *uint32, worth float32, groups int) (group int, cells uint32)
 
-// finishLatticeNEON is latticePainter.finishPlain for 4*groups cells of a lattice of two columns and some rows, which lie
+// finishGridNEON is gridPainter.finishPlain for 4*groups cells of a glyphGrid of two columns and some rows, which lie
 // stride bytes apart in samples.
 //
 //go:noescape
-func finishLatticeNEON(cells *uint32, gain *float32, samples *byte, stride, rows int, best, shown *uint32, table *int16, groups int)
+func finishGridNEON(cells *uint32, gain *float32, samples *byte, stride, rows int, best, shown *uint32, table *int16, groups int)
 
 // sumCornersNEON is cornerGroup.add and divide for eight cells, whose rows of samples are stride bytes apart.
 //

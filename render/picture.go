@@ -2,16 +2,16 @@ package render
 
 import "acip/frame"
 
-// PictureOptions says how a picture meets its place.
+// PictureOptions says how a picture is fitted into its place and drawn.
 type PictureOptions struct {
 	Fit    frame.Fit
 	Mirror bool  // left and right exchanged
-	Dim    uint8 // 0 full brightness … 255 black, for a picture that is no longer live
+	Dim    uint8 // 0 full brightness to 255 black, for a picture that is no longer live
 }
 
-// Picture draws f into the cells at, which are clipped to the screen, and returns the cells that it covers. The picture
-// is centred and keeps its shape; bars are left as they are, so fill them first. Cells that still show nearly the same
-// stay as they are (docs/rendering.md says for how long). A Frame without pixels draws nothing.
+// Picture draws f into the cells at, clipped to the screen, and returns the cells that it covers. The picture is centred
+// and keeps its aspect ratio. Bars beside it are left alone, so fill them first. Cells that show nearly the same stay as
+// they are (docs/rendering.md says for how long). A Frame without pixels draws nothing.
 func (c *Canvas) Picture(at frame.Rect, f *frame.Frame, o PictureOptions) frame.Rect {
 	at = c.place(at.Intersect(c.bounds()), f.Size(), o.Fit)
 	if at.Empty() {
@@ -41,16 +41,16 @@ func (c *Canvas) Picture(at frame.Rect, f *frame.Frame, o PictureOptions) frame.
 	return at
 }
 
-// exact makes a picture that stands still bear no error.
+// exact lets the cells of a still picture tolerate no error.
 func (c *Canvas) exact(at frame.Rect) {
 	for y := at.Y; y < at.Y+at.H; y++ {
 		for x := at.X; x < at.X+at.W; x++ {
-			c.memory[y*c.cols+x].bears = 0
+			c.history[y*c.cols+x].tolerance = 0
 		}
 	}
 }
 
-// place is the cells of at that a picture of size src covers.
+// place returns the cells within at that a picture of size src covers.
 func (c *Canvas) place(at frame.Rect, src frame.Size, fit frame.Fit) frame.Rect {
 	cell := c.style.CellSize()
 	_, in := fit.Place(src, frame.Size{W: at.W * cell.W, H: at.H * cell.H})
@@ -68,7 +68,7 @@ func (c *Canvas) filter() frame.Filter {
 	return frame.Smooth
 }
 
-// paint draws n cells of one row from the samples, and reports whether any is wanted otherwise than last time.
+// paint draws n cells of one row from the samples, and reports whether any differs from the last picture's.
 func (c *Canvas) paint(x, y, n int, again bool) (moves bool) {
 	from := y*c.cols + x
 	want, gain := c.want[from:][:n], c.gain[from:][:n]
@@ -79,7 +79,7 @@ func (c *Canvas) paint(x, y, n int, again bool) (moves bool) {
 		c.set(x+n-1, y, Cell{})
 	}
 	c.painter.row(want, gain, c.samples, c.shown[from:][:n], x, y)
-	return settle(c.memory[from:][:n], want, gain, again)
+	return updateHistory(c.history[from:][:n], want, gain, again)
 }
 
 // dim darkens samples; 255 makes them black.

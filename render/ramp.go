@@ -54,7 +54,7 @@ func (p *rampPainter) row(dst []Cell, gain []float32, samples []byte, shown []Ce
 // side of the border between them.
 func (p *rampPainter) gain(s *Cell, d Cell, level float32) float32 {
 	if s.Attr != 0 || s.span != narrow || s.BG != 0 || s.FG.Default() != d.FG.Default() {
-		return anew
+		return incomparable
 	}
 	for k, g := range p.ramp {
 		if g == s.Glyph {
@@ -62,5 +62,5 @@ func (p *rampPainter) gain(s *Cell, d Cell, level float32) float32 {
 			return max(off*off, float32(distance(s.FG.rgb(), d.FG.rgb()))/3)
 		}
 	}
-	return anew
+	return incomparable
 }

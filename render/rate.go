@@ -1,43 +1,43 @@
 package render
 
-// What a byte is worth.
+// How much error a byte must save.
 //
-// Most of what a live picture would have a terminal change can't be seen: noise, and drifts of a level or two. So each
-// cell is written if that lowers the error by more than the bytes are worth, and near colours that the pen has already
-// may stand for the exact ones. What a byte is worth follows from the picture: as much as keeps the mean squared error
-// against the exact cells at errorGoal.
+// Most of what a live picture would change on a terminal cannot be seen: noise, and drifts of a level or two. So a cell is
+// written only if it lowers the error by more than errorPerByte for each of its bytes, and similar colours that are already
+// set may replace the exact ones. errorPerByte adapts so that the mean squared error against the exact cells is errorGoal.
 const (
-	errorGoal  = 1.58 // mean squared error per channel; 46.1 dB
-	worthStart = 0.2
-	worthLeast = 0.01
-	worthMost  = 0.5 // with what a cell costs, the bound on the error of every cell: about 20, or 4.5 levels
+	errorGoal         = 1.58 // mean squared error per channel; 46.1 dB
+	errorPerByteStart = 0.2
+	errorPerByteMin   = 0.01
+	errorPerByteMax   = 0.5 // with the cost of a cell, this bounds the error of every cell to about 20, or 4.5 levels
 )
 
-// rate adapts what a byte is worth from one update to the next.
+// rate adapts errorPerByte from one update to the next.
 type rate struct {
-	worth float32 // mean squared error of one cell that a byte stands for
-	mean  float32 // what was left of late
+	errorPerByte float32 // mean squared error of one cell
+	mean         float32 // the error left lately, smoothed
 }
 
-// adapt moves the worth towards the goal, given the mean error of the picture cells after an update. It moves slowly:
-// bytes serve best where they are worth the same in all pictures, so that still moments make up for lively ones.
+// adapt moves errorPerByte so that the error approaches the goal, given the mean error of the picture's cells after an
+// update. It moves slowly: bytes serve best if they save the same error in every picture, so that still moments make up
+// for lively ones.
 func (r *rate) adapt(mean float32) {
 	r.mean += (mean - r.mean) / 16
 	step := 1 + (errorGoal-r.mean)/errorGoal/64
-	r.worth = min(max(r.worth*max(step, 0.95), worthLeast), worthMost)
+	r.errorPerByte = min(max(r.errorPerByte*max(step, 0.95), errorPerByteMin), errorPerByteMax)
 }
 
-// The bytes of parts of a cell, roughly: what can be known before it is written.
+// Estimated bytes of the parts of a cell, before it is written.
 const (
 	colorBytes  = 16 // three numbers of two or three digits and what introduces them
 	sgrBytes    = 3
 	cursorBytes = 4
 )
 
-// near finds the colours to write for c where a byte is worth w: its own, or ones like them that the pen has; the same
-// twice stand for a flat cell. It says what error they leave and how many bytes they take. Only shapes and flats in
-// 24-bit colours have near ones. (Plain values, since they stay in registers.)
-func (p *pen) near(c *Cell, w float32) (fg, bg Paint, error, bytes float32) {
+// near returns the colours to write for c if a byte must save an error of w: its own, or similar ones that are set already;
+// two equal ones stand for a blank. It also returns the error that they leave and the bytes that they take. Only shapes
+// and blanks in 24-bit colours have alternatives. (The results are plain values so that they stay in registers.)
+func (p *sgrState) near(c *Cell, w float32) (fg, bg Paint, error, bytes float32) {
 	switch {
 	case c.BG&p.fg&p.bg&paintKind != paintRGB:
 	case c.Glyph == blank:
@@ -48,18 +48,18 @@ func (p *pen) near(c *Cell, w float32) (fg, bg Paint, error, bytes float32) {
 	return c.FG, c.BG, 0, p.bytes(c)
 }
 
-// close reports whether a colour of the pen might stand for one of c's, judged by green alone: a quick no for the many
-// cells that noise alone moves.
-func (p *pen) close(c *Cell) bool {
+// close reports whether a colour that is set might replace one of c's, judged by green alone: a quick no for the many
+// cells that change by noise alone.
+func (p *sgrState) close(c *Cell) bool {
 	f, b := int32(p.fg>>8&0xff), int32(p.bg>>8&0xff)
 	upper, lower := int32(c.FG>>8&0xff), int32(c.BG>>8&0xff)
 	const reach = 12 * 12
 	return square(f-lower) < reach || square(b-lower) < reach || square(f-upper) < reach || square(b-upper) < reach
 }
 
-func (p *pen) nearFlat(c Paint, w float32) (fg, bg Paint, error, bytes float32) {
+func (p *sgrState) nearFlat(c Paint, w float32) (fg, bg Paint, error, bytes float32) {
 	const change = colorBytes + sgrBytes
-	b, f := apart(p.bg, c), apart(p.fg, c)
+	b, f := channelError(p.bg, c), channelError(p.fg, c)
 	switch {
 	case b <= f+2*w && b < w*change: // the full block is two bytes longer than a blank
 		return p.bg, p.bg, b, 1
@@ -69,10 +69,10 @@ func (p *pen) nearFlat(c Paint, w float32) (fg, bg Paint, error, bytes float32) 
 	return c, c, 0, 1 + change
 }
 
-// nearShape weighs a colour of the pen against a new one for either part, upright and turned over, and one colour for
-// both: one that the pen has, or the mean. It goes by whole numbers, errors times errorUnit, since it is asked for every
-// cell of a lively picture.
-func (p *pen) nearShape(c *Cell, w float32) (fg, bg Paint, error, bytes float32) {
+// nearShape compares, for both parts of a shape, a colour that is set with a new one, upright and exchanged, and one colour
+// for both: one that is set, or the mean. It works in integers, errors times errorUnit, because it runs for every cell of
+// a lively picture.
+func (p *sgrState) nearShape(c *Cell, w float32) (fg, bg Paint, error, bytes float32) {
 	share := shares[c.Glyph&^glyphKind]
 	rest := cellArea - share
 	ff, bb := share*distance(p.fg, c.FG), rest*distance(p.bg, c.BG)
@@ -91,13 +91,14 @@ func (p *pen) nearShape(c *Cell, w float32) (fg, bg Paint, error, bytes float32)
 	case full == least:
 		return p.fg, p.fg, float32(full) / errorUnit, 3
 	case turned < upright:
-		return c.dressed(bf, fb, change, p.bg, p.fg)
+		return c.substitute(bf, fb, change, p.bg, p.fg)
 	}
-	return c.dressed(ff, bb, change, p.fg, p.bg)
+	return c.substitute(ff, bb, change, p.fg, p.bg)
 }
 
-// dressed is c's colours, those replaced by fg and bg of which the error is less than a change.
-func (c *Cell) dressed(fgError, bgError, change int32, fg, bg Paint) (Paint, Paint, float32, float32) {
+// substitute returns c's colours, replaced by fg and bg where their error is less than the cost of a change, with the error
+// left and the bytes needed.
+func (c *Cell) substitute(fgError, bgError, change int32, fg, bg Paint) (Paint, Paint, float32, float32) {
 	bytes := float32(3)
 	if fgError >= change {
 		fg, fgError = c.FG, 0
@@ -110,11 +111,11 @@ func (c *Cell) dressed(fgError, bgError, change int32, fg, bg Paint) (Paint, Pai
 	return fg, bg, float32(fgError+bgError) * (1. / errorUnit), bytes
 }
 
-// errorUnit makes a squared distance times its area in a cell of the mean squared error per channel.
+// errorUnit converts a squared distance times its area in a cell into mean squared error per channel.
 const errorUnit = 3 * cellArea
 
-// bytes is what c takes to write with the pen as it is.
-func (p *pen) bytes(c *Cell) float32 {
+// bytes returns how many bytes c takes with the rendition as it is.
+func (p *sgrState) bytes(c *Cell) float32 {
 	n := glyphBytes(c.Glyph)
 	if c.Glyph == blank {
 		if c.BG != p.bg {
@@ -135,8 +136,8 @@ func (p *pen) bytes(c *Cell) float32 {
 	return float32(n)
 }
 
-// apart is the squared error per channel of one colour for another.
-func apart(p, q Paint) float32 { return float32(distance(p, q)) * (1. / 3) }
+// channelError returns the squared error per channel of one colour for another.
+func channelError(p, q Paint) float32 { return float32(distance(p, q)) * (1. / 3) }
 
 // blend mixes share units of p with the rest of q.
 func blend(p, q Paint, share int32) Paint {
@@ -147,9 +148,9 @@ func blend(p, q Paint, share int32) Paint {
 	return paintRGB | mix(16) | mix(8) | mix(0)
 }
 
-// shares is how much of a cell each shape covers, in units of cellArea; vectors look up to ten bits far.
+// shares holds how much of a cell each shape covers, in units of cellArea; vector code indexes it with up to ten bits.
 var shares = func() (t [1 << 10]int32) {
-	for _, l := range []*lattice{octants, sextants} {
+	for _, l := range []*glyphGrid{octants, sextants} {
 		for p := range 1 << (l.subs - 1) {
 			s := l.shape[p]
 			t[s] = int32(l.filled[p])
@@ -167,7 +168,7 @@ var shares = func() (t [1 << 10]int32) {
 	return t
 }()
 
-// coverage is how much of a cell a region covers.
+// coverage returns the share of a cell that a region covers.
 func coverage(in region) float32 {
 	n := 0
 	for i := range 32 * 32 {

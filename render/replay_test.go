@@ -155,7 +155,7 @@ func TestReplay(t *testing.T) {
 					t.Fatal(err)
 				}
 				for i, cell := range c.want {
-					if c.budget == 0 && c.memory[i].bears == 0 && cell != c.shown[i] {
+					if c.budget == 0 && c.history[i].tolerance == 0 && cell != c.shown[i] {
 						t.Fatalf("cell %d must be exact and is not", i)
 					}
 				}

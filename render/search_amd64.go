@@ -4,8 +4,8 @@
 
 package render
 
-// searchLatticeAVX2 is lattice.search for a row of cells and 8, 32 or 128 patterns.
-func searchLatticeAVX2(best *uint32, px *uint32, cells int, table *int16, patterns int)
+// searchGridAVX2 is glyphGrid.search for a row of cells and 8, 32 or 128 patterns.
+func searchGridAVX2(best *uint32, px *uint32, cells int, table *int16, patterns int)
 
 // sumMasksAVX2 adds up a row of cells under count masks, whose bytes lie as maskSet.laid puts them.
 func sumMasksAVX2(sums *int32, samples *byte, cells int, stride int, masks *byte, count int)
@@ -17,22 +17,22 @@ func scoreMasksAVX2(best *uint32, sums *int32, cells int, pitch int, table *int3
 // paintHalvesAVX2 is halvesPlain for 8*groups cells.
 func paintHalvesAVX2(cells *uint32, gain *float32, top *byte, bottom *byte, shown *uint32, groups int)
 
-// settleAVX2 is settlePlain for 8*groups cells; older is 1, or 0 if the frame is no news.
-func settleAVX2(kept *uint32, cells *uint32, gain *float32, groups int, older int) (moves uint32)
+// updateHistoryAVX2 is updateHistoryPlain for 8*groups cells; older is 1, or 0 if the frame is no news.
+func updateHistoryAVX2(kept *uint32, cells *uint32, gain *float32, groups int, older int) (moves uint32)
 
-// weighAVX2 is weighPlain for 8*groups cells.
-func weighAVX2(differs *uint8, want *uint32, shown *uint32, gain *float32, kept *uint32, groups int, worth float32)
+// selectChangesAVX2 is selectChangesPlain for 8*groups cells.
+func selectChangesAVX2(differs *uint8, want *uint32, shown *uint32, gain *float32, kept *uint32, groups int, worth float32)
 
-// remainsAVX2 is remainsPlain for 8*groups cells.
+// remainingErrorAVX2 is remainingErrorPlain for 8*groups cells.
 //
 //go:noescape
-func remainsAVX2(sums *float32, counts *int32, gain *float32, kept *uint32, groups int)
+func remainingErrorAVX2(sums *float32, counts *int32, gain *float32, kept *uint32, groups int)
 
-// seekAVX2 returns the first of the groups of eight cells in which a cell whose bit is set may be worth going to, and the
+// nextCandidateAVX2 returns the first of the groups of eight cells in which a cell whose bit is set may be worth going to, and the
 // bits of those that are; no bits if there is none.
 //
 //go:noescape
-func seekAVX2(differs *uint8, want *uint32, gain *float32, kept *uint32, shares *int32, pen *uint32, worth float32, groups int) (group int, cells uint32)
+func nextCandidateAVX2(differs *uint8, want *uint32, gain *float32, kept *uint32, shares *int32, pen *uint32, worth float32, groups int) (group int, cells uint32)
 
 // sumCornersAVX2 is cornerGroup.sumPlain for eight cells, whose rows of samples are stride bytes apart.
 //
@@ -45,6 +45,6 @@ func sumCornersAVX2(samples *byte, stride int, pairs *uint32, rb *uint32, green 
 //go:noescape
 func scoreCornersAVX2(best *uint32, deviations *int32, pairs *uint32, steps *int32, heads *int32, masks int)
 
-// finishLatticeAVX2 is latticePainter.finishPlain for 8*groups cells of a lattice of two columns and some rows, which lie
+// finishGridAVX2 is gridPainter.finishPlain for 8*groups cells of a glyphGrid of two columns and some rows, which lie
 // stride bytes apart in samples.
-func finishLatticeAVX2(cells *uint32, gain *float32, samples *byte, stride int, rows int, best *uint32, shown *uint32, table *int16, groups int)
+func finishGridAVX2(cells *uint32, gain *float32, samples *byte, stride int, rows int, best *uint32, shown *uint32, table *int16, groups int)

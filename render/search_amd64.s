@@ -4,9 +4,9 @@
 
 #include "textflag.h"
 
-// func searchLatticeAVX2(best *uint32, px *uint32, cells int, table *int16, patterns int)
+// func searchGridAVX2(best *uint32, px *uint32, cells int, table *int16, patterns int)
 // Requires: AVX, AVX2
-TEXT ·searchLatticeAVX2(SB), NOSPLIT, $64-40
+TEXT ·searchGridAVX2(SB), NOSPLIT, $64-40
 	MOVQ best+0(FP), AX
 	MOVQ px+8(FP), CX
 	MOVQ cells+16(FP), DX
@@ -949,9 +949,9 @@ DATA infinite<>+24(SB)/4, $0x7f800000
 DATA infinite<>+28(SB)/4, $0x7f800000
 GLOBL infinite<>(SB), RODATA|NOPTR, $32
 
-// func settleAVX2(kept *uint32, cells *uint32, gain *float32, groups int, older int) (moves uint32)
+// func updateHistoryAVX2(kept *uint32, cells *uint32, gain *float32, groups int, older int) (moves uint32)
 // Requires: AVX, AVX2
-TEXT ·settleAVX2(SB), NOSPLIT, $0-44
+TEXT ·updateHistoryAVX2(SB), NOSPLIT, $0-44
 	MOVQ         kept+0(FP), AX
 	MOVQ         cells+8(FP), CX
 	MOVQ         gain+16(FP), DX
@@ -1110,9 +1110,9 @@ DATA perHold<>+24(SB)/4, $0x0000b60c
 DATA perHold<>+28(SB)/4, $0x0000b60c
 GLOBL perHold<>(SB), RODATA|NOPTR, $32
 
-// func weighAVX2(differs *uint8, want *uint32, shown *uint32, gain *float32, kept *uint32, groups int, worth float32)
+// func selectChangesAVX2(differs *uint8, want *uint32, shown *uint32, gain *float32, kept *uint32, groups int, worth float32)
 // Requires: AVX, AVX2
-TEXT ·weighAVX2(SB), NOSPLIT, $0-52
+TEXT ·selectChangesAVX2(SB), NOSPLIT, $0-52
 	MOVQ         differs+0(FP), AX
 	MOVQ         want+8(FP), CX
 	MOVQ         shown+16(FP), DX
@@ -1182,9 +1182,9 @@ DATA evenCellsFirst<>+24(SB)/4, $0x00000003
 DATA evenCellsFirst<>+28(SB)/4, $0x00000007
 GLOBL evenCellsFirst<>(SB), RODATA|NOPTR, $32
 
-// func remainsAVX2(sums *float32, counts *int32, gain *float32, kept *uint32, groups int)
+// func remainingErrorAVX2(sums *float32, counts *int32, gain *float32, kept *uint32, groups int)
 // Requires: AVX, AVX2
-TEXT ·remainsAVX2(SB), NOSPLIT, $0-40
+TEXT ·remainingErrorAVX2(SB), NOSPLIT, $0-40
 	MOVQ  gain+16(FP), AX
 	MOVQ  kept+24(FP), CX
 	MOVQ  groups+32(FP), DX
@@ -1216,9 +1216,9 @@ group:
 	VZEROUPPER
 	RET
 
-// func seekAVX2(differs *uint8, want *uint32, gain *float32, kept *uint32, shares *int32, pen *uint32, worth float32, groups int) (group int, cells uint32)
+// func nextCandidateAVX2(differs *uint8, want *uint32, gain *float32, kept *uint32, shares *int32, pen *uint32, worth float32, groups int) (group int, cells uint32)
 // Requires: AVX, AVX2
-TEXT ·seekAVX2(SB), NOSPLIT, $0-76
+TEXT ·nextCandidateAVX2(SB), NOSPLIT, $0-76
 	MOVQ differs+0(FP), AX
 	MOVQ want+8(FP), CX
 	MOVQ gain+16(FP), DX
@@ -2199,9 +2199,9 @@ DATA one<>+24(SB)/4, $0x00000001
 DATA one<>+28(SB)/4, $0x00000001
 GLOBL one<>(SB), RODATA|NOPTR, $32
 
-// func finishLatticeAVX2(cells *uint32, gain *float32, samples *byte, stride int, rows int, best *uint32, shown *uint32, table *int16, groups int)
+// func finishGridAVX2(cells *uint32, gain *float32, samples *byte, stride int, rows int, best *uint32, shown *uint32, table *int16, groups int)
 // Requires: AVX, AVX2
-TEXT ·finishLatticeAVX2(SB), NOSPLIT, $192-72
+TEXT ·finishGridAVX2(SB), NOSPLIT, $192-72
 	MOVQ cells+0(FP), AX
 	MOVQ gain+8(FP), CX
 	MOVQ samples+16(FP), DX

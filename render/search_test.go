@@ -26,13 +26,13 @@ func TestLatticeVectorAgrees(t *testing.T) {
 	if !hasVector {
 		t.Skip("this machine has no vector searches")
 	}
-	for _, l := range []*lattice{quadrants, sextants, octants} {
+	for _, l := range []*glyphGrid{quadrants, sextants, octants} {
 		rapid.Check(t, func(t *rapid.T) {
 			cols := rapid.IntRange(1, 5).Draw(t, "cols")
-			px := make([]uint32, cols*pitch)
+			px := make([]uint32, cols*cellStride)
 			l.gather(px, samplesOf(t, cols*l.subs), cols)
 			fast, plain := make([]uint32, cols), make([]uint32, cols)
-			searchLatticeVector(fast, px, l)
+			searchGridVector(fast, px, l)
 			l.searchPlain(plain, px)
 			for i := range fast {
 				if fast[i] != plain[i] {
@@ -191,7 +191,7 @@ func turnedRune(r rune) rune {
 	return ' '
 }
 
-func latticeMaskFor(l *lattice, pattern int) mask {
+func latticeMaskFor(l *glyphGrid, pattern int) mask {
 	return maskOf(func(x, y float64) bool {
 		for i := range l.subs {
 			if pattern>>i&1 == 1 && l.region(i)(x, y) {
@@ -203,7 +203,7 @@ func latticeMaskFor(l *lattice, pattern int) mask {
 }
 
 // region is sub-cell i, whole pixels of 8x16.
-func (l *lattice) region(i int) region {
+func (l *glyphGrid) region(i int) region {
 	x, y := i%len(l.xs), i/len(l.xs)
 	right, bottom := 8, 16
 	if x+1 < len(l.xs) {
@@ -286,7 +286,7 @@ func BenchmarkSearch(b *testing.B) {
 	for i := 0; i < len(samples.Pix); i += 3 {
 		pixels = append(pixels, samples.Pix[i], samples.Pix[i+1], samples.Pix[i+2], 0)
 	}
-	px, best, sums := make([]uint32, cols*pitch), make([]uint32, cols), make([]maskSum, cols*len(s.masks))
+	px, best, sums := make([]uint32, cols*cellStride), make([]uint32, cols), make([]maskSum, cols*len(s.masks))
 	l.gather(px, pixels, cols)
 	run := func(name string, f func()) {
 		b.Run(name, func(b *testing.B) {

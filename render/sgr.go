@@ -2,9 +2,9 @@ package render
 
 import "encoding/binary"
 
-// colors makes the pen fg on bg.
+// colors sets the colours to fg on bg.
 func (w *writer) colors(fg, bg Paint) {
-	if fg == w.pen.fg && bg == w.pen.bg {
+	if fg == w.sgr.fg && bg == w.sgr.bg {
 		return
 	}
 	if (fg|bg)&paintKind == paintRGB && fg&bg&paintKind == paintRGB {
@@ -12,20 +12,20 @@ func (w *writer) colors(fg, bg Paint) {
 		return
 	}
 	w.b = append(w.b, csi...)
-	if fg != w.pen.fg {
+	if fg != w.sgr.fg {
 		w.b = sgrColor(w.b, fg, sgrForeground)
-		if bg != w.pen.bg {
+		if bg != w.sgr.bg {
 			w.b = append(w.b, ';')
 		}
 	}
-	if bg != w.pen.bg {
+	if bg != w.sgr.bg {
 		w.b = sgrColor(w.b, bg, sgrBackground)
 	}
 	w.b = append(w.b, finalSGR)
-	w.pen.fg, w.pen.bg = fg, bg
+	w.sgr.fg, w.sgr.bg = fg, bg
 }
 
-// sgrColor appends the parameters of any paint; base tells foreground from background.
+// sgrColor appends the SGR parameters of any paint; base is sgrForeground or sgrBackground.
 func sgrColor(b []byte, p Paint, base int) []byte {
 	i, indexed := p.Index()
 	switch {
@@ -50,10 +50,10 @@ func sgrColor(b []byte, p Paint, base int) []byte {
 	return number(b, int(bl))
 }
 
-// rgbBytes is room for both colours in 24 bits, and what is stored beyond them.
+// rgbBytes is the space for both colours in 24 bits and what word-wise stores write beyond them.
 const rgbBytes = 48
 
-// The beginnings of the sequences, as words, lowest byte first.
+// The beginnings of the sequences as little-endian words.
 var (
 	openForeground = wordOf(csi + sgrForegroundRGB)
 	openBackground = wordOf(csi + sgrBackgroundRGB)
@@ -66,19 +66,18 @@ func wordOf(s string) uint64 {
 	return binary.LittleEndian.Uint64(b[:])
 }
 
-// rgb is colors for two 24-bit paints, the one path that is taken thousands of times a picture: words instead of
-// bytes.
+// rgb is colors for two 24-bit paints. It runs thousands of times a picture, so it stores words instead of bytes.
 func (w *writer) rgb(fg, bg Paint) {
 	n := len(w.b)
 	if cap(w.b)-n < rgbBytes {
-		w.room(rgbBytes)
+		w.grow(rgbBytes)
 	}
 	b := w.b[n : n+rgbBytes]
 	at := len(csi + sgrForegroundRGB)
-	if fg != w.pen.fg {
+	if fg != w.sgr.fg {
 		binary.LittleEndian.PutUint64(b, openForeground)
 		at = decimal3(b, at, fg)
-		if bg != w.pen.bg {
+		if bg != w.sgr.bg {
 			binary.LittleEndian.PutUint64(b[at:], thenBackground)
 			at = decimal3(b, at+len(sgrBackgroundRGB), bg)
 		}
@@ -88,10 +87,10 @@ func (w *writer) rgb(fg, bg Paint) {
 	}
 	b[at-1] = finalSGR
 	w.b = w.b[:n+at]
-	w.pen.fg, w.pen.bg = fg, bg
+	w.sgr.fg, w.sgr.bg = fg, bg
 }
 
-// decimal3 writes the three channels of p at b[at:], a semicolon after each.
+// decimal3 writes the three channels of p to b[at:], each followed by a semicolon, and returns the offset behind them.
 func decimal3(b []byte, at int, p Paint) int {
 	r, g, bl := &decimals[p>>16&0xff], &decimals[p>>8&0xff], &decimals[p&0xff]
 	binary.LittleEndian.PutUint32(b[at:], r.text)
@@ -102,7 +101,7 @@ func decimal3(b []byte, at int, p Paint) int {
 	return at + int(bl.n)
 }
 
-// decimals are the bytes' numbers, a semicolon after each, lowest byte first.
+// decimals holds the numbers 0 to 255 in decimal, each followed by a semicolon, as little-endian words.
 var decimals = func() (t [256]struct {
 	text uint32
 	n    uint32
@@ -115,8 +114,8 @@ var decimals = func() (t [256]struct {
 	return t
 }()
 
-// attributes sets the pen's attributes. All are taken back at once, colours with them: text is rare and SGR 22 stands
-// for two of them.
+// attributes sets the attributes. It resets everything first, colours included: text is rare, and SGR 22 resets two
+// attributes at once.
 func (w *writer) attributes(a Attr) {
 	w.b = append(w.b, csi...)
 	w.b = append(w.b, '0')
@@ -126,5 +125,5 @@ func (w *writer) attributes(a Attr) {
 		}
 	}
 	w.b = append(w.b, finalSGR)
-	w.pen = pen{attr: a}
+	w.sgr = sgrState{attr: a}
 }

@@ -71,7 +71,7 @@ func (c *Canvas) set(x, y int, cell Cell) {
 
 // must makes the terminal show a cell as it is.
 func (c *Canvas) must(i int, cell Cell) {
-	c.want[i], c.gain[i], c.memory[i].bears = cell, anew, 0
+	c.want[i], c.gain[i], c.history[i].tolerance = cell, incomparable, 0
 }
 
 // Fill blanks the cells of r, clipped to the screen.

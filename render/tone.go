@@ -6,13 +6,13 @@ import (
 	"acip/frame"
 )
 
-// toneTypist paints with letters in the terminal's own two colours.
+// toneMapper paints with letters in the terminal's own two colours.
 //
 // What counts is what the eye makes of a letter from a distance where half a cell's width blurs: the light of eight
 // parts of the cell, each running into its neighbours. Letters and picture are brought to such eight numbers, turned so
 // that plain distance between them is distance after blurring, and the nearest letter is taken. Cells don't depend on
 // each other, so that nothing runs through the picture when one of them changes.
-type toneTypist struct {
+type toneMapper struct {
 	light   bool
 	letters [letterCount][8]float32
 }
@@ -26,8 +26,8 @@ const (
 	toneGain = 1000
 )
 
-func newToneTypist(s Style) *toneTypist {
-	t := &toneTypist{light: s.Light}
+func newToneMapper(s Style) *toneMapper {
+	t := &toneMapper{light: s.Light}
 	for i := range t.letters {
 		m := letterMask(i)
 		var parts [8]float32
@@ -40,16 +40,16 @@ func newToneTypist(s Style) *toneTypist {
 }
 
 // glow is how far a pixel of a letter differs in light from the background.
-func (t *toneTypist) glow(v uint8) float32 {
+func (t *toneMapper) glow(v uint8) float32 {
 	if t.light {
 		return 1 - linear[255-int(v)*255/opaque]
 	}
 	return linear[int(v)*255/opaque]
 }
 
-func (*toneTypist) axes(cols, rows int) (x, y frame.Axis) { return octants.axes(cols, rows) }
+func (*toneMapper) axes(cols, rows int) (x, y frame.Axis) { return octants.axes(cols, rows) }
 
-func (t *toneTypist) row(dst []Cell, gain []float32, samples []byte, shown []Cell, _, _ int) {
+func (t *toneMapper) row(dst []Cell, gain []float32, samples []byte, shown []Cell, _, _ int) {
 	stride := len(dst) * 8
 	for i := range dst {
 		var parts [8]float32
@@ -59,7 +59,7 @@ func (t *toneTypist) row(dst []Cell, gain []float32, samples []byte, shown []Cel
 		want := blurred(parts)
 		best, least := 0, float32(math.MaxFloat32)
 		for l := range t.letters {
-			if d := apartness(&t.letters[l], &want); d < least {
+			if d := blurredDistance(&t.letters[l], &want); d < least {
 				best, least = l, d
 			}
 		}
@@ -71,16 +71,16 @@ func (t *toneTypist) row(dst []Cell, gain []float32, samples []byte, shown []Cel
 }
 
 // gain is what the best letter saves against what is shown.
-func (t *toneTypist) gain(s *Cell, want *[8]float32, least float32) float32 {
+func (t *toneMapper) gain(s *Cell, want *[8]float32, least float32) float32 {
 	l := int(s.Glyph) - ' '
 	if s.Attr != 0 || s.FG != 0 || s.BG != 0 || s.span != narrow || l < 0 || l >= letterCount {
-		return anew
+		return incomparable
 	}
-	return (apartness(&t.letters[l], want) - least) * toneGain
+	return (blurredDistance(&t.letters[l], want) - least) * toneGain
 }
 
 // tone is the light that a letter should give for a pixel.
-func (t *toneTypist) tone(p uint32) float32 {
+func (t *toneMapper) tone(p uint32) float32 {
 	v := (299*red(p) + 587*green(p) + 114*blue(p) + 500) / 1000
 	if t.light {
 		v = 255 - v
@@ -95,7 +95,7 @@ var tones = func() (t [256]float32) {
 	return t
 }()
 
-func apartness(a, b *[8]float32) (d float32) {
+func blurredDistance(a, b *[8]float32) (d float32) {
 	for i := range a {
 		v := a[i] - b[i]
 		d += v * v

@@ -6,9 +6,9 @@ const (
 	hasCellVector = true
 )
 
-func searchLatticeVector(best, px []uint32, l *lattice) {
-	_ = px[len(best)*pitch-1]
-	searchLatticeNEON(&best[0], &px[0], len(best), &l.table.area[0], 1<<(l.subs-1))
+func searchGridVector(best, px []uint32, l *glyphGrid) {
+	_ = px[len(best)*cellStride-1]
+	searchGridNEON(&best[0], &px[0], len(best), &l.table.area[0], 1<<(l.subs-1))
 }
 
 func searchMasksVector(best []uint32, sums []maskSum, samples []byte, s *maskSet) {
@@ -24,35 +24,35 @@ func paintHalvesVector(dst []Cell, gain []float32, top, bottom []byte, shown []C
 	paintHalvesNEON(cellWords(dst), &gain[0], &top[0], &bottom[0], cellWords(shown), n/4)
 }
 
-func settleVector(kept []memory, want []Cell, gain []float32, again bool) (moves bool) {
-	n, older := len(kept), 1
+func updateHistoryVector(history []cellHistory, want []Cell, gain []float32, again bool) (moves bool) {
+	n, older := len(history), 1
 	if again {
 		older = 0
 	}
 	_, _ = want[n-1], gain[n-1]
-	return settleNEON(&kept[0].best, cellWords(want), &gain[0], n/4, older) != 0
+	return updateHistoryNEON(&history[0].best, cellWords(want), &gain[0], n/4, older) != 0
 }
 
-func weighVector(differs []uint8, want, shown []Cell, gain []float32, kept []memory, worth float32) {
+func selectChangesVector(differs []uint8, want, shown []Cell, gain []float32, history []cellHistory, errorPerByte float32) {
 	n := len(want)
-	_, _, _, _ = differs[n/8-1], shown[n-1], gain[n-1], kept[n-1]
-	weighNEON(&differs[0], cellWords(want), cellWords(shown), &gain[0], &kept[0].best, n/8, worth)
+	_, _, _, _ = differs[n/8-1], shown[n-1], gain[n-1], history[n-1]
+	selectChangesNEON(&differs[0], cellWords(want), cellWords(shown), &gain[0], &history[0].best, n/8, errorPerByte)
 }
 
-func remainsVector(sums *[8]float32, counts *[8]int32, gain []float32, kept []memory) {
-	_ = kept[len(gain)-1]
-	remainsNEON(&sums[0], &counts[0], &gain[0], &kept[0].best, len(gain)/8)
+func remainingErrorVector(sums *[8]float32, counts *[8]int32, gain []float32, history []cellHistory) {
+	_ = history[len(gain)-1]
+	remainingErrorNEON(&sums[0], &counts[0], &gain[0], &history[0].best, len(gain)/8)
 }
 
 // cellWords is where cells begin.
 func cellWords(c []Cell) *uint32 { return (*uint32)(&c[0].Glyph) }
 
-// seekVector returns the first group of eight cells in which bits of differs are set that may be worth going to, and the
+// nextCandidateVector returns the first group of eight cells in which bits of differs are set that may be worth going to, and the
 // first of those bits. It lets all pass that change would write.
-func seekVector(differs []uint8, want []Cell, gain []float32, kept []memory, p *pen, worth float32) (group int, cells uint32) {
+func nextCandidateVector(differs []uint8, want []Cell, gain []float32, history []cellHistory, p *sgrState, errorPerByte float32) (group int, cells uint32) {
 	n := len(differs)
-	_, _, _ = want[8*n-1], gain[8*n-1], kept[8*n-1]
-	return seekNEON(&differs[0], cellWords(want), &gain[0], &kept[0].best, &shares[0], (*uint32)(&p.fg), worth, n)
+	_, _, _ = want[8*n-1], gain[8*n-1], history[8*n-1]
+	return nextCandidateNEON(&differs[0], cellWords(want), &gain[0], &history[0].best, &shares[0], (*uint32)(&p.fg), errorPerByte, n)
 }
 
 func searchCornersVector(g *cornerGroup, t *cornerTable, samples []byte, stride int) {
@@ -61,9 +61,9 @@ func searchCornersVector(g *cornerGroup, t *cornerTable, samples []byte, stride 
 	scoreCornersNEON(&g.best[0], &g.deviations[0], &g.pairs[0], &t.steps[0].at, &t.heads[0].steps, len(t.heads))
 }
 
-// finishLatticeVector finishes the first cells of a row of cols.
-func finishLatticeVector(dst []Cell, gain []float32, samples []byte, best []uint32, shown []Cell, l *lattice, cols int) {
+// finishGridVector finishes the first cells of a row of cols.
+func finishGridVector(dst []Cell, gain []float32, samples []byte, best []uint32, shown []Cell, l *glyphGrid, cols int) {
 	n, rows := len(dst), len(l.ys)
 	_, _, _, _ = gain[n-1], samples[(rows-1)*cols*8+n*8-1], best[n-1], shown[n-1]
-	finishLatticeNEON(cellWords(dst), &gain[0], &samples[0], cols*8, rows, &best[0], cellWords(shown), &l.table.area[0], n/4)
+	finishGridNEON(cellWords(dst), &gain[0], &samples[0], cols*8, rows, &best[0], cellWords(shown), &l.table.area[0], n/4)
 }

@@ -4,6 +4,6 @@ package render
 
 const hasVector = false
 
-func searchLatticeVector(best, px []uint32, l *lattice) {}
+func searchGridVector(best, px []uint32, l *glyphGrid) {}
 
 func searchMasksVector(best []uint32, sums []maskSum, samples []byte, s *maskSet) {}

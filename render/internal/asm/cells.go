@@ -151,10 +151,10 @@ func loadMemory(from Register, mark, state VecVirtual) {
 	VPERMQ(Imm(0xd8), state, state)
 }
 
-// settle notes what eight cells want and how much error they bear.
-func settle() {
-	TEXT("settleAVX2", NOSPLIT, "func(kept, cells *uint32, gain *float32, groups, older int) (moves uint32)")
-	Doc("settleAVX2 is settlePlain for 8*groups cells; older is 1, or 0 if the frame is no news.")
+// updateHistory records what eight cells want and how much error they tolerate.
+func updateHistory() {
+	TEXT("updateHistoryAVX2", NOSPLIT, "func(kept, cells *uint32, gain *float32, groups, older int) (moves uint32)")
+	Doc("updateHistoryAVX2 is updateHistoryPlain for 8*groups cells; older is 1, or 0 if the frame is no news.")
 	kept, cells := Load(Param("kept"), GP64()), Load(Param("cells"), GP64())
 	gain, groups := Load(Param("gain"), GP64()), Load(Param("groups"), GP64())
 	moved, older, zero := YMM(), YMM(), YMM()
@@ -241,10 +241,10 @@ func bearsAfter(age, bears VecVirtual) {
 	VPMINUD(same("lowBytesOnly", 0xff), bears, bears)
 }
 
-// weigh looks for cells that may be written.
-func weigh() {
-	TEXT("weighAVX2", NOSPLIT, "func(differs *uint8, want, shown *uint32, gain *float32, kept *uint32, groups int, worth float32)")
-	Doc("weighAVX2 is weighPlain for 8*groups cells.")
+// selectChanges looks for cells that may be written.
+func selectChanges() {
+	TEXT("selectChangesAVX2", NOSPLIT, "func(differs *uint8, want, shown *uint32, gain *float32, kept *uint32, groups int, worth float32)")
+	Doc("selectChangesAVX2 is selectChangesPlain for 8*groups cells.")
 	differs, want := Load(Param("differs"), GP64()), Load(Param("want"), GP64())
 	shown, gain := Load(Param("shown"), GP64()), Load(Param("gain"), GP64())
 	kept, groups := Load(Param("kept"), GP64()), Load(Param("groups"), GP64())
@@ -293,11 +293,11 @@ func weigh() {
 	RET()
 }
 
-// remains sums what updates leave of the error.
-func remains() {
-	TEXT("remainsAVX2", NOSPLIT, "func(sums *float32, counts *int32, gain *float32, kept *uint32, groups int)")
+// remainingError sums the error that updates leave.
+func remainingError() {
+	TEXT("remainingErrorAVX2", NOSPLIT, "func(sums *float32, counts *int32, gain *float32, kept *uint32, groups int)")
 	Pragma("noescape")
-	Doc("remainsAVX2 is remainsPlain for 8*groups cells.")
+	Doc("remainingErrorAVX2 is remainingErrorPlain for 8*groups cells.")
 	gain, kept := Load(Param("gain"), GP64()), Load(Param("kept"), GP64())
 	groups := Load(Param("groups"), GP64())
 	sum, count, zero := YMM(), YMM(), YMM()
@@ -333,12 +333,12 @@ const (
 	cellArea, errorUnit                 = 32, 3 * 32
 )
 
-// seek looks for the next cell that may be worth going to. What a cell leaves and takes is what pen.nearShape says, but for
+// nextCandidate looks for the next cell that may be worth going to. What a cell leaves and takes is what sgrState.nearShape says, but for
 // what introduces colours; a blank is a shape of which nothing is covered.
-func seek() {
-	TEXT("seekAVX2", NOSPLIT, "func(differs *uint8, want *uint32, gain *float32, kept *uint32, shares *int32, pen *uint32, worth float32, groups int) (group int, cells uint32)")
+func nextCandidate() {
+	TEXT("nextCandidateAVX2", NOSPLIT, "func(differs *uint8, want *uint32, gain *float32, kept *uint32, shares *int32, pen *uint32, worth float32, groups int) (group int, cells uint32)")
 	Pragma("noescape")
-	Doc("seekAVX2 returns the first of the groups of eight cells in which a cell whose bit is set may be worth going to, and the",
+	Doc("nextCandidateAVX2 returns the first of the groups of eight cells in which a cell whose bit is set may be worth going to, and the",
 		"bits of those that are; no bits if there is none.")
 	differs, want := Load(Param("differs"), GP64()), Load(Param("want"), GP64())
 	gain, kept := Load(Param("gain"), GP64()), Load(Param("kept"), GP64())

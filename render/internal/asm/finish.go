@@ -8,7 +8,7 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// Where the parts of a latticeTable lie.
+// Where the parts of a gridTable lie.
 const (
 	tableShape      = 32 + 4*256
 	tableFilled     = tableShape + 4*256
@@ -21,10 +21,10 @@ type channels struct{ rb, g VecVirtual }
 
 func newChannels() channels { return channels{YMM(), YMM()} }
 
-// finishLattice gives the patterns of eight cells their colours, and compares them with what is shown.
-func finishLattice() {
-	TEXT("finishLatticeAVX2", NOSPLIT, "func(cells *uint32, gain *float32, samples *byte, stride, rows int, best, shown *uint32, table *int16, groups int)")
-	Doc("finishLatticeAVX2 is latticePainter.finishPlain for 8*groups cells of a lattice of two columns and some rows, which lie",
+// finishGrid gives the patterns of eight cells their colours, and compares them with what is shown.
+func finishGrid() {
+	TEXT("finishGridAVX2", NOSPLIT, "func(cells *uint32, gain *float32, samples *byte, stride, rows int, best, shown *uint32, table *int16, groups int)")
+	Doc("finishGridAVX2 is gridPainter.finishPlain for 8*groups cells of a glyphGrid of two columns and some rows, which lie",
 		"stride bytes apart in samples.")
 	cells, gain := Load(Param("cells"), GP64()), Load(Param("gain"), GP64())
 	samples, stride := Load(Param("samples"), GP64()), Load(Param("stride"), GP64())

@@ -8,17 +8,17 @@ import (
 
 func main() {
 	ConstraintExpr("amd64")
-	searchLattice()
+	searchGrid()
 	sumMasks()
 	scoreMasks()
 	paintHalves()
-	settle()
-	weigh()
-	remains()
-	seek()
+	updateHistory()
+	selectChanges()
+	remainingError()
+	nextCandidate()
 	sumCorners()
 	scoreCorners()
-	finishLattice()
+	finishGrid()
 	Generate()
 }
 

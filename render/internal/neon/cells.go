@@ -162,10 +162,10 @@ func (p *pass) bears(state vec) vec {
 	return p.Do("scvtf.4s", p.Do("and.16b", p.Do("ushr.4s", state, 16), p.word(0xff)))
 }
 
-// settle notes what four cells want and how much error they bear.
-func settle(f *neonasm.File) {
-	p := newPass(f.Func("settleNEON", "kept, cells *uint32, gain *float32, groups, older int", "moves uint32",
-		"settleNEON is settlePlain for 4*groups cells; older is 1, or 0 if the frame is no news."))
+// updateHistory records what four cells want and how much error they tolerate.
+func updateHistory(f *neonasm.File) {
+	p := newPass(f.Func("updateHistoryNEON", "kept, cells *uint32, gain *float32, groups, older int", "moves uint32",
+		"updateHistoryNEON is updateHistoryPlain for 4*groups cells; older is 1, or 0 if the frame is no news."))
 	kept, cells, gain := p.Load("kept"), p.Load("cells"), p.Load("gain")
 	groups, r := p.Load("groups"), p.Load("older")
 	older, moved := p.Vec(), p.Splat(0)
@@ -222,10 +222,10 @@ func (p *pass) grown(age, still, older vec, gain neonasm.Reg, state vec) {
 	p.To(state, "orr.16b", state, p.Do("shl.4s", bears, 16))
 }
 
-// weigh looks for cells that may be written.
-func weigh(f *neonasm.File) {
-	p := newPass(f.Func("weighNEON", "differs *uint8, want, shown *uint32, gain *float32, kept *uint32, groups int, worth float32", "",
-		"weighNEON is weighPlain for 8*groups cells."))
+// selectChanges looks for cells that may be written.
+func selectChanges(f *neonasm.File) {
+	p := newPass(f.Func("selectChangesNEON", "differs *uint8, want, shown *uint32, gain *float32, kept *uint32, groups int, worth float32", "",
+		"selectChangesNEON is selectChangesPlain for 8*groups cells."))
 	differs, want, shown := p.Load("differs"), p.Load("want"), p.Load("shown")
 	gain, kept, groups := p.Load("gain"), p.Load("kept"), p.Load("groups")
 	worth, r := p.worth(), p.Reg()
@@ -266,10 +266,10 @@ func (p *pass) worth() vec {
 	return v
 }
 
-// remains sums what updates leave of the error.
-func remains(f *neonasm.File) {
-	p := newPass(f.Func("remainsNEON", "sums *float32, counts *int32, gain *float32, kept *uint32, groups int", "",
-		"remainsNEON is remainsPlain for 8*groups cells."))
+// remainingError sums the error that updates leave.
+func remainingError(f *neonasm.File) {
+	p := newPass(f.Func("remainingErrorNEON", "sums *float32, counts *int32, gain *float32, kept *uint32, groups int", "",
+		"remainingErrorNEON is remainingErrorPlain for 8*groups cells."))
 	sums, counts := p.Load("sums"), p.Load("counts")
 	gain, kept, groups := p.Load("gain"), p.Load("kept"), p.Load("groups")
 	p.keep(0, 0xff0000)

@@ -6,7 +6,7 @@ import (
 	"acip/internal/asm/neonasm"
 )
 
-// Where the parts of a latticeTable lie.
+// Where the parts of a gridTable lie.
 const (
 	tableShape      = 32 + 4*256
 	tableFilled     = tableShape + 4*256
@@ -17,10 +17,10 @@ const (
 // channels are sums or colours of four cells: red, green, blue.
 type channels [3]vec
 
-// finishLattice gives the patterns of four cells their colours, and compares them with what is shown.
-func finishLattice(f *neonasm.File) {
-	p := newPass(f.Func("finishLatticeNEON", "cells *uint32, gain *float32, samples *byte, stride, rows int, best, shown *uint32, table *int16, groups int", "",
-		"finishLatticeNEON is latticePainter.finishPlain for 4*groups cells of a lattice of two columns and some rows, which lie",
+// finishGrid gives the patterns of four cells their colours, and compares them with what is shown.
+func finishGrid(f *neonasm.File) {
+	p := newPass(f.Func("finishGridNEON", "cells *uint32, gain *float32, samples *byte, stride, rows int, best, shown *uint32, table *int16, groups int", "",
+		"finishGridNEON is gridPainter.finishPlain for 4*groups cells of a glyphGrid of two columns and some rows, which lie",
 		"stride bytes apart in samples."))
 	cells, gain, samples, stride := p.Load("cells"), p.Load("gain"), p.Load("samples"), p.Load("stride")
 	rows, bests, shown, table, groups := p.Load("rows"), p.Load("best"), p.Load("shown"), p.Load("table"), p.Load("groups")

@@ -2,39 +2,39 @@ package render
 
 import "acip/frame"
 
-// latticePainter paints the patterns of a lattice in truecolor.
-type latticePainter struct {
-	*lattice
-	px   []uint32 // the row's sub-cells, pitch a cell
+// gridPainter paints the patterns of a glyph grid in truecolor.
+type gridPainter struct {
+	*glyphGrid
+	px   []uint32 // the row's sub-cells, cellStride a cell
 	best []uint32 // the pattern of each cell
 }
 
-func (p *latticePainter) axes(cols, rows int) (x, y frame.Axis) { return p.lattice.axes(cols, rows) }
+func (p *gridPainter) axes(cols, rows int) (x, y frame.Axis) { return p.glyphGrid.axes(cols, rows) }
 
-func (p *latticePainter) row(dst []Cell, gain []float32, samples []byte, shown []Cell, _, _ int) {
+func (p *gridPainter) row(dst []Cell, gain []float32, samples []byte, shown []Cell, _, _ int) {
 	n := len(dst)
 	if len(p.best) < n {
-		p.px, p.best = make([]uint32, n*p.pitch), make([]uint32, n)
+		p.px, p.best = make([]uint32, n*p.cellStride), make([]uint32, n)
 	}
 	p.gather(p.px, samples, n)
 	p.searchRow(p.best[:n], p.px)
 	done := 0
 	if hasCellVector && len(p.xs) == 2 && n >= 8 {
 		done = n &^ 7
-		finishLatticeVector(dst[:done], gain, samples, p.best, shown, p.lattice, n)
+		finishGridVector(dst[:done], gain, samples, p.best, shown, p.glyphGrid, n)
 	}
-	p.finishPlain(dst[done:], gain[done:], p.px[done*p.pitch:], p.best[done:], shown[done:])
+	p.finishPlain(dst[done:], gain[done:], p.px[done*p.cellStride:], p.best[done:], shown[done:])
 }
 
 // finishPlain finishes cells one at a time; the vector one agrees with it bit by bit.
-func (p *latticePainter) finishPlain(dst []Cell, gain []float32, px, best []uint32, shown []Cell) {
+func (p *gridPainter) finishPlain(dst []Cell, gain []float32, px, best []uint32, shown []Cell) {
 	for i := range dst {
-		gain[i] = p.finish(&dst[i], px[i*p.pitch:][:p.pitch], best[i], &shown[i])
+		gain[i] = p.finish(&dst[i], px[i*p.cellStride:][:p.cellStride], best[i], &shown[i])
 	}
 }
 
 // finish gives a pattern its colours, and compares it with what is shown.
-func (p *latticePainter) finish(d *Cell, px []uint32, pattern uint32, shown *Cell) (gain float32) {
+func (p *gridPainter) finish(d *Cell, px []uint32, pattern uint32, shown *Cell) (gain float32) {
 	pattern &= maxPatterns - 1
 	was, comparable := p.patternOf(shown, paintRGB)
 	in, shownIn, all := p.split(px, pattern, was)
@@ -48,7 +48,7 @@ func (p *latticePainter) finish(d *Cell, px []uint32, pattern uint32, shown *Cel
 		return 0
 	}
 	if !comparable {
-		return anew
+		return incomparable
 	}
 	least := in.part(n, fg) + (all-in).part(cellArea-n, bg)
 	n = p.filled[was]
@@ -57,7 +57,7 @@ func (p *latticePainter) finish(d *Cell, px []uint32, pattern uint32, shown *Cel
 }
 
 // split sums the sub-cells of two patterns, and all.
-func (l *lattice) split(px []uint32, p, q uint32) (inP, inQ, all sums) {
+func (l *glyphGrid) split(px []uint32, p, q uint32) (inP, inQ, all sums) {
 	area := l.area[:len(px)]
 	for i, v := range px {
 		s := spread(v) * sums(area[i])
@@ -69,8 +69,8 @@ func (l *lattice) split(px []uint32, p, q uint32) (inP, inQ, all sums) {
 	return inP, inQ, all
 }
 
-// patternOf is the pattern that a shown cell has; not ok if it is none of the lattice's in paints of a kind.
-func (l *lattice) patternOf(c *Cell, kind Paint) (uint32, bool) {
+// patternOf is the pattern that a shown cell has; not ok if it is none of the grid's in paints of a kind.
+func (l *glyphGrid) patternOf(c *Cell, kind Paint) (uint32, bool) {
 	if !c.isPaint(kind) {
 		return 0, false
 	}

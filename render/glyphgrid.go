@@ -9,33 +9,33 @@ import (
 )
 
 const (
-	maxSubs     = 9   // sub-cells of the finest lattice: braille's dots and what is between them
-	maxPatterns = 256 // patterns of them with the last sub-cell in the background; the others are these turned over
-	pitch       = 8   // sub-cells of a cell in a row of them, if the lattice has no more
-	widePitch   = 16  // and if it has
+	maxSubs        = 9   // sub-cells of the finest grid: braille's dots and what is between them
+	maxPatterns    = 256 // patterns of them with the last sub-cell in the background; the others are these turned over
+	cellStride     = 8   // sub-cells of a cell in a row of them, if the grid has no more than that
+	wideCellStride = 16  // and if it has
 
 	scorePatterns = 128 // patterns that a vector search tells apart
 	cellArea      = 32  // the area of a cell, in units of 4 of its 8x16 pixels
 )
 
-// lattice is a set of glyphs that are all the patterns of a grid of sub-cells.
-type lattice struct {
-	subs    int
-	xs, ys  []int               // where the sub-cells begin in a cell of 8x16 pixels
-	pitch   int                 // from one cell's sub-cells to the next
-	area    [widePitch]uint64   // of each sub-cell; they sum to cellArea
-	shape   [maxPatterns]uint16 // the shape of each pattern
-	filled  [maxPatterns]uint8  // the area of each pattern's foreground
-	areas   []uint8             // all that there are of those
-	perArea [cellArea]float32   // what they weigh against
-	table   latticeTable
-	// pattern is the way back from a shape; 0 for those of other sets.
+// glyphGrid is a set of glyphs that are all the patterns of a grid of sub-cells.
+type glyphGrid struct {
+	subs       int
+	xs, ys     []int                  // where the sub-cells begin in a cell of 8x16 pixels
+	cellStride int                    // from one cell's sub-cells to the next
+	area       [wideCellStride]uint64 // of each sub-cell; they sum to cellArea
+	shape      [maxPatterns]uint16    // the shape of each pattern
+	filled     [maxPatterns]uint8     // the area of each pattern's foreground
+	areas      []uint8                // the distinct ones of those
+	perArea    [cellArea]float32      // filled*(cellArea-filled), the reciprocal of the weight, by area
+	table      gridTable
+	// pattern maps a shape back to its pattern; 0 for shapes of other sets.
 	pattern [shapeCount]uint8
 }
 
-// latticeTable is what vectors read: much of the lattice, again, in words.
-type latticeTable struct {
-	area       [2 * pitch]int16 // each twice: for red and green, which lie side by side
+// gridTable is what vectors read: much of the glyphGrid again, in words.
+type gridTable struct {
+	area       [2 * cellStride]int16 // each twice: for red and green, which lie side by side
 	weight     [maxPatterns]float32
 	shape      [maxPatterns]Glyph
 	filled     [maxPatterns]int32
@@ -44,16 +44,16 @@ type latticeTable struct {
 }
 
 var (
-	quadrants = newLattice([]int{0, 4}, []int{0, 8}, func(p int) int {
+	quadrants = newGlyphGrid([]int{0, 4}, []int{0, 8}, func(p int) int {
 		return p&1*0x05 | p>>1&1*0x0a | p>>2&1*0x50 | p>>3&1*0xa0
 	})
-	sextants = newLattice([]int{0, 4}, []int{0, 5, 11}, func(p int) int { return sextantShapes + p })
-	halves   = newLattice([]int{0}, []int{0, 8}, func(p int) int { return p&1*0x0f | p>>1*0xf0 })
-	octants  = newLattice([]int{0, 4}, []int{0, 4, 8, 12}, func(p int) int { return octantShapes + p })
+	sextants = newGlyphGrid([]int{0, 4}, []int{0, 5, 11}, func(p int) int { return sextantShapes + p })
+	halves   = newGlyphGrid([]int{0}, []int{0, 8}, func(p int) int { return p&1*0x0f | p>>1*0xf0 })
+	octants  = newGlyphGrid([]int{0, 4}, []int{0, 4, 8, 12}, func(p int) int { return octantShapes + p })
 )
 
-func newLattice(xs, ys []int, shape func(pattern int) int) *lattice {
-	l := &lattice{subs: len(xs) * len(ys), xs: xs, ys: ys, pitch: pitch}
+func newGlyphGrid(xs, ys []int, shape func(pattern int) int) *glyphGrid {
+	l := &glyphGrid{subs: len(xs) * len(ys), xs: xs, ys: ys, cellStride: cellStride}
 	for i := range l.subs {
 		w, h := 8/len(xs), 16
 		if row := i / len(xs); row+1 < len(ys) {
@@ -73,7 +73,7 @@ func newLattice(xs, ys []int, shape func(pattern int) int) *lattice {
 }
 
 // number fills in what depends on the pattern.
-func (l *lattice) number(shape func(pattern int) int) {
+func (l *glyphGrid) number(shape func(pattern int) int) {
 	for p := range 1 << (l.subs - 1) {
 		n := 0
 		for i := range l.subs {
@@ -90,13 +90,13 @@ func (l *lattice) number(shape func(pattern int) int) {
 }
 
 // axes cuts a picture into the sub-cells.
-func (l *lattice) axes(cols, rows int) (x, y frame.Axis) {
+func (l *glyphGrid) axes(cols, rows int) (x, y frame.Axis) {
 	return frame.Cut(cols, 8, l.xs...), frame.Cut(rows, 16, l.ys...)
 }
 
-// gather puts the sub-cells of one row of cells together, pitch a cell.
-func (l *lattice) gather(dst []uint32, samples []byte, cols int) {
-	if l.pitch == widePitch {
+// gather collects the sub-cells of one row of cells, cellStride per cell.
+func (l *glyphGrid) gather(dst []uint32, samples []byte, cols int) {
+	if l.cellStride == wideCellStride {
 		gatherDots(dst, samples, cols)
 		return
 	}
@@ -107,7 +107,7 @@ func (l *lattice) gather(dst []uint32, samples []byte, cols int) {
 	for y := range len(l.ys) {
 		row := samples[y*cols*4:][:cols*4]
 		for x := range cols {
-			dst[x*pitch+y] = le32(row[x*4:])
+			dst[x*cellStride+y] = le32(row[x*4:])
 		}
 	}
 }
@@ -121,24 +121,24 @@ func gatherPairs(dst []uint32, samples []byte, cols, rows int) {
 			v := binary.LittleEndian.Uint64(row)
 			row = row[8:]
 			d[0], d[1] = uint32(v), uint32(v>>32)
-			if len(d) <= pitch {
+			if len(d) <= cellStride {
 				break
 			}
-			d = d[pitch:]
+			d = d[cellStride:]
 		}
 	}
 }
 
-// search finds the pattern whose two means leave the least squared error: the most of |Σ (p − mean)|² over the
-// foreground, divided by the areas of both parts. All patterns are looked at. What the first four sub-cells add to the
-// square is known once, and so is what the others add; what is left is twice the product of both sums, which grows by
-// one product for each of the first four. The lowest bits of a score carry its pattern, so that the greatest score is
-// the answer.
-func (l *lattice) search(px []uint32) uint32 {
+// search returns the pattern whose two mean colours leave the least squared error: the one that maximizes
+// |Σ (p − mean)|² over its foreground, divided by the areas of both parts. It scores every pattern. The square splits into
+// what the first four sub-cells contribute, what the others contribute, and twice the product of the two sums, which takes
+// one product for each of the first four. The lowest bits of a score hold its pattern, so that the greatest score is the
+// answer.
+func (l *glyphGrid) search(px []uint32) uint32 {
 	var d [maxSubs][3]int32
 	l.deviations(px, &d)
 	patterns := uint32(1) << (l.subs - 1)
-	r := race{mask: max(scorePatterns, patterns) - 1}
+	r := argmax{mask: max(scorePatterns, patterns) - 1}
 	var low [16][3]int32
 	var square [16]int32
 	for i := 1; i < 16; i++ {
@@ -161,7 +161,7 @@ func (l *lattice) search(px []uint32) uint32 {
 			of, areas := square[4*i:][:4], filled[4*i:][:4]
 			for k := range 4 {
 				if v := of[k] + mixed[k] + m; v >= r.least[areas[k]&(cellArea-1)] {
-					r.enter(l, v, high|uint32(4*i+k))
+					r.consider(l, v, high|uint32(4*i+k))
 				}
 			}
 		}
@@ -169,14 +169,14 @@ func (l *lattice) search(px []uint32) uint32 {
 	return r.best & (patterns - 1)
 }
 
-// race is the best score so far, and the least square that could beat it for each area.
-type race struct {
+// argmax holds the best score so far, and for each area the least square that could beat it.
+type argmax struct {
 	best, mask uint32
 	least      [cellArea]int32
 }
 
-// enter scores the square of a pattern.
-func (r *race) enter(l *lattice, square int32, pattern uint32) {
+// consider scores the square of a pattern and keeps it if it is the best.
+func (r *argmax) consider(l *glyphGrid, square int32, pattern uint32) {
 	score := math.Float32bits(float32(square)*l.table.weight[pattern&(maxPatterns-1)])&^r.mask | pattern
 	if score <= r.best {
 		return
@@ -192,17 +192,17 @@ func plus(a, b *[3]int32) [3]int32 { return [3]int32{a[0] + b[0], a[1] + b[1], a
 
 func times(a, b *[3]int32) int32 { return a[0]*b[0] + a[1]*b[1] + a[2]*b[2] }
 
-// deviations is how far the sum of each sub-cell is from what the cell's mean would make it, times the cell's area,
-// by four: small enough for 16 bits.
-func (l *lattice) deviations(px []uint32, d *[maxSubs][3]int32) {
+// deviations sets d to each sub-cell's sum minus what the cell's mean would make it, times the cell's area, divided by
+// four so that it fits 16 bits.
+func (l *glyphGrid) deviations(px []uint32, d *[maxSubs][3]int32) {
 	px = px[:l.subs]
 	var all sums
 	for i, p := range px {
-		all += spread(p) * sums(l.area[i&(widePitch-1)])
+		all += spread(p) * sums(l.area[i&(wideCellStride-1)])
 	}
 	r, g, b := all.r(), all.g(), all.b()
 	for i, p := range px {
-		n := int32(l.area[i&(widePitch-1)])
+		n := int32(l.area[i&(wideCellStride-1)])
 		d[i%maxSubs] = [3]int32{n * ((cellArea*red(p) - r) >> 1) >> 1, n * ((cellArea*green(p) - g) >> 1) >> 1, n * ((cellArea*blue(p) - b) >> 1) >> 1}
 	}
 }
@@ -212,17 +212,17 @@ func green(p uint32) int32 { return int32(p >> 8 & 0xff) }
 func blue(p uint32) int32  { return int32(p >> 16 & 0xff) }
 
 // searchRow searches every cell of a row.
-func (l *lattice) searchRow(best, px []uint32) {
-	if hasVector && l.pitch == pitch {
-		searchLatticeVector(best, px, l)
+func (l *glyphGrid) searchRow(best, px []uint32) {
+	if hasVector && l.cellStride == cellStride {
+		searchGridVector(best, px, l)
 		return
 	}
 	l.searchPlain(best, px)
 }
 
-// searchPlain is searchRow in plain Go; the vector one agrees with it bit by bit.
-func (l *lattice) searchPlain(best, px []uint32) {
+// searchPlain is searchRow in plain Go; the vector version agrees with it bit for bit.
+func (l *glyphGrid) searchPlain(best, px []uint32) {
 	for i := range best {
-		best[i] = l.search(px[i*l.pitch:][:l.pitch])
+		best[i] = l.search(px[i*l.cellStride:][:l.cellStride])
 	}
 }

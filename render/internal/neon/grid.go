@@ -6,11 +6,11 @@ import (
 	"acip/internal/asm/neonasm"
 )
 
-// searchLattice scores sixteen patterns at a time: the lanes of two registers a channel are the patterns of the first four
+// searchGrid scores sixteen patterns at a time: the lanes of two registers a channel are the patterns of the first four
 // sub-cells, and a walk through the Gray code of the others adds or takes away one sub-cell a step.
-func searchLattice(f *neonasm.File) {
-	p := newPass(f.Func("searchLatticeNEON", "best, px *uint32, cells int, table *int16, patterns int", "",
-		"searchLatticeNEON is lattice.search for a row of cells and 8, 32 or 128 patterns."))
+func searchGrid(f *neonasm.File) {
+	p := newPass(f.Func("searchGridNEON", "best, px *uint32, cells int, table *int16, patterns int", "",
+		"searchGridNEON is glyphGrid.search for a row of cells and 8, 32 or 128 patterns."))
 	best, px, cells := p.Load("best"), p.Load("px"), p.Load("cells")
 	table, patterns, numbers, answer := p.Load("table"), p.Load("patterns"), p.Reg(), p.Reg()
 	var lanes [16]uint32
@@ -75,7 +75,7 @@ func (p *pass) sub(deviations vec, i int) vec {
 	return v
 }
 
-// centre is lattice.deviations, a channel a register.
+// centre is glyphGrid.deviations, a channel a register.
 func (p *pass) centre(px neonasm.Reg, area vec) (d channels) {
 	p.Go("VLD4.P 32(%v), [V0.B8, V1.B8, V2.B8, V3.B8]", px)
 	for ch := range d {

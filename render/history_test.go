@@ -95,7 +95,7 @@ func TestDriftIsBounded(t *testing.T) {
 		f.Seq = uint64(n + 1)
 		c.Picture(c.bounds(), f, PictureOptions{})
 		c.Append(nil)
-		if _, most := c.screenError(); most > worthMost*40 {
+		if _, most := c.screenError(); most > errorPerByteMax*40 {
 			t.Fatalf("picture %d: a cell is off by %.1f", n, most)
 		}
 	}
@@ -118,12 +118,12 @@ func TestHoldEnds(t *testing.T) {
 		if n < 100 {
 			continue
 		}
-		for i, m := range c.memory {
+		for i, m := range c.history {
 			if m.age > holdFrames {
 				t.Fatalf("picture %d: cell %d has borne an error for %d pictures", n, i, m.age)
 			}
-			if m.bears == 0 && c.want[i] != c.shown[i] {
-				t.Fatalf("picture %d: cell %d bears nothing more and is not exact", n, i)
+			if m.tolerance == 0 && c.want[i] != c.shown[i] {
+				t.Fatalf("picture %d: cell %d tolerance nothing more and is not exact", n, i)
 			}
 		}
 	}
@@ -152,7 +152,7 @@ func TestSameFrameAgainCostsNothing(t *testing.T) {
 		g := withNoise(f, uint64(n+1), 4)
 		c.Picture(c.bounds(), g, PictureOptions{})
 		c.Append(nil)
-		c.Fill(c.bounds(), TextStyle{}) // as a screen does that draws itself anew each time
+		c.Fill(c.bounds(), TextStyle{}) // as a screen does that draws itself incomparable each time
 		c.Picture(c.bounds(), g, PictureOptions{})
 		if b := c.Append(nil); len(b) != 0 {
 			t.Fatalf("drawing the same frame again takes %d bytes: %.80q", len(b), b)

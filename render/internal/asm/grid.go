@@ -9,13 +9,13 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// searchLattice scores sixteen patterns at a time: the lanes of two registers are the patterns of the first four
+// searchGrid scores sixteen patterns at a time: the lanes of two registers are the patterns of the first four
 // sub-cells, and a walk through the Gray code of the others adds or takes away one sub-cell a step. Red and green lie
 // side by side in the words of a lane, blue beside nothing, so that multiplying a register with itself and adding
 // neighbours gives the squares.
-func searchLattice() {
-	TEXT("searchLatticeAVX2", NOSPLIT, "func(best, px *uint32, cells int, table *int16, patterns int)")
-	Doc("searchLatticeAVX2 is lattice.search for a row of cells and 8, 32 or 128 patterns.")
+func searchGrid() {
+	TEXT("searchGridAVX2", NOSPLIT, "func(best, px *uint32, cells int, table *int16, patterns int)")
+	Doc("searchGridAVX2 is glyphGrid.search for a row of cells and 8, 32 or 128 patterns.")
 	best, px := Load(Param("best"), GP64()), Load(Param("px"), GP64())
 	cells, table := Load(Param("cells"), GP64()), Load(Param("table"), GP64())
 	patterns := Load(Param("patterns"), GP64())
@@ -83,7 +83,7 @@ func searchLattice() {
 	RET()
 }
 
-// centre is lattice.deviations: red and green of the eight sub-cells into the first half of dst, blue into the second.
+// centre is glyphGrid.deviations: red and green of the eight sub-cells into the first half of dst, blue into the second.
 func centre(px, table Register, byteMask, dst Mem) {
 	p, rg, b, area := YMM(), YMM(), YMM(), YMM()
 	VMOVDQU(Mem{Base: px}, p)
