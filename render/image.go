@@ -32,8 +32,8 @@ func (c *Canvas) graphics() bool { return c.style.Graphics == Kitty || c.style.G
 func (c *Canvas) image(at frame.Rect, f *frame.Frame, o PictureOptions) {
 	n := c.slot(at)
 	p := &c.pictures[n]
-	size := c.imageSize(at, p, f.Size())
-	crop := frame.CropTo(f.Size(), size)
+	size, box := c.imageSize(at, p, f.Size())
+	crop := frame.CropTo(f.Size(), box)
 	x, y := frame.Even(size.W), frame.Even(size.H)
 	c.samples = c.scaler.Sample(c.samples, frame.Grid{X: x, Y: y, Mirror: o.Mirror}, f, crop)
 	dim(c.samples, o.Dim)
@@ -89,19 +89,17 @@ func (c *Canvas) dropPictures() {
 	c.Invalidate()
 }
 
-// imageSize is how many pixels to send for the cells at: sixel needs each one of the screen's, kitty scales up by
-// itself, so that it is sent no more than the source has.
-func (c *Canvas) imageSize(at frame.Rect, p *picture, src frame.Size) frame.Size {
+// imageSize returns how many pixels to send for the cells at, and the pixels of the screen that they are shown on. For
+// sixel both are the same. Kitty scales each direction by itself, so that it is sent no more than the source has, in pixels
+// that are seldom square: only the second size tells which part of the source keeps its shape there.
+func (c *Canvas) imageSize(at frame.Rect, p *picture, src frame.Size) (send, box frame.Size) {
 	cell := c.style.CellSize()
-	size := frame.Size{W: at.W * cell.W, H: at.H * cell.H}
+	box = frame.Size{W: at.W * cell.W, H: at.H * cell.H}
 	if c.style.Graphics == Kitty {
 		budget := c.budget / max(len(c.pictures), 1)
-		return kittySize(at, cell, frame.CropTo(src, size), p.size, budget)
+		return kittySize(at, cell, frame.CropTo(src, box), p.size, budget), box
 	}
-	if at.Y+at.H == c.rows {
-		size.H -= size.H % sixelRows // a band that is not whole would scroll the screen
-	}
-	return frame.Size{W: size.W, H: max(size.H, 1)}
+	return box, box
 }
 
 // imageChanges writes the pictures that changed or lost cells, and removes those of which no cell is wanted any more.

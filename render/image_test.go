@@ -20,11 +20,11 @@ import (
 // show draws pictures on a canvas and returns what graphics the terminal got for the last one.
 func show(t *testing.T, s Style, pictures ...*frame.Frame) []string {
 	t.Helper()
-	c, v := NewCanvas(16, 6, s), vt.New(16, 6)
+	c, v := NewCanvas(16, 7, s), vt.New(16, 7)
 	had := 0
 	for _, f := range pictures {
 		had = len(v.Graphics())
-		c.Picture(c.bounds(), f, PictureOptions{Fit: frame.Cover})
+		c.Picture(frame.Rect{W: 16, H: 6}, f, PictureOptions{Fit: frame.Cover})
 		if _, err := v.Write(c.Append(nil)); err != nil {
 			t.Fatal(err)
 		}
@@ -171,8 +171,7 @@ func TestTmuxDoublesEscapes(t *testing.T) {
 }
 
 // unsixel draws sixels, as a terminal would.
-func unsixel(t *testing.T, s string, w, h int) *frame.Frame {
-	t.Helper()
+func unsixel(s string, w, h int) *frame.Frame {
 	f := frame.New(w, h+sixelRows)
 	var colors [sixelColors][3]byte
 	x, y, register := 0, 0, 0
@@ -218,7 +217,7 @@ func TestSixelShowsThePicture(t *testing.T) {
 	if len(got) != 1 {
 		t.Fatalf("%d sixel pictures", len(got))
 	}
-	g := unsixel(t, got[0], 128, 96)
+	g := unsixel(got[0], 128, 96)
 	var sum float64
 	for i, v := range f.Pix {
 		d := float64(v) - float64(g.Pix[i])
@@ -226,6 +225,28 @@ func TestSixelShowsThePicture(t *testing.T) {
 	}
 	if mean := sum / float64(len(f.Pix)); mean > 30 {
 		t.Errorf("the mean squared error is %.1f", mean)
+	}
+}
+
+// TestSixelLeavesTheLastRow: most terminals scroll when a sixel picture ends on their last row.
+func TestSixelLeavesTheLastRow(t *testing.T) {
+	places := []frame.Rect{{W: 20, H: 8}, {Y: 7, W: 20, H: 1}, {X: 3, Y: 2, W: 9, H: 6}, {Y: 2, W: 20, H: 20}, {W: 20, H: 7}}
+	for _, place := range places {
+		for _, fit := range []frame.Fit{frame.Contain, frame.Cover} {
+			c := NewCanvas(20, 8, Style{Graphics: Sixel})
+			at := c.Picture(place, scene(128, 96), PictureOptions{Fit: fit})
+			if at.Y+at.H > 7 {
+				t.Errorf("%v, %v: drawn in %v, the last row included", place, fit, at)
+			}
+			for x := range 20 {
+				if _, ok := c.At(x, 7).pictureNumber(); ok {
+					t.Errorf("%v, %v: column %d of the last row shows a picture", place, fit, x)
+				}
+			}
+			if place.Y < 7 && at.Empty() {
+				t.Errorf("%v, %v: nothing is drawn", place, fit)
+			}
+		}
 	}
 }
 

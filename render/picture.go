@@ -13,7 +13,7 @@ type PictureOptions struct {
 // and keeps its aspect ratio. Bars beside it are left alone, so fill them first. Cells that show nearly the same stay as
 // they are (docs/rendering.md says for how long). A Frame without pixels draws nothing.
 func (c *Canvas) Picture(at frame.Rect, f *frame.Frame, o PictureOptions) frame.Rect {
-	at = c.place(at.Intersect(c.bounds()), f.Size(), o.Fit)
+	at = c.place(at.Intersect(c.drawable()), f.Size(), o.Fit)
 	if at.Empty() {
 		return at
 	}
@@ -39,6 +39,16 @@ func (c *Canvas) Picture(at frame.Rect, f *frame.Frame, o PictureOptions) frame.
 		c.exact(at)
 	}
 	return at
+}
+
+// drawable is where pictures may lie. Below a sixel picture terminals put the cursor on the next row, and scroll where
+// there is none: foot, Konsole and mlterm do, xterm does not. The last row therefore stays free of them.
+func (c *Canvas) drawable() frame.Rect {
+	all := c.bounds()
+	if c.style.Graphics == Sixel {
+		all.H = max(all.H-1, 0)
+	}
+	return all
 }
 
 // exact lets the cells of a still picture tolerate no error.
