@@ -13,10 +13,12 @@ type Terminal struct {
 	Sync          bool // synchronized update
 	Light         bool // its background is light
 	WideBlocks    bool // it draws block glyphs two cells wide
+	NoSextants    bool // it drops sextants
+	NoOctants     bool // it drops octants
 }
 
-// Choose replaces what wish leaves on auto by what t shows best, and a wish for graphics that t did not say it can by
-// cells. Graphics through a multiplexer are only for those who ask for them.
+// Choose replaces what wish leaves on auto by what t shows best, a wish for graphics that t did not say it can by cells,
+// and a wish for glyphs that t is known to drop by the finest that it draws. Graphics through a multiplexer are only for those who ask for them.
 func Choose(t Terminal, wish Style) Style {
 	s := wish
 	if s.Color == ColorAuto {
@@ -24,6 +26,11 @@ func Choose(t Terminal, wish Style) Style {
 	}
 	if s.Glyphs == GlyphsAuto {
 		s.Glyphs = t.glyphs()
+	}
+	for _, g := range []Glyphs{Sextant, Quadrant} {
+		if !t.Draws(s.Glyphs) {
+			s.Glyphs = g
+		}
 	}
 	s.Graphics = t.graphics(wish.Graphics)
 	s.Tmux = s.Graphics != Cells && t.Multiplexer
@@ -44,6 +51,20 @@ func (t Terminal) graphics(wish Graphics) Graphics {
 		return Sixel
 	}
 	return Cells
+}
+
+// Draws reports whether nothing is known against a set of glyphs on t. A glyph that is dropped, or that has another width
+// than one cell, moves the rest of its row.
+func (t Terminal) Draws(g Glyphs) bool {
+	switch g {
+	case Sextant:
+		return !t.NoSextants
+	case Octant:
+		return !t.NoOctants
+	case Blocks:
+		return !t.NoSextants && !t.NoOctants
+	}
+	return true
 }
 
 func (t Terminal) color() Color {

@@ -30,6 +30,7 @@ func Terminal(c term.Caps) render.Terminal {
 		Term: c.Term, Program: program, TrueColor: c.Color == term.Truecolor,
 		Colors: map[term.Color]int{term.Mono: 2, term.Color16: 16, term.Color256: 256, term.Truecolor: 256}[c.Color],
 		UTF8:   c.UTF8, Multiplexer: c.Multiplexer != "", Kitty: c.Kitty, Sixel: c.Sixel, Sync: c.Sync, Light: c.Light, WideBlocks: c.WideBlocks,
+		NoSextants: c.NoSextants, NoOctants: c.NoOctants,
 	}
 }
 
@@ -93,7 +94,9 @@ func (l *Look) ways(t render.Terminal, now render.Style) []way {
 	}
 	if t.UTF8 && !t.WideBlocks {
 		for _, g := range []render.Glyphs{render.Half, render.Quadrant, render.Sextant, render.Octant, render.Blocks, render.Braille} {
-			add(g, render.Cells)
+			if t.Draws(g) {
+				add(g, render.Cells)
+			}
 		}
 	}
 	add(render.ASCII, render.Cells)

@@ -1,6 +1,8 @@
 package look
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"acip/internal/term"
@@ -70,6 +72,34 @@ func TestStepsGoRound(t *testing.T) {
 	}
 	if got := l.Style(); got != first {
 		t.Errorf("after four steps of colour %+v, began with %+v", got, first)
+	}
+}
+
+// TestDroppedGlyphs: what the terminal drops is neither offered nor drawn, even if it is asked for.
+func TestDroppedGlyphs(t *testing.T) {
+	for name, tt := range map[string]struct {
+		caps term.Caps
+		not  []string
+	}{
+		"octants":  {term.Caps{Term: "foot", UTF8: true, Color: term.Truecolor, NoOctants: true}, []string{"octant", "blocks"}},
+		"sextants": {term.Caps{Term: "foot", UTF8: true, Color: term.Truecolor, NoOctants: true, NoSextants: true}, []string{"octant", "blocks", "sextant"}},
+		"tmux":     {term.Guess(func(k string) string { return map[string]string{"TERM": "tmux-256color", "LANG": "C.UTF-8"}[k] }), []string{"octant", "blocks"}},
+	} {
+		for _, asked := range append(tt.not, "auto") {
+			l := For(tt.caps, wish(t, Flags{Glyphs: asked}))
+			if got := l.Style().Glyphs.String(); slices.Contains(tt.not, got) {
+				t.Errorf("%s are dropped: %s is drawn in %s", name, asked, got)
+			}
+			for range 12 {
+				if said := l.NextGlyphs(); slices.Contains(tt.not, strings.TrimPrefix(said, "glyphs: ")) {
+					t.Errorf("%s are dropped: a key offers %s", name, said)
+				}
+			}
+		}
+	}
+	l := For(able(), wish(t, Flags{Glyphs: "octant"}))
+	if got := l.Style().Glyphs; got != render.Octant {
+		t.Errorf("octants that are asked for have become %v", got)
 	}
 }
 

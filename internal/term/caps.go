@@ -45,6 +45,10 @@ type Caps struct {
 	// WideBlocks says that block glyphs take two cells, as in fonts for
 	// East Asian scripts: pictures are then made of ASCII.
 	WideBlocks bool `json:"wide_blocks"`
+	// NoSextants and NoOctants say that it drops these glyphs, or draws them in
+	// another width: its tables are older than Unicode 13 or 16.
+	NoSextants bool `json:"no_sextants"`
+	NoOctants  bool `json:"no_octants"`
 	// CellWidth and CellHeight are pixels; 0 when unknown.
 	CellWidth  int `json:"cell_width,omitempty"`
 	CellHeight int `json:"cell_height,omitempty"`
@@ -56,6 +60,8 @@ type Caps struct {
 	Answered bool `json:"answered"`
 	// Sources says for each field, by its JSON name, how it was learnt.
 	Sources map[string]string `json:"sources,omitempty"`
+
+	probes int // cursor reports that have come
 }
 
 // Guess is what the environment says about a terminal, before it is asked.
@@ -70,6 +76,7 @@ func Guess(getenv func(string) string) Caps {
 		Color:       guessColor(getenv),
 		NoColor:     getenv("NO_COLOR") != "",
 		Light:       lightColors(getenv("COLORFGBG")),
+		NoOctants:   multiplexer(getenv) != "",
 		Sources:     map[string]string{"utf8": "environment", "color": "environment"},
 	}
 }
@@ -108,6 +115,8 @@ func guessColor(getenv func(string) string) Color {
 	switch {
 	case getenv("NO_COLOR") != "" || name == "" || name == "dumb" || strings.HasSuffix(name, "-m") || strings.HasPrefix(name, "vt"):
 		return Mono
+	case multiplexer(getenv) == "screen":
+		return Color256 // all else that the environment says is about the terminal around it
 	case deep == "truecolor" || deep == "24bit" || deepTerm(name) || getenv("WT_SESSION") != "":
 		return Truecolor
 	case strings.Contains(name, "256color") || multiplexer(getenv) != "":

@@ -34,6 +34,10 @@ func TestGuess(t *testing.T) {
 		{"TERM=tmux-256color LANG=C.UTF-8", Color256, true, "tmux", false},
 		{"TERM=screen LANG=C.UTF-8", Color256, true, "screen", false},
 		{"TERM=xterm-256color TMUX=/tmp/x COLORTERM=truecolor LANG=C.UTF-8", Truecolor, true, "tmux", false},
+		{"TERM=screen COLORTERM=truecolor LANG=C.UTF-8", Color256, true, "screen", false},
+		{"TERM=screen.xterm-256color STY=1.x COLORTERM=24bit WT_SESSION=1 LANG=C.UTF-8", Color256, true, "screen", false},
+		{"TERM=xterm-kitty STY=1.x COLORTERM=truecolor LANG=C.UTF-8", Color256, true, "screen", false},
+		{"TERM=screen STY=1.x NO_COLOR=1 LANG=C.UTF-8", Mono, true, "screen", false},
 		{"TERM=xterm-kitty NO_COLOR=1 LANG=C.UTF-8", Mono, true, "", false},
 		{"TERM=xterm-kitty NO_COLOR=yes LANG=C.UTF-8", Mono, true, "", false},
 		{"TERM=xterm-kitty NO_COLOR= LANG=C.UTF-8", Truecolor, true, "", false},
@@ -72,6 +76,26 @@ func TestLearn(t *testing.T) {
 		{"mlterm echoes another", "TERM=xterm COLORTERM=truecolor", "\x1bP1$r0;48;5;16m\x1b\\", func(c Caps) bool { return c.Color == Color256 }},
 		{"a refusal says nothing", "TERM=xterm COLORTERM=truecolor", "\x1bP0$r\x1b\\", func(c Caps) bool { return c.Color == Truecolor }},
 		{"tmux echoes another", "TERM=tmux COLORTERM=truecolor", "\x1bP1$r0m\x1b\\", func(c Caps) bool { return c.Color == Truecolor }},
+		{"xterm.js answers 0m whatever was set", "TERM=xterm-256color COLORTERM=truecolor", "\x1bP1$r0m\x1b\\", func(c Caps) bool { return c.Color == Truecolor }},
+		{"an answer without parameters", "TERM=xterm-256color COLORTERM=truecolor", "\x1bP1$rm\x1b\\", func(c Caps) bool { return c.Color == Truecolor }},
+		{"an answer with a foreground alone", "TERM=xterm COLORTERM=truecolor", "\x1bP1$r0;38;2;45;46;47m\x1b\\", func(c Caps) bool { return c.Color == Truecolor }},
+		{"a rounded background after attributes", "TERM=xterm COLORTERM=truecolor", "\x1bP1$r0;1;40m\x1b\\", func(c Caps) bool { return c.Color == Color256 }},
+		{"a rounded bright background", "TERM=xterm COLORTERM=truecolor", "\x1bP1$r100m\x1b\\", func(c Caps) bool { return c.Color == Color256 }},
+		{"a rounded background with colons", "TERM=xterm COLORTERM=truecolor", "\x1bP1$r0;48:5:16m\x1b\\", func(c Caps) bool { return c.Color == Color256 }},
+		{"xterm.js by its name", "TERM=xterm-256color", "\x1bP>|xterm.js(6.1.0)\x1b\\\x1bP1$r0m\x1b\\", func(c Caps) bool { return c.Color == Truecolor }},
+		{"xterm.js by its DA2", "TERM=xterm-256color", "\x1b[>0;276;0c\x1bP1$r0m\x1b\\", func(c Caps) bool { return c.Color == Truecolor }},
+		{"xterm.js and no colours wanted", "TERM=xterm NO_COLOR=1", "\x1bP>|xterm.js(6.1.0)\x1b\\\x1b[>0;276;0c", func(c Caps) bool { return c.Color == Mono }},
+		{"screen 4.9", "TERM=xterm-256color COLORTERM=truecolor", "\x1b[>83;40900;0c", func(c Caps) bool { return c.Color == Color256 && c.Multiplexer == "screen" }},
+		{"screen 4.9 with 16 colours", "TERM=xterm", "\x1b[>83;40900;0c", func(c Caps) bool { return c.Color == Color16 }},
+		{"screen 5", "TERM=screen", "\x1b[>83;50000;0c", func(c Caps) bool { return c.Color == Truecolor }},
+		{"screen 5 and no colours wanted", "TERM=screen NO_COLOR=1", "\x1b[>83;50001;0c", func(c Caps) bool { return c.Color == Mono }},
+		{"tmux behind another name", "TERM=xterm-256color", "\x1b[>84;0;0c", func(c Caps) bool { return c.Multiplexer == "tmux" && c.Color == Color256 }},
+		{"a device that says little", "TERM=xterm", "\x1b[>83c\x1b[>c", func(c Caps) bool { return c.Multiplexer == "" }},
+		{"all glyphs are narrow", "TERM=screen LANG=C.UTF-8", "\x1b[1;3R\x1b[1;2R\x1b[1;2R", func(c Caps) bool { return !c.NoSextants && !c.NoOctants }},
+		{"octants are dropped", "TERM=xterm LANG=C.UTF-8", "\x1b[7;3R\x1b[7;2R\x1b[7;1R", func(c Caps) bool { return !c.NoSextants && c.NoOctants }},
+		{"octants are wide", "TERM=xterm LANG=C.UTF-8", "\x1b[1;3R\x1b[1;2R\x1b[1;3R", func(c Caps) bool { return c.NoOctants }},
+		{"sextants are dropped too", "TERM=xterm LANG=C.UTF-8", "\x1b[1;3R\x1b[1;1R\x1b[1;1R", func(c Caps) bool { return c.NoSextants && c.NoOctants }},
+		{"a multiplexer that does not say", "TERM=tmux LANG=C.UTF-8", "\x1b[?6c", func(c Caps) bool { return c.NoOctants && !c.NoSextants }},
 		{"no colour stays none", "TERM=xterm NO_COLOR=1", "\x1bP1$r48:2:1:2:3m\x1b\\", func(c Caps) bool { return c.Color == Mono }},
 		{"sixel", "TERM=xterm", "\x1b[?64;1;2;4;6c", func(c Caps) bool { return c.Sixel && c.Answered }},
 		{"level 4 alone is no sixel", "TERM=xterm", "\x1b[?4;6c", func(c Caps) bool { return !c.Sixel }},
@@ -122,7 +146,7 @@ func TestCapsReport(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `{"term":"xterm","dumb":false,"utf8":true,"color":"16","no_color":false,"kitty":false,"sixel":true,"sync":true,"wide_blocks":false,"light":false,"answered":true,"sources":{"color":"environment","sixel":"DA1","sync":"DECRQM","utf8":"environment"}}`
+	want := `{"term":"xterm","dumb":false,"utf8":true,"color":"16","no_color":false,"kitty":false,"sixel":true,"sync":true,"wide_blocks":false,"no_sextants":false,"no_octants":false,"light":false,"answered":true,"sources":{"color":"environment","sixel":"DA1","sync":"DECRQM","utf8":"environment"}}`
 	if string(b) != want {
 		t.Errorf("got  %s\nwant %s", b, want)
 	}

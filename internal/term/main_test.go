@@ -1,6 +1,7 @@
 package term
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"testing"
@@ -12,9 +13,36 @@ import (
 // helperVariable makes the test binary the program under test.
 const helperVariable = "ACIP_TERM_HELPER"
 
+// capsVariable makes the helper write what it has learnt of its terminal into this file.
+const capsVariable = "ACIP_TERM_CAPS"
+
+// writeCaps opens the terminal and writes what it answers, as JSON, into a file.
+func writeCaps(path string) int {
+	t, err := Open(Options{Output: os.Stdout})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer t.Close()
+	for e := range t.Events() {
+		if e.Kind != EventCaps {
+			continue
+		}
+		b, err := json.Marshal(e.Caps)
+		if err != nil || os.WriteFile(path+".new", b, 0o600) != nil || os.Rename(path+".new", path) != nil {
+			return 1
+		}
+		return 0
+	}
+	return 0
+}
+
 func TestMain(m *testing.M) {
 	if RunGuard() {
 		return
+	}
+	if path, ok := os.LookupEnv(capsVariable); ok {
+		os.Exit(writeCaps(path))
 	}
 	if dir, ok := os.LookupEnv(helperVariable); ok {
 		os.Exit(helper(dir))

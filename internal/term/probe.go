@@ -15,9 +15,9 @@ func questions(c Caps) string {
 	if c.Dumb {
 		return ""
 	}
-	ask := askVersion + askCellSize + askSync + askBackground + probeStyle + askStyle + plainStyle
+	ask := askVersion + askDevice + askCellSize + askSync + askBackground + probeStyle + askStyle + plainStyle
 	if c.UTF8 {
-		ask += probeBlock + askPosition + home + eraseLine
+		ask += probeBlock + askPosition + probeSextant + askPosition + probeOctant + askPosition + "\r" + eraseLine
 	}
 	if c.Multiplexer == "" && !strings.HasPrefix(c.Term, "linux") {
 		ask += askKitty
@@ -39,7 +39,9 @@ func (c Caps) clone() Caps {
 func (c *Caps) answer(r reply) (last bool) {
 	switch r.Kind {
 	case versionReply:
-		c.learn("name", "XTVERSION", func() { c.Name = printable(r.Text) })
+		c.learnName(r.Text)
+	case deviceReply:
+		c.learnDevice(r.Params)
 	case cellSizeReply:
 		c.learnCell(r.Params)
 	case modeReply:
@@ -49,7 +51,7 @@ func (c *Caps) answer(r reply) (last bool) {
 	case styleReply:
 		c.learnColor(r.Text)
 	case positionReply:
-		c.learnWidth(r.Params)
+		c.learnWidth(r.Params[1])
 	case kittyReply:
 		c.learn("kitty", "query", func() { c.Kitty = r.Text == "OK" && c.Multiplexer == "" })
 	case attributesReply:
@@ -80,20 +82,75 @@ func (c *Caps) learnMode(p []int) {
 	}
 }
 
-// learnColor reads the style that we set a moment before. A terminal that
-// echoes another colour has rounded it; a refusal says nothing.
-func (c *Caps) learnColor(style string) {
-	if style == "" || c.NoColor {
-		return
+// learnName takes in what the terminal calls itself. xterm.js (VS Code, ttyd, JupyterLab) shows every colour and answers
+// no question about them truly.
+func (c *Caps) learnName(name string) {
+	c.learn("name", "XTVERSION", func() { c.Name = printable(name) })
+	if strings.HasPrefix(c.Name, "xterm.js(") {
+		c.showsAll("XTVERSION")
 	}
-	c.learn("color", "DECRQSS", func() {
-		switch {
-		case exactStyle(style):
-			c.Color = Truecolor
-		case c.Color == Truecolor && c.Multiplexer == "":
-			c.Color = Color256
+}
+
+// What DA2 says first, of programs that are known by it.
+const (
+	deviceScreen = 83 // 'S'
+	deviceTmux   = 84 // 'T'
+)
+
+// screenTruecolor is the version from which GNU screen knows colours of 24 bits. Those before read 38;2;r;g;b as five
+// separate attributes.
+const screenTruecolor = 50000
+
+// learnDevice takes in which program it is: multiplexers say so here even where the environment does not, and versions of
+// xterm.js that have no name do (https://github.com/xtermjs/xterm.js, src/common/InputHandler.ts).
+func (c *Caps) learnDevice(p []int) {
+	switch {
+	case p[0] == deviceScreen:
+		c.learn("multiplexer", "DA2", func() { c.Multiplexer, c.Kitty, c.Sixel = "screen", false, false })
+		if p[1] >= screenTruecolor {
+			c.showsAll("DA2")
+		} else if c.Color > Color256 {
+			c.learn("color", "DA2", func() { c.Color = Color256 })
 		}
-	})
+	case p[0] == deviceTmux:
+		c.learn("multiplexer", "DA2", func() { c.Multiplexer, c.Kitty, c.Sixel = "tmux", false, false })
+	case p[0] == 0 && p[1] == 276:
+		c.showsAll("DA2")
+	}
+}
+
+// showsAll notes that the terminal shows colours of 24 bits, unless the person wants none.
+func (c *Caps) showsAll(source string) {
+	if !c.NoColor {
+		c.learn("color", source, func() { c.Color = Truecolor })
+	}
+}
+
+// learnColor reads the style that we set a moment before. A terminal that names another background has rounded it. One
+// that names none, as xterm.js does, has said nothing about it; a refusal says nothing either.
+func (c *Caps) learnColor(style string) {
+	switch {
+	case c.NoColor:
+	case exactStyle(style):
+		c.showsAll("DECRQSS")
+	case c.Color == Truecolor && c.Multiplexer == "" && namesBackground(style):
+		c.learn("color", "DECRQSS", func() { c.Color = Color256 })
+	}
+}
+
+// namesBackground reports whether a style has a background: 40 to 48 or 100 to 107, with or without what belongs to it.
+func namesBackground(style string) bool {
+	for field := range strings.SplitSeq(strings.TrimSuffix(style, "m"), ";") {
+		field, _, _ = strings.Cut(field, ":")
+		n, err := strconv.Atoi(field)
+		if err == nil && (n >= 40 && n <= 48 || n >= 100 && n <= 107) {
+			return true
+		}
+		if n == 38 {
+			return strings.Contains(style, ";48") // the numbers that follow may be a foreground's
+		}
+	}
+	return false
 }
 
 // exactStyle accepts the spellings in use: 48;2;1;2;3, 48:2:1:2:3 and
@@ -105,11 +162,16 @@ func exactStyle(style string) bool {
 	return style == "48;2;1;2;3" || strings.HasSuffix(style, ";48;2;1;2;3") || strings.HasSuffix(style, "48;2;0;1;2;3")
 }
 
-// learnWidth reads where the cursor stood after two block glyphs. Some terminals draw half blocks wide and quadrants not:
-// one is enough.
-func (c *Caps) learnWidth(p []int) {
-	if len(p) == 2 && p[0] == 1 && p[1] >= 3 && p[1] <= 5 {
-		c.learn("wide_blocks", "cursor report", func() { c.WideBlocks = p[1] > 3 })
+// learnWidth reads the column in which the cursor stood after each of the probes: two block glyphs, a sextant, an octant.
+// Some terminals draw half blocks wide and quadrants not: one is enough.
+func (c *Caps) learnWidth(column int) {
+	switch c.probes++; {
+	case c.probes == 1 && column >= 3 && column <= 5:
+		c.learn("wide_blocks", "cursor report", func() { c.WideBlocks = column > 3 })
+	case c.probes == 2:
+		c.learn("no_sextants", "cursor report", func() { c.NoSextants = column != 2 })
+	case c.probes == 3:
+		c.learn("no_octants", "cursor report", func() { c.NoOctants = column != 2 })
 	}
 }
 

@@ -20,6 +20,7 @@ const (
 	colorReply                // OSC 11 ; colour ST: Text is the colour
 	kittyReply                // APC G … ; message ST: Text is the message
 	versionReply              // DCS > | name ST: Text is the name
+	deviceReply               // CSI > type ; version ; … c: Params
 )
 
 // reply is one answer of the terminal.
@@ -59,6 +60,8 @@ func controlReply(private byte, params, middle string, final byte) reply {
 		return reply{Kind: positionReply, Params: list}
 	case final == 'c' && private == '?':
 		return reply{Kind: attributesReply, Params: list}
+	case final == 'c' && private == '>' && len(list) >= 2:
+		return reply{Kind: deviceReply, Params: list}
 	case final == 't' && private == 0 && len(list) == 3 && list[0] == 6:
 		return reply{Kind: cellSizeReply, Params: list[1:]}
 	case final == 'y' && private == '?' && middle == "$" && len(list) == 2:

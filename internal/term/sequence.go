@@ -32,6 +32,7 @@ const (
 	askStatus     = csi + "5n"       // DSR 5, answered by CSI 0 n
 	askPosition   = csi + "6n"       // DSR 6, answered by CSI row ; column R
 	askAttributes = csi + "c"        // DA1, answered by CSI ? … c
+	askDevice     = csi + ">c"       // DA2, answered by CSI > type ; version ; … c
 	askVersion    = csi + ">0q"      // XTVERSION, answered by DCS > | text ST
 	askCellSize   = csi + "16t"      // XTWINOPS 16, answered by CSI 6 ; height ; width t
 	askSync       = csi + "?2026$p"  // DECRQM, answered by CSI ? 2026 ; state $ y
@@ -41,10 +42,12 @@ const (
 	// askKitty sends one black pixel and asks whether it could be shown
 	// (https://sw.kovidgoyal.net/kitty/graphics-protocol/).
 	askKitty = apc + "Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA" + stringEnd
-	// probeBlock is two glyphs of the sets we draw with; the cursor tells
-	// how many cells they took.
-	probeBlock = home + "▀▚"
-	eraseLine  = csi + "2K"
+	// The probes are glyphs of the sets that we draw with; the cursor tells how many cells they took. Terminals whose
+	// tables are older than a glyph drop it.
+	probeBlock   = "\r▀▚"
+	probeSextant = "\r🬕"
+	probeOctant  = "\r\U0001CD00"
+	eraseLine    = csi + "2K"
 )
 
 // enter is what makes the terminal ours, in one write.
