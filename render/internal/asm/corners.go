@@ -106,6 +106,14 @@ func addPixel(px, rb, g VecVirtual, above Mem, pairs Register, at int, second bo
 	VMOVDQU(px, Mem{Base: pairs, Disp: at + 64})
 }
 
+// less subtracts the sums in b from those in a, for red with blue and for green, and returns b's registers.
+func less(a, b [2]VecVirtual) [2]VecVirtual {
+	for k := range b {
+		VPSUBW(b[k], a[k], b[k])
+	}
+	return b
+}
+
 // subCells makes sums and means of octants and sextants out of corners.
 func subCells(pairs Register) {
 	rb, g := Load(Param("rb"), GP64()), Load(Param("green"), GP64())
@@ -129,10 +137,7 @@ func subCells(pairs Register) {
 			for side := range 2 {
 				out := here[side]
 				if i > 0 {
-					for k := range 2 {
-						VPSUBW(before[side][k], here[side][k], before[side][k])
-					}
-					out = before[side]
+					out = less(here[side], before[side])
 				}
 				put(out[0], out[1])
 			}
