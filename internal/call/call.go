@@ -27,6 +27,7 @@ type Call struct {
 	recv   *receiver
 	link   *link
 
+	named    string        // one's name in the room, where the person was told
 	opened   chan struct{} // closed when the source is open, or will not be
 	watcher  atomic.Bool   // there is nothing to send
 	leaving  chan struct{} // capacity one

@@ -2,6 +2,7 @@ package call
 
 import (
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -19,7 +20,9 @@ type counts struct {
 	layers   uint64 // pictures of further layers, beside those in sent
 	up       map[Reason]uint64
 	upSpan   span
-	peers    map[uint32]*peerCounts
+	peers    map[uint32]*peerCounts // those that are here, and the last of those that left
+	left     []uint32               // the latter, oldest first
+	gone     map[string]*peerCounts // those that left before, by name
 	reconn   uint64
 	bytesIn  uint64
 	bytesOut uint64
@@ -77,7 +80,7 @@ func (s *span) merge(o span) {
 }
 
 func newCounts() *counts {
-	return &counts{up: map[Reason]uint64{}, peers: map[uint32]*peerCounts{}}
+	return &counts{up: map[Reason]uint64{}, peers: map[uint32]*peerCounts{}, gone: map[string]*peerCounts{}}
 }
 
 func (c *counts) capture() {
@@ -151,20 +154,48 @@ func (c *counts) settle(r Reason) {
 	}
 }
 
+// Bounds on what a server that makes up members can have us remember.
+const (
+	keptLeft  = 256  // that left: their last pictures may still be on the way to the screen
+	keptNames = 1024 // of peers that left
+)
+
+// Names of peers that have none of their own in the account.
+const (
+	strayName  = ""         // pictures of ids that no member has
+	othersName = "(others)" // peers beyond keptNames
+)
+
+// strayID is nobody's: the server's own number.
+const strayID = 0
+
+// peer is the account of a peer. Those that were never named share one.
 func (c *counts) peer(id uint32) *peerCounts {
 	p := c.peers[id]
+	if p == nil && id != strayID {
+		return c.peer(strayID)
+	}
 	if p == nil {
-		p = &peerCounts{down: map[Reason]uint64{}}
+		p = newPeerCounts(strayName)
 		c.peers[id] = p
 	}
 	return p
+}
+
+func newPeerCounts(name string) *peerCounts {
+	return &peerCounts{name: name, down: map[Reason]uint64{}}
 }
 
 // name gives a peer its name.
 func (c *counts) name(id uint32, name string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.peer(id).name = name
+	c.left = slices.DeleteFunc(c.left, func(have uint32) bool { return have == id })
+	if p := c.peers[id]; p != nil {
+		p.name = name
+		return
+	}
+	c.peers[id] = newPeerCounts(name)
 }
 
 func (c *counts) receive(id uint32, bytes int) {
@@ -210,25 +241,36 @@ type totals struct {
 	captured, sent, received, drawn, missed, replaced uint64
 	missing, bytes                                    uint64        // received
 	pictures                                          uint64        // bytes sent
-	age                                               time.Duration // of the newest picture drawn, the oldest over peers
+	age                                               time.Duration // of the newest picture drawn, the greatest over the peers in view
 }
 
+// inView is how recently a picture of a peer must have been drawn for it to count as seen: twice the pulse, and more than
+// the slowest rate that is asked for.
+const inView = 2 * time.Second
+
 func (c *counts) totals() totals {
+	now := time.Now()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	t := totals{captured: c.captured, sent: c.sent, missed: missed(c.up), replaced: c.up[ReplacedSend], pictures: c.pictures}
+	for _, p := range c.gone {
+		t.received, t.drawn, t.missing, t.bytes = t.received+p.received, t.drawn+p.drawn, t.missing+p.missing, t.bytes+p.bytes
+		t.missed += missed(p.down)
+	}
 	for _, p := range c.peers {
 		t.received += p.received
 		t.drawn += p.drawn
 		t.missing += p.missing
 		t.bytes += p.bytes
 		t.missed += missed(p.down)
-		t.age = max(t.age, p.newest)
+		if now.Sub(p.span.last) < inView {
+			t.age = max(t.age, p.newest)
+		}
 	}
 	return t
 }
 
-// forget drops a peer that left without having sent anything; the numbers of others stay for the end.
+// forget lets go of a peer that left. The numbers of the last few stay by id, those of earlier ones by name.
 func (c *counts) forget(id uint32) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -238,20 +280,47 @@ func (c *counts) forget(id uint32) {
 	}
 	if p.received == 0 {
 		delete(c.peers, id)
+		return
 	}
+	p.newest = 0
+	if c.left = append(c.left, id); len(c.left) <= keptLeft {
+		return
+	}
+	oldest := c.left[0]
+	c.left = slices.Delete(c.left, 0, 1)
+	c.retire(c.peers[oldest])
+	delete(c.peers, oldest)
+}
+
+// retire adds a peer's numbers to those of its name.
+func (c *counts) retire(p *peerCounts) {
+	name := p.name
+	if c.gone[name] == nil && len(c.gone) >= keptNames {
+		name = othersName
+	}
+	if c.gone[name] == nil {
+		c.gone[name] = newPeerCounts(name)
+	}
+	c.gone[name].merge(p)
 }
 
 // byName joins what each name has had, under whatever ids.
 func (c *counts) byName() map[string]*peerCounts {
 	all := map[string]*peerCounts{}
-	for _, p := range c.peers {
+	add := func(p *peerCounts) {
 		if have := all[p.name]; have != nil {
 			have.merge(p)
-			continue
+			return
 		}
 		one := *p
 		one.down = maps.Clone(p.down)
 		all[p.name] = &one
+	}
+	for _, p := range c.gone {
+		add(p)
+	}
+	for _, p := range c.peers {
+		add(p)
 	}
 	return all
 }
@@ -259,6 +328,7 @@ func (c *counts) byName() map[string]*peerCounts {
 func (p *peerCounts) merge(o *peerCounts) {
 	p.received += o.received
 	p.drawn += o.drawn
+	p.missing += o.missing
 	p.bytes += o.bytes
 	for r, n := range o.down {
 		p.down[r] += n

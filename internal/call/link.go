@@ -36,6 +36,7 @@ type link struct {
 	name   string
 	self   Peer
 	room   string
+	waited bool         // somebody was told that there is no connection
 	offset atomic.Int64 // nanoseconds from this clock to the server's
 }
 
@@ -77,12 +78,20 @@ func (l *link) run(ctx context.Context) error {
 // pause waits before the next attempt, and says so.
 func (l *link) pause(ctx context.Context, why error, d time.Duration) error {
 	sentence, _ := fault.Explain(why)
+	known := l.self.ID != 0
 	state, message := LinkLost, "connection lost"
-	if l.self.ID == 0 {
+	if !known {
 		state, message = LinkConnecting, "no connection yet"
 	}
-	l.log.Info().Str("server", l.address).Err(why).Dur("retry_in", d).Msg(message)
-	l.say(l.status(state, sentence, time.Now().Add(d)))
+	l.waited = true
+	full := noPlace(why)
+	if full {
+		message = "full, waiting for a place"
+	}
+	l.log.Info().Str("server", l.address).Err(why).Str("retry_in", d.Round(time.Millisecond).String()).Msg(message)
+	status := l.status(state, sentence, time.Now().Add(d))
+	status.Full = full
+	l.say(status)
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
@@ -91,6 +100,12 @@ func (l *link) pause(ctx context.Context, why error, d time.Duration) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// noPlace reports whether a connection ended because the server or the room is full.
+func noPlace(err error) bool {
+	var closed packet.CloseError
+	return errors.As(err, &closed) && (closed.Code == packet.CodeFull || closed.Code == packet.CodeRoomFull)
 }
 
 func (l *link) status(s LinkState, reason string, retry time.Time) Link {
@@ -202,6 +217,14 @@ func (l *link) greet(ctx context.Context, out *tally) error {
 
 // welcome is the moment from which pictures may be sent.
 func (l *link) welcome(w packet.Welcome, out *tally) {
+	if l.waited {
+		message := "connected"
+		if l.self.ID != 0 {
+			message = "connected again"
+		}
+		l.log.Info().Str("server", l.address).Str("room", w.Room).Str("name", packet.CleanName(w.Name)).Msg(message)
+	}
+	l.waited = false
 	l.resume, l.name, l.room = w.Resume, w.Name, w.Room
 	l.self = Peer{ID: w.ID, Name: packet.CleanName(w.Name), Self: true}
 	l.handle.Set(out.Outlet)

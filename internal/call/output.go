@@ -111,8 +111,9 @@ type Link struct {
 	Address string    // of the server, as joined
 	Room    string    //
 	Self    Peer      // who we are there; ID 0 before the first welcome
-	Retry   time.Time // LinkLost: the next attempt
-	Reason  string    // LinkLost: why it was lost
+	Retry   time.Time // LinkLost, LinkConnecting: the next attempt; zero for the first
+	Reason  string    // LinkLost, LinkConnecting: why there is no connection
+	Full    bool      // there is no place at the server or in the room; it is tried until there is one
 }
 
 // Status is the numbers of a call over the last second.
@@ -120,7 +121,7 @@ type Status struct {
 	FPSIn, FPSOut    float64 // pictures a second drawn of all peers, sent
 	KbitDown, KbitUp float64
 	RTT              time.Duration // 0: not known yet
-	Age              time.Duration // of the newest picture when it was drawn
+	Age              time.Duration // of the newest pictures when they were drawn, the greatest over the peers in view; 0: none is
 	Drops            uint64        // pictures missed since the start: not those that nobody asked for
 	Peers            int
 	Codec            string     // of one's own pictures, empty when nothing is sent
@@ -132,6 +133,12 @@ type Status struct {
 	Paused           bool       // one's own picture is paused
 	Unwatched        bool       // nobody looks at one's own picture
 }
+
+// What Gone says where a member went with everybody else.
+const (
+	GoneAway  = "going away"         // the server ends; the connection is lost next
+	NotListed = "not there any more" // the list of members after a new connection has not got it
+)
 
 // Reason is why a picture went no further.
 type Reason string

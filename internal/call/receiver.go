@@ -2,6 +2,7 @@ package call
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -19,6 +20,9 @@ type receiver struct {
 	blind  bool // pictures are counted and not decoded
 	offset func() time.Duration
 	askKey func(id uint32)
+
+	held int  // bytes of decoded pictures
+	told bool // that there are more than maxPeers
 
 	mu    sync.Mutex
 	peers map[uint32]*remote
@@ -53,6 +57,13 @@ func (s *stream) skipped(seq uint32) uint64 {
 	return uint64(step - 1)
 }
 
+// What a server can have a client keep. An honest room is far smaller; one that makes up members, or pictures for them,
+// costs a few hundred megabytes at most.
+const (
+	maxPeers = 2048      // members in the list: each costs about 2 KB with its tile
+	maxHeld  = 256 << 20 // bytes of decoded pictures, one a peer; the screen has two more of those it shows
+)
+
 // askEvery bounds how often a key picture is asked for, a sender.
 const askEvery = 500 * time.Millisecond
 
@@ -68,7 +79,7 @@ func newReceiver(out Output, c *counts) *receiver {
 func (r *receiver) roster(members []packet.Member) {
 	for _, p := range r.list() {
 		if !slices.ContainsFunc(members, func(m packet.Member) bool { return m.ID == p.ID }) {
-			r.leave(packet.Leave{ID: p.ID, Name: p.Name, Reason: "not there any more"})
+			r.leave(packet.Leave{ID: p.ID, Name: p.Name, Reason: NotListed})
 		}
 	}
 	for _, m := range members {
@@ -87,14 +98,29 @@ func (r *receiver) roster(members []packet.Member) {
 func (r *receiver) join(m packet.Member) {
 	p := Peer{ID: m.ID, Name: packet.CleanName(m.Name), Watch: m.Role == packet.RoleWatch, Paused: m.Paused}
 	r.mu.Lock()
-	if old := r.peers[m.ID]; old != nil {
+	old := r.peers[m.ID]
+	full := old == nil && len(r.peers) >= maxPeers
+	switch {
+	case old != nil:
 		old.peer = p
-	} else {
+	case !full:
 		r.peers[m.ID] = &remote{peer: p, layers: map[uint16]*stream{}}
 	}
 	r.mu.Unlock()
+	if full {
+		r.crowded()
+		return
+	}
 	r.counts.name(p.ID, p.Name)
 	r.out.Peer(p)
+}
+
+// crowded says once that not all members are shown.
+func (r *receiver) crowded() {
+	if !r.told {
+		r.told = true
+		r.out.Note(Note{Kind: NoteInfo, Text: fmt.Sprintf("more than %d people are in the room: the others are not shown", maxPeers)})
+	}
 }
 
 func (r *receiver) leave(l packet.Leave) {
@@ -106,6 +132,7 @@ func (r *receiver) leave(l packet.Leave) {
 	if p == nil {
 		return
 	}
+	r.held -= cap(p.pic.Pix)
 	p.close()
 	r.out.Gone(l.ID, packet.CleanText(l.Reason))
 	r.counts.forget(l.ID)
@@ -173,7 +200,9 @@ func (r *receiver) picture(b *packet.Buffer) {
 		r.counts.dropDown(id, Unwanted) // left, and the server said so before
 		return
 	}
-	if reason := r.decode(p, b); reason != "" {
+	had := cap(p.pic.Pix)
+	reason := r.decode(p, b)
+	if r.held += cap(p.pic.Pix) - had; reason != "" {
 		r.counts.dropDown(id, reason)
 		return
 	}
@@ -205,6 +234,10 @@ func (r *receiver) decode(p *remote, b *packet.Buffer) Reason {
 	if !ok {
 		return NoKey
 	}
+	if !r.room(p, int(head.Width), int(head.Height)) {
+		s.chain.Break(head.Droppable())
+		return DecodeFailed
+	}
 	p.pic.Seq = uint64(head.Seq)
 	p.pic.Time = time.UnixMicro(int64(head.Time)).Add(-r.offset())
 	if r.blind {
@@ -233,9 +266,17 @@ func (r *receiver) decodeImage(p *remote, payload []byte) Reason {
 		p.pic.Resize(0, 0)
 		return ""
 	}
+	if !r.room(p, int(head.Width), int(head.Height)) {
+		return DecodeFailed
+	}
 	p.pic.Resize(int(head.Width), int(head.Height))
 	copy(p.pic.Pix, pix)
 	return ""
+}
+
+// room reports whether a peer's picture may grow to a size. Pictures that are not decoded take none.
+func (r *receiver) room(p *remote, w, h int) bool {
+	return r.blind || r.held+3*w*h-cap(p.pic.Pix) <= maxHeld
 }
 
 // need asks for a key picture, not more often than the server would pass it on.

@@ -37,6 +37,7 @@ func (c *Call) entered(w packet.Welcome) {
 	if w.Limits.MaxFrameBytes > 0 {
 		c.send.maxFrame.Store(int64(w.Limits.MaxFrameBytes))
 	}
+	c.tellName(w)
 	c.recv.roster(w.Members)
 	c.lookForPeer(w.Members)
 	c.send.key.Store(true)
@@ -48,6 +49,20 @@ func (c *Call) entered(w packet.Welcome) {
 	}
 	c.wishAgain()
 	c.reveal()
+}
+
+// tellName says under which name one is known, where that is not the one that was asked for.
+func (c *Call) tellName(w packet.Welcome) {
+	name, asked := packet.CleanName(w.Name), packet.CleanName(c.cfg.Name)
+	if name == c.named || name == asked && c.named == "" {
+		return
+	}
+	c.named = name
+	text := "you are " + name + " here"
+	if strings.HasPrefix(name, asked+"-") {
+		text += ": the name " + asked + " is taken"
+	}
+	c.noted(Note{Kind: NoteInfo, Text: text})
 }
 
 // lookForPeer says so where the only one to be shown is not there: an empty stream would not tell.
@@ -64,7 +79,7 @@ func (c *Call) lookForPeer(members []packet.Member) {
 	if len(names) > 0 {
 		hint = "there are: " + strings.Join(names, ", ")
 	}
-	c.noted(Note{Kind: NoteInfo, Text: "waiting for " + packet.CleanName(c.cfg.Peer) + ", who is not in the room", Hint: hint})
+	c.noted(Note{Kind: NoteInfo, Text: packet.CleanName(c.cfg.Peer) + " is not in the room: waiting", Hint: hint})
 }
 
 // left is told that a connection is gone: nobody looks any more.

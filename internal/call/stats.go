@@ -77,6 +77,9 @@ func (s *Stats) addPeer(name string, p *peerCounts) {
 		s.Down[r] += n
 		s.Dropped[r] += n
 	}
+	if name == strayName {
+		return // of nobody
+	}
 	s.Peers[name] = PeerStats{
 		Received: p.received, Drawn: p.drawn, Dropped: maps.Clone(p.down), BytesIn: p.bytes,
 		FPS: round(p.span.rate(), 2), AgeMS: percentiles(&p.ages),

@@ -193,7 +193,8 @@ func (f *feed) Peer(p call.Peer) {
 
 // Gone tells the screen that a member left; the tile of one that was lost stays for a while.
 func (f *feed) Gone(id uint32, reason string) {
-	f.push(ui.Gone{ID: id, Reason: reason, Lost: lostReason(reason)})
+	quiet := quietReason(reason)
+	f.push(ui.Gone{ID: id, Reason: reason, Lost: quiet || lostReason(reason), Quiet: quiet})
 	f.forget(id)
 }
 
@@ -208,6 +209,10 @@ func lostReason(reason string) bool {
 	return false
 }
 
+// quietReason reports whether a member left with everybody: the server ends, which the lost connection will say, or the
+// list of members after a new connection does not have it yet.
+func quietReason(reason string) bool { return reason == call.GoneAway || reason == call.NotListed }
+
 // Picture keeps a peer's newest picture.
 func (f *feed) Picture(id uint32, src *frame.Frame) { f.put(id, src) }
 
@@ -218,7 +223,7 @@ func (f *feed) Self(src *frame.Frame) { f.put(selfID, src) }
 func (f *feed) Note(n call.Note) {
 	switch n.Kind {
 	case call.NoteChat:
-		f.push(ui.Said{From: n.From.Name, Text: n.Text, Own: n.From.Self})
+		f.push(ui.Said{ID: n.From.ID, From: n.From.Name, Text: n.Text, Own: n.From.Self})
 	case call.NoteCamera:
 		f.push(ui.Camera{Text: n.Text, Hint: n.Hint})
 	default:
@@ -230,14 +235,14 @@ func (f *feed) Note(n call.Note) {
 func (f *feed) Status(s call.Status) {
 	f.push(ui.Status{
 		FPSIn: s.FPSIn, FPSOut: s.FPSOut, KbitDown: s.KbitDown, KbitUp: s.KbitUp, RTT: s.RTT, Age: s.Age, Drops: s.Drops,
-		Codec: s.Codec, Sending: s.Sending, Limited: s.Limited, Paused: s.Paused, NoSource: s.Viewer,
+		Codec: s.Codec, Source: s.Source, Sending: s.Sending, Limited: s.Limited, Paused: s.Paused, NoSource: s.Viewer,
 	})
 }
 
 // Link tells the screen how the connection stands.
 func (f *feed) Link(l call.Link) {
 	state := [...]ui.LinkState{call.LinkConnecting: ui.Connecting, call.LinkUp: ui.Up, call.LinkLost: ui.Lost, call.LinkNone: ui.Local, call.LinkPreview: ui.Preview}[l.State]
-	f.push(ui.Link{State: state, Address: l.Address, Room: l.Room, Retry: l.Retry, Reason: l.Reason, Join: f.join(l)})
+	f.push(ui.Link{State: state, Address: l.Address, Room: l.Room, Retry: l.Retry, Reason: l.Reason, Full: l.Full, Join: f.join(l)})
 	if l.Self.Name != "" {
 		f.push(ui.Joined{ID: l.Self.ID, Name: l.Self.Name, Watch: l.Self.Watch, Self: true})
 	}

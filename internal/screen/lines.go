@@ -3,7 +3,6 @@ package screen
 import (
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"sync"
 
@@ -13,17 +12,17 @@ import (
 	"acip/internal/ui"
 )
 
-// lines is the output for those who do not look: each event is a line of plain text, each line typed is said. No
-// picture is asked for.
+// lines is the output for those who do not look: each event is a line of plain text, each line typed is a command or
+// goes to the room. No picture is asked for.
 type lines struct {
 	*feed
 	stdout *os.File
 }
 
-// NewLines is the output of a call as lines of plain text on stdout; the lines typed there are said, where it is a terminal.
+// NewLines is the output of a call as lines of plain text on stdout; the lines typed there are taken, where it is a terminal.
 func NewLines(stdout *os.File) call.Output { return &lines{feed: newFeed(), stdout: stdout} }
 
-// Run prints what happens until ctx ends or "q" is typed.
+// Run prints what happens until ctx ends or the person leaves.
 func (l *lines) Run(ctx context.Context, c call.Controls) error {
 	l.attachFeed(c)
 	defer l.closeFeed()
@@ -41,33 +40,42 @@ func (l *lines) Run(ctx context.Context, c call.Controls) error {
 
 // loop is the one place that prints.
 func (l *lines) loop(ctx context.Context, c call.Controls, typed <-chan string) error {
-	var out io.Writer = l.stdout
 	talk := ui.NewLines()
 	for {
+		var out []string
 		select {
 		case <-ctx.Done():
 			return nil
 		case text := <-typed:
-			if text == "q" {
-				c.Leave()
+			actions, answer := talk.Typed(text)
+			out = answer
+			if l.do(c, actions) {
 				return nil
 			}
-			if text != "" {
-				c.Say(text)
-			}
 		case <-l.wake:
+			l.take(func(e ui.Event) { out = append(out, talk.Lines(e)...) })
 		}
-		var err error
-		l.take(func(e ui.Event) {
-			for _, line := range talk.Lines(e) {
-				if _, failed := fmt.Fprintln(out, line); failed != nil {
-					err = failed
-				}
+		for _, line := range out {
+			if _, err := fmt.Fprintln(l.stdout, line); err != nil {
+				return fmt.Errorf("print: %w", err)
 			}
-		})
-		if err != nil {
-			return fmt.Errorf("print: %w", err)
 		}
 		l.swap(func(id uint32, _ *frame.Frame) bool { return id == selfID })
 	}
+}
+
+// do carries out what was typed; true where that is the end.
+func (l *lines) do(c call.Controls, actions []ui.Action) (left bool) {
+	for _, a := range actions {
+		switch a.Kind {
+		case ui.Leave:
+			c.Leave()
+			left = true
+		case ui.Pause:
+			c.Pause(a.On)
+		case ui.Say:
+			c.Say(a.Text)
+		}
+	}
+	return left
 }

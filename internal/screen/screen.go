@@ -87,7 +87,7 @@ func (s *screen) attach(t *term.Terminal, c call.Controls) {
 	caps := t.Caps()
 	s.look = look.For(caps, s.cfg.Wish)
 	s.canvas = render.NewCanvas(cols, rows, s.look.Style())
-	s.model = ui.New(ui.Options{Fit: s.cfg.Fit, Plain: plain(caps), NoSelf: s.cfg.NoSelf})
+	s.model = ui.New(ui.Options{Fit: s.cfg.Fit, Plain: plain(caps), NoSelf: s.cfg.NoSelf, Home: s.cfg.Getenv("HOME")})
 	s.model.Update(ui.Status{NoSource: s.cfg.NoSource, Paused: s.cfg.Paused}, time.Now())
 	s.timer = time.NewTimer(0)
 	s.attachFeed(c)

@@ -299,7 +299,7 @@ func TestScreenPreview(t *testing.T) {
 		alice.Preview = true
 		return call.New(alice, th.out).Run(ctx)
 	})
-	th.shows("enter joins lobby")
+	th.shows("press Enter to join lobby")
 	th.keys(" ")
 	th.shows("space turns your picture on")
 	th.keys(" ")
@@ -330,7 +330,7 @@ func TestScreenPauseAndGoOn(t *testing.T) {
 	th.out.Status(call.Status{Viewer: true, Drops: 8})
 	th.shows("8 dropped")
 	th.keys(" ")
-	th.shows("there is no picture of mine to pause")
+	th.shows("you are not sending a picture")
 	th.keys("q")
 	if err := th.end(); err != nil {
 		t.Fatal(err)
@@ -448,7 +448,7 @@ func TestLines(t *testing.T) {
 	cancel()
 	group.Wait()
 	r.Close()
-	if !strings.Contains(string(got), "alice joined\nalice: hello\nalice left\n") {
+	if !strings.Contains(string(got), "* alice joined\nalice: hello\n* alice left\n") {
 		t.Errorf("got %q", got)
 	}
 }

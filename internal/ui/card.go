@@ -10,7 +10,7 @@ import (
 
 // aloneNote reports whether the banner about being alone is on the screen.
 func (m *Model) aloneNote() bool {
-	return m.slots.count() == 0 && m.link.State != Local
+	return m.slots.count() == 0 && len(m.aside) == 0 && m.link.State != Local
 }
 
 // drawBanner says in one panel how the call stands where that is not obvious:
@@ -49,7 +49,7 @@ type line struct {
 	style func(theme) render.TextStyle
 }
 
-// fold wraps a line, except one that is to be copied: that one is cut.
+// fold wraps a line.
 func (p *pen) fold(l line, cols int) []string {
 	return wrap(l.text, max(cols, 8))
 }
@@ -57,12 +57,13 @@ func (p *pen) fold(l line, cols int) []string {
 func plainStyle(t theme) render.TextStyle  { return t.panel }
 func softStyle(t theme) render.TextStyle   { return t.panelDim }
 func strongStyle(t theme) render.TextStyle { return t.panelOn }
+func goodStyle(t theme) render.TextStyle   { return t.good }
 func badStyle(t theme) render.TextStyle    { return t.bad }
 
 func (m *Model) bannerLines(now time.Time) []line {
 	switch m.link.State {
 	case Connecting:
-		return []line{{"connecting to " + m.link.Address, plainStyle}}
+		return m.connectingLines(now)
 	case Preview:
 		return m.previewLines()
 	case Lost:
@@ -75,16 +76,37 @@ func (m *Model) bannerLines(now time.Time) []line {
 	return nil
 }
 
-func (m *Model) lostLines(now time.Time) []line {
-	text := "trying again now"
+func (m *Model) connectingLines(now time.Time) []line {
+	switch {
+	case m.link.Full:
+		return m.fullLines(now)
+	case m.link.Reason != "":
+		return []line{{"no connection yet", plainStyle}, {m.link.Reason, softStyle}, {m.retryLine(now), plainStyle}}
+	}
+	return []line{{"connecting to " + m.link.Address, plainStyle}}
+}
+
+// fullLines are shown while there is no place for one more.
+func (m *Model) fullLines(now time.Time) []line {
+	return []line{{"full, waiting for a place", strongStyle}, {m.link.Reason, softStyle}, {m.retryLine(now), softStyle}}
+}
+
+func (m *Model) retryLine(now time.Time) string {
 	if left := m.countdown(now); left > 0 {
-		text = fmt.Sprintf("trying again in %d s", left)
+		return fmt.Sprintf("trying again in %d s", left)
+	}
+	return "trying again now"
+}
+
+func (m *Model) lostLines(now time.Time) []line {
+	if m.link.Full {
+		return m.fullLines(now)
 	}
 	lines := []line{{"connection lost", badStyle}}
 	if m.link.Reason != "" {
 		lines = append(lines, line{m.link.Reason, softStyle})
 	}
-	return append(lines, line{text, plainStyle})
+	return append(lines, line{m.retryLine(now), plainStyle})
 }
 
 func (m *Model) previewLines() []line {
@@ -92,7 +114,7 @@ func (m *Model) previewLines() []line {
 	if m.status.Paused {
 		space = "space turns your picture on, q leaves"
 	}
-	return []line{{"you are not in the call yet", plainStyle}, {"enter joins " + m.link.Room, strongStyle}, {space, softStyle}}
+	return []line{{"you are not in the call yet", plainStyle}, {"press Enter to join " + m.link.Room, strongStyle}, {space, softStyle}}
 }
 
 func (m *Model) aloneLines() []line {
@@ -109,16 +131,24 @@ func (m *Model) cardLines() []line {
 	case m.camera.Text != "":
 		return []line{{m.camera.Text, badStyle}, {m.camera.Hint, softStyle}}
 	case m.self.watch || m.status.NoSource:
-		return []line{{"you are watching", plainStyle}, {"no picture of yours is sent", softStyle}}
+		return []line{{"you are watching", plainStyle}, {"you are not sending a picture", softStyle}}
 	case m.status.Paused:
 		return []line{{"your picture is paused", plainStyle}, {"space starts it again", softStyle}}
 	}
 	return []line{{"waiting for the first picture", softStyle}}
 }
 
-// drawCard shows a test card: bars, and what is missing.
+// drawCard shows a test card: bars, and what is missing; in a corner the bars and a word.
 func (m *Model) drawCard(p *pen, at frame.Rect) {
 	p.bars(at)
+	if m.slots.count() > 0 {
+		state := "no picture yet"
+		if m.camera.Text != "" {
+			state = "no camera"
+		}
+		p.label(at, at, tag{name: "you", state: state, matters: true})
+		return
+	}
 	banner := len(m.bannerLines(time.Time{})) > 0 && m.slots.count() == 0
 	wide, rows := 0, []line(nil)
 	for _, l := range m.cardLines() {

@@ -43,7 +43,7 @@ func (m *Model) openChat() {
 
 func (m *Model) said(e Said, now time.Time) {
 	s := said{from: clean(e.From, 32), text: clean(e.Text, maxSaid), own: e.Own}
-	if s.text == "" {
+	if s.text == "" || !e.Own && m.hushes.of(e.ID, s.from) != 0 {
 		return
 	}
 	m.chat.history = append(m.chat.history, s)
@@ -53,19 +53,23 @@ func (m *Model) said(e Said, now time.Time) {
 	m.dirty = true
 	if !m.chat.open && !e.Own {
 		m.chat.unread++
-		m.tell(now, note{text: s.from + ": " + s.text, hint: "t to answer", topic: chatTopic + s.from, life: chatLife})
+		n := note{who: quoted(s.from) + ":", text: s.text, topic: chatTopic + s.from, tone: toneChat, life: chatLife}
+		if m.chat.unread == 1 {
+			n.hint = "t: reply"
+		}
+		m.tell(now, n)
 	}
 }
 
 // chatKey edits the line: it has all keys but those of signals.
-func (m *Model) chatKey(k Key) []Action {
+func (m *Model) chatKey(k Key, now time.Time) []Action {
 	c := &m.chat
 	m.dirty = true
 	switch {
 	case k.Code == Escape, k.Code == Tab:
 		c.open = false
 	case k.Code == Enter:
-		return m.sendLine()
+		return m.sendLine(now)
 	case k.Code == Backspace:
 		c.input = dropLast(c.input)
 	case k.Code == ArrowUp:
@@ -99,9 +103,14 @@ func (c *chat) insert(s string) {
 	}
 }
 
-// sendLine sends what was typed; an empty line closes the pane.
-func (m *Model) sendLine() []Action {
+// sendLine sends what was typed; an empty line closes the pane. Without a
+// connection the line stays.
+func (m *Model) sendLine(now time.Time) []Action {
 	text := clean(m.chat.input, maxSaid)
+	if text != "" && m.link.State != Up {
+		m.tell(now, note{text: "not sent: there is no connection", topic: "unsent", tone: toneWarn, life: noteLife})
+		return nil
+	}
 	m.chat.input, m.chat.back = "", 0
 	if text == "" {
 		m.chat.open = false
@@ -149,7 +158,7 @@ func (m *Model) drawChat(p *pen) {
 		y++
 	}
 	if len(lines) == 0 && rows > 1 {
-		p.text(at.X+1, at.Y+rows-1, cut("enter sends, esc closes", at.W-2, p.s.more), p.t.panelDim)
+		p.text(at.X+1, at.Y+rows-1, cut("Enter sends, Esc closes", at.W-2, p.s.more), p.t.panelDim)
 	}
 	m.drawInput(p, frame.Rect{X: at.X, Y: at.Y + rows, W: at.W, H: 1})
 }
@@ -157,16 +166,16 @@ func (m *Model) drawChat(p *pen) {
 // chatLines are the rows of the history: a name once, then what it said.
 func (m *Model) chatLines(cols int, s signs) []line {
 	var lines []line
-	last := ""
-	for _, h := range m.chat.history {
-		who := h.from
+	last := said{}
+	for i, h := range m.chat.history {
+		who, style := h.from, strongStyle
 		if h.own {
-			who = "me"
+			who, style = "you", goodStyle
 		}
-		if who != last {
-			lines = append(lines, line{cut(who, cols, s.more), strongStyle})
-			last = who
+		if i == 0 || h.from != last.from || h.own != last.own {
+			lines = append(lines, line{cut(who, cols, s.more), style})
 		}
+		last = h
 		for _, text := range wrap(h.text, cols-1) {
 			lines = append(lines, line{" " + text, plainStyle})
 		}

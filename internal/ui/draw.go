@@ -34,6 +34,7 @@ func (p *pen) centred(at frame.Rect, y int, s string, t render.TextStyle) {
 // after SetStyle, a resize or Redraw.
 func (m *Model) Draw(c *render.Canvas, now time.Time) {
 	m.tick(now)
+	m.now = now
 	if size := c.Size(); size != m.size {
 		m.size, m.dirty = size, true
 	}
@@ -46,12 +47,12 @@ func (m *Model) Draw(c *render.Canvas, now time.Time) {
 	if whole {
 		c.Fill(frame.Rect{W: m.size.W, H: m.size.H}, p.t.stage)
 		m.arrange(c.Style().CellSize())
-		for _, r := range m.free {
-			p.lay(r, true)
-		}
 	}
 	m.drawTiles(p, whole, now)
 	m.drawOver(p, now)
+	if whole {
+		m.drawRoster(p)
+	}
 	if whole || m.bare {
 		m.drawStatus(p, m.statusRect(), now)
 	}
@@ -91,9 +92,10 @@ func (m *Model) statusRect() frame.Rect {
 	return frame.Rect{Y: m.size.H - 1, W: m.size.W, H: 1}
 }
 
-// stage is where tiles are: the screen without status line and chat.
+// stage is where tiles are: the screen without status line, roster line and
+// chat.
 func (m *Model) stage() frame.Rect {
-	r := frame.Rect{W: m.size.W, H: m.size.H - 1}
+	r := frame.Rect{W: m.size.W, H: m.size.H - 1 - m.rosterHigh()}
 	if m.chat.open {
 		side, below := m.chatRect()
 		if below {
@@ -107,10 +109,12 @@ func (m *Model) stage() frame.Rect {
 
 // arrange gives every tile its place.
 func (m *Model) arrange(cell frame.Size) {
+	unseen := map[*tile]bool{}
 	for _, t := range m.slots.all() {
+		unseen[t] = t.rect.Empty()
 		t.rect = frame.Rect{}
 	}
-	m.self.rect, m.free = frame.Rect{}, m.free[:0]
+	m.self.rect = frame.Rect{}
 	if m.size.W < leastCols || m.size.H < leastRows {
 		return
 	}
@@ -126,22 +130,38 @@ func (m *Model) arrange(cell frame.Size) {
 	default:
 		m.arrangeGrid(area, cell)
 	}
-	if speaker != nil && m.layout == Corner && !m.opts.NoSelf && !m.status.NoSource {
-		m.self.rect = cornerRect(area, cell)
+	for _, t := range m.slots.all() {
+		if unseen[t] && !t.rect.Empty() {
+			t.seen = m.now // it was not asked for until now
+		}
 	}
+	m.arrangeSelf(area, cell)
+}
+
+// arrangeSelf puts one's own picture into a corner over the others', where that is wanted and there is room.
+func (m *Model) arrangeSelf(area frame.Rect, cell frame.Size) {
+	speaker := m.speaker()
+	if speaker == nil || !m.selfView || m.opts.NoSelf || m.status.NoSource {
+		return
+	}
+	below := speaker.rect
+	if m.layout == Speaker && m.slots.count() > 1 {
+		area = speaker.rect // the others' strip stays free
+	}
+	picture := frame.Size{}
+	if m.self.frame != nil {
+		picture = m.self.frame.Size()
+	}
+	m.self.rect = cornerRect(area, below, cell, picture)
 }
 
 func (m *Model) arrangeGrid(area frame.Rect, cell frame.Size) {
 	aspect := m.aspect()
-	s := m.slots.settle(func(n int) shape { return bestShape(area.Size(), cell, n, aspect) })
-	m.grid = s
-	m.free = m.free[:0]
+	m.grid = m.slots.settle(func(n int) shape { return bestShape(area.Size(), cell, n, aspect) })
 	gx, gy := gapsFor(area.Size())
-	for i, r := range gridRects(area, s, s.cols*s.rows, gx, gy) {
-		if i < len(m.slots.list) && m.slots.list[i] != nil {
-			m.slots.list[i].rect = r
-		} else {
-			m.free = append(m.free, r)
+	for i, r := range gridRects(area, m.grid, len(m.slots.list), gx, gy) {
+		if t := m.slots.list[i]; t != nil {
+			t.rect = r
 		}
 	}
 }
@@ -186,7 +206,7 @@ func (m *Model) drawTiles(p *pen, whole bool, now time.Time) {
 		m.self.fresh = false
 		return
 	}
-	if whole || m.self.fresh || m.layout == Corner && m.slots.count() > 0 {
+	if whole || m.self.fresh || m.slots.count() > 0 {
 		p.lay(m.self.rect, whole)
 		m.drawSelf(p, now)
 	}
@@ -209,7 +229,7 @@ func (m *Model) drawTile(p *pen, t *tile, number int, now time.Time) {
 		p.initials(t.rect, t.name)
 	} else {
 		o := render.PictureOptions{Fit: m.opts.Fit}
-		if t.paused || t.lost() || m.link.State == Lost {
+		if t.paused || t.lost() || t.stall > 0 || m.link.State == Lost {
 			o.Dim = dimmed
 		}
 		t.covered = p.c.Picture(t.rect, t.frame, o)
@@ -237,8 +257,8 @@ func (t *tile) state(now time.Time) (text string, matters bool) {
 		return fmt.Sprintf("reconnecting %d s", max(left, 0)), true
 	case t.paused:
 		return "paused", true
-	case t.watch:
-		return "watching", false
+	case t.stall > 0:
+		return fmt.Sprintf("no picture for %d s", t.stall), true
 	case t.frame == nil:
 		return "no picture yet", false
 	}
@@ -311,15 +331,15 @@ func (m *Model) drawSelf(p *pen, now time.Time) {
 		if m.status.Paused {
 			state = "paused"
 		}
-		p.label(m.self.rect, m.self.covered, tag{name: m.ownName(), state: state, matters: true})
+		p.label(m.self.rect, m.self.covered, tag{name: m.ownName(), state: state, matters: state != ""})
 	}
 }
 
 func (m *Model) ownName() string {
 	if m.self.name == "" || m.self.name == "me" {
-		return "me"
+		return "you"
 	}
-	return m.self.name + " (me)"
+	return m.self.name + " (you)"
 }
 
 // drawOver draws what lies over the tiles.
@@ -329,6 +349,9 @@ func (m *Model) drawOver(p *pen, now time.Time) {
 	m.drawNotes(p, area)
 	if m.chat.open {
 		m.drawChat(p)
+	}
+	if m.people.open {
+		m.drawPeople(p, frame.Rect{W: m.size.W, H: m.size.H - 1})
 	}
 	if m.help {
 		m.drawHelp(p, frame.Rect{W: m.size.W, H: m.size.H - 1})

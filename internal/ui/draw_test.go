@@ -17,6 +17,13 @@ func (s *stage) up() {
 	s.now = s.now.Add(time.Second)
 }
 
+// watchers brings members that send nothing.
+func (s *stage) watchers(names ...string) {
+	for i, n := range names {
+		s.update(Joined{ID: uint32(200 + i), Name: n, Watch: true, WasHere: true})
+	}
+}
+
 func TestScreens(t *testing.T) {
 	names := []string{"alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi", "ivan"}
 	tests := []struct {
@@ -47,8 +54,43 @@ func TestScreens(t *testing.T) {
 			s.update(Joined{ID: 8, Name: "watcher", Watch: true})
 		}},
 		{"speaker", 80, 24, func(s *stage) { s.up(); s.join(names[:4]...); s.keys("2") }},
-		{"corner", 80, 24, func(s *stage) { s.up(); s.update(Self{shade(160, 120, 90)}); s.join(names[:2]...); s.keys("ll") }},
-		{"solo", 80, 24, func(s *stage) { s.up(); s.join(names[:3]...); s.keys("lll") }},
+		{"solo", 80, 24, func(s *stage) { s.up(); s.join(names[:3]...); s.keys("ll") }},
+		{"self-off", 80, 24, func(s *stage) { s.up(); s.join(names[:2]...); s.keys("v") }},
+		{"self-no-camera", 80, 24, func(s *stage) {
+			s.up()
+			s.join(names[:2]...)
+			s.update(Camera{"the camera is gone", "plug it in"})
+			s.now = s.now.Add(time.Minute)
+		}},
+		{"watchers", 80, 24, func(s *stage) { s.up(); s.join(names[:2]...); s.watchers("zoe", "Ada Lovelace", "yan") }},
+		{"watchers-only", 80, 24, func(s *stage) { s.up(); s.update(Self{shade(160, 120, 90)}); s.watchers("zoe", "yan") }},
+		{"hidden", 80, 24, func(s *stage) {
+			s.up()
+			s.join(names[:3]...)
+			s.watchers("zoe")
+			s.keys("h ")
+			s.update(Key{Code: Escape})
+		}},
+		{"people", 80, 24, func(s *stage) {
+			s.up()
+			s.join(names[:3]...)
+			s.watchers("zoe")
+			s.keys("hj m")
+		}},
+		{"stalled", 80, 24, func(s *stage) {
+			s.up()
+			s.join(names[:2]...)
+			s.draw()
+			s.now = s.now.Add(7 * time.Second)
+			s.picture(2, 160, 120)
+		}},
+		{"full", 80, 24, func(s *stage) {
+			s.update(Link{State: Connecting, Address: "ws://relay.example:27226/acip", Full: true, Reason: "all 32 slots are taken", Retry: s.now.Add(4 * time.Second)})
+		}},
+		{"waiting", 80, 24, func(s *stage) {
+			s.update(Link{State: Connecting, Address: "ws://relay.example:27226/acip", Reason: "relay.example:27226: connection refused", Retry: s.now.Add(time.Second)})
+		}},
+		{"help-mirror", 80, 24, func(s *stage) { s.update(Link{State: Local}); s.update(Self{shade(160, 120, 90)}); s.keys("?") }},
 		{"help", 80, 24, func(s *stage) { s.up(); s.join(names[:1]...); s.keys("?") }},
 		{"help-small", 40, 12, func(s *stage) { s.up(); s.join(names[:1]...); s.keys("?") }},
 		{"chat", 80, 24, func(s *stage) {
@@ -66,6 +108,11 @@ func TestScreens(t *testing.T) {
 			s.update(Gone{ID: 9})
 			s.update(Said{From: "alice", Text: "hello there"})
 		}},
+		{"note-path", 80, 24, func(s *stage) {
+			s.up()
+			s.join(names[:2]...)
+			s.update(Told{Text: "snapshot saved", Hint: "~/.local/state/acip/captures/acip-snapshot-2026-01-02T03-04-05.png"})
+		}},
 		{"paused", 80, 24, func(s *stage) {
 			s.up()
 			s.join(names[:2]...)
@@ -81,7 +128,12 @@ func TestScreens(t *testing.T) {
 		{"mirror", 80, 24, func(s *stage) {
 			s.update(Link{State: Local})
 			s.update(Self{shade(160, 120, 90)})
-			s.update(Status{FPSIn: 30})
+			s.update(Status{Source: "pattern"})
+			for range 15 {
+				s.update(Self{shade(160, 120, 90)})
+			}
+			s.now = s.now.Add(time.Second / 2)
+			s.update(Status{Source: "pattern"})
 		}},
 		{"least", 20, 6, func(s *stage) { s.up(); s.join(names[:2]...) }},
 		{"too-small", 10, 3, func(s *stage) { s.up(); s.join(names[:1]...) }},
@@ -106,7 +158,7 @@ func TestNothingIsLeftBehind(t *testing.T) {
 	s.up()
 	s.join("alice", "bob")
 	clean := s.draw()
-	for _, keys := range []string{"??", "lllll", "tx\x00", "nn", "ii", "12\x01", "ff"} {
+	for _, keys := range []string{"??", "llll", "vv", "hj\x00", "h  \x00", "tx\x00", "nn", "ii", "12\x01", "ff"} {
 		for _, r := range keys {
 			k := Key{Rune: r}
 			if r < 2 {
@@ -118,6 +170,8 @@ func TestNothingIsLeftBehind(t *testing.T) {
 		s.m.layout, s.m.pinned, s.m.chat.input = Grid, 0, ""
 		s.m.Redraw()
 		s.now = s.now.Add(time.Minute)
+		s.picture(1, 160, 120)
+		s.picture(2, 160, 120)
 		if got := s.draw(); got != clean {
 			t.Fatalf("after %q:\n%s\nwant:\n%s", keys, got, clean)
 		}

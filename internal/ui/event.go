@@ -30,6 +30,7 @@ type Gone struct {
 	ID     uint32
 	Reason string
 	Lost   bool
+	Quiet  bool // not worth a word: the server ends, or the list of members is new
 }
 
 // Picture is the newest picture of a peer; the model keeps it and reads it
@@ -42,8 +43,9 @@ type Picture struct {
 // Self is one's own newest picture, not mirrored, kept like Picture's.
 type Self struct{ Frame *frame.Frame }
 
-// Said is a line of chat.
+// Said is a line of chat; ID is whose.
 type Said struct {
+	ID   uint32
 	From string
 	Text string
 	Own  bool
@@ -78,6 +80,7 @@ type Link struct {
 	Room    string
 	Retry   time.Time
 	Reason  string
+	Full    bool // there is no place at the server or in the room
 	// Join is the command that others join with; empty where there is none.
 	Join string
 }
@@ -89,6 +92,7 @@ type Status struct {
 	RTT, Age         time.Duration
 	Drops            uint64
 	Codec            string
+	Source           string // name of one's own source
 	Sending          frame.Size
 	Limited          string
 	Paused           bool // one's own picture

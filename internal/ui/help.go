@@ -6,7 +6,7 @@ import "acip/frame"
 // high, and only as much as fits.
 func (m *Model) drawHelp(p *pen, area frame.Rect) {
 	rows := m.helpRows()
-	const keyWide, textWide = 7, 18
+	const keyWide, textWide = 7, 20
 	columns := 1
 	if len(rows)+4 > area.H && area.W >= 2*(keyWide+textWide)+6 {
 		columns = 2
@@ -33,11 +33,11 @@ func (m *Model) drawHelp(p *pen, area frame.Rect) {
 	}
 }
 
-// helpRows are the keys that have a label.
+// helpRows are the keys that have a label and mean something here.
 func (m *Model) helpRows() []binding {
 	var rows []binding
 	for _, b := range m.bindings {
-		if b.label != "" {
+		if b.label != "" && b.where&m.place() != 0 {
 			rows = append(rows, b)
 		}
 	}

@@ -2,12 +2,35 @@ package ui
 
 import "time"
 
+// place is where a key means something.
+type place uint8
+
+// The places, in which help lists a key.
+const (
+	inCall place = 1 << iota
+	inMirror
+	inPreview
+	everywhere = inCall | inMirror | inPreview
+)
+
 // binding is one row of the table that both drives the keys and is the help.
 type binding struct {
 	label string // as help shows it
 	text  string
+	where place
 	match func(Key) bool
 	do    func(*Model, Key, time.Time) []Action
+}
+
+// place is where the person is.
+func (m *Model) place() place {
+	switch m.link.State {
+	case Local:
+		return inMirror
+	case Preview:
+		return inPreview
+	}
+	return inCall
 }
 
 func onRune(r rune) func(Key) bool {
@@ -39,46 +62,61 @@ func change(f func(*Model)) func(*Model, Key, time.Time) []Action {
 // bindings is the table of keys; rows without a label are not in the help.
 func bindings() []binding {
 	return []binding{
-		{"q", "leave", onRune('q'), act(Leave)},
-		{"space", "pause my picture", onRune(' '), (*Model).togglePause},
-		{"f", "mirror my picture", onRune('f'), (*Model).toggleMirror},
-		{"l", "layout", onRune('l'), (*Model).nextLayout},
-		{"1-9", "choose a speaker", onDigit, (*Model).pinDigit},
-		{"tab", "next speaker", onCode(Tab), (*Model).pinNext},
-		{"c", "colours", onRune('c'), act(NextColors)},
-		{"g", "glyphs, graphics", onRune('g'), act(NextGlyphs)},
-		{"i", "numbers", onRune('i'), change(func(m *Model) { m.numbers = !m.numbers })},
-		{"n", "names", onRune('n'), change(func(m *Model) { m.names = !m.names })},
-		{"t", "text chat", onRune('t'), change((*Model).openChat)},
-		{"s", "snapshot", onRune('s'), act(Snapshot)},
-		{"r", "record", onRune('r'), act(Record)},
-		{"?", "help", onRune('?'), change(func(m *Model) { m.help = !m.help })},
-		{"", "", onCtrl('c'), act(Leave)},
-		{"", "", onCtrl('z'), act(Suspend)},
-		{"", "", onCtrl('l'), change(func(*Model) {})},
-		{"", "", onCode(Enter), (*Model).enter},
-		{"", "", onCode(BackTab), (*Model).pinPrevious},
-		{"", "", onCode(Escape), change(func(m *Model) { m.help = false })},
+		{"q", "leave", everywhere, onRune('q'), act(Leave)},
+		{"enter", "join the call", inPreview, onCode(Enter), (*Model).enter},
+		{"space", "pause my picture", everywhere, onRune(' '), (*Model).togglePause},
+		{"f", "mirror my picture", everywhere, onRune('f'), (*Model).toggleMirror},
+		{"v", "show or hide myself", inCall, onRune('v'), (*Model).toggleSelf},
+		{"l", "change the layout", inCall, onRune('l'), (*Model).nextLayout},
+		{"1-9", "choose a speaker", inCall, onDigit, (*Model).pinDigit},
+		{"tab", "next speaker", inCall, onCode(Tab), (*Model).pinNext},
+		{"h", "hide or mute people", inCall, onRune('h'), (*Model).choosePeople},
+		{"t", "chat", inCall, onRune('t'), change((*Model).openChat)},
+		{"c", "colours", everywhere, onRune('c'), act(NextColors)},
+		{"g", "glyphs, graphics", everywhere, onRune('g'), act(NextGlyphs)},
+		{"i", "statistics", everywhere, onRune('i'), change(func(m *Model) { m.numbers = !m.numbers })},
+		{"n", "names", inCall, onRune('n'), change(func(m *Model) { m.names = !m.names })},
+		{"s", "save a snapshot", everywhere, onRune('s'), act(Snapshot)},
+		{"r", "record", everywhere, onRune('r'), act(Record)},
+		{"?", "help", everywhere, onRune('?'), change(func(m *Model) { m.help = !m.help })},
+		{"", "", everywhere, onCtrl('c'), act(Leave)},
+		{"", "", everywhere, onCtrl('z'), act(Suspend)},
+		{"", "", everywhere, onCtrl('l'), change(func(*Model) {})},
+		{"", "", inCall, onCode(BackTab), (*Model).pinPrevious},
+		{"", "", everywhere, onCode(Escape), change(func(m *Model) { m.help = false })},
 	}
 }
 
-// key finds what a key does: the chat line takes all but the signals while it
-// is open.
+// key finds what a key does: the chat line and the list of people take theirs
+// while they are open.
 func (m *Model) key(k Key, now time.Time) []Action {
-	if m.chat.open && !onCtrl('c')(k) && !onCtrl('z')(k) {
-		return m.chatKey(k)
+	signal := onCtrl('c')(k) || onCtrl('z')(k)
+	switch {
+	case signal:
+	case m.chat.open:
+		return m.chatKey(k, now)
+	case m.people.open && m.peopleKey(k, now):
+		return nil
 	}
 	for _, b := range m.bindings {
-		if b.match(k) {
+		if b.where&m.place() != 0 && b.match(k) {
 			return b.do(m, k, now)
 		}
 	}
 	return nil
 }
 
+// noPicture says that there is nothing of one's own to show; it reports whether that is so.
+func (m *Model) noPicture(now time.Time) bool {
+	if m.status.NoSource || m.opts.NoSelf {
+		m.tell(now, note{text: "you are not sending a picture", topic: "own picture", life: noteLife})
+		return true
+	}
+	return false
+}
+
 func (m *Model) togglePause(_ Key, now time.Time) []Action {
-	if m.status.NoSource {
-		m.tell(now, note{text: "there is no picture of mine to pause", life: noteLife})
+	if m.noPicture(now) {
 		return nil
 	}
 	m.status.Paused = !m.status.Paused
@@ -87,21 +125,38 @@ func (m *Model) togglePause(_ Key, now time.Time) []Action {
 }
 
 // enter joins after a preview.
-func (m *Model) enter(Key, time.Time) []Action {
-	if m.link.State != Preview {
-		return nil
-	}
-	return []Action{{Kind: Join}}
-}
+func (m *Model) enter(Key, time.Time) []Action { return []Action{{Kind: Join}} }
 
 func (m *Model) toggleMirror(_ Key, now time.Time) []Action {
+	if m.noPicture(now) {
+		return nil
+	}
 	m.mirror = !m.mirror
 	m.dirty = true
-	text := "my picture as others see it"
+	text := "you see yourself as others see you"
 	if m.mirror {
-		text = "my picture as in a mirror"
+		text = "you see yourself as in a mirror"
 	}
 	m.tell(now, note{text: text, topic: "mirror", life: noteLife})
+	return nil
+}
+
+func (m *Model) toggleSelf(_ Key, now time.Time) []Action {
+	if m.noPicture(now) {
+		return nil
+	}
+	m.selfView = !m.selfView
+	m.dirty = true
+	text := "your own picture is not shown here; others still see it"
+	if m.selfView {
+		text = "your own picture is shown"
+	}
+	m.tell(now, note{text: text, topic: "self", life: noteLife})
+	return nil
+}
+
+func (m *Model) choosePeople(_ Key, now time.Time) []Action {
+	m.openPeople(now)
 	return nil
 }
 

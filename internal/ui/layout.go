@@ -9,14 +9,13 @@ type Layout uint8
 const (
 	Grid    Layout = iota
 	Speaker        // one large, the others in a strip
-	Corner         // the grid, with oneself in a corner
 	Solo           // one alone
 	layouts
 )
 
 // String is the layout's name.
 func (l Layout) String() string {
-	return [...]string{"grid", "speaker", "self in the corner", "solo"}[l%layouts]
+	return [...]string{"grid", "speaker", "solo"}[l%layouts]
 }
 
 // shape is a grid of tiles.
@@ -56,8 +55,8 @@ func bestShape(area, cell frame.Size, n int, aspect float64) shape {
 	return best
 }
 
-// gridRects are the tiles of a grid, row by row, for slots 0 to n-1. Tiles of
-// a row are the same size, with gaps of gx and gy between them; what is left over goes to the outer edges.
+// gridRects are the tiles of a grid, row by row, for slots 0 to n-1. Tiles are of the same size, with gaps of gx and gy
+// between them; what is left over goes to the outer edges. The last row is centred.
 func gridRects(area frame.Rect, s shape, n, gx, gy int) []frame.Rect {
 	w := max(1, (area.W-(s.cols-1)*gx)/s.cols)
 	h := max(1, (area.H-(s.rows-1)*gy)/s.rows)
@@ -65,7 +64,9 @@ func gridRects(area frame.Rect, s shape, n, gx, gy int) []frame.Rect {
 	top := area.Y + max(0, area.H-s.rows*h-(s.rows-1)*gy)/2
 	rects := make([]frame.Rect, n)
 	for i := range rects {
-		r := frame.Rect{X: left + i%s.cols*(w+gx), Y: top + i/s.cols*(h+gy), W: w, H: h}
+		x, y := i%s.cols, i/s.cols
+		missing := s.cols - min(s.cols, n-y*s.cols)
+		r := frame.Rect{X: left + missing*(w+gx)/2 + x*(w+gx), Y: top + y*(h+gy), W: w, H: h}
 		rects[i] = r.Intersect(area)
 	}
 	return rects
@@ -106,10 +107,22 @@ func sideStrip(area frame.Rect, cell frame.Size, n int) (large frame.Rect, strip
 }
 
 // cornerRect is the place of one's own picture over the others, at the bottom
-// right of the area.
-func cornerRect(area frame.Rect, cell frame.Size) frame.Rect {
-	w := min(max(area.W/5, 12), area.W)
-	h := min(max(w*cell.W*3/4/cell.H, 3), area.H)
+// right of the area: a fifth of it, and a third of the tile below at most; empty
+// where that would be too small to see anything.
+func cornerRect(area, below frame.Rect, cell, picture frame.Size) frame.Rect {
+	const leastW, leastH = 8, 3
+	if picture.Empty() {
+		picture = frame.Size{W: 4, H: 3}
+	}
+	w := min(max(min(area.W/5, below.W/3), 10), area.W)
+	h := (w*cell.W*picture.H + picture.W*cell.H/2) / (picture.W * cell.H)
+	if most := max(below.H/2, leastH); h > most {
+		w, h = max(leastW, w*most/h), most
+	}
+	h = max(h, leastH)
+	if below.W < 2*leastW || below.H < 2*leastH {
+		return frame.Rect{}
+	}
 	return frame.Rect{X: area.X + area.W - w, Y: area.Y + area.H - h, W: w, H: h}
 }
 

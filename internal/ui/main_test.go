@@ -40,8 +40,9 @@ func (s *stage) keys(text string) (all []Action) {
 	return all
 }
 
-// join brings peers that send pictures, 1 being the first.
+// join brings peers that send pictures, 1 being the first, to somebody who sends one too.
 func (s *stage) join(names ...string) {
+	s.update(Self{shade(160, 120, 90)})
 	for i, n := range names {
 		id := uint32(i + 1)
 		s.update(Joined{ID: id, Name: n, WasHere: true})

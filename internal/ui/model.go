@@ -6,6 +6,8 @@ package ui
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"acip/frame"
@@ -18,6 +20,8 @@ type Options struct {
 	Plain bool
 	// FPS is the rate asked for of each peer; 0 is the call's.
 	FPS int
+	// Home is the person's home directory, which notes show as ~; empty where it is not known.
+	Home string
 	// NoSelf says that one's own picture is never shown.
 	NoSelf bool
 }
@@ -28,21 +32,26 @@ type Model struct {
 	bindings []binding
 	size     frame.Size
 
-	slots  slots
-	self   tile
-	pinned uint32
-	layout Layout
-	grid   shape        // as last arranged
-	free   []frame.Rect // places of the grid that nobody has
-	link   Link
-	status Status
-	camera Camera
-	notes  []note
-	chat   chat
+	slots   slots
+	aside   []*tile // members without a tile: watchers and hidden ones
+	hushes  hushes
+	people  people
+	self    tile
+	ownRate rate // of one's own pictures
+	pinned  uint32
+	layout  Layout
+	grid    shape // as last arranged
+	link    Link
+	status  Status
+	camera  Camera
+	notes   []note
+	chat    chat
 
+	now      time.Time // of the last event or drawing
 	rollCall time.Time // until then, who is told of was here before us
 
 	mirror, numbers, names, help bool
+	selfView                     bool // one's own picture is shown beside the others'
 	recording                    bool
 	behind                       Backdrop
 
@@ -53,11 +62,14 @@ type Model struct {
 
 // New returns the model of a call that is connecting.
 func New(o Options) *Model {
-	return &Model{opts: o, bindings: bindings(), mirror: true, numbers: true, names: true, dirty: true}
+	return &Model{
+		opts: o, bindings: bindings(), hushes: newHushes(), mirror: true, numbers: true, names: true, selfView: true, dirty: true,
+	}
 }
 
 // Update takes in an event and returns what it asks of the model's owner.
 func (m *Model) Update(e Event, now time.Time) []Action {
+	m.now = now
 	switch e := e.(type) {
 	case Key:
 		return m.key(e, now)
@@ -68,7 +80,7 @@ func (m *Model) Update(e Event, now time.Time) []Action {
 	case Gone:
 		m.gone(e, now)
 	case Picture:
-		m.picture(e)
+		m.picture(e, now)
 	case Self:
 		m.ownPicture(e)
 	case Said:
@@ -80,7 +92,7 @@ func (m *Model) Update(e Event, now time.Time) []Action {
 	case Link:
 		m.linkState(e, now)
 	case Status:
-		m.numbersState(e)
+		m.numbersState(e, now)
 	case Recording:
 		m.recording, m.dirty = e.On, true
 	case Plain:
@@ -100,63 +112,82 @@ func (m *Model) joined(e Joined, now time.Time) {
 		m.self.id, m.self.name, m.self.watch = e.ID, name, e.Watch
 		return
 	}
-	t := m.slots.find(e.ID)
+	m.hushes.meet(e.ID, name)
+	t := m.member(e.ID)
 	if t == nil {
 		t = m.slots.ghost(name)
 	}
-	switch {
-	case t == nil:
-		m.slots.add(&tile{id: e.ID, name: name, watch: e.Watch, paused: e.Paused})
+	if t == nil {
+		m.seat(&tile{id: e.ID, name: name, watch: e.Watch, paused: e.Paused, seen: now})
 		if !e.WasHere && m.link.State != Connecting && now.After(m.rollCall) {
-			m.tell(now, note{text: name + " joined", tone: toneGood, life: joinLife})
+			m.tellOf(now, m.member(e.ID), "joined", toneGood)
 		}
-	case t.lost():
-		t.lostAt = time.Time{}
-		m.tell(now, note{text: name + " is back", tone: toneGood, life: joinLife})
-	case t.paused != e.Paused:
-		m.tell(now, note{text: name + map[bool]string{true: " paused", false: " goes on"}[e.Paused], life: joinLife})
+		return
 	}
-	if t != nil {
-		if m.pinned == t.id {
-			m.pinned = e.ID
+	m.changed(t, e, now)
+	if m.pinned == t.id {
+		m.pinned = e.ID
+	}
+	t.id, t.name, t.watch, t.paused = e.ID, name, e.Watch, e.Paused
+	m.seat(t)
+}
+
+// changed says what is new about a member.
+func (m *Model) changed(t *tile, e Joined, now time.Time) {
+	switch {
+	case t.lost():
+		if !t.quiet {
+			m.tellOf(now, t, "came back", toneGood)
 		}
-		t.id, t.name, t.watch, t.paused = e.ID, name, e.Watch, e.Paused
+		t.lostAt, t.quiet, t.seen = time.Time{}, false, now
+	case t.paused && !e.Paused:
+		m.tellOf(now, t, "resumed", toneInfo)
+		t.seen = now
+	case !t.paused && e.Paused:
+		m.tellOf(now, t, "paused", toneInfo)
 	}
 }
 
 func (m *Model) gone(e Gone, now time.Time) {
-	t := m.slots.find(e.ID)
+	t := m.member(e.ID)
 	if t == nil {
 		return
 	}
 	m.dirty = true
-	if e.Lost {
-		t.lostAt = now
-		m.tell(now, note{text: t.name + " lost the connection", tone: toneWarn, life: joinLife})
+	switch {
+	case e.Lost && m.slots.find(e.ID) != nil:
+		t.lostAt, t.quiet = now, e.Quiet
+		if !e.Quiet {
+			m.tellOf(now, t, "lost the connection", toneWarn)
+		}
 		return
+	case !e.Quiet:
+		m.tellOf(now, t, "left", toneInfo)
 	}
 	m.remove(t)
-	m.tell(now, note{text: t.name + " left", life: joinLife})
 }
 
+// remove forgets a member who is gone.
 func (m *Model) remove(t *tile) {
 	m.slots.remove(t.id)
+	m.aside = slices.DeleteFunc(m.aside, func(have *tile) bool { return have == t })
 	if m.pinned == t.id {
 		m.pinned = 0
 	}
 	m.dirty = true
 }
 
-func (m *Model) picture(e Picture) {
+func (m *Model) picture(e Picture, now time.Time) {
 	t := m.slots.find(e.ID)
 	if t == nil {
 		return
 	}
-	// The first picture replaces the initials; another shape moves the bars.
-	if t.frame == nil || t.frame != e.Frame && !sameShape(t.covered, t.frame, e.Frame) {
+	// The first picture replaces the initials; another shape moves the bars; one after a long pause takes the mark away.
+	if t.frame == nil || t.stall > 0 || t.frame != e.Frame && !sameShape(t.covered, t.frame, e.Frame) {
 		m.dirty = true
 	}
-	t.frame, t.fresh = e.Frame, true
+	t.shows(e.Frame, now)
+	t.stall = 0
 }
 
 func (m *Model) ownPicture(e Self) {
@@ -164,6 +195,7 @@ func (m *Model) ownPicture(e Self) {
 		m.dirty = true
 	}
 	m.self.frame, m.self.fresh = e.Frame, true
+	m.ownRate.pictures++
 }
 
 // sameShape reports whether b covers what a did. Frames are compared as they
@@ -176,7 +208,7 @@ func sameShape(covered frame.Rect, a, b *frame.Frame) bool {
 }
 
 func (m *Model) told(e Told, now time.Time) {
-	n := note{text: clean(e.Text, 300), hint: clean(e.Hint, 300), topic: e.Topic, life: tellLife}
+	n := note{text: m.tilde(clean(e.Text, 300)), hint: m.tilde(clean(e.Hint, 300)), topic: e.Topic, life: tellLife}
 	if e.Topic != "" {
 		n.life = noteLife
 	}
@@ -184,6 +216,21 @@ func (m *Model) told(e Told, now time.Time) {
 		n.tone = toneWarn
 	}
 	m.tell(now, n)
+}
+
+// tilde shortens paths below the home directory, as a shell takes them too.
+func (m *Model) tilde(text string) string {
+	home := strings.TrimRight(m.opts.Home, "/")
+	if home == "" {
+		return text
+	}
+	words := strings.Split(text, " ")
+	for i, w := range words {
+		if rest, ok := strings.CutPrefix(w, home+"/"); ok {
+			words[i] = "~/" + rest
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 func (m *Model) cameraState(e Camera, now time.Time) {
@@ -210,12 +257,32 @@ func (m *Model) linkState(e Link, now time.Time) {
 	}
 	if m.link.State == Lost && e.State == Up {
 		m.tell(now, note{text: "connected again", tone: toneGood, life: joinLife})
+		m.hushes.reconnected()
+		for _, t := range m.slots.all() {
+			t.seen = now
+		}
 	}
 	e.Address, e.Room, e.Reason = clean(e.Address, 200), clean(e.Room, 64), clean(e.Reason, 200)
 	m.link, m.dirty = e, true
 }
 
-func (m *Model) numbersState(s Status) {
+// rate measures how many pictures come in a second, between one status and the next.
+type rate struct {
+	pictures int
+	since    time.Time
+	fps      float64
+}
+
+// look closes a stretch of time.
+func (r *rate) look(now time.Time) {
+	if d := now.Sub(r.since).Seconds(); !r.since.IsZero() && d > 0 {
+		r.fps = float64(r.pictures) / d
+	}
+	r.pictures, r.since = 0, now
+}
+
+func (m *Model) numbersState(s Status, now time.Time) {
+	m.ownRate.look(now)
 	if s.Paused != m.status.Paused || s.NoSource != m.status.NoSource {
 		m.dirty = true
 	}
@@ -225,7 +292,7 @@ func (m *Model) numbersState(s Status) {
 // pin makes the peer in this place the speaker, or nobody if it is already.
 func (m *Model) pin(place int, now time.Time) {
 	if place >= len(m.slots.list) || m.slots.list[place] == nil {
-		m.tell(now, note{text: fmt.Sprintf("nobody has number %d", place+1), life: noteLife})
+		m.tell(now, note{text: fmt.Sprintf("there is no tile %d", place+1), life: noteLife})
 		return
 	}
 	m.dirty = true
@@ -290,10 +357,13 @@ func (m *Model) Next(now time.Time) time.Time {
 			sooner(t.lostAt.Add(ghostLife))
 			sooner(now.Truncate(time.Second).Add(time.Second))
 		}
+		if m.link.State == Up {
+			sooner(t.stallNext(now))
+		}
 		sooner(t.shrinkAt)
 	}
 	sooner(m.self.shrinkAt)
-	if m.link.State == Lost && now.Before(m.link.Retry) {
+	if m.waits() && now.Before(m.link.Retry) {
 		left := m.link.Retry.Sub(now)
 		sooner(now.Add(max(left%time.Second, 20*time.Millisecond)))
 	}
@@ -319,7 +389,13 @@ func (m *Model) tick(now time.Time) {
 	m.expire(now)
 	for _, t := range m.slots.all() {
 		if t.lost() && !now.Before(t.lostAt.Add(ghostLife)) {
+			if t.quiet && m.link.State == Up {
+				m.tellOf(now, t, "left", toneInfo)
+			}
 			m.remove(t)
+		}
+		if still := t.stalled(now); m.link.State == Up && still != t.stall {
+			t.stall, m.dirty = still, true
 		}
 	}
 	if left := m.countdown(now); left != m.seconds {
@@ -329,11 +405,14 @@ func (m *Model) tick(now time.Time) {
 
 // countdown is the whole seconds until the next attempt to connect.
 func (m *Model) countdown(now time.Time) int {
-	if m.link.State != Lost {
+	if !m.waits() {
 		return 0
 	}
 	return int((max(0, m.link.Retry.Sub(now)) + time.Second - 1) / time.Second)
 }
+
+// waits reports whether there is a next attempt to connect to count down to.
+func (m *Model) waits() bool { return m.link.State == Lost || m.link.State == Connecting }
 
 // Paused reports whether one's own picture is stopped.
 func (m *Model) Paused() bool { return m.status.Paused }

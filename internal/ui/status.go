@@ -64,13 +64,22 @@ func (m *Model) fields(p *pen, now time.Time) []field {
 		add(5, p.t.barOn, "%s", cut(clean(m.link.Room, 64), 20, p.s.more))
 	}
 	if m.link.State == Up || m.link.State == Lost {
-		add(3, p.t.bar, "%d here", m.slots.count()+1)
+		add(3, p.t.bar, "%d here", len(m.members())+1)
 	}
-	if m.status.Paused {
+	if m.link.State == Local {
+		add(5, p.t.barOn, "mirror")
+	}
+	if text := m.rosterLine(); text != "" && m.rosterHigh() == 0 {
+		add(4, p.t.barDim, "%s", cut(text, 12, p.s.more))
+	}
+	switch {
+	case m.status.Paused:
 		add(2, p.t.barOn, "paused")
+	case m.onCamera():
+		add(4, p.t.barOn, "on camera")
 	}
 	if m.chat.unread > 0 {
-		add(4, p.t.barOn, "%d new", m.chat.unread)
+		add(4, p.t.barOn, "%d unread", m.chat.unread)
 	}
 	if m.numbers && m.link.State != Connecting {
 		list = append(list, m.numberFields(p)...)
@@ -89,16 +98,28 @@ func (m *Model) numberFields(p *pen) []field {
 		}
 	}
 	in := s.FPSIn / float64(max(1, m.moving()))
-	add(!local && !s.NoSource, 6, "%s %.0f %s %.0f fps", p.s.down, in, p.s.up, s.FPSOut)
-	add(!local && s.NoSource, 6, "%s %.0f fps", p.s.down, in)
-	add(local, 6, "%.0f fps", max(s.FPSIn, s.FPSOut))
-	add(!local, 8, "%s %s %s %s kbit/s", p.s.down, kbit(s.KbitDown), p.s.up, kbit(s.KbitUp))
+	if local {
+		add(true, 6, "%.0f fps", m.ownRate.fps)
+		if f := m.self.frame; f != nil {
+			add(!f.Size().Empty(), 7, "%dx%d", f.Width, f.Height)
+		}
+		add(s.Source != "", 8, "%s", cut(clean(s.Source, 60), 30, p.s.more))
+		return list
+	}
+	add(!s.NoSource, 6, "%s %.0f %s %.0f fps", p.s.down, in, p.s.up, s.FPSOut)
+	add(s.NoSource, 6, "%s %.0f fps", p.s.down, in)
+	add(true, 8, "%s %s %s %s kbit/s", p.s.down, kbit(s.KbitDown), p.s.up, kbit(s.KbitUp))
 	add(s.RTT > 0, 9, "rtt %s", short(s.RTT))
-	add(s.Age > 0, 7, "age %s", short(s.Age))
-	add(!local || s.Drops > 0, 10, "%d dropped", s.Drops)
+	add(s.Age > 0, 7, "delay %s", short(s.Age))
+	add(true, 10, "%d dropped", s.Drops)
 	add(s.Codec != "" && !s.Sending.Empty(), 12, "%s %dx%d", s.Codec, s.Sending.W, s.Sending.H)
 	add(s.Limited != "", 11, "%s", cut(clean(s.Limited, 60), 30, p.s.more))
 	return list
+}
+
+// onCamera reports whether one's own picture is sent while it is not on the screen.
+func (m *Model) onCamera() bool {
+	return m.link.State == Up && m.slots.count() > 0 && m.self.rect.Empty() && !m.status.NoSource && !m.opts.NoSelf && m.camera.Text == ""
 }
 
 // moving is the number of peers on the screen whose pictures come in: their

@@ -92,7 +92,8 @@ func cut(s string, cols int, mark string) string {
 	return strings.TrimRight(b.String(), " ") + mark
 }
 
-// wrap breaks s into lines of at most cols columns, at spaces where it can.
+// wrap breaks s into lines of at most cols columns: at spaces where it can, inside paths and addresses after a slash or
+// another sign, inside a word only where nothing else is left.
 func wrap(s string, cols int) []string {
 	if cols < 1 {
 		return nil
@@ -105,6 +106,11 @@ func wrap(s string, cols int) []string {
 				lines, line = append(lines, line), ""
 			}
 			head := cut(word, cols, "")
+			if at := strings.LastIndexAny(head, "/\\"); at > 0 {
+				head = head[:at+1]
+			} else if at := strings.LastIndexAny(head, "-_.,:;="); at > 0 {
+				head = head[:at+1]
+			}
 			if head == "" { // one character wider than the line
 				return append(lines, word)
 			}

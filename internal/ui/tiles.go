@@ -12,7 +12,11 @@ type tile struct {
 	name     string
 	watch    bool
 	paused   bool
-	lostAt   time.Time // when its connection broke; zero: it is here
+	lostAt   time.Time     // when its connection broke; zero: it is here
+	quiet    bool          // nobody was told that it was lost
+	seen     time.Time     // when the last picture came, or could have begun to
+	gap      time.Duration // between two pictures, the longest of late
+	stall    int           // whole seconds without a picture, as shown; 0: it is live
 	frame    *frame.Frame
 	fresh    bool // the picture is not drawn yet
 	rect     frame.Rect
@@ -26,6 +30,43 @@ type tile struct {
 const ghostLife = 10 * time.Second
 
 func (t *tile) lost() bool { return !t.lostAt.IsZero() }
+
+// stallAfter is how long a picture may stand still before its tile says so; sources that are slower than that have three
+// times the longest pause that they made.
+const stallAfter = 5 * time.Second
+
+// patience is how long the next picture may take.
+func (t *tile) patience() time.Duration { return max(stallAfter, 3*t.gap) }
+
+// shows takes in a picture that came at this moment.
+func (t *tile) shows(f *frame.Frame, now time.Time) {
+	if t.frame != nil {
+		t.gap = max(now.Sub(t.seen), t.gap*7/8) // one long pause is soon forgotten
+	}
+	t.frame, t.fresh, t.seen = f, true, now
+}
+
+// awaited reports whether pictures should be coming: the tile is seen, and its sender neither paused nor lost.
+func (t *tile) awaited() bool { return t.frame != nil && !t.rect.Empty() && !t.paused && !t.lost() }
+
+// stalled is the whole seconds without a picture, 0 while that is still normal.
+func (t *tile) stalled(now time.Time) int {
+	if d := now.Sub(t.seen); t.awaited() && d >= t.patience() {
+		return int(d / time.Second)
+	}
+	return 0
+}
+
+// stallNext is when the tile has something else to say about its last picture; zero if it has not.
+func (t *tile) stallNext(now time.Time) time.Time {
+	if !t.awaited() {
+		return time.Time{}
+	}
+	if d := now.Sub(t.seen); d >= t.patience() {
+		return t.seen.Add(d.Truncate(time.Second) + time.Second)
+	}
+	return t.seen.Add(t.patience())
+}
 
 // slots keeps tiles where they are: who leaves makes a hole, who comes takes
 // the first one, and all close up only when that makes everybody larger.
@@ -87,14 +128,19 @@ func (s *slots) all() []*tile {
 }
 
 // settle closes the holes where the grid of those who are left has another
-// shape, so that everybody gains by moving.
+// shape, so that everybody gains by moving, and those of the last row, which
+// is centred.
 func (s *slots) settle(shapeOf func(n int) shape) shape {
 	now := shapeOf(max(1, len(s.list)))
-	if n := s.count(); n < len(s.list) {
+	n := s.count()
+	if n < len(s.list) {
 		if tight := shapeOf(max(1, n)); tight != now {
 			s.list = s.all()
 			return tight
 		}
 	}
+	last := min((now.rows-1)*now.cols, len(s.list))
+	row := slots{s.list[last:]}
+	s.list = append(s.list[:last:last], row.all()...)
 	return now
 }
