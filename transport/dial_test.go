@@ -85,7 +85,7 @@ func TestDialErrors(t *testing.T) {
 		{"no sub-protocol", other.URL, transport.DialSubprotocol, "does not speak acip.relay.1", false},
 		{"ascii-chat", chars.URL, transport.DialSubprotocol, "does not speak acip.relay.1", false},
 		{"certificate", strings.Replace(secure.URL, "https", "wss", 1), transport.DialTLS, "TLS: ", false},
-		{"no TLS there", strings.Replace(page.URL, "http", "wss", 1), transport.DialTLS, "TLS: there is none at that port", false},
+		{"no TLS there", strings.Replace(page.URL, "http", "wss", 1), transport.DialTLS, "TLS: that port does not use TLS", false},
 		{"TLS there", strings.Replace(secure.URL, "https", "http", 1), transport.DialTLS, "TLS: the server speaks nothing else at that port", false},
 		{"ssh", ssh, transport.DialNotACIP, "what answered is no web server", false},
 		{"hangs up", hangsUp, transport.DialNotACIP, "what answered is no web server", false},

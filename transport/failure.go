@@ -178,7 +178,7 @@ func (e *DialError) host() string {
 }
 
 // noTLS is the detail of a server that answered TLS with something else.
-const noTLS = "there is none at that port"
+const noTLS = "that port does not use TLS"
 
 // dialError sorts what went wrong into kinds.
 func dialError(ctx context.Context, u *url.URL, resp *http.Response, err error) error {

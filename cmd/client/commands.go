@@ -9,9 +9,9 @@ import (
 
 func joinCommand(o client.Offers) app.Command {
 	return app.Command{
-		Name: "join", Summary: "join a call; what happens when no command is named", Args: "[ADDRESS]", Most: 1,
-		About: []string{"ADDRESS is a host, host:port, or a ws://, wss://, http:// or https:// link. Without one, a server that announces itself in " +
-			"this network is named and joined once a key confirms it; where there is none, it is localhost."},
+		Name: "join", Summary: "join a call; the default command", Args: "[ADDRESS]", Most: 1,
+		About: []string{"ADDRESS is a host, host:port, or a ws://, wss://, http:// or https:// link. Without an address, acip-client looks for a server that " +
+			"announces itself on this network and asks before it joins; if there is none, it tries localhost."},
 		Options: together(callOptions(), accessOptions(), pictureOptions(o), sendOptions(o), outputOptions(), peerOptions(), screenOptions(), lookOptions(o),
 			limitOptions(), []app.Option{statsOption()}),
 		Run: runJoin,
@@ -21,15 +21,15 @@ func joinCommand(o client.Offers) app.Command {
 func renderCommand(o client.Offers) app.Command {
 	return app.Command{
 		Name: "render", Summary: "draw a picture or a film", Args: "[FILE]", Most: 1,
-		About: []string{"FILE is a PNG, JPEG, GIF or y4m, or whatever ffmpeg reads if it is there; without one, or with -, it is standard input. On a " +
-			"terminal it plays at its own rate; into a file or pipe as fast as it can, unless --fps says otherwise."},
+		About: []string{"FILE is a PNG, JPEG, GIF or y4m file, or anything that ffmpeg reads if it is installed; without FILE, or with -, it is standard input. " +
+			"Films play at their own rate on a terminal, and as fast as possible into a file or pipe, unless --fps is given."},
 		Examples: []app.Example{
 			{Line: "acip-client render photo.jpg", What: "on this terminal"},
 			{Line: "acip-client host | acip-client render", What: "at the end of a pipe"},
 			{Line: "acip-client render --size 160x45 film.y4m > film.txt", What: "into a file"},
 		},
 		Options: together([]app.Option{
-			sizeOption("cells to draw in", "the terminal, else 80x24"), fitOption(),
+			sizeOption("size to draw at, in cells", "the terminal's, else 80x24"), fitOption(),
 			{Name: "fps", Kind: app.Float, Shown: "the film's", Above: true, Max: 240, Category: outputPart, Usage: "pictures a second"},
 			{Name: "loop", Kind: app.Bool, Category: outputPart, Usage: "start again at the end"},
 		}, lookOptions(o), limitOptions()),
@@ -73,7 +73,7 @@ func playCommand() app.Command {
 
 func camerasCommand() app.Command {
 	return app.Command{
-		Name: "cameras", Summary: "list the cameras: number, name, path, sizes and rates, or why there are none",
+		Name: "cameras", Summary: "list the cameras with their sizes and rates, or say why there are none",
 		Options: []app.Option{jsonOption()},
 		Run: func(ctx context.Context, in *app.Input) error {
 			cfg, err := configure(in, false)
@@ -87,12 +87,12 @@ func camerasCommand() app.Command {
 
 func doctorCommand() app.Command {
 	return app.Command{
-		Name: "doctor", Summary: "look at camera, terminal and network, and say what helps", Args: "[ADDRESS]", Most: 1,
+		Name: "doctor", Summary: "check the camera, the terminal and the network, and say how to fix them", Args: "[ADDRESS]", Most: 1,
 		Options: append(accessOptions(),
 			jsonOption(),
-			app.Option{Name: "probe-report", Kind: app.Bool, Category: outputPart, Usage: "only the terminal: what it answered, as JSON"},
-			app.Option{Name: "server", Kind: app.Text, Placeholder: "ADDRESS", Shown: "localhost", Category: callPart, Check: checkAddress, Usage: "server to look at; the same as ADDRESS"},
-			app.Option{Name: "camera", Kind: app.Text, Placeholder: "N|NAME|PATH", Shown: "0", Category: picturePart, Check: notEmpty, Usage: "camera to look at"},
+			app.Option{Name: "probe-report", Kind: app.Bool, Category: outputPart, Usage: "print only what the terminal answered, as JSON"},
+			app.Option{Name: "server", Kind: app.Text, Placeholder: "ADDRESS", Shown: "localhost", Category: callPart, Check: checkAddress, Usage: "server to check; the same as ADDRESS"},
+			app.Option{Name: "camera", Kind: app.Text, Placeholder: "N|NAME|PATH", Shown: "0", Category: picturePart, Check: notEmpty, Usage: "camera to check"},
 		),
 		Run: func(ctx context.Context, in *app.Input) error {
 			cfg, err := configure(in, false)
@@ -108,7 +108,7 @@ func doctorCommand() app.Command {
 }
 
 func jsonOption() app.Option {
-	return app.Option{Name: "json", Kind: app.Bool, Category: outputPart, Usage: "for programs"}
+	return app.Option{Name: "json", Kind: app.Bool, Category: outputPart, Usage: "print JSON, for other programs"}
 }
 
 func first(args []string) string {

@@ -43,7 +43,7 @@ func configure(in *app.Input, screen bool) (client.Config, error) {
 		return cfg, err
 	}
 	if cfg.Output == "tty" && !cfg.NoUI && !client.FullScreen("auto", in.Stdout) {
-		return cfg, &app.Error{Msg: in.Where("output") + ": tty needs a terminal, and standard output is none", Remedy: "leave it out for a stream, or write text: --output ansi"}
+		return cfg, &app.Error{Msg: in.Where("output") + ": tty needs a terminal, and standard output is not one", Remedy: "leave the flag out for a stream, or write text: --output ansi"}
 	}
 	return cfg, settleSource(in, &cfg)
 }
@@ -70,7 +70,7 @@ func serverOf(in *app.Input) (string, error) {
 		return in.Text("server"), nil
 	}
 	if in.Typed("server") && in.Args[0] != in.Text("server") {
-		return "", app.Usage("there are two addresses: "+in.Args[0]+" and --server "+in.Text("server"), "leave one of them out")
+		return "", app.Usage("two addresses were given: "+in.Args[0]+" and --server "+in.Text("server"), "leave one of them out")
 	}
 	return in.Args[0], checkAddress(in.Args[0])
 }
@@ -129,8 +129,9 @@ func (m *misnamed) Unwrap() error { return m.error }
 // Hint implements app.Hinter.
 func (m *misnamed) Hint() string {
 	_, hint := fault.Explain(m.error)
+	meant := "did you mean acip-client " + m.command + "?"
 	if hint != "" {
-		hint += "; "
+		meant += " If it is a host: " + hint
 	}
-	return hint + "or did you mean the command: acip-client " + m.command
+	return meant
 }

@@ -11,8 +11,8 @@ import (
 // TestFlagsThatScriptsRelyOn: each is there, under its name, with its default, its variable and its key.
 func TestFlagsThatScriptsRelyOn(t *testing.T) {
 	join := map[string]string{
-		"server": "in this network, else localhost", "camera": "0", "source": "camera", "view-only": "", "send-only": "", "fit": "contain",
-		"room": "lobby", "name": "$USER", "codec": "auto", "capture-size": "what is looked at", "fps": "30", "output": "auto",
+		"server": "on this network, else localhost", "camera": "0", "source": "camera", "view-only": "", "send-only": "", "fit": "contain",
+		"room": "lobby", "name": "$USER", "codec": "auto", "capture-size": "what viewers ask for", "fps": "30", "output": "auto",
 		"peer": "all, as a grid", "size": "the terminal; 640x480 for y4m and rgb", "frames": "endless", "duration": "endless", "loop": "",
 		"wait": "", "no-reconnect": "", "stats-file": "", "glyphs": "auto", "graphics": "auto", "color": "auto",
 	}

@@ -13,28 +13,28 @@ const (
 	picturePart = "Your picture"
 	outputPart  = "What you see"
 	lookPart    = "Look"
-	limitPart   = "Ends and records"
+	limitPart   = "When to stop"
 )
 
 func callOptions() []app.Option {
 	return []app.Option{
-		{Name: "server", Kind: app.Text, Placeholder: "ADDRESS", Shown: "in this network, else localhost", Category: callPart, Check: checkAddress, Usage: "server to join; the same as ADDRESS"},
+		{Name: "server", Kind: app.Text, Placeholder: "ADDRESS", Shown: "on this network, else localhost", Category: callPart, Check: checkAddress, Usage: "server to join; the same as ADDRESS"},
 		{Name: "room", Kind: app.Text, Placeholder: "NAME", Shown: "lobby", Category: callPart, Check: notEmpty, Usage: "room to join"},
 		{Name: "name", Kind: app.Text, Placeholder: "NAME", Shown: "$USER", Category: callPart, Check: notEmpty, Usage: "name that others see"},
 		{Name: "view-only", Kind: app.Bool, Category: callPart, Against: []string{"send-only"}, Usage: "watch without a camera"},
-		{Name: "send-only", Kind: app.Bool, Category: callPart, Usage: "send without drawing"},
-		{Name: "wait", Kind: app.Bool, Category: callPart, Usage: "go on trying when the server is not there yet, or full"},
+		{Name: "send-only", Kind: app.Bool, Category: callPart, Usage: "send without showing anything"},
+		{Name: "wait", Kind: app.Bool, Category: callPart, Usage: "keep trying while the server is not reachable or full"},
 		{Name: "no-reconnect", Kind: app.Bool, Category: callPart, Usage: "end when the connection is lost"},
-		{Name: "yes", Kind: app.Bool, Category: callPart, Usage: "join without being asked: a server found in the network, and what --preview shows"},
+		{Name: "yes", Kind: app.Bool, Category: callPart, Usage: "join without asking first: a server found on the network, or after --preview"},
 	}
 }
 
 // accessOptions is what a server may want of those who come.
 func accessOptions() []app.Option {
 	return []app.Option{
-		{Name: "token", Kind: app.Text, Placeholder: "TEXT", Category: callPart, Against: []string{"token-file"}, Usage: "for a server that asks for one; others on this machine can read it from the command line, so rather ACIP_TOKEN or --token-file"},
-		{Name: "token-file", Kind: app.Path, Placeholder: "FILE", Category: callPart, Usage: "a file with the token in its first line"},
-		{Name: "tls-ca", Kind: app.Path, Placeholder: "FILE", Category: callPart, Usage: "trust the certificates in that PEM file too, for wss"},
+		{Name: "token", Kind: app.Text, Placeholder: "TEXT", Category: callPart, Against: []string{"token-file"}, Secret: true, Usage: "token, if the server asks for one; others on this machine can read the command line, so prefer ACIP_TOKEN or --token-file"},
+		{Name: "token-file", Kind: app.Path, Placeholder: "FILE", Category: callPart, Usage: "file with the token in its first line"},
+		{Name: "tls-ca", Kind: app.Path, Placeholder: "FILE", Category: callPart, Usage: "trust the certificates in this PEM file too, for wss"},
 	}
 }
 
@@ -42,11 +42,11 @@ func pictureOptions(o client.Offers) []app.Option {
 	return []app.Option{
 		{Name: "camera", Kind: app.Text, Placeholder: "N|NAME|PATH", Shown: "0", Category: picturePart, Check: notEmpty, Usage: "camera to use; acip-client cameras lists them"},
 		{Name: "source", Kind: app.Text, Placeholder: "SPEC", Default: "camera", Category: picturePart, Check: checkSource, Words: beginnings(o.Sources), Usage: "what to send: " + strings.Join(o.Sources, ", ")},
-		{Name: "capture-size", Kind: app.Size, Shown: "what is looked at", Category: picturePart, Usage: "size to capture at, the nearest that the camera has"},
+		{Name: "capture-size", Kind: app.Size, Shown: "what viewers ask for", Category: picturePart, Usage: "size to capture at; the nearest one that the camera offers"},
 		{Name: "fps", Kind: app.Float, Shown: "30", Above: true, Max: 240, Category: picturePart, Usage: "pictures a second"},
 		{Name: "flip", Kind: app.Choice, Values: []string{"none", "horizontal", "vertical", "both"}, Default: "none", Category: picturePart, Usage: "mirror the picture for everybody"},
 		{Name: "rotate", Kind: app.Choice, Values: []string{"0", "90", "180", "270"}, Default: "0", Category: picturePart, Usage: "turn the picture clockwise, in degrees"},
-		{Name: "loop", Kind: app.Bool, Category: picturePart, Usage: "start a file again at its end"},
+		{Name: "loop", Kind: app.Bool, Category: picturePart, Usage: "play a file again from the start when it ends"},
 	}
 }
 
@@ -64,9 +64,9 @@ func beginnings(kinds []string) (list []string) {
 
 func sendOptions(o client.Offers) []app.Option {
 	return []app.Option{
-		{Name: "codec", Kind: app.Choice, Values: o.Codecs, Missing: o.Missing, Default: "auto", Category: picturePart, Usage: "how pictures are coded; auto: the best that all viewers decode"},
+		{Name: "codec", Kind: app.Choice, Values: o.Codecs, Missing: o.Missing, Default: "auto", Category: picturePart, Usage: "how to encode pictures; auto: the best codec that all viewers decode"},
 		{Name: "start-paused", Kind: app.Bool, Category: picturePart, Usage: "join with the camera closed; the space bar opens it"},
-		{Name: "preview", Kind: app.Bool, Category: picturePart, Usage: "look at your picture first, and join with a key; not in pipes, and not with --yes"},
+		{Name: "preview", Kind: app.Bool, Category: picturePart, Usage: "see your picture first and press Enter to join; not in pipes, and not with --yes"},
 	}
 }
 
@@ -83,41 +83,41 @@ func sizeOption(usage, shown string) app.Option {
 }
 
 func fitOption() app.Option {
-	return app.Option{Name: "fit", Kind: app.Choice, Values: []string{"contain", "cover"}, Default: "contain", Category: outputPart, Usage: "how a picture meets a place of another shape"}
+	return app.Option{Name: "fit", Kind: app.Choice, Values: []string{"contain", "cover"}, Default: "contain", Category: outputPart, Usage: "how to fit a picture whose shape differs"}
 }
 
 func peerOptions() []app.Option {
 	return []app.Option{
-		{Name: "peer", Kind: app.Text, Placeholder: "NAME", Shown: "all, as a grid", Category: outputPart, Check: notEmpty, Usage: "only this sender; into a stream unscaled, unless --size is given"},
+		{Name: "peer", Kind: app.Text, Placeholder: "NAME", Shown: "all, as a grid", Category: outputPart, Check: notEmpty, Usage: "show only this person; a stream is not scaled unless --size is given"},
 	}
 }
 
 func screenOptions() []app.Option {
 	return []app.Option{
-		{Name: "no-ui", Kind: app.Bool, Category: outputPart, Usage: "plain lines instead of a screen, for screen readers"},
-		{Name: "out", Kind: app.Path, Placeholder: "DIR", Shown: "the state directory", Category: outputPart, Usage: "where snapshots and recordings go"},
+		{Name: "no-ui", Kind: app.Bool, Category: outputPart, Usage: "plain lines instead of a full screen, for screen readers; /help lists what can be typed"},
+		{Name: "out", Kind: app.Path, Placeholder: "DIR", Shown: "the state directory", Category: outputPart, Usage: "directory for snapshots and recordings"},
 	}
 }
 
 func lookOptions(o client.Offers) []app.Option {
 	return []app.Option{
 		{Name: "glyphs", Kind: app.Choice, Values: o.Glyphs, Default: "auto", Category: lookPart, Usage: "characters to draw with"},
-		{Name: "graphics", Kind: app.Choice, Values: o.Graphics, Default: "auto", Category: lookPart, Usage: "characters, or real pixels where the terminal has them"},
+		{Name: "graphics", Kind: app.Choice, Values: o.Graphics, Default: "auto", Category: lookPart, Usage: "draw with characters, or with pixels if the terminal can"},
 		{Name: "color", Kind: app.Choice, Values: o.Colors, Default: "auto", Category: lookPart, Usage: "colours to draw with"},
-		{Name: "filter", Kind: app.Choice, Values: o.Filters, Default: o.Filters[0], Category: lookPart, Usage: "area is nearest to the picture, sharp looks crisper from afar"},
-		{Name: "ramp", Kind: app.Text, Placeholder: "TEXT", Shown: "all of ASCII, by shape", Category: lookPart, Check: notEmpty, Usage: "characters from dark to light to draw with, such as ' .:-=+*#%@'"},
+		{Name: "filter", Kind: app.Choice, Values: o.Filters, Default: o.Filters[0], Category: lookPart, Usage: "how to scale: area is closest to the picture, sharp looks crisper from a distance"},
+		{Name: "ramp", Kind: app.Text, Placeholder: "TEXT", Shown: "all of ASCII, chosen by shape", Category: lookPart, Check: notEmpty, Usage: "characters to draw with, from dark to light, such as ' .:-=+*#%@'"},
 	}
 }
 
 func limitOptions() []app.Option {
 	return []app.Option{
-		{Name: "frames", Kind: app.Int, Max: 1 << 40, Shown: "endless", Category: limitPart, Usage: "stop after so many pictures written, or sent with --send-only"},
-		{Name: "duration", Kind: app.Duration, Max: 1e9, Shown: "endless", Category: limitPart, Usage: "stop after so long: 10s, 5m"},
+		{Name: "frames", Kind: app.Int, Max: 1 << 40, Shown: "endless", Category: limitPart, Usage: "stop after this many pictures written, or sent with --send-only"},
+		{Name: "duration", Kind: app.Duration, Max: 1e9, Shown: "endless", Category: limitPart, Usage: "stop after this time: 10s, 5m"},
 	}
 }
 
 func statsOption() app.Option {
-	return app.Option{Name: "stats-file", Kind: app.Path, Category: limitPart, Usage: "write what was sent, received and dropped there at the end, as JSON"}
+	return app.Option{Name: "stats-file", Kind: app.Path, Category: limitPart, Usage: "at the end, write to this file what was sent, received and dropped, as JSON"}
 }
 
 // together is one list of several.

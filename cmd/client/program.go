@@ -18,17 +18,17 @@ func program() app.Program {
 	return app.Program{
 		Name: "acip-client", Summary: "a video call in the terminal", Main: "join",
 		About: []string{
-			"acip-client joins a room on an acip-server, sends the camera's picture there, and shows everybody who is in the room: " +
-				"on a terminal as a grid, into a pipe as a YUV4MPEG2 stream that players and renderers read.",
-			"The camera opens only when a call is joined, and closes on pause (the space bar) and at every end. There is no sound.",
+			"acip-client joins a room on an acip-server, sends your camera's picture and shows everybody in the room: " +
+				"as a grid on a terminal, or as a YUV4MPEG2 stream in a pipe, which players and renderers read.",
+			"The camera opens when you join a call. It closes when you pause (the space bar) and when the call ends. There is no sound yet.",
 		},
 		Examples: []app.Example{
-			{Line: "acip-client --camera 0", What: "join the server on this machine or in this network"},
-			{Line: "acip-client --camera 0 ws://host:27226", What: "join that one; host or host:port will do"},
-			{Line: "acip-client --view-only host", What: "only watch: no camera is opened"},
-			{Line: "acip-client --camera 0 host | mpv --vo=tct -", What: "let another program show it"},
+			{Line: "acip-client --camera 0", What: "join the server on this network, or on this machine"},
+			{Line: "acip-client --camera 0 ws://host:27226", What: "join a server by name; host and host:port work too"},
+			{Line: "acip-client --view-only host", What: "watch without opening a camera"},
+			{Line: "acip-client --camera 0 host | mpv --vo=tct -", What: "play the call in another program"},
 			{Line: "acip-client render photo.jpg", What: "draw a picture or a film"},
-			{Line: "acip-client doctor host", What: "look at camera, terminal and network"},
+			{Line: "acip-client doctor host", What: "check the camera, the terminal and the network"},
 		},
 		Commands: []app.Command{joinCommand(o), renderCommand(o), mirrorCommand(o), playCommand(), camerasCommand(), doctorCommand()},
 		Manual:   manual(),
@@ -72,7 +72,7 @@ func checkSource(text string) error {
 // checkAddress refuses an address before anything else begins.
 func checkAddress(text string) error {
 	if strings.TrimSpace(text) == "" {
-		return app.Usage("the address is empty", "leave it out for the server on this machine or in this network: acip-client")
+		return app.Usage("the address is empty", "leave it out to join the server on this network or on this machine: acip-client")
 	}
 	_, _, err := address.Parse(text)
 	if err == nil {
@@ -84,7 +84,7 @@ func checkAddress(text string) error {
 
 func notEmpty(text string) error {
 	if text == "" {
-		return errors.New("nothing was given")
+		return errors.New("must not be empty")
 	}
 	return nil
 }
@@ -92,17 +92,18 @@ func notEmpty(text string) error {
 func manual() []app.Section {
 	return []app.Section{
 		{Title: "KEYS", Text: []string{
-			"On a full screen ? lists the keys: q leaves, the space bar pauses the own picture and closes the camera, l changes the layout, 1 to 9 and Tab " +
-				"choose a speaker, c and g change colours and glyphs, t is for text, s keeps a snapshot, r records.",
+			"On a full screen, ? lists the keys: q leaves, the space bar pauses your picture and closes the camera, v shows or hides your own picture, " +
+				"l changes the layout, 1 to 9 and Tab choose a speaker, h hides or mutes people, c and g change colours and glyphs, t opens the chat, " +
+				"s saves a snapshot, r records. With --no-ui, type a line to send it to the room; /help lists the commands.",
 		}},
 		{Title: "PIPES", Text: []string{
-			"Where standard output is no terminal, a YUV4MPEG2 stream is written: acip-client host | mpv -. With --output ansi it is text that a terminal " +
-				"shows, with --output rgb bare pictures of 24 bits a pixel. A stream keeps the size of its first picture. " +
+			"If standard output is not a terminal, a YUV4MPEG2 stream is written: acip-client host | mpv -. --output ansi writes text for a " +
+				"terminal, --output rgb bare pictures of 24 bits a pixel. A stream keeps the size of its first picture. " +
 				"--source - reads a YUV4MPEG2 stream and sends it.",
 		}},
 		{Title: "EXIT STATUS", Text: []string{
-			"0 done, also when told to end or when the reader of a pipe went away; 1 failed while running; 2 wrong usage; 3 refused by the server; " +
-				"130 cut short by a second signal.",
+			"0: done, also after a signal or when the reader of a pipe has gone. 1: failed while running. 2: wrong usage. 3: refused by the server. " +
+				"130: cut short by a second signal.",
 		}},
 	}
 }

@@ -25,26 +25,26 @@ func program() app.Program {
 	return app.Program{
 		Name: "acip-server", Summary: "the relay of video calls in the terminal", Main: "serve",
 		About: []string{
-			"acip-server passes pictures between the members of its rooms. It reads headers, never pixels, and keeps nothing. " +
-				"It listens until it is told to end, prints how to join, and serves /healthz, /stats and /metrics beside the calls.",
-			"For calls across networks that others can read, give it a certificate (--tls-cert, --tls-key) or put a proxy in front that has one, and let " +
-				"clients join wss://host. With a token (--token-file) only who knows it can join.",
+			"acip-server passes pictures between the members of its rooms. It reads headers, never pixels, and stores nothing. " +
+				"It prints how to join, runs until it is stopped, and also serves /healthz, /stats and /metrics.",
+			"For calls across networks that others can read, give it a certificate (--tls-cert, --tls-key) or put a proxy with one in front, and let " +
+				"clients join wss://host. With a token (--token-file), only clients that know it can join.",
 		},
 		Examples: []app.Example{
-			{Line: "acip-server", What: "serve calls at port 27226, until Ctrl-C"},
-			{Line: "acip-server --listen 127.0.0.1:0", What: "for this machine only, at a free port"},
-			{Line: "acip-server --max-clients 8 --log-level debug", What: "a small one that tells more"},
+			{Line: "acip-server", What: "serve calls on port 27226 until Ctrl-C"},
+			{Line: "acip-server --listen 127.0.0.1:0", What: "for this machine only, on a free port"},
+			{Line: "acip-server --max-clients 8 --log-level debug", What: "a small server with verbose logs"},
 		},
 		Commands: []app.Command{{
-			Name: "serve", Summary: "serve calls; what happens when no command is named",
+			Name: "serve", Summary: "serve calls; the default command",
 			Options: append(append(networkOptions(), limitOptions()...), peerOptions()...), Run: serve,
 		}},
 		Manual: []app.Section{
 			{Title: "ENDPOINTS", Text: []string{
-				"/acip is where clients connect. /healthz answers 200 while serving and 503 while draining. /stats tells slots, rooms, members and what was " +
+				"/acip is where clients connect. /healthz answers 200 while serving and 503 while draining. /stats reports slots, rooms, members and what was " +
 					"dropped and why, as JSON. /metrics is for Prometheus.",
 			}},
-			{Title: "EXIT STATUS", Text: []string{"0 told to end; 1 failed; 2 wrong usage; 130 cut short by a second signal."}},
+			{Title: "EXIT STATUS", Text: []string{"0: stopped by a signal. 1: failed. 2: wrong usage. 130: cut short by a second signal."}},
 		},
 		Grace: true, Explain: explain,
 	}
@@ -64,29 +64,29 @@ func explain(err error) (sentence, hint string, exit int) {
 
 func networkOptions() []app.Option {
 	return []app.Option{
-		{Name: "listen", Kind: app.Text, Placeholder: "ADDR", Default: server.DefaultListen, Category: networkPart, Check: checkListen, Usage: "address to bind, exactly: HOST:PORT; port 0 takes a free one"},
-		{Name: "announce", Kind: app.Bool, Category: networkPart, Usage: "let clients in this network find this server, by multicast DNS"},
-		{Name: "announce-name", Kind: app.Text, Placeholder: "NAME", Shown: "this machine's", Category: networkPart, Usage: "name under which they find it"},
-		{Name: "tls-cert", Kind: app.Path, Placeholder: "FILE", Category: networkPart, Usage: "speak TLS, with the certificate and chain in that PEM file; read again when it changes"},
-		{Name: "tls-key", Kind: app.Path, Placeholder: "FILE", Category: networkPart, Usage: "the certificate's key, a PEM file"},
-		{Name: "token", Kind: app.Text, Placeholder: "TEXT", Category: networkPart, Against: []string{"token-file"}, Usage: "what clients must know to join; others on this machine can read it from the command line, so rather ACIP_TOKEN or --token-file"},
-		{Name: "token-file", Kind: app.Path, Placeholder: "FILE", Category: networkPart, Usage: "a file with the token in its first line"},
-		{Name: "allow-origin", Kind: app.List, Placeholder: "HOST", Category: networkPart, Usage: "web pages of that host may join; * stands for any letters"},
-		{Name: "trusted-proxy", Kind: app.List, Placeholder: "ADDR", Category: networkPart, Check: checkProxies, Usage: "address or network of a proxy whose X-Forwarded-For is believed"},
+		{Name: "listen", Kind: app.Text, Placeholder: "ADDR", Default: server.DefaultListen, Category: networkPart, Check: checkListen, Usage: "HOST:PORT to listen on; port 0 picks a free one"},
+		{Name: "announce", Kind: app.Bool, Category: networkPart, Usage: "let clients on this network find this server, by multicast DNS"},
+		{Name: "announce-name", Kind: app.Text, Placeholder: "NAME", Shown: "this machine's name", Category: networkPart, Usage: "name to announce"},
+		{Name: "tls-cert", Kind: app.Path, Placeholder: "FILE", Category: networkPart, Usage: "use TLS with the certificate and chain in this PEM file; it is read again when it changes"},
+		{Name: "tls-key", Kind: app.Path, Placeholder: "FILE", Category: networkPart, Usage: "PEM file with the certificate's key"},
+		{Name: "token", Kind: app.Text, Placeholder: "TEXT", Category: networkPart, Against: []string{"token-file"}, Secret: true, Usage: "token that clients need to join; others on this machine can read the command line, so prefer ACIP_TOKEN or --token-file"},
+		{Name: "token-file", Kind: app.Path, Placeholder: "FILE", Category: networkPart, Usage: "file with the token in its first line"},
+		{Name: "allow-origin", Kind: app.List, Placeholder: "HOST", Category: networkPart, Usage: "let web pages of this host join; * matches any characters"},
+		{Name: "trusted-proxy", Kind: app.List, Placeholder: "ADDR", Category: networkPart, Check: checkProxies, Usage: "address or network of a proxy whose X-Forwarded-For header to trust"},
 	}
 }
 
 func limitOptions() []app.Option {
 	return []app.Option{
-		count("max-clients", "32", 1<<20, limitPart, "slots in the pool"),
-		{Name: "max-room", Kind: app.Int, Max: 1 << 20, Shown: "max-clients", Category: limitPart, Usage: "members in one room"},
-		count("max-frame", "4194304", 1<<30, limitPart, "bytes of one picture"),
-		duration("reassembly-timeout", "2s", limitPart, "from a message's first byte to its last"),
-		duration("header-timeout", "5s", limitPart, "for a request's headers"),
-		duration("hello-timeout", "5s", limitPart, "from the connection to the hello"),
-		duration("write-stall", "5s", limitPart, "without progress in writing to a client, before it is closed"),
-		duration("silence", "20s", limitPart, "without a byte from a client, before it is closed"),
-		duration("retry-after", "2s", limitPart, "when clients come back after this server has ended"),
+		count("max-clients", "32", 1<<20, limitPart, "people on the server at once"),
+		{Name: "max-room", Kind: app.Int, Max: 1 << 20, Shown: "max-clients", Category: limitPart, Usage: "people in one room"},
+		count("max-frame", "4194304", 1<<30, limitPart, "largest picture, in bytes"),
+		duration("reassembly-timeout", "2s", limitPart, "longest time for one message to arrive"),
+		duration("header-timeout", "5s", limitPart, "longest time for a request's headers to arrive"),
+		duration("hello-timeout", "5s", limitPart, "longest time from connecting to the client's HELLO"),
+		duration("write-stall", "5s", limitPart, "close a client that takes no data for this long"),
+		duration("silence", "20s", limitPart, "close a client that sends nothing for this long"),
+		duration("retry-after", "2s", limitPart, "tell clients to reconnect after this time when the server stops"),
 	}
 }
 
@@ -100,8 +100,8 @@ func peerOptions() []app.Option {
 		rate("max-pings", "100", ratePart, "pings a second"),
 		rate("address-connections", "256", addressPart, "connections at once"),
 		rate("address-connects", "32", addressPart, "new connections a second"),
-		{Name: "address-slots", Kind: app.Int, Min: -1, Max: 1 << 30, Shown: "all but one", Category: addressPart, Usage: "slots; -1: no limit"},
-		{Name: "limit-loopback", Kind: app.Bool, Category: addressPart, Usage: "hold these limits against this machine's own addresses too"},
+		{Name: "address-slots", Kind: app.Int, Min: -1, Max: 1 << 30, Shown: "all but one", Category: addressPart, Usage: "people from one address; -1: no limit"},
+		{Name: "limit-loopback", Kind: app.Bool, Category: addressPart, Usage: "apply these limits to local connections too"},
 	}
 }
 
@@ -163,7 +163,7 @@ func serve(ctx context.Context, in *app.Input) error {
 		return err
 	}
 	if (in.Text("tls-cert") == "") != (in.Text("tls-key") == "") {
-		return app.Usage("--tls-cert and --tls-key go together", "give both, PEM files")
+		return app.Usage("--tls-cert and --tls-key go together", "give both; each is a PEM file")
 	}
 	cfg := server.Config{
 		CertFile: in.Text("tls-cert"), KeyFile: in.Text("tls-key"), Token: token,

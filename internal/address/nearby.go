@@ -69,12 +69,12 @@ func here(ctx context.Context) bool {
 func choose(ctx context.Context, p Person, found []lan.Server) (string, error) {
 	if p.Token {
 		return "", &fault.Usage{
-			Text:   "a token goes only to a server that is named; found in this network: " + listed(found),
+			Text:   "a token is sent only to a server that you name; found on this network: " + listed(found),
 			Remedy: "acip-client " + found[0].String(),
 		}
 	}
 	if p.Yes && len(found) == 1 {
-		fmt.Fprintf(p.Stderr, "joining %s (%s), found in this network\n", found[0].Name, found[0])
+		fmt.Fprintf(p.Stderr, "joining %s (%s), found on this network\n", found[0].Name, found[0])
 		return found[0].String(), nil
 	}
 	in, ok := p.Stdin.(*os.File)
@@ -101,10 +101,10 @@ func choose(ctx context.Context, p Person, found []lan.Server) (string, error) {
 // offer names what was found and says which key joins.
 func offer(w io.Writer, found []lan.Server) {
 	if len(found) == 1 {
-		fmt.Fprintf(w, "Found in this network: %s (%s)\nJoin it?  Enter: yes   q: no  ", found[0].Name, found[0])
+		fmt.Fprintf(w, "Found on this network: %s (%s)\nJoin it?  Enter: yes   q: no  ", found[0].Name, found[0])
 		return
 	}
-	fmt.Fprintln(w, "Found in this network:")
+	fmt.Fprintln(w, "Found on this network:")
 	for i, s := range found {
 		fmt.Fprintf(w, "  %d  %s (%s)\n", i+1, s.Name, s)
 	}
@@ -125,7 +125,7 @@ func pick(text string, found []lan.Server) (string, error) {
 
 // unasked is what a program without a person at a terminal is told.
 func unasked(found []lan.Server) error {
-	e := &fault.Usage{Text: "found in this network, and nobody here to confirm it: " + listed(found), Remedy: "acip-client " + found[0].String()}
+	e := &fault.Usage{Text: "found on this network, but nobody is here to confirm it: " + listed(found), Remedy: "acip-client " + found[0].String()}
 	if len(found) == 1 {
 		e.Remedy += ", or acip-client --yes"
 	}

@@ -39,6 +39,8 @@ type Call struct {
 	paused  bool
 	settled bool // opened is closed
 	down    pressure
+	begun   bool   // connected, or a mirror
+	early   []Note // told before that
 }
 
 // New makes a call that has not begun and that goes to out.
@@ -102,6 +104,7 @@ func (c *Call) Run(ctx context.Context) error {
 func (c *Call) runLink(ctx context.Context) error {
 	if c.cfg.Address == "" {
 		c.linked(Link{State: LinkNone, Self: Peer{Name: c.cfg.Name, Self: true}})
+		c.begin()
 		c.reveal()
 		return nil
 	}
@@ -163,16 +166,44 @@ func (c *Call) reveal() {
 // linked passes the connection's state on.
 func (c *Call) linked(l Link) { c.out.Link(l) }
 
-// noted passes a note on, and logs it.
+// maxEarly bounds the notes that wait for the call to begin.
+const maxEarly = 8
+
+// noted passes a note on, and logs it: before the call has begun only then, since a call that does not begin ends with one
+// error and nothing else.
 func (c *Call) noted(n Note) {
-	if n.Text != "" && n.Kind != NoteChat {
-		e := c.cfg.Log.Info().Str("note", n.Text)
-		if n.Hint != "" {
-			e = e.Str("hint", n.Hint)
-		}
-		e.Msg("note")
+	c.mu.Lock()
+	wait := !c.begun
+	if wait && len(c.early) < maxEarly {
+		c.early = append(c.early, n)
+	}
+	c.mu.Unlock()
+	if !wait {
+		c.logNote(n)
 	}
 	c.out.Note(n)
+}
+
+// begin logs the notes that waited for the call to begin.
+func (c *Call) begin() {
+	c.mu.Lock()
+	early := c.early
+	c.early, c.begun = nil, true
+	c.mu.Unlock()
+	for _, n := range early {
+		c.logNote(n)
+	}
+}
+
+func (c *Call) logNote(n Note) {
+	if n.Text == "" || n.Kind == NoteChat {
+		return
+	}
+	e := c.cfg.Log.Info().Str("note", n.Text)
+	if n.Hint != "" {
+		e = e.Str("hint", n.Hint)
+	}
+	e.Msg("note")
 }
 
 func (c *Call) showSelf(f *frame.Frame) {

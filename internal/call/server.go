@@ -37,6 +37,7 @@ func (c *Call) entered(w packet.Welcome) {
 	if w.Limits.MaxFrameBytes > 0 {
 		c.send.maxFrame.Store(int64(w.Limits.MaxFrameBytes))
 	}
+	c.begin()
 	c.tellName(w)
 	c.recv.roster(w.Members)
 	c.lookForPeer(w.Members)

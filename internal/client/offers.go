@@ -1,11 +1,14 @@
 package client
 
 import (
+	"errors"
 	"os"
+	"strings"
 
 	"acip/capture"
 	"acip/codec"
 	"acip/frame"
+	"acip/internal/fault"
 	"acip/internal/term"
 	"acip/render"
 )
@@ -40,6 +43,10 @@ func CheckSource(text string) error {
 		return nil
 	}
 	_, err := capture.ParseSpec(text)
+	var bad *capture.Error
+	if errors.As(err, &bad) && strings.HasPrefix(bad.Hint, "sources are ") {
+		return &fault.Usage{Text: bad.Msg, Remedy: "sources are " + strings.Join(Offered().Sources, ", ")}
+	}
 	return err
 }
 

@@ -9,7 +9,7 @@ const guardVariable = "ACIP_TERMINAL_GUARD"
 // first line of the crash, path the report, both empty where there is none.
 func crashLine(program, summary, path string) string {
 	if summary == "" {
-		return fmt.Sprintf("%s: error: ended from outside; the terminal has been restored\n", program)
+		return fmt.Sprintf("%s: error: killed; the terminal has been restored\n", program)
 	}
 	line := fmt.Sprintf("%s: error: crashed: %s\n", program, summary)
 	if path != "" {

@@ -211,7 +211,7 @@ func TestWaysOut(t *testing.T) {
 		{"TERM", func(s *screenOf) { _ = s.cmd.Process.Signal(unix.SIGTERM) }, false, ""},
 		{"HUP", func(s *screenOf) { _ = s.cmd.Process.Signal(unix.SIGHUP) }, false, ""},
 		{"QUIT", func(s *screenOf) { _ = s.cmd.Process.Signal(unix.SIGQUIT) }, false, ""},
-		{"KILL", func(s *screenOf) { _ = s.cmd.Process.Kill() }, true, "helper: error: ended from outside"},
+		{"KILL", func(s *screenOf) { _ = s.cmd.Process.Kill() }, true, "helper: error: killed"},
 		{"panic", func(s *screenOf) { s.answer("pp") }, true, "helper: error: crashed: panic: a goroutine of somebody else"},
 	}
 	for _, silent := range []bool{false, true} {

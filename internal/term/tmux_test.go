@@ -122,7 +122,7 @@ func TestTmuxWaysOut(t *testing.T) {
 	}{
 		{"q", keys("q"), ""}, {"error", keys("e"), ""}, {"ctrl-c", keys("C-c"), ""}, {"ctrl-backslash", keys(`C-\`), ""},
 		{"TERM", kill(unix.SIGTERM), ""}, {"HUP", kill(unix.SIGHUP), ""}, {"QUIT", kill(unix.SIGQUIT), ""},
-		{"KILL", kill(unix.SIGKILL), "error: ended from outside"}, {"panic", keys("p"), "error: crashed: panic: a goroutine"},
+		{"KILL", kill(unix.SIGKILL), "error: killed"}, {"panic", keys("p"), "error: crashed: panic: a goroutine"},
 	}
 	m := startTmux(t)
 	stty, modes := m.stty(), m.modes()

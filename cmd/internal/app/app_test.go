@@ -39,6 +39,13 @@ func sample(run func(ctx context.Context, in *Input) error) Program {
 					{Name: "size", Kind: Size, Category: "B", Usage: "how large"},
 					{Name: "codec", Kind: Choice, Values: []string{"auto", "jpeg"}, Missing: map[string]string{"vp8": "install libvpx-dev"}, Default: "auto", Category: "B", Usage: "how"},
 					{Name: "with", Kind: List, Category: "B", Usage: "what"},
+					{Name: "token", Kind: Text, Secret: true, Category: "A", Usage: "who may"},
+					{Name: "from", Kind: Text, Words: []string{"file:", "camera"}, Category: "B", Usage: "camera is the usual one", Check: func(s string) error {
+						if s != "camera" {
+							return &Error{Msg: "no such place", Remedy: "places are file: and camera"}
+						}
+						return nil
+					}},
 					{Name: "odd", Kind: Text, Category: "B", Usage: "odd", Check: func(s string) error {
 						if s == "even" {
 							return errors.New("even is not odd")
@@ -152,10 +159,10 @@ func TestTheUsualFileIsReadIfItIsThere(t *testing.T) {
 	if got := call(t, env, values, "config", "init"); got.code != 0 || strings.TrimSpace(got.out) != path {
 		t.Fatalf("config init: %+v, want %s", got, path)
 	}
-	if got := call(t, env, values, "config", "init"); got.code != ExitFailed || !strings.Contains(got.errors, "is there already") {
+	if got := call(t, env, values, "config", "init"); got.code != ExitFailed || !strings.Contains(got.errors, "already exists") {
 		t.Errorf("config init, again: %+v", got)
 	}
-	if got := call(t, env, values, "config", "check"); got.code != 0 || !strings.Contains(got.out, "0 keys") {
+	if got := call(t, env, values, "config", "check"); got.code != 0 || !strings.Contains(got.out, "OK, 0 settings") {
 		t.Errorf("config check: %+v", got)
 	}
 	if err := os.WriteFile(path, []byte("room: home\n"), 0o600); err != nil {
@@ -199,13 +206,13 @@ func TestWrongUsageIsASentenceAndAHint(t *testing.T) {
 		{"--wide", "--wide is no flag of prog", "it belongs to show; prog go --help lists what this one takes"},
 		{"--room", "--room needs a value", "prog --room TEXT"},
 		{"--room --fast", "--room needs a value", "prog --room TEXT"},
-		{"--count many", `--count: "many" is not a whole number`, "prog --help says what it takes"},
-		{"--count 0", "--count: 0 is too little", "it must be at least 1"},
-		{"--count 10", "--count: 10 is too much", "it must be at most 9"},
-		{"--count 1.5", `--count: "1.5" is not a whole number`, "prog --help says what it takes"},
-		{"--fps 0", "--fps: 0 is too little", "it must be more than 0"},
-		{"--fps NaN", `--fps: "NaN" is not a number`, "prog --help says what it takes"},
-		{"--fps 1e9", "--fps: 1e9 is too much", "it must be at most 240"},
+		{"--count many", `--count: "many" is not a whole number`, "prog --help lists what it takes"},
+		{"--count 0", "--count: must be at least 1", "0 was given"},
+		{"--count 10", "--count: 10 is too large", "it must be at most 9"},
+		{"--count 1.5", `--count: "1.5" is not a whole number`, "prog --help lists what it takes"},
+		{"--fps 0", "--fps: must be more than 0", "0 was given"},
+		{"--fps NaN", `--fps: "NaN" is not a number`, "prog --help lists what it takes"},
+		{"--fps 1e9", "--fps: 1e9 is too large", "it must be at most 240"},
 		{"--after 5", `--after: "5" is not a duration`, "add a unit: 5s for seconds, 5m for minutes"},
 		{"--after soon", `--after: "soon" is not a duration`, "write it with a unit, like 500ms, 10s or 1m30s"},
 		{"--size 80", `--size: "80" is not a size`, "write width, x, height, each from 1 to 4096: --size=160x90"},
@@ -213,20 +220,24 @@ func TestWrongUsageIsASentenceAndAHint(t *testing.T) {
 		{"--size 5000x5", `--size: "5000x5" is not a size`, "write width, x, height, each from 1 to 4096: --size=160x90"},
 		{"--codec jpg", `--codec: "jpg" is not one of auto, jpeg`, "did you mean jpeg?"},
 		{"--codec vp8", "--codec: vp8 is not in this build", "install libvpx-dev"},
-		{"--codec opus", `--codec: "opus" is not one of auto, jpeg`, "prog --help says what it takes"},
-		{"--fast=perhaps", `--fast: "perhaps" is neither true nor false`, "prog --help says what it takes"},
+		{"--codec opus", `--codec: "opus" is not one of auto, jpeg`, "prog --help lists what it takes"},
+		{"--fast=perhaps", `--fast: "perhaps" is neither true nor false`, "prog --help lists what it takes"},
 		{"--fast --slow", "--fast and --slow exclude each other", "leave one of them out"},
-		{"--odd even", "--odd: even is not odd", "prog --help says what it takes"},
+		{"--odd even", "--odd: even is not odd", "prog --help lists what it takes"},
+		{"shw there", `there is no command "shw"`, "did you mean prog show?"},
+		{"--from fiel:x", "--from: no such place", "did you mean file:x? places are file: and camera"},
+		{"--from camra", "--from: no such place", "did you mean camera? places are file: and camera"},
+		{"--from zzz", "--from: no such place", "places are file: and camera"},
 		{"here there", `too many arguments: "there"`, "prog go takes [PLACE]; prog go --help"},
 		{"show", "prog show needs FILE", "prog show --help"},
 		{"show a b", `too many arguments: "b"`, "prog show takes FILE; prog show --help"},
 		{"show a --room x", "--room is no flag of prog show", "it belongs to go; prog show --help lists what this one takes"},
 		{"config", "prog config needs one of: path, init, check", "prog config path"},
 		{"help entirely", `there is no command "entirely"`, "prog --help lists them"},
-		{"config pth", `prog config knows no "pth"`, "did you mean prog config path?"},
+		{"config pth", `prog config has no command "pth"`, "did you mean prog config path?"},
 		{"completion fishh", "there are no completions for fishh", "did you mean fish?"},
 		{"completion", "prog completion needs bash|zsh|fish", "prog completion --help"},
-		{"--log-level loud", `--log-level: "loud" is not one of trace, debug, info, warn, error, off`, "prog --help says what it takes"},
+		{"--log-level loud", `--log-level: "loud" is not one of trace, debug, info, warn, error, off`, "prog --help lists what it takes"},
 		{"--config /nowhere/c.yaml", "configuration /nowhere/c.yaml: no such file or directory", "prog config init --config /nowhere/c.yaml writes one"},
 	} {
 		got := call(t, nil, values, strings.Fields(c.line)...)
@@ -350,6 +361,11 @@ func TestManualAndCompletionsNameEveryFlag(t *testing.T) {
 			}
 		}
 	}
+	for _, typed := range []string{"\\&camera is the usual one.\n", "\\&auto: console on a terminal", "\n.SH prog show\n", "\\&Lowest level to log"} {
+		if !strings.Contains(strings.ReplaceAll(texts["man"], `\-`, "-"), typed) {
+			t.Errorf("the manual has no %q", typed)
+		}
+	}
 	if strings.Contains(texts["man"], "\n.with") || !strings.HasPrefix(texts["man"], ".TH PROG 1") {
 		t.Errorf("manual:\n%s", texts["man"])
 	}
@@ -358,7 +374,7 @@ func TestManualAndCompletionsNameEveryFlag(t *testing.T) {
 func TestVersionSaysWhatIsBuiltIn(t *testing.T) {
 	p := sample(values)
 	p.Built = func() []string { return []string{"codecs: jpeg"} }
-	for _, args := range [][]string{{"--version"}, {"show", "--version"}, {"--version", "--zzz"}} {
+	for _, args := range [][]string{{"--version"}, {"show", "--version"}, {"--version", "--zzz"}, {"version"}} {
 		got := callProgram(t, p, nil, args...)
 		if got.code != 0 || !strings.HasPrefix(got.out, "prog ") || !strings.Contains(got.out, "codecs: jpeg\n") || !strings.Contains(got.out, "built with go") {
 			t.Errorf("%v: %+v", args, got)
@@ -414,5 +430,29 @@ func TestAProgramWithGraceEndsThoughItIsStuck(t *testing.T) {
 	code := Run(ctx, p, System{Stdout: os.Stdout, Stderr: io.Discard, Getenv: func(string) string { return "" }})
 	if code != ExitDone || time.Since(begin) > 30*time.Second {
 		t.Errorf("exit %d after %v", code, time.Since(begin))
+	}
+}
+
+// A file that can hold a token is its owner's alone, and one that others can read is pointed out.
+func TestTokensInTheConfigurationArePrivate(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "c.yaml")
+	if got := call(t, nil, values, "config", "init", "--config", path); got.code != 0 {
+		t.Fatalf("%+v", got)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("%v, %v", info.Mode(), err)
+	}
+	for _, c := range []struct {
+		text  string
+		mode  os.FileMode
+		warns bool
+	}{{"token: x\n", 0o644, true}, {"token: x\n", 0o640, true}, {"token: x\n", 0o600, false}, {"room: x\n", 0o644, false}, {"token:\n", 0o644, false}} {
+		if err := errors.Join(os.WriteFile(path, []byte(c.text), 0o600), os.Chmod(path, c.mode)); err != nil {
+			t.Fatal(err)
+		}
+		got := call(t, nil, values, "config", "check", path)
+		if warned := strings.Contains(got.errors, "chmod 600 "+path); got.code != 0 || warned != c.warns || !strings.Contains(got.out, ": OK, ") {
+			t.Errorf("%q of mode %v: %+v", c.text, c.mode, got)
+		}
 	}
 }

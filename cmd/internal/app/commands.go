@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 )
 
@@ -24,13 +25,13 @@ func helpRun(_ context.Context, in *Input) error {
 
 // configCommand is about the configuration file.
 func configCommand() Command {
-	path := Option{Name: "config", Kind: Path, Placeholder: "PATH", Category: "Program", Usage: "another file than the usual one"}
+	path := Option{Name: "config", Kind: Path, Placeholder: "PATH", Category: "Program", Usage: "configuration file, instead of the default one"}
 	return Command{
-		Name: "config", Summary: "the configuration file: where it is, write one, check it", Bare: true,
+		Name: "config", Summary: "find, write or check the configuration file", Bare: true,
 		Commands: []Command{
-			{Name: "path", Summary: "print which file is read", Bare: true, Options: []Option{path}, Run: configPath},
-			{Name: "init", Summary: "write a file with every key, commented out", Bare: true, Options: []Option{path}, Run: configInit},
-			{Name: "check", Summary: "read the file and say what is wrong with it", Bare: true, Args: "[PATH]", Most: 1, Options: []Option{path}, Run: configCheck},
+			{Name: "path", Summary: "print the path of the file that is read", Bare: true, Options: []Option{path}, Run: configPath},
+			{Name: "init", Summary: "write a file that lists every key, commented out", Bare: true, Options: []Option{path}, Run: configInit},
+			{Name: "check", Summary: "check the file for mistakes", Bare: true, Args: "[PATH]", Most: 1, Options: []Option{path}, Run: configCheck},
 		},
 	}
 }
@@ -66,9 +67,9 @@ func configInit(_ context.Context, in *Input) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return (&Error{Msg: fmt.Sprintf("configuration %s: %s", path, cause(err)), Err: err}).hint("name another place: --config PATH")
 	}
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) // it may come to hold a token
 	if errors.Is(err, fs.ErrExist) {
-		return (&Error{Msg: fmt.Sprintf("configuration %s: is there already", path), Err: err}).hint("%s config check reads it; nothing was changed", in.Program.Name)
+		return (&Error{Msg: fmt.Sprintf("configuration %s: already exists", path), Err: err}).hint("nothing was changed; %s config check checks it", in.Program.Name)
 	}
 	if err == nil {
 		_, err = io.WriteString(f, in.Program.sample())
@@ -123,6 +124,31 @@ func configCheck(_ context.Context, in *Input) error {
 	if err := in.Program.checkFile(f); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(in.Stdout, "%s: %d keys, all well\n", path, len(f.entries))
+	if warning := in.Program.exposed(f); warning != "" {
+		fmt.Fprintf(in.Stderr, "%s: warning: %s\n", in.Program.Name, warning)
+	}
+	_, err = fmt.Fprintf(in.Stdout, "%s: OK, %s\n", path, plural(len(f.entries), "setting"))
 	return err
+}
+
+// exposed says which secrets of a file others on this machine can read; empty where there are none.
+func (p *Program) exposed(f *file) string {
+	info, err := os.Stat(f.path)
+	if err != nil || runtime.GOOS == "windows" || info.Mode().Perm()&0o077 == 0 {
+		return ""
+	}
+	for _, o := range p.options() {
+		if _, ok := f.entry(o.Name); ok && o.Secret {
+			return fmt.Sprintf("others on this machine can read the %s in %s: chmod 600 %s", o.Name, f.path, f.path)
+		}
+	}
+	return ""
+}
+
+// plural is a number with its noun.
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }

@@ -12,7 +12,7 @@ const helpWidth = 100
 
 func helpCommand() Command {
 	return Command{
-		Name: "help", Summary: "say what can be asked for", Args: "[COMMAND]", Most: 2, Bare: true, Hidden: true,
+		Name: "help", Summary: "show this help", Args: "[COMMAND]", Most: 2, Bare: true, Hidden: true,
 		Run: helpRun,
 	}
 }
@@ -87,7 +87,7 @@ func (p *Program) usage(l line) string {
 
 func (p *Program) footer(b *strings.Builder) {
 	b.WriteString("\n")
-	wrap(b, fmt.Sprintf("Flags may stand anywhere on the line. Each can also be set by a variable (--log-level by ACIP_LOG_LEVEL) or in the "+
+	wrap(b, fmt.Sprintf("Flags may stand anywhere on the line. Each can also be set by an environment variable (--log-level by ACIP_LOG_LEVEL) or in the "+
 		"configuration file (log-level: debug; %s config init writes one).", p.Name), "", helpWidth)
 }
 

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
+	"unicode"
 )
 
 func manCommand() Command {
@@ -76,7 +78,7 @@ func (p *Program) manCommands(b *strings.Builder) {
 		if name == p.Main {
 			title = p.Name
 		}
-		fmt.Fprintf(b, ".SH %s\n", strings.ToUpper(roff(title)))
+		fmt.Fprintf(b, ".SH %s\n", roff(title))
 		paragraph(b, upper(c.Summary)+".")
 		for _, t := range c.About {
 			b.WriteString(".PP\n")
@@ -101,7 +103,7 @@ func manOptions(b *strings.Builder, c *Command, said map[string]bool) {
 				titled = true
 			}
 			fmt.Fprintf(b, ".TP\n.B %s\n", roff(o.synopsis()))
-			paragraph(b, upper(o.explanation())+".")
+			paragraph(b, o.sentence())
 		}
 	}
 }
@@ -118,9 +120,9 @@ func manExamples(b *strings.Builder, list []Example) {
 
 func (p *Program) manPlaces(b *strings.Builder) {
 	b.WriteString(".SH ENVIRONMENT AND FILES\n")
-	paragraph(b, "Every flag has a variable: ACIP_ and its name in capitals, with underscores (--log-level is ACIP_LOG_LEVEL), and a key in the "+
+	paragraph(b, "Every flag has an environment variable: ACIP_ and its name in capitals, with underscores (--log-level is ACIP_LOG_LEVEL), and a key in the "+
 		"configuration file: its name (log-level: debug). A flag wins over a variable, a variable over the file.")
-	paragraph(b, p.Name+" config path prints where the file is looked for, config init writes one, config check reads it.")
+	paragraph(b, p.Name+" config path prints the path of the file, config init writes one, config check checks it.")
 	other := "acip-server"
 	if p.Name == other {
 		other = "acip-client"
@@ -138,8 +140,20 @@ func roff(s string) string {
 	return strings.NewReplacer(`\`, `\e`, "-", `\-`, "'", `\(aq`, "…", "...").Replace(s)
 }
 
+// sentence is what an option does, with a capital letter and a full stop; a value that stands first stays as it is typed.
+func (o *Option) sentence() string {
+	text := o.explanation() + "."
+	first, _, _ := strings.Cut(text, " ")
+	if word := strings.TrimRight(first, ":,;"); word != first || slices.Contains(o.offered(), word) {
+		return text
+	}
+	return upper(text)
+}
+
+// upper is a sentence with a capital letter, unless it begins with what is typed: a command, a flag, a file.
 func upper(s string) string {
-	if s == "" {
+	first, _, _ := strings.Cut(s, " ")
+	if s == "" || strings.ContainsFunc(first, func(r rune) bool { return !unicode.IsLetter(r) && r != ',' && r != '\'' }) {
 		return s
 	}
 	return strings.ToUpper(s[:1]) + s[1:]

@@ -41,9 +41,10 @@ type Option struct {
 	Words       []string          // beginnings of values that completions offer, of other kinds
 	Missing     map[string]string // values that this build lacks, and why
 	Min, Max    float64           // both zero: no limits
-	Above       bool              // Min itself is too little
+	Above       bool              // Min itself is too small
 	Against     []string          // options that exclude this one
 	Check       func(string) error
+	Secret      bool // not for others' eyes
 	Once        bool // only on the command line: neither variable nor key
 	Hidden      bool
 }
@@ -97,10 +98,30 @@ func (o *Option) value(where, given string) (string, error) {
 	}
 	if o.Check != nil {
 		if err := o.Check(v); err != nil {
-			return "", &Error{Msg: where + ": " + err.Error(), Remedy: hintOf(err), Exit: ExitUsage}
+			return "", &Error{Msg: where + ": " + err.Error(), Remedy: o.meant(v, hintOf(err)), Exit: ExitUsage}
 		}
 	}
 	return v, nil
+}
+
+// meant is a hint that begins with the value that a mistyped one most likely stands for, of the beginnings in Words.
+func (o *Option) meant(given, hint string) string {
+	word, rest, colon := strings.Cut(given, ":")
+	var known []string
+	for _, w := range o.Words {
+		known = append(known, strings.TrimSuffix(w, ":"))
+	}
+	near := nearest(word, known)
+	if near == "" || near == word {
+		return hint
+	}
+	if colon || slices.Contains(o.Words, near+":") {
+		near += ":" + rest
+	}
+	if hint == "" {
+		return "did you mean " + near + "?"
+	}
+	return "did you mean " + near + "? " + hint
 }
 
 func (o *Option) read(where, given string) (string, error) {
@@ -172,9 +193,9 @@ func (o *Option) within(where, given string, n float64) error {
 		least = "more than " + plain(o.Min) + unit
 	}
 	if n > o.Max && o.Max != 0 {
-		return usagef("%s: %s is too much", where, given).hint("it must be at most %s%s", plain(o.Max), unit)
+		return usagef("%s: %s is too large", where, given).hint("it must be at most %s%s", plain(o.Max), unit)
 	}
-	return usagef("%s: %s is too little", where, given).hint("it must be %s", least)
+	return usagef("%s: must be %s", where, least).hint("%s was given", given)
 }
 
 func plain(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }

@@ -49,7 +49,7 @@ type Section struct {
 
 // complete is the table with what every program and every command has.
 func (p Program) complete() Program {
-	p.Commands = append(slices.Clone(p.Commands), configCommand(), completionCommand(), manCommand(), helpCommand())
+	p.Commands = append(slices.Clone(p.Commands), configCommand(), completionCommand(), manCommand(), versionCommand(), helpCommand())
 	p.Commands = withCommon(p.Name, p.Commands)
 	return p
 }
@@ -71,17 +71,17 @@ func withCommon(program string, list []Command) []Command {
 // commonOptions are those of every command that does something.
 func commonOptions(program string) []Option {
 	return []Option{
-		{Name: "config", Kind: Path, Placeholder: "PATH", Category: "Program", Usage: "configuration file; " + program + " config path says which one is read otherwise"},
-		{Name: "log-level", Kind: Choice, Values: levels(), Default: "info", Category: "Program", Usage: "least level that is logged"},
+		{Name: "config", Kind: Path, Placeholder: "PATH", Category: "Program", Usage: "configuration file to read; " + program + " config path prints the default one"},
+		{Name: "log-level", Kind: Choice, Values: levels(), Default: "info", Category: "Program", Usage: "lowest level to log"},
 		{Name: "log-format", Kind: Choice, Values: []string{"auto", "console", "json"}, Default: "auto", Category: "Program", Usage: "auto: console on a terminal, json otherwise"},
-		{Name: "log-file", Kind: Path, Placeholder: "PATH", Category: "Program", Usage: "log there instead of to standard error"},
+		{Name: "log-file", Kind: Path, Placeholder: "PATH", Category: "Program", Usage: "write the log to this file instead of standard error"},
 	}
 }
 
 func aboutOptions() []Option {
 	return []Option{
-		{Name: "help", Short: "h", Kind: Bool, Category: "Program", Usage: "say what can be asked for", Once: true},
-		{Name: "version", Kind: Bool, Category: "Program", Usage: "say which version this is, and what is built in", Once: true},
+		{Name: "help", Short: "h", Kind: Bool, Category: "Program", Usage: "show this help", Once: true},
+		{Name: "version", Kind: Bool, Category: "Program", Usage: "show the version and what is built in", Once: true},
 	}
 }
 

@@ -61,7 +61,7 @@ func (p *Program) helped(l line, err error) error {
 	if _, hint, exit := p.explain(err); exit != ExitUsage || hint != "" {
 		return err
 	}
-	return Usage(err.Error(), p.shownName(l)+" --help says what it takes")
+	return Usage(err.Error(), p.shownName(l)+" --help lists what it takes")
 }
 
 // obey does what a sorted command line says.

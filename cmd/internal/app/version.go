@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"runtime"
@@ -14,6 +15,13 @@ type Version struct {
 	Revision string // of the version control system, empty where it was not built from one
 	Time     string // of the revision
 	Modified bool   // there were changes besides
+}
+
+func versionCommand() Command {
+	return Command{
+		Name: "version", Summary: "print the version and what is built in", Bare: true,
+		Run: func(_ context.Context, in *Input) error { return in.Program.writeVersion(in.Stdout) },
+	}
 }
 
 // ReadVersion asks the running program.

@@ -113,6 +113,9 @@ func (p *Program) check(l line) error {
 	case n > l.command.Most && l.command.Most == 0:
 		return p.strayArgument(l, full)
 	case n > l.command.Most:
+		if near := nearest(l.args[0], names(p.Commands)); near != "" && l.command.Name == p.Main {
+			return p.noSuchCommand(l.args[0], near)
+		}
 		return usagef("too many arguments: %q", l.args[l.command.Most]).hint("%s takes %s; %s --help", full, l.command.Args, full)
 	case n < l.command.Least:
 		return usagef("%s needs %s", full, l.command.Args).hint("%s --help", full)
@@ -121,11 +124,14 @@ func (p *Program) check(l line) error {
 }
 
 func (p *Program) strayArgument(l line, full string) error {
-	e := usagef("no such argument or command: %q", l.args[0])
 	if near := nearest(l.args[0], names(p.Commands)); near != "" && l.command.Name == p.Main {
-		return e.hint("did you mean %s %s?", p.Name, near)
+		return p.noSuchCommand(l.args[0], near)
 	}
-	return e.hint("%s takes flags only; %s --help lists them", full, full)
+	return usagef("no such argument or command: %q", l.args[0]).hint("%s takes flags only; %s --help lists them", full, full)
+}
+
+func (p *Program) noSuchCommand(word, near string) error {
+	return usagef("there is no command %q", word).hint("did you mean %s %s?", p.Name, near)
 }
 
 // noCommand is the error of a word that was asked about as a command.
@@ -142,7 +148,7 @@ func (p *Program) needsSubcommand(l line, full string) error {
 	if len(l.args) == 0 {
 		return usagef("%s needs one of: %s", full, strings.Join(all, ", ")).hint("%s %s", full, all[0])
 	}
-	e := usagef("%s knows no %q", full, l.args[0])
+	e := usagef("%s has no command %q", full, l.args[0])
 	if near := nearest(l.args[0], all); near != "" {
 		return e.hint("did you mean %s %s?", full, near)
 	}
