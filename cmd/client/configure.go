@@ -129,7 +129,7 @@ func (m *misnamed) Unwrap() error { return m.error }
 // Hint implements app.Hinter.
 func (m *misnamed) Hint() string {
 	_, hint := fault.Explain(m.error)
-	meant := "did you mean acip-client " + m.command + "?"
+	meant := "did you mean the command: acip-client " + m.command + "?"
 	if hint != "" {
 		meant += " If it is a host: " + hint
 	}

@@ -215,5 +215,15 @@ func (c *Call) showSelf(f *frame.Frame) {
 // Stats is the account of what became of every picture so far.
 func (c *Call) Stats() Stats { return c.counts.stats(time.Since(c.start)) }
 
+// Room is the room that was joined; joined is false where that never came to be.
+func (c *Call) Room() (name string, joined bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.cfg.Room, c.begun && c.cfg.Address != ""
+}
+
+// Met are the names of the other members so far, in the order in which they came; of crowds the first.
+func (c *Call) Met() []string { return c.recv.names() }
+
 // Source is what is being captured; open is false while nothing is: paused, resting, lost or without a source.
 func (c *Call) Source() (info capture.Info, open bool) { return c.feed.source() }

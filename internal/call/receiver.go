@@ -25,6 +25,7 @@ type receiver struct {
 	told bool // that there are more than maxPeers
 
 	mu    sync.Mutex
+	met   []string // names of those who came, in order, the first maxMet
 	peers map[uint32]*remote
 	ages  map[uint32]time.Duration // of the newest received
 }
@@ -61,6 +62,7 @@ func (s *stream) skipped(seq uint32) uint64 {
 // costs a few hundred megabytes at most.
 const (
 	maxPeers = 2048      // members in the list: each costs about 2 KB with its tile
+	maxMet   = 256       // names that are told at the end
 	maxHeld  = 256 << 20 // bytes of decoded pictures, one a peer; the screen has two more of those it shows
 )
 
@@ -105,6 +107,9 @@ func (r *receiver) join(m packet.Member) {
 		old.peer = p
 	case !full:
 		r.peers[m.ID] = &remote{peer: p, layers: map[uint16]*stream{}}
+	}
+	if len(r.met) < maxMet && !slices.Contains(r.met, p.Name) {
+		r.met = append(r.met, p.Name)
 	}
 	r.mu.Unlock()
 	if full {
@@ -167,6 +172,13 @@ func (r *receiver) list() []Peer {
 
 func sortPeers(list []Peer) {
 	slices.SortFunc(list, func(a, b Peer) int { return cmp.Compare(a.ID, b.ID) })
+}
+
+// names are those who came.
+func (r *receiver) names() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.met)
 }
 
 // who is the peer of an id; its ID is 0 when nobody has it.

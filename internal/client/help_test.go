@@ -53,7 +53,7 @@ func join(t testing.TB, h *host.Host, name string, edit func(*Config)) *party {
 	edit(&cfg)
 	ctx, cancel := context.WithCancel(context.Background())
 	p := &party{name: name, cancel: cancel, done: make(chan error, 1), stats: stats}
-	if c, err := prepare(cfg); err != nil {
+	if c, _, err := prepare(&cfg); err != nil {
 		p.done <- err
 	} else {
 		p.call, p.source = c, cfg.Source

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"crypto/tls"
+	"fmt"
 
 	"acip/capture"
 	"acip/internal/address"
@@ -14,34 +15,42 @@ import (
 // Join is a call: it joins a room and returns when the call is over. It ends when ctx does (nil), when the person leaves
 // (nil), or with an error that fault.Explain and fault.Code tell about.
 func Join(ctx context.Context, cfg Config) error {
-	c, err := prepare(cfg)
+	c, out, err := prepare(&cfg)
 	if err != nil {
 		return err
 	}
-	return whole(ctx, c, cfg.StatsFile)
+	err = whole(ctx, c, cfg.StatsFile)
+	if room, joined := c.Room(); joined && cfg.Output == "tty" && cfg.Stderr != nil {
+		var kept []string
+		if k, ok := out.(keeper); ok {
+			kept = k.Kept()
+		}
+		fmt.Fprintf(cfg.Stderr, "acip-client: %s\n", farewell(c.Stats(), room, c.Met(), kept, cfg.Getenv("HOME")))
+	}
+	return err
 }
 
-// prepare makes a call that has not begun.
-func prepare(cfg Config) (*call.Call, error) {
+// prepare makes a call that has not begun, and its output.
+func prepare(cfg *Config) (*call.Call, call.Output, error) {
 	server, room, err := address.Parse(cfg.Address)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if cfg.Room == "" {
 		cfg.Room = room
 	}
-	if err := check(&cfg); err != nil {
-		return nil, err
+	if err := check(cfg); err != nil {
+		return nil, nil, err
 	}
 	certificates, err := address.Trust(cfg.TLSCA)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	out, err := newOutput(&cfg)
+	out, err := newOutput(cfg)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return newCall(cfg, out, server, certificates), nil
+	return newCall(*cfg, out, server, certificates), out, nil
 }
 
 // newCall makes the call that a configuration describes, which was checked; without a server it is a mirror.

@@ -105,6 +105,7 @@ func (s *screen) record() {
 		err = s.capture.start(path+".cast", size.W, size.H, now)
 	}
 	if err == nil {
+		s.kept = append(s.kept, path+".cast")
 		s.model.Update(ui.Recording{On: true}, now)
 		s.canvas.Invalidate() // a recording begins with a whole screen
 	}

@@ -55,7 +55,11 @@ type screen struct {
 	wants    []ui.Want
 	told     bool
 	asleep   bool // paused by Suspend, not by the person
+	kept     []string
 }
+
+// Kept are the recordings that were made, for when Run has returned.
+func (s *screen) Kept() []string { return s.kept }
 
 // Pacing of the screen.
 const (

@@ -69,7 +69,7 @@ func configInit(_ context.Context, in *Input) error {
 	}
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) // it may come to hold a token
 	if errors.Is(err, fs.ErrExist) {
-		return (&Error{Msg: fmt.Sprintf("configuration %s: already exists", path), Err: err}).hint("nothing was changed; %s config check checks it", in.Program.Name)
+		return (&Error{Msg: fmt.Sprintf("configuration %s: already exists", path), Err: err}).hint("%s config check reads it; nothing was changed", in.Program.Name)
 	}
 	if err == nil {
 		_, err = io.WriteString(f, in.Program.sample())
