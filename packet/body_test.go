@@ -252,7 +252,7 @@ func TestCodesDocumented(t *testing.T) {
 			rows = append(rows, cells[:4])
 		}
 	}
-	again := map[packet.Retry]string{packet.No: "no", packet.Yes: "yes", packet.WithWait: "with `--wait`"}
+	again := map[packet.Retry]string{packet.No: "no", packet.Yes: "yes", packet.WithWait: "with `--wait`", packet.OnceIn: "once welcomed"}
 	var want [][]string
 	for _, c := range packet.Codes() {
 		want = append(want, []string{strconv.Itoa(int(c.Code)), c.Name, again[c.Retry], strconv.Itoa(c.Exit)})

@@ -32,11 +32,13 @@ const (
 // Retry says whether a client tries again by itself after a close code.
 type Retry uint8
 
-// No: the code is final. Yes: with back-off. WithWait: only if asked to wait.
+// No: the code is final. Yes: with back-off. WithWait: only if asked to wait. OnceIn: where the client has been welcomed
+// before, since what broke is then not the way but somebody on it, as a proxy that was restarted.
 const (
 	No Retry = iota
 	Yes
 	WithWait
+	OnceIn
 )
 
 // CodeInfo is one row of the table of close codes.
@@ -55,7 +57,7 @@ func Codes() []CodeInfo {
 	return []CodeInfo{
 		{CodeBye, "bye", "the call was ended", "", No, 0},
 		{CodeGoingAway, "going away", "the server is shutting down", "it says when to come back; without --no-reconnect that happens by itself", Yes, 1},
-		{CodeFraming, "broken framing", "the WebSocket framing was broken", "something between the two changes the bytes; try wss:// or another network", No, 1},
+		{CodeFraming, "broken framing", "the WebSocket framing was broken", "something between the two changes the bytes; try wss:// or another network", OnceIn, 1},
 		{CodeLost, "lost", "the connection was lost", "check the network; without --no-reconnect it comes back by itself", Yes, 1},
 		{CodePolicy, "policy", "the server's policy does not allow it", "ask the server's operator", No, 3},
 		{CodeTooBig, "too big", "a message was above the size limit", "send smaller pictures: --capture-size, or --codec jpeg", No, 1},
@@ -83,6 +85,11 @@ func (c Code) Info() CodeInfo {
 	}
 	name := fmt.Sprintf("code %d", c)
 	return CodeInfo{Code: c, Name: name, Meaning: "the connection was closed with " + name, Retry: No, Exit: 1}
+}
+
+// Sendable reports whether a close frame may carry the code (RFC 6455, 7.4, and the registry of codes).
+func (c Code) Sendable() bool {
+	return c >= 1000 && c <= 1003 || c >= 1007 && c <= 1014 || c >= 3000 && c <= 4999
 }
 
 // String is the code's name.

@@ -30,9 +30,12 @@ func (c *Conn) sendBatch(b *packet.Buffer, out Outbox) error {
 	p := c.out.batch.buf[:0]
 	for b != nil && b.Len() <= batchPiece && len(p) < batchSize {
 		p = append(p, b.Framed()...)
+		c.window.took(b)
 		b.Release()
 		c.stats.packetsOut.Add(1)
-		b = out.Next()
+		if b = nil; c.w.hold(&c.window, time.Now()) == 0 {
+			b = out.Next()
+		}
 	}
 	c.out.batch.buf = p
 	err := c.raw(p)
@@ -44,7 +47,7 @@ func (c *Conn) sendBatch(b *packet.Buffer, out Outbox) error {
 		b.Release()
 		return err
 	}
-	return c.send(b)
+	return c.sendTaken(b)
 }
 
 // pause waits for the rest of the moment that the last batch began, or for the

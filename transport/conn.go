@@ -45,8 +45,9 @@ type Conn struct {
 	why   *ending
 	own   ownQueue
 
-	clock clock
-	stats counters
+	clock  clock
+	window window
+	stats  counters
 }
 
 // phase says who may write to the socket.

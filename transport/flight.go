@@ -81,6 +81,23 @@ func (w *wire) underWay() int {
 	return w.owed
 }
 
+// hold is the window's, which counts what the socket does not know of.
+func (w *wire) hold(f *window, now time.Time) time.Duration {
+	wait := f.hold(now, w.bytesIn.Load(), w.queued)
+	if d := f.waited(); d > 0 {
+		w.waited.Add(int64(d))
+	}
+	return wait
+}
+
+// queued is the bytes under way as far as the socket knows.
+func (w *wire) queued() int {
+	if w.flight.socket == nil {
+		return 0
+	}
+	return w.underWay()
+}
+
 // crowded is the bytes under way if they are too many, else 0. It asks when it is time to.
 func (w *wire) crowded(now func() time.Time) int {
 	f, written := &w.flight, w.bytesOut.Load()

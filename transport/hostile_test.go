@@ -104,7 +104,30 @@ func hostiles() []hostile {
 	for _, code := range []uint16{0, 999, 1004, 1005, 1006, 1016, 1100, 2000, 2999, 5000, 65535} { // 7.9, 7.13
 		cases = append(cases, hostile{fmt.Sprintf("7.9 close %d", code), closeWith(code, ""), framing})
 	}
-	return append(cases, badPackets()...)
+	return append(append(cases, strayCloses()...), badPackets()...)
+}
+
+// strayCloses are close frames that a client does not mask, as proxies send them: one of two bytes counts.
+func strayCloses() (cases []hostile) {
+	unmasked := func(payload ...byte) testkit.Frame {
+		return testkit.Frame{Op: 8, Final: true, Unmasked: true, Payload: payload}
+	}
+	good := testkit.Packet(packet.ImageFrame, testkit.Image(8, 8, 1))
+	for name, c := range map[string]struct {
+		frames []testkit.Frame
+		want   packet.Code
+	}{
+		"1001":                      {[]testkit.Frame{unmasked(3, 0xe9)}, packet.CodeGoingAway},
+		"1000":                      {[]testkit.Frame{unmasked(3, 0xe8)}, packet.CodeBye},
+		"1001 inside a message":     {[]testkit.Frame{{Op: 2, Payload: good[:30]}, unmasked(3, 0xe9)}, packet.CodeGoingAway},
+		"1001 and a frame after it": {[]testkit.Frame{unmasked(3, 0xe9), {Op: 9, Final: true}}, packet.CodeGoingAway},
+		"1005, never sent":          {[]testkit.Frame{unmasked(3, 0xed)}, packet.CodeFraming},
+		"1001 with a reason":        {[]testkit.Frame{unmasked(3, 0xe9, 'x')}, packet.CodeFraming},
+		"no code":                   {[]testkit.Frame{unmasked()}, packet.CodeFraming},
+	} {
+		cases = append(cases, hostile{"unmasked close: " + name, wire(c.frames...), c.want})
+	}
+	return cases
 }
 
 // badPackets are well-framed messages that are no good packets.

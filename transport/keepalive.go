@@ -32,13 +32,19 @@ func (c *Conn) allowed() bool {
 
 var errTooMany error = packet.CloseError{Code: packet.CodeRate, Reason: "too many pings"}
 
-// pinged answers an ACIP ping.
+// mostSpare is how many pings may come late behind their pictures.
+const mostSpare = 4
+
+// pinged answers an ACIP ping. A ping for each picture costs less than the picture and is not counted: flow control needs
+// it, whatever the limit is.
 func (c *Conn) pinged(b *packet.Buffer) error {
 	asked, err := packet.ParsePing(b.Payload())
 	if err != nil {
 		return packet.Violation("malformed PING")
 	}
-	if !c.allowed() {
+	if c.in.spare > 0 {
+		c.in.spare--
+	} else if !c.allowed() {
 		return errTooMany
 	}
 	answer := c.o.Buffers.Get(packet.PongSize)
@@ -54,6 +60,12 @@ func (c *Conn) ponged(b *packet.Buffer) error {
 	asked, theirs, err := packet.ParsePong(b.Payload())
 	if err != nil {
 		return packet.Violation("malformed PONG")
+	}
+	if ours, wake := c.window.answer(asked, time.Now()); ours {
+		if wake {
+			signal(c.wake)
+		}
+		return nil
 	}
 	c.mu.Lock()
 	sent, ok := c.clock.find(asked)
@@ -71,10 +83,7 @@ func (c *Conn) ask() {
 	c.mu.Lock()
 	number := c.clock.ask()
 	c.mu.Unlock()
-	b := c.o.Buffers.Get(packet.PingSize)
-	packet.PutPing(b.Payload(), number)
-	b.Seal(packet.Ping, 0)
-	c.post(b)
+	c.post(c.pingOf(number))
 }
 
 // post queues a packet of the connection's own; the reference passes.

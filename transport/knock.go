@@ -34,10 +34,15 @@ func (c *Conn) Knock() bool {
 // stays for the writer, and so does what came so soon that it waits for more.
 func (c *Conn) writeNow(out Outbox, now time.Time) bool {
 	if c.client || c.out.left.b != nil || now.Sub(c.out.batch.last) < batchMoment ||
-		c.isClosing() || c.own.waits(&c.mu) || c.w.unsettled(now) || !c.w.takesNow(now) {
+		c.isClosing() || c.own.waits(&c.mu) || c.window.asksFirst() || c.w.unsettled(now) || !c.w.takesNow(now) {
 		return false
 	}
-	for b := out.Next(); b != nil; b = out.Next() {
+	for c.w.hold(&c.window, now) == 0 {
+		b := out.Next()
+		if b == nil {
+			return c.askNow(now)
+		}
+		c.window.took(b)
 		c.stats.packetsOut.Add(1)
 		rest := b.Framed()
 		if b.Len() <= knockMost {
@@ -50,6 +55,23 @@ func (c *Conn) writeNow(out Outbox, now time.Time) bool {
 		b.Release()
 		c.out.batch.last = now
 	}
+	return false
+}
+
+// askNow writes a ping behind what was written, if one is due.
+func (c *Conn) askNow(now time.Time) bool {
+	number, due := c.window.ask(now)
+	if !due {
+		return true
+	}
+	c.stats.packetsOut.Add(1)
+	b := c.pingOf(number)
+	rest := b.Framed()
+	if rest = rest[c.w.writeSome(rest, now):]; len(rest) > 0 {
+		c.out.left = leftover{rest, b}
+		return false
+	}
+	b.Release()
 	return true
 }
 

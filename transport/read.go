@@ -31,6 +31,7 @@ type reading struct {
 	noticed  time.Time     // the last Notice of reassembly
 	greeted  bool          // a packet came
 	bucket   bucket
+	spare    int // pings that are not counted: one for each picture that came, up to mostSpare
 }
 
 // read hands packets to h until the connection ends.
@@ -58,6 +59,9 @@ func (c *Conn) dispatch(b *packet.Buffer, h Handler) error {
 		c.ask() // not before: HELLO must be the first that a server hears
 	}
 	c.in.greeted = true
+	if b.Type().Picture() {
+		c.in.spare = min(c.in.spare+1, mostSpare)
+	}
 	switch b.Type() {
 	case packet.Ping:
 		return c.pinged(b)
@@ -283,6 +287,9 @@ func (c *Conn) isReceiving() bool {
 func (c *Conn) readEnding(err error) ending {
 	var fault packet.CloseError
 	if errors.As(c.w.err, &fault) || errors.As(err, &fault) {
+		if fault.Remote {
+			return ending{err: fault, code: fault.Code, manner: echo}
+		}
 		return ending{err: fault, code: fault.Code, reason: fault.Reason}
 	}
 	var closed websocket.CloseError

@@ -14,8 +14,13 @@ const (
 	opPong   = 0xa
 )
 
-// maskBytes is the length of a frame's mask.
-const maskBytes = 4
+// Lengths in bytes of a frame's mask, and of a close frame's payload that is a code alone.
+const (
+	maskBytes = 4
+	closeSize = 2
+)
+
+var errMasked error = packet.CloseError{Code: packet.CodeFraming, Reason: "a frame masked by a server, or unmasked by a client"}
 
 // scanner follows the frames in a WebSocket byte stream, since the library hides
 // where they begin. It knows just enough to say which message a byte belongs to;
@@ -31,6 +36,7 @@ type scanner struct {
 	control bool
 	final   bool
 	closed  bool // a whole close frame has passed
+	stray   bool // the frame is a close frame that is masked as the other end's are
 
 	messages  uint64 // messages begun
 	frames    uint64 // data frames begun
@@ -79,13 +85,21 @@ func (s *scanner) header(b byte) error {
 	case 1:
 		return s.begin(b)
 	case 2:
-		if masked := b&0x80 != 0; masked != s.masked { // a server's end would wait for a mask that never comes
-			return packet.CloseError{Code: packet.CodeFraming, Reason: "a frame masked by a server, or unmasked by a client"}
+		masked := b&0x80 != 0
+		s.stray = masked != s.masked && s.head[0] == 0x80|opClose && b&0x7f == closeSize
+		if masked != s.masked && !s.stray { // a server's end would wait for a mask that never comes
+			return errMasked
 		}
 		s.need = 2 + lengthBytes(b&0x7f)
-		if s.masked {
+		if masked {
 			s.need += maskBytes
 		}
+		if s.stray {
+			s.need += closeSize
+		}
+	}
+	if s.stray {
+		return s.strayClose()
 	}
 	declared := s.need
 	if s.masked {
@@ -100,6 +114,25 @@ func (s *scanner) header(b byte) error {
 		s.frame()
 	}
 	return nil
+}
+
+// strayClose takes a close frame of two bytes that is masked as the other end's are. Proxies send such to both ends, as Caddy
+// does when it reloads its configuration. When it is whole, it is the close that it means.
+func (s *scanner) strayClose() error {
+	if s.have < s.need {
+		return nil
+	}
+	s.have = 0
+	p := s.head[2:s.need]
+	if len(p) > closeSize {
+		p[4], p[5] = p[4]^p[0], p[5]^p[1]
+	}
+	code := packet.Code(binary.BigEndian.Uint16(p[len(p)-closeSize:]))
+	if !code.Sendable() {
+		return errMasked
+	}
+	s.closed = true
+	return packet.CloseError{Code: code, Remote: true}
 }
 
 // judge looks at the length that a frame declares as soon as it is known.

@@ -78,13 +78,15 @@ func FuzzScanner(f *testing.F) {
 	f.Add(appendFrame(nil, opBinary, []byte("abc"), true, true), 1, true)
 	f.Add(appendFrame(appendFrame(nil, opBinary, nil, false, false), 0, make([]byte, 200), true, false), 3, false)
 	f.Add([]byte{0x82, 0xff, 0x80, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4}, 14, true)
+	f.Add(bytes.Repeat([]byte{0x88, 2, 3, 0xed}, 9), 1, true)
 	f.Fuzz(func(t *testing.T, b []byte, step int, masked bool) {
 		s := scanner{limit: packet.DefaultMaxFrame, masked: masked}
 		for len(b) > 0 {
 			chunk := b[:min(len(b), max(1, step))]
 			n, err := s.take(chunk)
-			if err != nil {
-				return
+			if err != nil { // who waits for the goodbye reads on
+				b = b[len(chunk):]
+				continue
 			}
 			if n < 1 || n > len(chunk) {
 				t.Fatalf("took %d of %d", n, len(chunk))
@@ -95,4 +97,24 @@ func FuzzScanner(f *testing.F) {
 			b = b[n:]
 		}
 	})
+}
+
+// TestStrayClose: at either end a close frame of two bytes counts though it is masked as the other end's are.
+func TestStrayClose(t *testing.T) {
+	for _, masked := range []bool{true, false} {
+		for _, code := range []packet.Code{packet.CodeGoingAway, packet.CodeBye, packet.CodeTakenOver} {
+			s := scanner{limit: packet.DefaultMaxFrame, masked: masked}
+			frame := appendFrame(nil, opClose, []byte{byte(code >> 8), byte(code)}, true, !masked)
+			var err error
+			for i := range frame {
+				if err != nil {
+					t.Fatalf("judged after %d bytes of %d: %v", i, len(frame), err)
+				}
+				_, err = s.take(frame[i : i+1])
+			}
+			if err != error(packet.CloseError{Code: code, Remote: true}) || !s.closed {
+				t.Errorf("masked %v, code %d: %v", masked, code, err)
+			}
+		}
+	}
 }

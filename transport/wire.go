@@ -109,7 +109,7 @@ func (w *wire) Read(p []byte) (int, error) {
 			n := copy(p, w.buf[w.lo:w.hi])
 			n, w.err = w.pass(p[:n])
 			w.lo += n
-			if n > 0 {
+			if n > 0 && !w.scan.stray { // the library would object before the frame is whole
 				return n, nil
 			}
 			continue

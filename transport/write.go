@@ -20,6 +20,7 @@ type writing struct {
 	pingDue atomic.Bool
 	frame   []byte
 	batch   batching
+	alarm   *time.Timer // wakes the writer that waits for an answer; nil: it never did
 	control [maxControl]byte
 }
 
@@ -30,6 +31,7 @@ func (c *Conn) write(out Outbox) {
 		signal(c.wake)
 	})
 	defer ping.Stop()
+	defer c.disarm()
 	c.pen.Lock()
 	defer c.pen.Unlock()
 	c.out.open = out
@@ -52,6 +54,13 @@ func (c *Conn) write(out Outbox) {
 	c.goodbye(out)
 }
 
+// disarm stops the writer's alarm.
+func (c *Conn) disarm() {
+	if c.out.alarm != nil {
+		c.out.alarm.Stop()
+	}
+}
+
 // rest lays the pen down until somebody knocks.
 func (c *Conn) rest() {
 	c.pen.Unlock()
@@ -71,14 +80,64 @@ func (c *Conn) sendNext(out Outbox) (sent bool, err error) {
 		}
 	}
 	c.out.begun = true
+	if held, err := c.held(); held || err != nil {
+		return false, err
+	}
 	b := out.Next()
 	if b == nil {
 		return false, nil
 	}
 	if c.client || b.Len() > batchPiece {
-		return true, c.send(b)
+		err = c.sendTaken(b)
+	} else {
+		err = c.sendBatch(b, out)
 	}
-	return true, c.sendBatch(b, out)
+	if err == nil {
+		err = c.askBehind(time.Now())
+	}
+	return true, err
+}
+
+// held reports whether too much is under way for anything to be taken from the outbox. The writer is woken when that may
+// have changed.
+func (c *Conn) held() (bool, error) {
+	now := time.Now()
+	wait := c.w.hold(&c.window, now)
+	if err := c.askBehind(now); err != nil {
+		return false, err
+	}
+	if wait == 0 {
+		return false, nil
+	}
+	if c.out.alarm == nil {
+		c.out.alarm = time.AfterFunc(wait, func() { signal(c.wake) })
+	} else {
+		c.out.alarm.Reset(wait)
+	}
+	return true, nil
+}
+
+// sendTaken sends a packet that was taken from the outbox.
+func (c *Conn) sendTaken(b *packet.Buffer) error {
+	c.window.took(b)
+	return c.send(b)
+}
+
+// askBehind sends a ping behind what was written, if one is due.
+func (c *Conn) askBehind(now time.Time) error {
+	number, due := c.window.ask(now)
+	if !due {
+		return nil
+	}
+	return c.send(c.pingOf(number))
+}
+
+// pingOf is a PING with that number.
+func (c *Conn) pingOf(number uint64) *packet.Buffer {
+	b := c.o.Buffers.Get(packet.PingSize)
+	packet.PutPing(b.Payload(), number)
+	b.Seal(packet.Ping, 0)
+	return b
 }
 
 // sendOwn sends what the connection itself has to say.

@@ -129,6 +129,10 @@ func (l *link) final(err error, known bool) error {
 		switch closed.Code.Info().Retry {
 		case packet.No:
 			return err
+		case packet.OnceIn:
+			if !known {
+				return err
+			}
 		case packet.WithWait:
 			if !l.wait && !known {
 				return err

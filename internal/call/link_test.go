@@ -23,3 +23,15 @@ func TestSpoiledPicturesAreCounted(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 }
+
+// TestBrokenFramingIsFinalBeforeTheWelcomeOnly: a connection that carried a call was broken by something on the way.
+func TestBrokenFramingIsFinalBeforeTheWelcomeOnly(t *testing.T) {
+	l := link{wait: true}
+	broken := packet.CloseError{Code: packet.CodeFraming, Remote: true}
+	if err := l.final(broken, false); err == nil {
+		t.Error("tried again where there never was a call")
+	}
+	if err := l.final(broken, true); err != nil {
+		t.Errorf("a call ends: %v", err)
+	}
+}

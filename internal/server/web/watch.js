@@ -8,7 +8,7 @@ const TYPE = {
 const HEADER = 22, IMAGE_HEAD = 24, VIDEO_HEAD = 20;
 const JPEG = 1, VP8 = 2;
 const KEY = 1, ENCRYPTED = 4, SPARE = 8;
-const FINAL = { 1002: "broken framing", 1008: "refused", 1009: "too big", 4000: "protocol violation", 4006: "the room is full", 4007: "removed by the operator", 4008: "taken over by another window" };
+const FINAL = { 1008: "refused", 1009: "too big", 4000: "protocol violation", 4006: "the room is full", 4007: "removed by the operator", 4008: "taken over by another window" };
 const UNAUTHORISED = 4001;
 
 const $ = (id) => document.getElementById(id);
