@@ -117,7 +117,7 @@ func (p *person) watch() {
 func (p *person) talk(dialogue string) {
 	for _, line := range strings.Split(strings.TrimSpace(dialogue), "\n") {
 		do, what, _ := strings.Cut(line, " ")
-		text := strings.ReplaceAll(what, `\r`, "\r")
+		text := strings.NewReplacer(`\r`, "\r", `\^Z`, "\x1a").Replace(what)
 		switch do {
 		case "see":
 			p.see(text)

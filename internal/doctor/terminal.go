@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"acip/internal/look"
 	"acip/internal/term"
@@ -42,32 +41,13 @@ func (d *doctor) terminal(ctx context.Context) {
 	row("sync", true, yes(caps.Sync), "")
 }
 
-// answersWithin is how long the terminal has to answer.
-const answersWithin = 3 * time.Second
-
-// ask opens the terminal for a moment to hear its answers, and gives it back as it was; the environment has to do where
-// there is none.
+// ask hears the terminal's answers; the environment has to do where there is no terminal.
 func ask(ctx context.Context, o Config) (term.Caps, error) {
-	t, err := term.Open(term.Options{Output: o.Stdout, Getenv: o.Getenv, Program: "acip-client"})
+	caps, err := term.Ask(ctx, term.Options{Output: o.Stdout, Getenv: o.Getenv, Program: "acip-client"})
 	if errors.Is(err, term.ErrNoTerminal) {
-		return term.Guess(o.Getenv), nil
+		err = nil
 	}
-	if err != nil {
-		return term.Guess(o.Getenv), err
-	}
-	late := time.NewTimer(answersWithin)
-	defer late.Stop()
-	for {
-		select {
-		case e := <-t.Events():
-			if e.Kind != term.EventCaps && e.Kind != term.EventSignal && e.Kind != term.EventClosed {
-				continue
-			}
-		case <-ctx.Done():
-		case <-late.C:
-		}
-		return t.Caps(), t.Close()
-	}
+	return caps, err
 }
 
 // Terminal prints what the terminal can, as JSON.

@@ -68,7 +68,7 @@ func tip(err error) error {
 
 // playFilm plays src on the whole terminal at its own rate; q, Ctrl-C and Escape end it.
 func playFilm(ctx context.Context, cfg Config, src capture.Source) error {
-	t, err := term.Open(term.Options{Output: cfg.Stdout, Getenv: cfg.Getenv, Guard: true, Program: "acip-client"})
+	t, err := term.Open(ctx, term.Options{Output: cfg.Stdout, Getenv: cfg.Getenv, Guard: true, Program: "acip-client"})
 	if err != nil {
 		return err
 	}
@@ -136,14 +136,14 @@ func (p *film) run(ctx context.Context) error {
 		case <-p.term.Ready():
 			p.draw()
 		case e := <-p.term.Events():
-			if done, err := p.event(e); done || err != nil {
+			if done, err := p.event(ctx, e); done || err != nil {
 				return err
 			}
 		}
 	}
 }
 
-func (p *film) event(e term.Event) (done bool, err error) {
+func (p *film) event(ctx context.Context, e term.Event) (done bool, err error) {
 	switch e.Kind {
 	case term.EventKey:
 		k := e.Key
@@ -157,9 +157,9 @@ func (p *film) event(e term.Event) (done bool, err error) {
 		p.canvas.Invalidate()
 		p.draw()
 	case term.EventSuspend:
-		return false, p.resume(p.term.Suspend())
+		return false, p.resume(p.term.Suspend(ctx))
 	case term.EventResume:
-		return false, p.resume(p.term.Resume())
+		return false, p.resume(p.term.Resume(ctx))
 	case term.EventSignal, term.EventClosed:
 		return true, e.Err
 	}

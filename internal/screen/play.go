@@ -27,7 +27,7 @@ func Play(ctx context.Context, cfg Config, path string) error {
 	if !term.IsTerminal(cfg.Stdout) {
 		return playInto(cfg.Stdout, cast)
 	}
-	t, err := term.Open(term.Options{Output: cfg.Stdout, Getenv: cfg.Getenv, Guard: true, Program: "acip-client", CrashDir: cfg.StateDir})
+	t, err := term.Open(ctx, term.Options{Output: cfg.Stdout, Getenv: cfg.Getenv, Guard: true, Program: "acip-client", CrashDir: cfg.StateDir})
 	if err != nil {
 		return err
 	}
@@ -80,7 +80,7 @@ func (p *player) run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case e := <-p.term.Events():
-			if done, err := p.terminal(e); done || err != nil {
+			if done, err := p.terminal(ctx, e); done || err != nil {
 				return err
 			}
 		case <-p.term.Ready():
@@ -93,14 +93,14 @@ func (p *player) run(ctx context.Context) error {
 	return nil
 }
 
-func (p *player) terminal(e term.Event) (done bool, err error) {
+func (p *player) terminal(ctx context.Context, e term.Event) (done bool, err error) {
 	switch e.Kind {
 	case term.EventSignal, term.EventClosed:
 		return true, nil
 	case term.EventSuspend:
-		return false, p.term.Suspend()
+		return false, p.term.Suspend(ctx)
 	case term.EventResume:
-		return false, p.term.Resume()
+		return false, p.term.Resume(ctx)
 	case term.EventKey:
 		k := e.Key
 		if k.Rune == 'q' || k.Code == term.Escape || k.Ctrl && k.Rune == 'c' || p.ended {

@@ -71,7 +71,7 @@ const (
 
 // Run shows the call. The terminal is as before when it returns.
 func (s *screen) Run(ctx context.Context, c call.Controls) error {
-	t, err := term.Open(term.Options{Output: s.cfg.Stdout, Getenv: s.cfg.Getenv, Guard: true, Program: "acip-client", CrashDir: s.cfg.StateDir})
+	t, err := term.Open(ctx, term.Options{Output: s.cfg.Stdout, Getenv: s.cfg.Getenv, Guard: true, Program: "acip-client", CrashDir: s.cfg.StateDir})
 	if err != nil {
 		return err
 	}
@@ -114,7 +114,7 @@ func (s *screen) step(ctx context.Context) (done bool, err error) {
 	case <-ctx.Done():
 		return true, nil
 	case e := <-s.term.Events():
-		done, err = s.terminal(e)
+		done, err = s.terminal(ctx, e)
 	case <-s.wake:
 	case <-s.term.Ready():
 		s.refused = false
@@ -131,11 +131,11 @@ func (s *screen) step(ctx context.Context) (done bool, err error) {
 }
 
 // terminal answers an event of the terminal.
-func (s *screen) terminal(e term.Event) (done bool, err error) {
+func (s *screen) terminal(ctx context.Context, e term.Event) (done bool, err error) {
 	now := time.Now()
 	switch e.Kind {
 	case term.EventKey:
-		return s.do(s.model.Update(screenKey(e.Key), now))
+		return s.do(ctx, s.model.Update(screenKey(e.Key), now))
 	case term.EventResize:
 		s.resize(e.Cols, e.Rows, now)
 		s.learn(e.Caps, now)
@@ -143,9 +143,9 @@ func (s *screen) terminal(e term.Event) (done bool, err error) {
 		s.learn(e.Caps, now)
 		s.canvas.Invalidate() // what the questions left on the screen
 	case term.EventSuspend:
-		return false, s.suspend()
+		return false, s.suspend(ctx)
 	case term.EventResume:
-		return false, s.resume(s.term.Resume())
+		return false, s.resume(s.term.Resume(ctx))
 	case term.EventSignal:
 		s.call.Leave()
 		return true, nil
@@ -187,7 +187,7 @@ func (s *screen) restyle() {
 }
 
 // do carries out what keys asked for.
-func (s *screen) do(actions []ui.Action) (done bool, err error) {
+func (s *screen) do(ctx context.Context, actions []ui.Action) (done bool, err error) {
 	for _, a := range actions {
 		switch a.Kind {
 		case ui.Leave:
@@ -209,7 +209,7 @@ func (s *screen) do(actions []ui.Action) (done bool, err error) {
 		case ui.Record:
 			s.record()
 		case ui.Suspend:
-			return false, s.suspend()
+			return false, s.suspend(ctx)
 		}
 	}
 	return false, nil
@@ -222,13 +222,13 @@ func (s *screen) change(what string) {
 }
 
 // suspend closes the camera, gives the terminal back and stops, until the shell lets the process go on.
-func (s *screen) suspend() error {
+func (s *screen) suspend(ctx context.Context) error {
 	s.asleep = !s.model.Paused()
 	if s.asleep {
 		s.call.Pause(true)
 		s.awaitPause()
 	}
-	return s.resume(s.term.Suspend())
+	return s.resume(s.term.Suspend(ctx))
 }
 
 // pauseTakes is how long the camera may take to close before the process stops all the same.

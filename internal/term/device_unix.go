@@ -6,7 +6,9 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"os"
+	"os/signal"
 	"sync/atomic"
 	"time"
 
@@ -42,6 +44,9 @@ func openDevice(out *os.File) (*device, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNoTerminal, err)
 	}
+	// A background process that writes to its terminal or sets its modes is stopped by SIGTTOU, unless it ignores it. A
+	// stopped process is deaf to SIGTERM, so this one looks for itself whether the terminal is its own.
+	signal.Ignore(unix.SIGTTOU)
 	d := &device{file: file, path: path}
 	if _, err := d.termios(); err != nil {
 		file.Close()
@@ -138,15 +143,38 @@ func (d *device) set(request uint, t *unix.Termios) error {
 
 // restore sets the modes as they were found and discards unread input, so
 // that no half of an answer is left for the shell. A terminal that is gone
-// needs nothing.
+// needs nothing. In the background the terminal is another's, with modes of its
+// own, and so is the input: only modes that are still ours are taken back.
 func (d *device) restore() error {
 	if d.saved == nil {
 		return nil
 	}
-	if err := d.set(setFlush, d.saved); err != nil && !gone(err) {
+	how := uint(setFlush)
+	if !d.foreground() {
+		if now, err := d.termios(); err != nil || !same(now, d.raw) {
+			return nil
+		}
+		how = setNow
+	}
+	if err := d.set(how, d.saved); err != nil && !gone(err) {
 		return err
 	}
 	return nil
+}
+
+// foreground reports whether the terminal is this process's to use: job control lets only one process group read from it.
+// Where there is no job control on it, as on a terminal that is not the controlling one, it is.
+func (d *device) foreground() (is bool) {
+	err := d.control(func(fd int) error {
+		is = mayRead(fd)
+		return nil
+	})
+	return is || err != nil
+}
+
+func mayRead(fd int) bool {
+	group, err := unix.IoctlGetInt(fd, unix.TIOCGPGRP)
+	return err != nil || group == unix.Getpgrp()
 }
 
 // gone recognizes the errors of a terminal that was closed under us.
@@ -175,7 +203,29 @@ func (d *device) read(b []byte, timeout time.Duration) (int, error) {
 	if d.ended.Load() {
 		return 0, os.ErrDeadlineExceeded
 	}
-	return d.file.Read(b)
+	raw, err := d.file.SyscallConn()
+	if err != nil {
+		return 0, err
+	}
+	var n int
+	var inner error
+	err = raw.Read(func(fd uintptr) bool {
+		if !mayRead(int(fd)) { // reading would stop this process
+			n, inner = 0, errBackground
+			return true
+		}
+		n, inner = unix.Read(int(fd), b)
+		return inner != unix.EAGAIN && inner != unix.EINTR
+	})
+	switch {
+	case err != nil:
+		return 0, err
+	case inner != nil:
+		return 0, inner
+	case n <= 0:
+		return 0, io.EOF
+	}
+	return n, nil
 }
 
 func (d *device) write(b []byte) (int, error) { return d.file.Write(b) }

@@ -50,6 +50,9 @@ func SizeOf(f *os.File) (cols, rows int, ok bool) {
 	return int(info.Window.Right-info.Window.Left) + 1, int(info.Window.Bottom-info.Window.Top) + 1, true
 }
 
+// foreground is always so: there is no job control here.
+func (d *device) foreground() bool { return true }
+
 // makeRaw asks for virtual-terminal input and output. Ctrl-C stays a signal.
 func (d *device) makeRaw() error {
 	in, out := windows.Handle(d.in.Fd()), windows.Handle(d.out.Fd())

@@ -12,6 +12,11 @@ const (
 	leastBudget = 512
 	// lostAfter is when an answer is given up.
 	lostAfter = 3 * time.Second
+	// A terminal that has answered nothing yet may never do so. Its questions went ahead of the first frame, so that it is
+	// that or a round trip longer than unheardAfter: frames go on at a rate that a slow link bears until it is known.
+	unheardAfter  = 300 * time.Millisecond
+	unheardPause  = 100 * time.Millisecond
+	unheardBudget = 4 << 10
 	// unlimited is a budget that no frame reaches.
 	unlimited = 4 << 20
 	// quickest keeps rates finite where the clock sees no time pass.
@@ -29,6 +34,7 @@ type flow struct {
 	rate      float64 // bytes a second, 0 unknown
 	lost      int     // answers given up since the last one
 	silent    bool
+	unheard   bool // questions were asked and nothing has been answered yet
 	nextWrite time.Time
 }
 
@@ -38,8 +44,12 @@ type sentFrame struct {
 	idle  bool // nothing was on the way before it
 }
 
+// Unheard says that the first questions are about to be asked.
+func (f *flow) Unheard() { f.unheard = true }
+
 // Base tells the round trip of a question without a frame.
 func (f *flow) Base(rtt time.Duration) {
+	f.unheard = false
 	if f.base == 0 || rtt < f.base {
 		f.base = rtt
 	}
@@ -47,7 +57,7 @@ func (f *flow) Base(rtt time.Duration) {
 
 // Silent says that the terminal answers no questions.
 func (f *flow) Silent(is bool) {
-	f.silent = is
+	f.silent, f.unheard = is, false
 	if is {
 		f.asked = f.asked[:0]
 	}
@@ -79,7 +89,7 @@ func (f *flow) Written(start, end time.Time, bytes int) {
 // Answered records the answer to the oldest open question.
 func (f *flow) Answered(now time.Time) {
 	f.lost = 0
-	f.silent = false // even if it had seemed so
+	f.silent, f.unheard = false, false // even if it had seemed so
 	if len(f.asked) == 0 {
 		return
 	}
@@ -123,7 +133,19 @@ func (f *flow) Ready(now time.Time) bool {
 			f.Silent(true)
 		}
 	}
+	if f.unheard && len(f.asked) >= maxUnanswered {
+		return !now.Before(f.nextUnheard())
+	}
 	return len(f.asked) < maxUnanswered
+}
+
+// nextUnheard is when the next frame may be written though nothing has been answered.
+func (f *flow) nextUnheard() time.Time {
+	next := f.asked[len(f.asked)-1].at.Add(unheardPause)
+	if first := f.asked[0].at.Add(unheardAfter); first.After(next) {
+		return first
+	}
+	return next
 }
 
 // Wait is how long until Ready may change without an answer; 0 when it is
@@ -134,6 +156,8 @@ func (f *flow) Wait(now time.Time) time.Duration {
 		return 0
 	case f.silent:
 		return f.nextWrite.Sub(now)
+	case f.unheard:
+		return f.nextUnheard().Sub(now)
 	}
 	return f.asked[0].at.Add(lostAfter).Sub(now) + time.Millisecond
 }
@@ -148,6 +172,9 @@ func (f *flow) Rate() float64 { return f.rate }
 // this interval; 0 is no limit.
 func (f *flow) Budget(interval time.Duration) int {
 	if f.rate == 0 {
+		if f.unheard && len(f.asked) > 0 {
+			return unheardBudget
+		}
 		if len(f.asked) > 0 {
 			return leastBudget // until the first frame has shown the speed
 		}

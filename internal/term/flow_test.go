@@ -126,3 +126,40 @@ func TestFlowSilent(t *testing.T) {
 		t.Error("an answer does not end silence")
 	}
 }
+
+// TestFlowUnheard: a terminal that answers nothing is drawn on from the start, at a rate that a slow link bears, until it
+// counts as silent. One that answers is waited for as always.
+func TestFlowUnheard(t *testing.T) {
+	start := time.Unix(1000, 0)
+	var f flow
+	f.Unheard()
+	var sent, bytes int
+	var longest time.Duration
+	last := start
+	for now := start; now.Sub(start) < silentAfter; now = now.Add(time.Millisecond) {
+		if !f.Ready(now) {
+			if w := f.Wait(now); w <= 0 || w > unheardAfter {
+				t.Fatalf("after %v: not ready, wait %v", now.Sub(start), w)
+			}
+			continue
+		}
+		budget := f.Budget(time.Second / 30)
+		f.Begin(now, budget)
+		f.Written(now, now, budget)
+		sent, bytes, longest, last = sent+1, bytes+budget, max(longest, now.Sub(last)), now
+	}
+	if longest > unheardAfter || sent < 10 || bytes > 100<<10 {
+		t.Errorf("%d frames, %d bytes, a pause of %v in %v", sent, bytes, longest, silentAfter)
+	}
+	f.Base(20 * time.Millisecond)
+	now := start.Add(silentAfter + unheardPause)
+	if f.Ready(now) {
+		t.Error("the answers of a terminal that has answered are not waited for")
+	}
+	for range sent {
+		f.Answered(now)
+	}
+	if !f.Ready(now) || f.Budget(time.Second/30) == unheardBudget {
+		t.Error("it does not go on as with any other terminal")
+	}
+}

@@ -5,8 +5,11 @@ package term
 import (
 	"bufio"
 	"context"
+	"errors"
+	"io"
 	"os"
 	"strings"
+	"time"
 )
 
 // ReadLines sends each line typed on the terminal behind f, until ctx ends or
@@ -18,12 +21,33 @@ func ReadLines(ctx context.Context, f *os.File, lines chan<- string) {
 	}
 	defer d.close()
 	defer context.AfterFunc(ctx, d.interrupt)()
-	scan := bufio.NewScanner(d.file)
+	scan := bufio.NewScanner(&typist{d, ctx.Done()})
 	for scan.Scan() && ctx.Err() == nil {
 		select {
 		case lines <- strings.TrimSpace(scan.Text()):
 		case <-ctx.Done():
 			return
+		}
+	}
+}
+
+// typist reads what is typed, in the background nothing, until done is closed.
+type typist struct {
+	dev  *device
+	done <-chan struct{}
+}
+
+// Read implements io.Reader.
+func (t *typist) Read(b []byte) (int, error) {
+	for {
+		n, err := t.dev.read(b, 0)
+		if !errors.Is(err, errBackground) {
+			return n, err
+		}
+		select {
+		case <-t.done:
+			return 0, io.EOF
+		case <-time.After(foregroundEvery):
 		}
 	}
 }

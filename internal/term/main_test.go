@@ -1,6 +1,7 @@
 package term
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -18,7 +19,7 @@ const capsVariable = "ACIP_TERM_CAPS"
 
 // writeCaps opens the terminal and writes what it answers, as JSON, into a file.
 func writeCaps(path string) int {
-	t, err := Open(Options{Output: os.Stdout})
+	t, err := Open(context.Background(), Options{Output: os.Stdout})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
@@ -53,7 +54,7 @@ func TestMain(m *testing.M) {
 // helper takes the terminal and draws on it until it is told to end, in each
 // of the manners that a program can end in.
 func helper(dir string) int {
-	t, err := Open(Options{Output: os.Stdout, Guard: os.Getenv("UNGUARDED") == "", Program: "helper", CrashDir: dir})
+	t, err := Open(context.Background(), Options{Output: os.Stdout, Guard: os.Getenv("UNGUARDED") == "", Program: "helper", CrashDir: dir})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
@@ -90,11 +91,11 @@ func obey(t *Terminal, e Event) (code int, done bool) {
 	case EventSignal:
 		return 0, true
 	case EventSuspend:
-		if t.Suspend() != nil {
+		if t.Suspend(context.Background()) != nil {
 			return 4, true
 		}
 	case EventResume:
-		if t.Resume() != nil {
+		if t.Resume(context.Background()) != nil {
 			return 5, true
 		}
 	case EventClosed:

@@ -16,13 +16,13 @@ func questions(c Caps) string {
 		return ""
 	}
 	ask := askVersion + askDevice + askCellSize + askSync + askBackground + probeStyle + askStyle + plainStyle
-	if c.UTF8 {
-		ask += probeBlock + askPosition + probeSextant + askPosition + probeOctant + askPosition + "\r" + eraseLine
-	}
 	if c.Multiplexer == "" && !strings.HasPrefix(c.Term, "linux") {
 		ask += askKitty
 	}
-	return ask + askAttributes
+	if c.UTF8 {
+		ask += probeBlock + askPosition + probeSextant + askPosition + probeOctant + askPosition
+	}
+	return ask + "\r" + eraseLine + askAttributes
 }
 
 // clone keeps what was handed out before unchanged.
@@ -131,6 +131,7 @@ func (c *Caps) showsAll(source string) {
 func (c *Caps) learnColor(style string) {
 	switch {
 	case c.NoColor:
+	case c.Multiplexer == "screen": // hands the question on to the terminal around it
 	case exactStyle(style):
 		c.showsAll("DECRQSS")
 	case c.Color == Truecolor && c.Multiplexer == "" && namesBackground(style):

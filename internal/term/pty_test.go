@@ -36,6 +36,8 @@ type screenOf struct {
 	seen   []byte
 	silent bool
 	after  time.Duration // what answers are delayed by
+
+	before unix.Termios // the modes before the helper ran
 }
 
 // startHelper runs the helper on a new terminal.
@@ -60,6 +62,7 @@ func startHelper(t *testing.T, silent bool, env ...string) *screenOf {
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	s.group.Go(s.serve)
 	t.Cleanup(s.end)
+	s.before = s.termios()
 	if err := s.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -223,7 +226,7 @@ func TestWaysOut(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
 				s := startHelper(t, silent)
-				before := s.termios()
+				before := s.before
 				s.await("frame 2", 0)
 				if s.termios() == before {
 					t.Error("the terminal is not in raw mode")
@@ -303,7 +306,7 @@ func leftForTheShell(t *testing.T) string {
 // A process that was stopped and goes on takes the terminal again.
 func TestContinueAfterStop(t *testing.T) {
 	s := startHelper(t, false)
-	before := s.termios()
+	before := s.before
 	s.await("frame 2", 0)
 	raw := s.termios()
 	if err := s.cmd.Process.Signal(unix.SIGSTOP); err != nil {

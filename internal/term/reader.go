@@ -16,6 +16,11 @@ func (t *Terminal) read() {
 		switch {
 		case n > 0:
 			p.Feed(buf[:n], t.input)
+		case errors.Is(err, errBackground) && !t.dev.stopped():
+			select {
+			case <-t.done:
+			case <-time.After(foregroundEvery):
+			}
 		case errors.Is(err, os.ErrDeadlineExceeded) && !t.dev.stopped():
 			p.Idle(t.open(), t.input)
 		default:

@@ -42,7 +42,7 @@ func (t *Terminal) watch() {
 func (t *Terminal) resized() {
 	s := t.dev.size()
 	t.mu.Lock()
-	t.learnSize()
+	t.caps.learnSize(s)
 	t.mu.Unlock()
 	t.send(Event{Kind: EventResize, Cols: s.Cols, Rows: s.Rows, Caps: t.Caps()})
 }

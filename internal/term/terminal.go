@@ -7,7 +7,9 @@
 package term
 
 import (
+	"context"
 	"errors"
+	"io"
 	"os"
 	"os/signal"
 	"sync"
@@ -30,6 +32,9 @@ type Options struct {
 	Guard bool
 	// Program is the name before the guard's error line.
 	Program string
+	// Notes is where a note is written that the terminal is another job's for
+	// now; os.Stderr where nil.
+	Notes io.Writer
 	// CrashDir is where the guard leaves reports of crashes; empty means
 	// nowhere.
 	CrashDir string
@@ -48,6 +53,8 @@ type Terminal struct {
 	close     func() error
 	signals   chan os.Signal
 	suspended atomic.Bool
+	given     atomic.Bool // the screen has been given back by Suspend
+	opts      Options
 
 	mu      sync.Mutex
 	caps    Caps
@@ -56,6 +63,7 @@ type Terminal struct {
 	flow    flow
 	timer   *time.Timer
 	busy    bool // a frame is being written
+	behind  bool // the terminal was another job's when Draw was called last
 	wanted  bool // Draw was refused
 	closing bool
 	spare   []byte
@@ -69,8 +77,8 @@ type job struct {
 
 // How long Close and Suspend wait for what is on its way.
 const (
-	drainWrites  = 400 * time.Millisecond
-	drainReplies = 800 * time.Millisecond
+	drainWrites  = 300 * time.Millisecond
+	drainReplies = 500 * time.Millisecond
 	// silentAfter is how long a terminal may take to answer DA1 before it
 	// counts as one that answers nothing.
 	silentAfter = 1500 * time.Millisecond
@@ -78,8 +86,9 @@ const (
 
 // Open takes the terminal over: raw mode, alternate screen, no cursor, no
 // wrapping, and the questions asked. What was changed is undone by Close, or by
-// the guard. ErrNoTerminal when there is none.
-func Open(o Options) (*Terminal, error) {
+// the guard. ErrNoTerminal when there is none. A process in the background of
+// its terminal waits until it is in the foreground, or ctx ends: ctx's error.
+func Open(ctx context.Context, o Options) (*Terminal, error) {
 	if o.Getenv == nil {
 		o.Getenv = os.Getenv
 	}
@@ -87,8 +96,12 @@ func Open(o Options) (*Terminal, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := dev.awaitForeground(ctx, o.Notes, o.Program); err != nil {
+		return nil, errors.Join(err, dev.close())
+	}
 	t := &Terminal{
 		dev:    dev,
+		opts:   o,
 		caps:   Guess(o.Getenv),
 		events: make(chan Event, 64),
 		ready:  make(chan struct{}, 1),
@@ -118,9 +131,12 @@ func (t *Terminal) start(o Options) error {
 		return err
 	}
 	t.guard.hold(t.dev)
-	t.learnSize()
+	t.caps.learnSize(t.dev.size())
 	ask := questions(t.caps)
 	t.flow.Silent(ask == "")
+	if ask != "" {
+		t.flow.Unheard()
+	}
 	t.asked = time.Now()
 	t.timer = time.AfterFunc(silentAfter, t.tick)
 	t.group.Add(3)
@@ -131,10 +147,9 @@ func (t *Terminal) start(o Options) error {
 }
 
 // learnSize takes the cell's pixels from the window size, where it has them.
-func (t *Terminal) learnSize() {
-	s := t.dev.size()
+func (c *Caps) learnSize(s windowSize) {
 	if s.Cols > 0 && s.Rows > 0 && s.Width >= s.Cols && s.Height >= s.Rows {
-		t.caps.learn("cell", "window size", func() { t.caps.CellWidth, t.caps.CellHeight = s.Width/s.Cols, s.Height/s.Rows })
+		c.learn("cell", "window size", func() { c.CellWidth, c.CellHeight = s.Width/s.Cols, s.Height/s.Rows })
 	}
 }
 
@@ -216,15 +231,34 @@ func (t *Terminal) claim() ([]byte, bool) {
 		return nil, false
 	}
 	now := time.Now()
+	if !t.inForeground() {
+		t.wanted = true
+		t.arm(now, foregroundEvery)
+		return nil, false
+	}
 	if t.busy || !t.flow.Ready(now) {
 		t.wanted = true
 		if wait := t.flow.Wait(now); wait > 0 {
-			t.timer.Reset(wait)
+			t.arm(now, wait)
 		}
 		return nil, false
 	}
 	t.busy = true
 	return t.spare, true
+}
+
+// inForeground reports whether the terminal may be drawn on. Where it was
+// another's in between, the owner is told to take it again; mu is held.
+func (t *Terminal) inForeground() bool {
+	was := t.behind
+	t.behind = !t.dev.foreground()
+	if was && !t.behind {
+		select {
+		case t.events <- Event{Kind: EventResume}:
+		default: // the owner is far behind, and has one in the queue
+		}
+	}
+	return !t.behind && !t.given.Load()
 }
 
 // write is the one goroutine that writes frames.
@@ -259,6 +293,14 @@ func (t *Terminal) changed() {
 	}
 }
 
+// arm sets the timer, which must not miss the moment from which on a terminal counts as silent; mu is held.
+func (t *Terminal) arm(now time.Time, wait time.Duration) {
+	if !t.told {
+		wait = min(wait, t.asked.Add(silentAfter).Sub(now))
+	}
+	t.timer.Reset(max(wait, time.Millisecond))
+}
+
 // tick is the timer's: a terminal that stays silent, a pause that is over.
 func (t *Terminal) tick() {
 	t.mu.Lock()
@@ -268,8 +310,11 @@ func (t *Terminal) tick() {
 		t.flow.Silent(true)
 		t.tell()
 	}
-	if t.wanted && !t.flow.Ready(now) {
-		t.timer.Reset(max(t.flow.Wait(now), time.Millisecond))
+	switch {
+	case t.wanted && !t.flow.Ready(now):
+		t.arm(now, t.flow.Wait(now))
+	case !t.told:
+		t.arm(now, silentAfter)
 	}
 	t.changed()
 }
@@ -318,7 +363,9 @@ func (t *Terminal) shut() error {
 	var err error
 	if started {
 		t.timer.Stop()
-		err = t.release()
+		if !t.given.Load() {
+			err = t.release()
+		}
 		close(t.frames)
 		t.dev.interrupt()
 		t.group.Wait()
@@ -335,7 +382,9 @@ func (t *Terminal) release() error {
 	t.await(drainWrites, func() bool { return !t.busy })
 	t.dev.hurry(drainWrites)
 	err := t.writeNow(leave)
-	t.await(drainReplies, func() bool { return t.flow.Open() == 0 && (t.told || t.caps.Dumb) })
+	if t.dev.foreground() { // else another job gets the answers
+		t.await(drainReplies, func() bool { return t.flow.Open() == 0 && (t.told || t.caps.Dumb) })
+	}
 	return err
 }
 
@@ -352,9 +401,9 @@ func (t *Terminal) await(limit time.Duration, done func() bool) {
 }
 
 // Suspend gives the terminal back, stops the process as Ctrl-Z does, and takes
-// the terminal again once it goes on. Only the owner calls it; the screen's
-// content is unknown afterwards.
-func (t *Terminal) Suspend() error {
+// the terminal again once it goes on, as Resume does. Only the owner calls it;
+// the screen's content is unknown afterwards.
+func (t *Terminal) Suspend(ctx context.Context) error {
 	if err := t.release(); err != nil {
 		return err
 	}
@@ -362,22 +411,30 @@ func (t *Terminal) Suspend() error {
 		return err
 	}
 	t.guard.free()
+	t.given.Store(true)
 	t.suspended.Store(true)
 	t.stop()
 	t.suspended.Store(false)
-	return t.Resume()
+	return t.Resume(ctx)
 }
 
 // Resume takes the terminal again after the process was stopped by whatever
-// means. Only the owner calls it.
-func (t *Terminal) Resume() error {
+// means. It waits while the process is in the background; where ctx ends before,
+// the terminal stays the other job's, Draw refuses, and no error is returned,
+// since the owner is about to close. Only the owner calls it.
+func (t *Terminal) Resume(ctx context.Context) error {
+	if t.dev.awaitForeground(ctx, t.opts.Notes, t.opts.Program) != nil {
+		return nil
+	}
 	if err := t.dev.makeRaw(); err != nil {
 		return err
 	}
 	t.guard.hold(t.dev)
 	t.dev.hurry(0)
+	t.given.Store(false)
 	t.mu.Lock()
 	t.flow.Restart()
+	t.behind = false
 	t.mu.Unlock()
 	return t.writeNow(enter)
 }
