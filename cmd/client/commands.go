@@ -12,7 +12,7 @@ func joinCommand(o client.Offers) app.Command {
 		Name: "join", Summary: "join a call; the default command", Args: "[ADDRESS]", Most: 1,
 		About: []string{"ADDRESS is a host, host:port, or a ws://, wss://, http:// or https:// link. Without an address, acip-client looks for a server that " +
 			"announces itself on this network and asks before it joins; if there is none, it tries localhost."},
-		Options: together(callOptions(), accessOptions(), pictureOptions(o), sendOptions(o), outputOptions(), peerOptions(), screenOptions(), lookOptions(o),
+		Options: together(callOptions(), accessOptions(), pictureOptions(o), sendOptions(o), outputOptions(), peerOptions(), screenOptions(o), lookOptions(o),
 			limitOptions(), []app.Option{statsOption()}),
 		Run: runJoin,
 	}
@@ -47,7 +47,7 @@ func mirrorCommand(o client.Offers) app.Command {
 	return app.Command{
 		Name: "mirror", Summary: "see yourself, without a server",
 		Examples: []app.Example{{Line: "acip-client mirror --camera 0", What: ""}, {Line: "acip-client mirror --source pattern", What: ""}},
-		Options:  together(pictureOptions(o), outputOptions(), screenOptions(), lookOptions(o), limitOptions(), []app.Option{statsOption()}),
+		Options:  together(pictureOptions(o), outputOptions(), screenOptions(o), lookOptions(o), limitOptions(), []app.Option{statsOption()}),
 		Run: func(ctx context.Context, in *app.Input) error {
 			cfg, err := configure(in, client.FullScreen(outputOf(in), in.Stdout))
 			if err != nil {
@@ -61,11 +61,26 @@ func mirrorCommand(o client.Offers) app.Command {
 func playCommand() app.Command {
 	return app.Command{
 		Name: "play", Summary: "show a recording made with the r key", Args: "FILE", Least: 1, Most: 1,
+		About: []string{
+			"FILE is an asciicast recording of version 1, 2 or 3, of acip-client or of asciinema, also compressed with gzip; - is standard input. Only what " +
+				"draws is passed on to the terminal. Of a recording that breaks off, everything before that is shown; the exit code is then 1. Into a file or " +
+				"pipe it is written as fast as it can, unless --speed says otherwise.",
+			"Keys: q, Escape or Ctrl-C end it; the space bar pauses and goes on; Left and Right go 5 seconds back and forth, Home to the start; < and > (or - " +
+				"and +) halve and double the speed, = sets it to 1; i turns the limit of pauses off and on; ] goes to the next marker; . pauses and shows the " +
+				"next change.",
+		},
+		Options: playOptions(),
+		Examples: []app.Example{
+			{Line: "acip-client play call.cast", What: ""},
+			{Line: "acip-client play --speed 2 --idle-limit 1s --at 5m call.cast", What: "quickly, from the sixth minute on"},
+		},
 		Run: func(ctx context.Context, in *app.Input) error {
 			cfg, err := configure(in, client.FullScreen("auto", in.Stdout))
 			if err != nil {
 				return err
 			}
+			cfg.Playing.Speed, cfg.Playing.At = in.Float("speed"), in.Duration("at")
+			cfg.Playing.IdleLimit, cfg.Playing.IdleSet = in.Duration("idle-limit"), in.Given("idle-limit")
 			return client.Play(ctx, cfg, in.Args[0])
 		},
 	}

@@ -27,7 +27,7 @@ func configure(in *app.Input, screen bool) (client.Config, error) {
 		Wait: in.Bool("wait"), NoReconnect: in.Bool("no-reconnect"), StatsFile: in.Text("stats-file"),
 		Glyphs: in.Text("glyphs"), Graphics: in.Text("graphics"), Color: in.Text("color"),
 		Filter: in.Text("filter"), Ramp: in.Text("ramp"),
-		Yes: in.Bool("yes"), NoUI: in.Bool("no-ui"), OutDir: in.Text("out"), StateDir: in.StateDir(),
+		Yes: in.Bool("yes"), NoUI: in.Bool("no-ui"), OutDir: in.Text("out"), RecordFormat: in.Text("record-format"), StateDir: in.StateDir(),
 		Stdin: in.Stdin, Stdout: in.Stdout, Stderr: in.Stderr, Getenv: in.Getenv, Log: log,
 	}
 	cfg.Size.W, cfg.Size.H = in.Size("size")

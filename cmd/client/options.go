@@ -92,10 +92,11 @@ func peerOptions() []app.Option {
 	}
 }
 
-func screenOptions() []app.Option {
+func screenOptions(o client.Offers) []app.Option {
 	return []app.Option{
 		{Name: "no-ui", Kind: app.Bool, Category: outputPart, Usage: "plain lines instead of a full screen, for screen readers; /help lists what can be typed"},
 		{Name: "out", Kind: app.Path, Placeholder: "DIR", Shown: "the state directory", Category: outputPart, Usage: "directory for snapshots and recordings"},
+		{Name: "record-format", Kind: app.Choice, Values: o.Records, Default: o.Records[0], Category: outputPart, Usage: "asciicast version of recordings; every player reads v2, asciinema 3 and its player also v3"},
 	}
 }
 
@@ -106,6 +107,14 @@ func lookOptions(o client.Offers) []app.Option {
 		{Name: "color", Kind: app.Choice, Values: o.Colors, Default: "auto", Category: lookPart, Usage: "colours to draw with"},
 		{Name: "filter", Kind: app.Choice, Values: o.Filters, Default: o.Filters[0], Category: lookPart, Usage: "how to scale: area is closest to the picture, sharp looks crisper from a distance"},
 		{Name: "ramp", Kind: app.Text, Placeholder: "TEXT", Shown: "all of ASCII, chosen by shape", Category: lookPart, Check: notEmpty, Usage: "characters to draw with, from dark to light, such as ' .:-=+*#%@'"},
+	}
+}
+
+func playOptions() []app.Option {
+	return []app.Option{
+		{Name: "speed", Kind: app.Float, Shown: "1; into a pipe as fast as it can", Above: true, Max: 64, Category: outputPart, Usage: "seconds of the recording in one second"},
+		{Name: "at", Kind: app.Duration, Shown: "the start", Max: 1e9, Category: outputPart, Usage: "where to begin: 90s, 5m; what comes before is shown at once"},
+		{Name: "idle-limit", Kind: app.Duration, Shown: "the recording's own", Max: 1e9, Category: outputPart, Usage: "longest pause between two changes; 0s: pauses as they were"},
 	}
 }
 

@@ -102,7 +102,8 @@ func manual() []app.Section {
 				"--source - reads a YUV4MPEG2 stream and sends it.",
 		}},
 		{Title: "EXIT STATUS", Text: []string{
-			"0: done, also after a signal or when the reader of a pipe has gone. 1: failed while running. 2: wrong usage. 3: refused by the server. " +
+			"0: done, also after a signal or when the reader of a pipe has gone. 1: failed while running, also when a recording " +
+				"could not be written or breaks off. 2: wrong usage. 3: refused by the server. " +
 				"130: cut short by a second signal.",
 		}},
 	}

@@ -46,7 +46,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/script",
 		Setup:         setUp,
-		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "serve": serve, "web": web, "members": members, "certificate": certificate, "drawn": drawn, "terminal": terminal},
+		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "serve": serve, "web": web, "members": members, "certificate": certificate, "drawn": drawn, "terminal": terminal, "player": player},
 		Condition:     condition,
 		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
 	})
@@ -78,6 +78,14 @@ func condition(name string) (bool, error) {
 	case "camera":
 		list, err := filepath.Glob("/dev/video*")
 		return err == nil && len(list) > 0, nil
+	case "mounts":
+		return exec.Command("unshare", "-m", "true").Run() == nil, nil
+	case "asciinema":
+		_, err := exec.LookPath("asciinema")
+		return err == nil, nil
+	case "asciinema-player":
+		_, err := exec.LookPath("chromium")
+		return err == nil && playerScript() != "", nil
 	case "full-disk":
 		_, err := os.Stat("/dev/full")
 		return err == nil, nil
@@ -226,4 +234,39 @@ func fewest(ts *testscript.TestScript, address, viewer string) int {
 		}
 	}
 	return least
+}
+
+// playerScript is asciinema-player 3 as npm install -g puts it, or at the path in ACIP_ASCIINEMA_PLAYER; empty if there is
+// none.
+func playerScript() string {
+	const bundle = "asciinema-player/dist/bundle/asciinema-player.min.js"
+	list := []string{os.Getenv("ACIP_ASCIINEMA_PLAYER")}
+	if root, err := exec.Command("npm", "root", "-g").Output(); err == nil {
+		list = append(list, filepath.Join(strings.TrimSpace(string(root)), bundle))
+	}
+	for _, path := range list {
+		if _, err := os.Stat(path); path != "" && err == nil {
+			return path
+		}
+	}
+	return ""
+}
+
+// player shows a recording in asciinema-player in a browser, and looks for text on its last picture: player FILE TEXT
+func player(ts *testscript.TestScript, _ bool, args []string) {
+	script, err := os.ReadFile(playerScript())
+	ts.Check(err)
+	cast, err := json.Marshal(ts.ReadFile(args[0]))
+	ts.Check(err)
+	page := fmt.Sprintf("<!doctype html><meta charset=utf-8><div id=p></div><script>%s</script><script>"+
+		"AsciinemaPlayer.create({data: %s}, document.getElementById('p'), {preload: true, poster: 'npt:0.2'})</script>", script, cast)
+	path := ts.MkAbs("player.html")
+	ts.Check(os.WriteFile(path, []byte(page), 0o600))
+	cmd := exec.Command("chromium", "--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=5000", "--dump-dom", "file://"+path)
+	cmd.Env = []string{"HOME=" + ts.Getenv("HOME"), "PATH=" + os.Getenv("PATH")}
+	out, err := cmd.Output()
+	ts.Check(err)
+	if !strings.Contains(string(out), args[1]) {
+		ts.Fatalf("asciinema-player does not show %q:\n%.3000s", args[1], out)
+	}
 }

@@ -36,7 +36,7 @@ type person struct {
 // sequences are what a terminal does not show.
 var sequences = regexp.MustCompile("\x1b(\\[[0-?]*[ -/]*[@-~]|[\\]PX^_][^\x1b\x07]*(\x1b\\\\|\x07)|[^\\[\\]PX^_])|\x18")
 
-// terminal runs a program at a terminal, in a dialogue of lines "see TEXT" and "press KEYS", holds its exit code and
+// terminal runs a program at a terminal, in a dialogue of lines "see TEXT", "press KEYS" and "run COMMAND", holds its exit code and
 // that the terminal's modes are as before, and leaves in the file "after" what stands on the restored screen:
 // terminal CODE COLSxROWS DIALOGUE PROGRAM ARGS…
 func terminal(ts *testscript.TestScript, _ bool, args []string) {
@@ -78,7 +78,7 @@ func terminal(ts *testscript.TestScript, _ bool, args []string) {
 
 // environment is the script's, in a terminal of today.
 func environment(ts *testscript.TestScript) (env []string) {
-	for _, k := range []string{"PATH", "HOME", "USER", "NO_COLOR"} {
+	for _, k := range []string{"PATH", "HOME", "USER", "NO_COLOR", "TMUX"} {
 		env = append(env, k+"="+ts.Getenv(k))
 	}
 	return append(env, "TERM=xterm-256color", "LANG=C.UTF-8")
@@ -117,13 +117,18 @@ func (p *person) watch() {
 func (p *person) talk(dialogue string) {
 	for _, line := range strings.Split(strings.TrimSpace(dialogue), "\n") {
 		do, what, _ := strings.Cut(line, " ")
-		text := strings.NewReplacer(`\r`, "\r", `\^Z`, "\x1a").Replace(what)
+		text := strings.NewReplacer(`\r`, "\r", `\x1b`, "\x1b", `\^Z`, "\x1a").Replace(what)
 		switch do {
 		case "see":
 			p.see(text)
 		case "press":
 			_, err := io.WriteString(p.master, text)
 			p.ts.Check(err)
+		case "run":
+			words := strings.Fields(what)
+			cmd := exec.Command(words[0], words[1:]...)
+			cmd.Dir = p.ts.Getenv("WORK")
+			p.ts.Check(cmd.Run())
 		case "":
 		default:
 			p.ts.Fatalf("a dialogue does not know %q", line)

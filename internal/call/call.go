@@ -88,7 +88,8 @@ func (c *Call) Run(ctx context.Context) error {
 	part(c.runSource)
 	part(func(ctx context.Context) error { c.send.run(ctx); return nil })
 	part(c.runLink)
-	part(func(ctx context.Context) error { return c.ended(c.runOutput(ctx)) })
+	var shown error
+	part(func(ctx context.Context) error { shown = c.runOutput(ctx); return c.ended(shown) })
 	part(c.pulse)
 	parts.Wait()
 	c.send.close()
@@ -97,8 +98,21 @@ func (c *Call) Run(ctx context.Context) error {
 	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) && !errors.Is(err, errLeft) {
 		return err
 	}
+	if lost := new(UnwrittenError); errors.As(shown, &lost) {
+		return lost
+	}
 	return nil
 }
+
+// UnwrittenError is an output's error of a file that the person asked for and does not have, such as a recording on a full
+// disk. It is the call's error too where the call itself ended well.
+type UnwrittenError struct{ Err error }
+
+// Error is the cause's.
+func (e *UnwrittenError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *UnwrittenError) Unwrap() error { return e.Err }
 
 // runLink keeps the call connected, where it has a server.
 func (c *Call) runLink(ctx context.Context) error {

@@ -26,9 +26,10 @@ func Render(ctx context.Context, cfg Config, path string) error {
 }
 
 // Play shows a recording at its own pace on the terminal; into a file or pipe it writes what the recording shows, as fast
-// as it can.
+// as it can unless cfg.Playing has a speed.
 func Play(ctx context.Context, cfg Config, path string) error {
-	return screen.Play(ctx, cfg.onScreen(), path)
+	cfg.Playing.Stdin = cfg.Stdin
+	return screen.Play(ctx, cfg.onScreen(), cfg.Playing, path)
 }
 
 // Cameras lists the cameras on cfg.Stdout, as a JSON list where asked for. None at all is an error that says why.

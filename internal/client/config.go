@@ -8,6 +8,7 @@ import (
 	"acip/frame"
 	"acip/internal/fault"
 	"acip/internal/look"
+	"acip/internal/screen"
 	"acip/render"
 
 	"github.com/rs/zerolog"
@@ -53,6 +54,8 @@ type Config struct {
 	Yes          bool
 	NoUI         bool   // plain lines instead of a screen
 	OutDir       string // where snapshots and recordings go; empty: StateDir
+	RecordFormat string // v2, also where empty, or v3
+	Playing      screen.PlayOptions
 	StateDir     string // where a crash leaves its report; empty: nowhere
 	ReplyTimeout time.Duration
 

@@ -9,6 +9,7 @@ import (
 	"acip/codec"
 	"acip/frame"
 	"acip/internal/fault"
+	"acip/internal/screen"
 	"acip/internal/term"
 	"acip/render"
 )
@@ -21,6 +22,7 @@ type Offers struct {
 	Graphics []string
 	Colors   []string
 	Filters  []string
+	Records  []string // formats of recordings, the default first
 	Sources  []string // as they are typed, for help texts
 }
 
@@ -29,7 +31,7 @@ func Offered() Offers {
 	o := Offers{
 		Codecs: append([]string{"auto"}, codec.Names()...), Missing: map[string]string{}, Sources: append(capture.Kinds(), "none"),
 		Glyphs: render.GlyphNames(), Graphics: render.GraphicsNames(), Colors: render.ColorNames(),
-		Filters: render.FilterNames(),
+		Filters: render.FilterNames(), Records: screen.RecordFormats(),
 	}
 	for id, why := range codec.Missing() {
 		o.Missing[id.String()] = why

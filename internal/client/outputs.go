@@ -48,6 +48,9 @@ func onTerminal(cfg *Config) (call.Output, error) {
 	}
 	s := cfg.onScreen()
 	s.Wish = wish
+	if s.RecordFormat, err = screen.ParseRecordFormat(cfg.RecordFormat); err != nil {
+		return nil, &fault.Usage{Text: err.Error()}
+	}
 	return screen.New(s), nil
 }
 

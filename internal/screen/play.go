@@ -12,145 +12,170 @@ import (
 	"acip/internal/ui"
 )
 
+// PlayOptions are how a recording is played.
+type PlayOptions struct {
+	Stdin io.Reader // what "-" names
+	// Speed is the recording's seconds in one second; 0 is 1 on a terminal, and as fast as it can into a pipe.
+	Speed float64
+	At    time.Duration // where to begin
+	// IdleLimit is the longest pause between two events, 0 for none; where it is not IdleSet it is the recording's own.
+	IdleLimit time.Duration
+	IdleSet   bool
+}
+
 // Play shows a recording at its own pace on the terminal; into a file or pipe it writes what the recording shows, as fast
-// as it can. Space stops it and lets it go on, q ends it.
-func Play(ctx context.Context, cfg Config, path string) error {
-	f, err := os.Open(path)
+// as it can unless a speed was asked for. Of a recording that breaks off, everything before that is played; the error is
+// then a *ui.CastCut.
+func Play(ctx context.Context, cfg Config, o PlayOptions, path string) error {
+	tape, err := openTape(path, o)
 	if err != nil {
-		return fmt.Errorf("play: %w", err)
+		return err
 	}
-	defer f.Close()
-	cast, err := ui.NewCastReader(f)
-	if err != nil {
-		return fmt.Errorf("play %s: %w", path, err)
-	}
+	defer tape.close()
 	if !term.IsTerminal(cfg.Stdout) {
-		return playInto(cfg.Stdout, cast)
+		return tape.named(playInto(ctx, cfg.Stdout, tape, o))
 	}
 	t, err := term.Open(ctx, term.Options{Output: cfg.Stdout, Getenv: cfg.Getenv, Guard: true, Program: "acip-client", CrashDir: cfg.StateDir})
 	if err != nil {
 		return err
 	}
-	p := &player{term: t, cast: cast, timer: time.NewTimer(0)}
+	p := &player{term: t, tape: tape, timer: time.NewTimer(0), speed: 1}
 	defer p.timer.Stop()
-	return errors.Join(p.run(ctx), t.Close())
+	if o.Speed > 0 {
+		p.speed = o.Speed
+	}
+	err = p.run(ctx, o.At)
+	return errors.Join(tape.named(err), t.Close())
 }
 
-// playInto writes the recorded output, cleaned of what a terminal should not be told.
-func playInto(w io.Writer, cast *ui.CastReader) error {
-	var clean term.Filter
-	for {
-		e, err := cast.Next()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
+// tape is an open recording, its pauses shortened to a limit.
+type tape struct {
+	path string
+	in   io.Reader
+	cast *ui.CastReader
+	own  bool          // in is a file that was opened here
+	idle time.Duration // longest pause; 0: no limit
+
+	next  ui.CastEvent
+	gap   time.Duration // between the event before and next, as recorded
+	raw   time.Duration // when next comes, as recorded
+	past  time.Duration // when the event before came, as played
+	ended error         // io.EOF, or why there is no next event
+}
+
+func openTape(path string, o PlayOptions) (*tape, error) {
+	t := &tape{path: path, in: o.Stdin}
+	if path == "-" && o.Stdin != nil {
+		t.path = "standard input"
+	} else {
+		f, err := os.Open(path)
 		if err != nil {
-			return err
+			return nil, fmt.Errorf("play: %w", err)
 		}
-		if e.Kind == ui.CastOutput {
-			if _, err := w.Write(clean.Append(nil, []byte(e.Data))); err != nil {
-				return fmt.Errorf("play: %w", err)
-			}
-		}
+		t.in, t.own = f, true
+	}
+	if err := t.begin(); err != nil {
+		t.close()
+		return nil, t.named(err)
+	}
+	if t.idle = t.cast.IdleLimit; o.IdleSet {
+		t.idle = o.IdleLimit
+	}
+	t.place()
+	return t, nil
+}
+
+func (t *tape) close() {
+	if f, ok := t.in.(*os.File); ok && t.own {
+		_ = f.Close() // it was only read
 	}
 }
 
-// player shows one recording. A file may come from anybody, so that its bytes pass a filter.
-type player struct {
-	term  *term.Terminal
-	cast  *ui.CastReader
-	clean term.Filter
-	timer *time.Timer
-
-	next    ui.CastEvent
-	due     []byte        // filtered output that waits for the terminal
-	start   time.Time     // when the recording's zero was
-	stopped time.Duration // where it was stopped; -1 while it plays
-	ended   bool
-}
-
-// run plays until the end, or until the person has had enough. The last picture stays until a key is pressed.
-func (p *player) run(ctx context.Context) error {
-	p.start, p.stopped = time.Now(), -1
-	if err := p.advance(); err != nil {
-		return err
-	}
-	for ctx.Err() == nil {
-		select {
-		case <-ctx.Done():
-			return nil
-		case e := <-p.term.Events():
-			if done, err := p.terminal(ctx, e); done || err != nil {
-				return err
-			}
-		case <-p.term.Ready():
-		case <-p.timer.C:
-		}
-		if err := p.play(time.Now()); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (p *player) terminal(ctx context.Context, e term.Event) (done bool, err error) {
-	switch e.Kind {
-	case term.EventSignal, term.EventClosed:
-		return true, nil
-	case term.EventSuspend:
-		return false, p.term.Suspend(ctx)
-	case term.EventResume:
-		return false, p.term.Resume(ctx)
-	case term.EventKey:
-		k := e.Key
-		if k.Rune == 'q' || k.Code == term.Escape || k.Ctrl && k.Rune == 'c' || p.ended {
-			return true, nil
-		}
-		if k.Rune == ' ' {
-			p.hold(time.Now())
-		}
-	}
-	return false, nil
-}
-
-// hold stops the recording, or lets it go on.
-func (p *player) hold(now time.Time) {
-	if p.stopped < 0 {
-		p.stopped = now.Sub(p.start)
-		return
-	}
-	p.start, p.stopped = now.Add(-p.stopped), -1
-}
-
-func (p *player) advance() error {
-	e, err := p.cast.Next()
-	if errors.Is(err, io.EOF) {
-		p.ended = true
+// named is an error of this recording, with its path.
+func (t *tape) named(err error) error {
+	if err == nil {
 		return nil
 	}
-	p.next = e
+	return fmt.Errorf("play %s: %w", t.path, err)
+}
+
+// begin reads the header and the first event.
+func (t *tape) begin() (err error) {
+	t.raw, t.past, t.gap, t.next, t.ended = 0, 0, 0, ui.CastEvent{}, nil
+	if t.cast, err = ui.NewCastReader(t.in); err == nil {
+		t.advance()
+	}
 	return err
 }
 
-// play collects the output that is due and writes it; frames that the terminal is too slow for are joined, never left
-// out, since each builds on the last.
-func (p *player) play(now time.Time) error {
-	if p.stopped >= 0 {
-		return nil
+// rewind goes back to the first event; false where that is not possible, as in a pipe.
+func (t *tape) rewind() bool {
+	f, ok := t.in.(*os.File)
+	if !ok {
+		return false
 	}
-	for !p.ended && !p.start.Add(p.next.At).After(now) {
-		if p.next.Kind == ui.CastOutput {
-			p.due = p.clean.Append(p.due, []byte(p.next.Data))
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return false
+	}
+	return t.begin() == nil
+}
+
+// advance goes to the next event.
+func (t *tape) advance() {
+	t.past = t.next.At
+	e, err := t.cast.Next()
+	if err != nil {
+		t.ended = err
+		return
+	}
+	t.next, t.gap, t.raw = e, e.At-t.raw, e.At
+	t.place()
+}
+
+// place settles when the next event comes, as played.
+func (t *tape) place() {
+	gap := t.gap
+	if t.idle > 0 {
+		gap = min(gap, t.idle)
+	}
+	t.next.At = t.past + gap
+}
+
+// playInto writes the recorded output, cleaned of what a terminal should not be told.
+func playInto(ctx context.Context, w io.Writer, t *tape, o PlayOptions) error {
+	var clean term.Filter
+	start := time.Now()
+	for ; t.ended == nil; t.advance() {
+		if o.Speed > 0 {
+			wait(ctx, time.Until(start.Add(scaled(t.next.At-o.At, 1/o.Speed))))
 		}
-		if err := p.advance(); err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
+		if t.next.Kind != ui.CastOutput {
+			continue
+		}
+		if _, err := w.Write(clean.Append(nil, []byte(t.next.Data))); err != nil {
 			return err
 		}
 	}
-	if len(p.due) > 0 && p.term.Draw(func(dst []byte) []byte { return append(dst, p.due...) }, nil) {
-		p.due = p.due[:0]
+	if errors.Is(t.ended, io.EOF) {
+		return nil
 	}
-	if !p.ended {
-		p.timer.Reset(max(p.start.Add(p.next.At).Sub(now), time.Millisecond))
-	}
-	return nil
+	return t.ended
 }
+
+// wait returns after d, or when ctx ends.
+func wait(ctx context.Context, d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+func scaled(d time.Duration, by float64) time.Duration { return time.Duration(float64(d) * by) }

@@ -2,7 +2,6 @@ package screen
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -24,12 +23,14 @@ type Config struct {
 	Getenv   func(string) string
 	Wish     render.Style // what the person chose; the rest is on auto
 	Fit      frame.Fit
-	NoSelf   bool   // there is no picture of oneself, and no place for one
-	NoSource bool   // there is nothing to send
-	Paused   bool   // one's own picture is paused from the start
-	OutDir   string // where snapshots and recordings go; empty: StateDir
-	StateDir string // where a crash leaves its report; empty: nowhere
-	Log      zerolog.Logger
+	NoSelf   bool // there is no picture of oneself, and no place for one
+	NoSource bool // there is nothing to send
+	Paused   bool // one's own picture is paused from the start
+	// RecordFormat is the version of the recordings that are written; zero is version 2.
+	RecordFormat ui.CastVersion
+	OutDir       string // where snapshots and recordings go; empty: StateDir
+	StateDir     string // where a crash leaves its report; empty: nowhere
+	Log          zerolog.Logger
 }
 
 // New is the full-screen output of a call. The terminal is opened by Run.
@@ -70,13 +71,19 @@ const (
 )
 
 // Run shows the call. The terminal is as before when it returns.
-func (s *screen) Run(ctx context.Context, c call.Controls) error {
+//
+// A recording or snapshot that could not be written is an error in the end, of a call that went well.
+func (s *screen) Run(ctx context.Context, c call.Controls) (err error) {
 	t, err := term.Open(ctx, term.Options{Output: s.cfg.Stdout, Getenv: s.cfg.Getenv, Guard: true, Program: "acip-client", CrashDir: s.cfg.StateDir})
 	if err != nil {
 		return err
 	}
 	s.attach(t, c)
-	defer s.detach()
+	defer func() {
+		if lost := s.detach(); err == nil {
+			err = lost
+		}
+	}()
 	for ctx.Err() == nil {
 		if done, err := s.step(ctx); done || err != nil {
 			return err
@@ -97,15 +104,16 @@ func (s *screen) attach(t *term.Terminal, c call.Controls) {
 	s.attachFeed(c)
 }
 
-// detach gives the terminal back before anything else is said.
-func (s *screen) detach() {
+// detach gives the terminal back before anything else is said. It returns the first failure to write a file.
+func (s *screen) detach() error {
 	s.timer.Stop()
 	err := s.term.Close()
+	s.endRecording(time.Now())
 	s.closeFeed()
-	if err := errors.Join(err, s.capture.stop()); err != nil {
+	if err != nil {
 		s.cfg.Log.Warn().Err(err).Msg("screen closed")
 	}
-	s.capture.wait()
+	return s.capture.wait()
 }
 
 // step waits for one thing to happen and answers it.
@@ -126,6 +134,9 @@ func (s *screen) step(ctx context.Context) (done bool, err error) {
 	now := time.Now()
 	s.pull(now)
 	s.draw(now)
+	if s.capture.err != nil {
+		s.endRecording(now)
+	}
 	s.ask(now)
 	return false, nil
 }
@@ -183,6 +194,9 @@ func backdrop(c term.Caps) (b ui.Backdrop) {
 // restyle draws everything anew in the current look.
 func (s *screen) restyle() {
 	s.canvas.SetStyle(s.look.Style())
+	if s.capture.on() {
+		s.capture.canvas.SetStyle(recordStyle(s.look.Style()))
+	}
 	s.model.Redraw()
 }
 
@@ -271,7 +285,7 @@ func (s *screen) pull(now time.Time) {
 
 // draw brings the terminal up to date, if it is time and the terminal has caught up.
 func (s *screen) draw(now time.Time) {
-	if s.refused || !s.model.Dirty(now) && !s.again && !s.fresh() {
+	if s.refused || !s.model.Dirty(now) && !s.again && !s.capture.pending && !s.fresh() {
 		s.arm(now, s.model.Next(now))
 		return
 	}
@@ -282,19 +296,23 @@ func (s *screen) draw(now time.Time) {
 	var shown []drawn
 	ok := s.term.Draw(func(dst []byte) []byte {
 		shown = s.show(now)
-		s.model.Draw(s.canvas, now)
+		if s.capture.on() {
+			s.model.DrawTwice(s.canvas, s.capture.canvas, now)
+		} else {
+			s.model.Draw(s.canvas, now)
+		}
 		budget := s.term.Budget(interval)
 		s.canvas.Budget(budget)
 		dst = s.canvas.Append(dst)
 		s.again = len(dst) > 0
-		s.capture.frame(dst, now)
+		s.capture.frame(now)
 		return dst
 	}, func(err error) { s.written(shown, err) })
 	s.refused = !ok
 	if ok {
 		s.lastDraw = now
 		next := s.model.Next(now)
-		if s.again {
+		if s.again || s.capture.pending {
 			next = now.Add(interval)
 		}
 		s.arm(now, next)

@@ -398,7 +398,7 @@ func checkRecording(t *testing.T, path string) {
 		t.Fatal(err)
 	}
 	defer out.Close()
-	if err := Play(context.Background(), Config{Stdout: out}, path); err != nil {
+	if err := Play(context.Background(), Config{Stdout: out}, PlayOptions{}, path); err != nil {
 		t.Fatal(err)
 	}
 	b, err := os.ReadFile(out.Name())

@@ -1,6 +1,9 @@
 package term
 
-import "unicode/utf8"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // Filter lets through what draws — text, colours, the cursor's moves, erasing,
 // synchronized updates — and nothing that asks, sets modes, writes to the
@@ -91,19 +94,40 @@ func (f *Filter) control(dst []byte, c byte) []byte {
 	return dst
 }
 
+// harmless reports whether a control sequence only draws. Erasing the scrollback (CSI 3 J) is not that, and numbers beyond
+// any screen's size keep some terminals busy for long.
 func harmless(body string, final byte) bool {
 	switch final {
 	case 'h', 'l':
 		return body == "?2026"
-	case 'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'J', 'K', 'X', 'b', 'd', 'f', 'm':
-		for _, c := range []byte(body) {
-			if (c < '0' || c > '9') && c != ';' && c != ':' {
-				return false
-			}
-		}
-		return true
+	case 'J', 'K':
+		return body == "" || body == "0" || body == "1" || body == "2"
+	case 'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'X', 'b', 'd', 'f':
+		return numeric(body, ";", 2)
+	case 'm':
+		return numeric(body, ";:", maxControl)
 	}
 	return false
+}
+
+// numeric reports whether body is at most so many numbers of at most four digits, parted by one of separators. Each may
+// be left out.
+func numeric(body, separators string, most int) bool {
+	digits, count := 0, 1
+	for _, c := range []byte(body) {
+		switch {
+		case c >= '0' && c <= '9':
+			digits++
+		case strings.IndexByte(separators, c) >= 0:
+			digits, count = 0, count+1
+		default:
+			return false
+		}
+		if digits > 4 || count > most {
+			return false
+		}
+	}
+	return true
 }
 
 func (f *Filter) text(c byte) {

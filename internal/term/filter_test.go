@@ -19,6 +19,9 @@ func TestFilter(t *testing.T) {
 		{"\xff\xfe\xc3x", "x"},
 		{"\x1b[>4;2mx", "x"},
 		{"\x1b[?5m\x1b[\x18x", "x"},
+		{"\x1b[J\x1b[0J\x1b[1J\x1b[2J\x1b[3Jx\x1b[22J\x1b[2;3J\x1b[03J\x1b[3K", "\x1b[J\x1b[0J\x1b[1J\x1b[2Jx"},
+		{"\x1b[9999;9999H\x1b[10000;1H\x1b[2147483647b\x1b[00001Cx\x1b[1;2;3H\x1b[1:2H", "\x1b[9999;9999Hx"},
+		{"\x1b[;Hx\x1b[4:3;38:2::1:2:3mx\x1b[38;2;1;2;10000m", "\x1b[;Hx\x1b[4:3;38:2::1:2:3mx"},
 	}
 	for _, tt := range tests {
 		var f Filter

@@ -1,75 +1,120 @@
 package ui
 
 import (
-	"bufio"
+	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"math"
-	"strings"
 	"time"
 )
 
-// CastHeader is the first line of a recording.
-type CastHeader struct {
-	Version   int               `json:"version"`
-	Width     int               `json:"width"`
-	Height    int               `json:"height"`
-	Timestamp int64             `json:"timestamp,omitempty"`
-	Title     string            `json:"title,omitempty"`
-	Env       map[string]string `json:"env,omitempty"`
+// CastVersion is a version of the asciicast format.
+type CastVersion int
+
+// The versions that are written; version 1 is only read.
+const (
+	CastV2 CastVersion = 2 // https://docs.asciinema.org/manual/asciicast/v2/
+	CastV3 CastVersion = 3 // https://docs.asciinema.org/manual/asciicast/v3/
+)
+
+// CastVersionNames lists what ParseCastVersion reads, the default first.
+func CastVersionNames() []string { return []string{"v2", "v3"} }
+
+// ParseCastVersion reads one of CastVersionNames; "" is the default, version 2, which every player since 2017 reads.
+func ParseCastVersion(name string) (CastVersion, error) {
+	switch name {
+	case "", "v2":
+		return CastV2, nil
+	case "v3":
+		return CastV3, nil
+	}
+	return 0, fmt.Errorf("unknown recording format %q: v2 or v3", name)
 }
 
 // CastKind is what an event of a recording does.
 type CastKind string
 
-// The kinds that are written and understood; others are skipped.
+// The kinds that are understood; others are skipped.
 const (
 	CastOutput CastKind = "o" // Data goes to the terminal
 	CastResize CastKind = "r" // Data is the new size, COLSxROWS
+	CastMarker CastKind = "m" // a place to jump to; Data is its label
 )
 
-// CastEvent is one line of a recording: At counts from its start.
+// CastEvent is one event of a recording: At counts from its start.
 type CastEvent struct {
 	At   time.Duration
 	Kind CastKind
 	Data string
 }
 
-// Limits of what is read.
-const (
-	maxLine = 16 << 20
-	maxSide = 10000
-)
-
-// ErrCast says that a file is no recording of version 2.
-var ErrCast = errors.New("recording: not an asciicast v2 recording")
-
-// CastWriter writes a recording in the asciicast v2 format
-// (https://docs.asciinema.org/manual/asciicast/v2/). Not for concurrent use.
+// CastWriter writes a recording. Each line is one Write of the writer below, so that a recording that breaks off does so
+// between two events. Not for concurrent use.
 type CastWriter struct {
-	w     *bufio.Writer
-	start time.Time
-	cols  int
-	rows  int
+	w       io.Writer
+	line    bytes.Buffer
+	version CastVersion
+	start   time.Time
+	last    int64 // microseconds from the start to the last event
+	cols    int
+	rows    int
 }
 
-// NewCastWriter begins a recording of a terminal of this size now.
-func NewCastWriter(w io.Writer, cols, rows int, title string, now time.Time) (*CastWriter, error) {
-	c := &CastWriter{w: bufio.NewWriterSize(w, 64<<10), start: now, cols: cols, rows: rows}
-	h := CastHeader{Version: 2, Width: cols, Height: rows, Timestamp: now.Unix(), Title: title, Env: map[string]string{"TERM": "xterm-256color"}}
-	return c, c.line(h)
+// CastConfig describes a recording that is to be written.
+type CastConfig struct {
+	Version    CastVersion // zero is version 2
+	Cols, Rows int         // of the terminal
+	Title      string
+	Start      time.Time
 }
 
-// line writes v as JSON, without the escaping meant for HTML.
-func (c *CastWriter) line(v any) error {
-	e := json.NewEncoder(c.w)
+// castHeader is the first line of a recording of version 2 or 3.
+type castHeader struct {
+	Version   CastVersion       `json:"version"`
+	Width     int               `json:"width,omitempty"`
+	Height    int               `json:"height,omitempty"`
+	Term      *castTerm         `json:"term,omitempty"`
+	Timestamp int64             `json:"timestamp,omitempty"`
+	Title     string            `json:"title,omitempty"`
+	Env       map[string]string `json:"env,omitempty"`
+}
+
+// castTerm is the terminal in a header of version 3.
+type castTerm struct {
+	Cols int    `json:"cols"`
+	Rows int    `json:"rows"`
+	Type string `json:"type,omitempty"`
+}
+
+// recordedTerm is the terminal that a recording is written for.
+const recordedTerm = "xterm-256color"
+
+// NewCastWriter begins a recording by writing its header.
+func NewCastWriter(w io.Writer, cfg CastConfig) (*CastWriter, error) {
+	if cfg.Version == 0 {
+		cfg.Version = CastV2
+	}
+	c := &CastWriter{w: w, version: cfg.Version, start: cfg.Start, cols: cfg.Cols, rows: cfg.Rows}
+	h := castHeader{Version: cfg.Version, Timestamp: cfg.Start.Unix(), Title: cfg.Title}
+	if cfg.Version == CastV3 {
+		h.Term = &castTerm{Cols: cfg.Cols, Rows: cfg.Rows, Type: recordedTerm}
+	} else {
+		h.Width, h.Height, h.Env = cfg.Cols, cfg.Rows, map[string]string{"TERM": recordedTerm}
+	}
+	return c, c.write(h)
+}
+
+// write writes v as a line of JSON, without the escaping meant for HTML.
+func (c *CastWriter) write(v any) error {
+	c.line.Reset()
+	e := json.NewEncoder(&c.line)
 	e.SetEscapeHTML(false)
 	if err := e.Encode(v); err != nil {
-		return fmt.Errorf("write recording: %w", err)
+		return fmt.Errorf("encode recording: %w", err)
 	}
-	return nil
+	_, err := c.w.Write(c.line.Bytes()) // says itself which file it is about
+	return err
 }
 
 // Output records bytes written to the terminal; they must be whole UTF-8.
@@ -89,80 +134,17 @@ func (c *CastWriter) Resize(now time.Time, cols, rows int) error {
 	return c.event(now, CastResize, fmt.Sprintf("%dx%d", cols, rows))
 }
 
+// End records that nothing changed until now, so that players keep the last picture for as long as it was seen.
+func (c *CastWriter) End(now time.Time) error { return c.event(now, CastOutput, "") }
+
+// event writes an event: its time from the start in version 2, from the event before in version 3. The latter is the
+// difference of rounded times, so that the rounding does not add up.
 func (c *CastWriter) event(now time.Time, k CastKind, data string) error {
-	at := math.Round(max(0, now.Sub(c.start)).Seconds()*1e6) / 1e6
-	return c.line([3]any{at, k, data})
-}
-
-// Close writes what is buffered.
-func (c *CastWriter) Close() error {
-	if err := c.w.Flush(); err != nil {
-		return fmt.Errorf("write recording: %w", err)
+	at := max(c.last, now.Sub(c.start).Microseconds())
+	shown := at
+	if c.version == CastV3 {
+		shown -= c.last
 	}
-	return nil
-}
-
-// CastReader reads a recording.
-type CastReader struct {
-	Header CastHeader
-	lines  *bufio.Scanner
-	last   time.Duration
-}
-
-// NewCastReader reads the header; ErrCast where there is none.
-func NewCastReader(r io.Reader) (*CastReader, error) {
-	lines := bufio.NewScanner(r)
-	lines.Buffer(make([]byte, 64<<10), maxLine)
-	c := &CastReader{lines: lines}
-	if !lines.Scan() {
-		return nil, errors.Join(ErrCast, lines.Err())
-	}
-	if err := json.Unmarshal(lines.Bytes(), &c.Header); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrCast, err)
-	}
-	h := c.Header
-	if h.Version != 2 || h.Width < 1 || h.Height < 1 || h.Width > maxSide || h.Height > maxSide {
-		return nil, fmt.Errorf("%w: version %d, %dx%d", ErrCast, h.Version, h.Width, h.Height)
-	}
-	return c, nil
-}
-
-// Next is the next event that is understood; io.EOF after the last. Times
-// never run backwards.
-func (c *CastReader) Next() (CastEvent, error) {
-	for c.lines.Scan() {
-		if len(strings.TrimSpace(c.lines.Text())) == 0 {
-			continue
-		}
-		e, err := parse(c.lines.Bytes())
-		if err != nil {
-			return CastEvent{}, err
-		}
-		if e.Kind != CastOutput && e.Kind != CastResize {
-			continue
-		}
-		e.At = max(e.At, c.last)
-		c.last = e.At
-		return e, nil
-	}
-	if err := c.lines.Err(); err != nil {
-		return CastEvent{}, fmt.Errorf("read recording: %w", err)
-	}
-	return CastEvent{}, io.EOF
-}
-
-// parse reads [seconds, "kind", "data"].
-func parse(line []byte) (CastEvent, error) {
-	var parts []json.RawMessage
-	if err := json.Unmarshal(line, &parts); err != nil || len(parts) != 3 {
-		return CastEvent{}, fmt.Errorf("%w: bad event", ErrCast)
-	}
-	var at float64
-	var e CastEvent
-	err := errors.Join(json.Unmarshal(parts[0], &at), json.Unmarshal(parts[1], &e.Kind), json.Unmarshal(parts[2], &e.Data))
-	if err != nil || at < 0 || at > 1e9 {
-		return CastEvent{}, fmt.Errorf("%w: bad event", ErrCast)
-	}
-	e.At = time.Duration(at * float64(time.Second))
-	return e, nil
+	c.last = at
+	return c.write([3]any{math.Round(float64(shown)) / 1e6, k, data})
 }

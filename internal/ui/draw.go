@@ -59,6 +59,25 @@ func (m *Model) Draw(c *render.Canvas, now time.Time) {
 	m.dirty, m.bare = false, false
 }
 
+// DrawTwice is Draw on two canvases of the same size, such as the screen's and that of a recording: what has changed is
+// drawn on both.
+func (m *Model) DrawTwice(c, other *render.Canvas, now time.Time) {
+	m.tick(now)
+	dirty, bare := m.dirty || c.Size() != m.size, m.bare
+	var fresh []*tile
+	for _, t := range append(m.slots.all(), &m.self) {
+		if t.fresh {
+			fresh = append(fresh, t)
+		}
+	}
+	m.Draw(other, now)
+	m.dirty, m.bare = dirty, bare
+	for _, t := range fresh {
+		t.fresh = true
+	}
+	m.Draw(c, now) // last, since keys and questions are about what the screen has where
+}
+
 // Arrange gives every tile its place, as Draw will, if something has changed.
 func (m *Model) Arrange(c *render.Canvas) {
 	if m.dirty || m.size != c.Size() {

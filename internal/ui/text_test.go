@@ -1,13 +1,9 @@
 package ui
 
 import (
-	"bytes"
-	"errors"
-	"io"
 	"reflect"
 	"strings"
 	"testing"
-	"time"
 	"unicode"
 
 	"acip/render"
@@ -84,74 +80,6 @@ func FuzzNamesToScreen(f *testing.F) {
 			if strings.ContainsFunc(line, unicode.IsControl) {
 				t.Errorf("control characters on the screen: %q", line)
 			}
-		}
-	})
-}
-
-func TestCast(t *testing.T) {
-	var b bytes.Buffer
-	w, err := NewCastWriter(&b, 80, 24, "acip", t0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	steps := []error{
-		w.Output(t0.Add(500*time.Millisecond), []byte("\x1b[31m<▀>")), w.Resize(t0.Add(time.Second), 80, 24),
-		w.Resize(t0.Add(time.Second), 100, 30), w.Output(t0.Add(2*time.Second), nil), w.Output(t0.Add(2*time.Second), []byte("x")), w.Close(),
-	}
-	if err := errors.Join(steps...); err != nil {
-		t.Fatal(err)
-	}
-	want := `{"version":2,"width":80,"height":24,"timestamp":1767323045,"title":"acip","env":{"TERM":"xterm-256color"}}
-[0.5,"o","\u001b[31m<▀>"]
-[1,"r","100x30"]
-[2,"o","x"]
-`
-	if b.String() != want {
-		t.Fatalf("got\n%s\nwant\n%s", b.String(), want)
-	}
-	r, err := NewCastReader(strings.NewReader(b.String() + "[1.5,\"o\",\"late\"]\n[3,\"i\",\"typed\"]\n"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got []CastEvent
-	for {
-		e, err := r.Next()
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		got = append(got, e)
-	}
-	events := []CastEvent{
-		{500 * time.Millisecond, CastOutput, "\x1b[31m<▀>"}, {time.Second, CastResize, "100x30"},
-		{2 * time.Second, CastOutput, "x"}, {2 * time.Second, CastOutput, "late"},
-	}
-	if !reflect.DeepEqual(got, events) {
-		t.Errorf("got %v, want %v", got, events)
-	}
-}
-
-func FuzzCastReader(f *testing.F) {
-	f.Add([]byte("{\"version\":2,\"width\":80,\"height\":24}\n[0.5,\"o\",\"x\"]\n[1,\"r\",\"1x1\"]\n"))
-	f.Add([]byte("{\"version\":1}"))
-	f.Add([]byte("{\"version\":2,\"width\":80,\"height\":24}\n[1e300,\"o\",\"x\"]"))
-	f.Fuzz(func(t *testing.T, b []byte) {
-		r, err := NewCastReader(bytes.NewReader(b))
-		if err != nil {
-			return
-		}
-		last := time.Duration(0)
-		for {
-			e, err := r.Next()
-			if err != nil {
-				return
-			}
-			if e.At < last {
-				t.Fatalf("time runs back from %v to %v", last, e.At)
-			}
-			last = e.At
 		}
 	})
 }
