@@ -149,6 +149,8 @@ func (p *film) event(ctx context.Context, e term.Event) (done bool, err error) {
 		k := e.Key
 		return k.Code == term.Escape || k.Code == term.Rune && (k.Rune == 'q' || k.Ctrl && k.Rune == 'c'), nil
 	case term.EventResize:
+		p.looks.Learn(e.Caps)
+		p.canvas.SetStyle(p.looks.Style())
 		p.canvas.Resize(e.Cols, e.Rows)
 		p.draw()
 	case term.EventCaps:

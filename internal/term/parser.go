@@ -236,7 +236,7 @@ func readControl(body []byte, final byte) input {
 		params, middle = body[:i], body[i:]
 	}
 	if private == 0 && len(middle) == 0 {
-		if k, ok := controlKey(numbers(string(params)), final); ok {
+		if k, ok := controlKey(string(params), final); ok {
 			return input{Key: k}
 		}
 	}

@@ -210,6 +210,8 @@ func TestWaysOut(t *testing.T) {
 		{"return", func(s *screenOf) { s.answer("qq") }, false, ""},
 		{"error", func(s *screenOf) { s.answer("ee") }, false, ""},
 		{"interrupt key", func(s *screenOf) { s.answer("\x03\x03") }, false, ""},
+		{"interrupt key, spelled out", func(s *screenOf) { s.answer("\x1b[27;5;99~") }, false, ""},
+		{"quit key, spelled out", func(s *screenOf) { s.answer("\x1b[92;5u") }, false, ""},
 		{"INT", func(s *screenOf) { _ = s.cmd.Process.Signal(unix.SIGINT) }, false, ""},
 		{"TERM", func(s *screenOf) { _ = s.cmd.Process.Signal(unix.SIGTERM) }, false, ""},
 		{"HUP", func(s *screenOf) { _ = s.cmd.Process.Signal(unix.SIGHUP) }, false, ""},
@@ -301,6 +303,19 @@ func leftForTheShell(t *testing.T) string {
 	left := make([]byte, 100)
 	n, _ := s.tty.Read(left) // nothing to read is an error
 	return string(left[:n])
+}
+
+// TestCellAfterResize: where only the terminal itself knows its cell, it is asked again after each change of its size,
+// which another font brings about too.
+func TestCellAfterResize(t *testing.T) {
+	s := startHelper(t, false)
+	from := s.await("frame 3", s.await(askCellSize, 0))
+	if err := pty.Setsize(s.master, &pty.Winsize{Cols: 90, Rows: 20}); err != nil {
+		t.Fatal(err)
+	}
+	s.await(askCellSize, from)
+	s.answer("qq")
+	s.exit()
 }
 
 // A process that was stopped and goes on takes the terminal again.

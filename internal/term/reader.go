@@ -40,15 +40,25 @@ func (t *Terminal) open() bool {
 }
 
 func (t *Terminal) input(in input) {
+	if in.Reply == nil && t.raise(in.Key) {
+		return
+	}
 	if in.Reply == nil {
 		t.send(Event{Kind: EventKey, Key: in.Key})
 		return
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if in.Reply.Kind == statusReply {
+	switch {
+	case in.Reply.Kind == statusReply:
 		t.flow.Answered(time.Now())
-	} else if t.caps.answer(*in.Reply) {
+	case t.told && in.Reply.Kind == cellSizeReply:
+		w, h := t.caps.CellWidth, t.caps.CellHeight
+		t.caps.answer(*in.Reply)
+		if w != t.caps.CellWidth || h != t.caps.CellHeight {
+			t.tell()
+		}
+	case t.caps.answer(*in.Reply):
 		t.flow.Silent(false)
 		t.flow.Base(time.Since(t.asked))
 		t.guard.answered()

@@ -39,10 +39,21 @@ func (t *Terminal) watch() {
 	}
 }
 
+// raise does what the terminal itself does at Ctrl-C, Ctrl-Z and Ctrl-\ as control characters, for terminals that spell
+// them out: all of a pipeline gets the signal. It reports whether k is one of them.
+func (t *Terminal) raise(k Key) bool {
+	if k.Code != Rune || !k.Ctrl || k.Alt {
+		return false
+	}
+	s, ok := map[rune]unix.Signal{'c': unix.SIGINT, 'z': unix.SIGTSTP, '\\': unix.SIGQUIT}[k.Rune]
+	return ok && unix.Kill(0, s) == nil
+}
+
 func (t *Terminal) resized() {
 	s := t.dev.size()
 	t.mu.Lock()
 	t.caps.learnSize(s)
+	t.askCell = t.caps.Sources["cell"] == "XTWINOPS" // it may be another font
 	t.mu.Unlock()
 	t.send(Event{Kind: EventResize, Cols: s.Cols, Rows: s.Rows, Caps: t.Caps()})
 }

@@ -33,5 +33,8 @@ func (t *Terminal) watch() {
 	}
 }
 
+// raise does nothing: the console makes its own event of Ctrl-C.
+func (t *Terminal) raise(Key) bool { return false }
+
 // stop does nothing: there is no job control here.
 func (t *Terminal) stop() {}

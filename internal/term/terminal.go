@@ -65,6 +65,7 @@ type Terminal struct {
 	busy    bool // a frame is being written
 	behind  bool // the terminal was another job's when Draw was called last
 	wanted  bool // Draw was refused
+	askCell bool // the next frame asks for the cell's size anew
 	closing bool
 	spare   []byte
 	idle    *sync.Cond // busy or open questions changed
@@ -217,6 +218,9 @@ func (t *Terminal) hand(frame []byte, written func(error)) bool {
 		return false
 	}
 	if !t.flow.silent {
+		if t.askCell {
+			frame, t.askCell = append(frame, askCellSize...), false
+		}
 		frame = append(frame, askStatus...)
 	}
 	t.frames <- job{frame, written}
