@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"acip/frame"
 	"acip/internal/testkit"
 	"acip/render"
 )
@@ -174,6 +175,36 @@ func TestNothingIsLeftBehind(t *testing.T) {
 		s.picture(2, 160, 120)
 		if got := s.draw(); got != clean {
 			t.Fatalf("after %q:\n%s\nwant:\n%s", keys, got, clean)
+		}
+	}
+}
+
+// TestAnotherShape: of a picture whose shape changes, one's own or a peer's, in a frame of its own or a reused one, no strip
+// stays.
+func TestAnotherShape(t *testing.T) {
+	shapes := []frame.Size{{W: 160, H: 120}, {W: 120, H: 160}, {W: 160, H: 40}, {W: 30, H: 160}, {W: 160, H: 120}}
+	for _, peers := range []int{0, 1} {
+		for _, reused := range []bool{false, true} {
+			s := newStage(t, 80, 24, Options{}, render.Style{})
+			s.up()
+			s.join([]string{"alice", "bob"}[:peers]...)
+			f := frame.New(1, 1)
+			for _, size := range shapes {
+				next := shade(size.W, size.H, 90)
+				if reused {
+					*f = *next
+					next = f
+				}
+				s.update(Self{next})
+				for i := range peers {
+					s.update(Picture{ID: uint32(i + 1), Frame: next})
+				}
+				got := s.draw()
+				s.m.Redraw()
+				if want := s.draw(); got != want {
+					t.Errorf("%d peers, frames reused %v: after a picture of %v stands\n%s\nwant\n%s", peers, reused, size, got, want)
+				}
+			}
 		}
 	}
 }

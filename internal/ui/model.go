@@ -183,7 +183,7 @@ func (m *Model) picture(e Picture, now time.Time) {
 		return
 	}
 	// The first picture replaces the initials; another shape moves the bars; one after a long pause takes the mark away.
-	if t.frame == nil || t.stall > 0 || t.frame != e.Frame && !sameShape(t.covered, t.frame, e.Frame) {
+	if t.frame == nil || t.stall > 0 || !sameShape(t.shape, e.Frame.Size()) {
 		m.dirty = true
 	}
 	t.shows(e.Frame, now)
@@ -191,21 +191,15 @@ func (m *Model) picture(e Picture, now time.Time) {
 }
 
 func (m *Model) ownPicture(e Self) {
-	if m.self.frame == nil {
+	if m.self.frame == nil || !sameShape(m.self.shape, e.Frame.Size()) {
 		m.dirty = true
 	}
-	m.self.frame, m.self.fresh = e.Frame, true
+	m.self.frame, m.self.shape, m.self.fresh = e.Frame, e.Frame.Size(), true
 	m.ownRate.pictures++
 }
 
-// sameShape reports whether b covers what a did. Frames are compared as they
-// are now, so a reused one has lost its old size: covered tells.
-func sameShape(covered frame.Rect, a, b *frame.Frame) bool {
-	if a == nil || b == nil || covered.Empty() {
-		return false
-	}
-	return a.Width*b.Height == b.Width*a.Height
-}
+// sameShape reports whether a picture of size b covers the cells that one of size a did.
+func sameShape(a, b frame.Size) bool { return a.W*b.H == b.W*a.H }
 
 func (m *Model) told(e Told, now time.Time) {
 	n := note{text: m.tilde(clean(e.Text, 300)), hint: m.tilde(clean(e.Hint, 300)), topic: e.Topic, life: tellLife}

@@ -18,7 +18,8 @@ type tile struct {
 	gap      time.Duration // between two pictures, the longest of late
 	stall    int           // whole seconds without a picture, as shown; 0: it is live
 	frame    *frame.Frame
-	fresh    bool // the picture is not drawn yet
+	shape    frame.Size // of frame as it came: the sender may use the same one for another picture
+	fresh    bool       // the picture is not drawn yet
 	rect     frame.Rect
 	covered  frame.Rect // by the picture
 	wanted   want
@@ -43,7 +44,7 @@ func (t *tile) shows(f *frame.Frame, now time.Time) {
 	if t.frame != nil {
 		t.gap = max(now.Sub(t.seen), t.gap*7/8) // one long pause is soon forgotten
 	}
-	t.frame, t.fresh, t.seen = f, true, now
+	t.frame, t.shape, t.fresh, t.seen = f, f.Size(), true, now
 }
 
 // awaited reports whether pictures should be coming: the tile is seen, and its sender neither paused nor lost.
