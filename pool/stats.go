@@ -118,6 +118,6 @@ func (p *pair) stats() PairStats {
 	return PairStats{
 		ID: p.sender, Frames: p.count, Bytes: p.bytes, Offered: p.offered, Dropped: p.dropped.Map(), Layer: p.layer,
 		WaitMS:   WaitStats{Newest: float64(p.waits.newest) / ms, P50: p.waits.quantile(0.5), P99: p.waits.quantile(0.99)},
-		Received: p.reported.Received, Drawn: p.reported.Drawn, Lost: p.reported.Dropped, AgeMS: p.reported.AgeMS,
+		Received: p.reported.Received, Drawn: p.reported.Drawn, Lost: p.reported.Dropped, AgeMS: max(0, p.reported.AgeMS),
 	}
 }

@@ -44,6 +44,9 @@ func Accept(w http.ResponseWriter, r *http.Request, o Options) (*Conn, error) {
 
 // judge says why a request can't become a connection; "" when it may.
 func judge(r *http.Request) string {
+	if lost := missing(r); lost != "" {
+		return notUpgraded + lost + takenAway + "; nginx passes it on with: " + nginxUpgrade
+	}
 	if !hasToken(r.Header, "Upgrade", "websocket") {
 		return "this is an acip server: it speaks WebSocket with sub-protocol " + packet.Subprotocol +
 			" here; join with acip-client, or see /healthz and /stats"
@@ -54,7 +57,34 @@ func judge(r *http.Request) string {
 	if hasToken(r.Header, "Sec-WebSocket-Protocol", "acip") {
 		return "sub-protocol acip is ascii-chat's own, which this server does not speak yet; it speaks " + packet.Subprotocol
 	}
-	return "this server speaks WebSocket with sub-protocol " + packet.Subprotocol + ", which the request does not offer"
+	return "this server speaks WebSocket with sub-protocol " + packet.Subprotocol + notOffered
+}
+
+// Parts of what a server answers, by which a client recognises that a proxy between the two does not pass the WebSocket on.
+const (
+	notUpgraded = "the request reaches the acip server without "
+	takenAway   = ": a proxy takes that away"
+	notOffered  = ", which the request does not offer"
+)
+
+// missing is what a request of a WebSocket's client has lost on its way; "" for a whole one, and for one that is no
+// WebSocket's.
+func missing(r *http.Request) string {
+	upgrade := hasToken(r.Header, "Upgrade", "websocket")
+	key := r.Header.Get("Sec-WebSocket-Key") != "" || r.Header.Get("Sec-WebSocket-Version") != ""
+	switch {
+	case !upgrade && !key:
+		return ""
+	case !r.ProtoAtLeast(1, 1):
+		return "HTTP/1.1, by " + packet.Shorten(packet.CleanText(r.Proto), 16)
+	case !upgrade:
+		return "its header Upgrade: websocket"
+	case !hasToken(r.Header, "Connection", "upgrade"):
+		return "its header Connection: upgrade"
+	case r.Header.Get("Sec-WebSocket-Key") == "":
+		return "its header Sec-WebSocket-Key"
+	}
+	return ""
 }
 
 // hasToken reports whether a comma-separated header holds a token.

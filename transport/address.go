@@ -12,20 +12,15 @@ import (
 )
 
 // ParseAddress reads what a person types: host, host:port, [v6]:port, a bare IPv6
-// address, or a ws, wss, http or https link. The result has scheme ws or wss and
-// path /acip unless another was given. The port is packet.DefaultPort, except
-// that wss and https links mean 443 and http links 80, as everywhere. Errors are
-// *DialError of kind DialAddress.
+// address, or a ws, wss, http or https link, such as the one of the server's own
+// page (/watch). An IPv6 zone may be typed as it is (%eth0) or as links have it
+// (%25eth0). The result has scheme ws or wss and path /acip unless another was
+// given, and no fragment: that is never looked at, since it may be a secret. The
+// port is packet.DefaultPort, except that wss and https links mean 443 and http
+// links 80, as everywhere. Errors are *DialError of kind DialAddress.
 func ParseAddress(s string) (*url.URL, error) {
-	s = strings.TrimSpace(s)
-	link := s
-	if !strings.Contains(s, "://") {
-		if ip, err := netip.ParseAddr(s); err == nil && ip.Is6() {
-			link = "[" + strings.ReplaceAll(s, "%", "%25") + "]"
-		}
-		link = "ws://" + link
-	}
-	u, err := url.Parse(link)
+	s, _, _ = strings.Cut(strings.TrimSpace(s), "#")
+	u, err := url.Parse(asLink(s))
 	if err == nil {
 		err = complete(u)
 	}
@@ -34,19 +29,77 @@ func ParseAddress(s string) (*url.URL, error) {
 		if errors.As(err, &wrapped) { // it would repeat the address, secrets included
 			err = wrapped.Err
 		}
-		return nil, &DialError{URL: packet.CleanText(strings.SplitN(s, "?", 2)[0]), Kind: DialAddress, Detail: packet.CleanText(err.Error()), Err: err}
+		return nil, &DialError{URL: packet.CleanText(Shown(s)), Kind: DialAddress, Detail: packet.CleanText(err.Error()), Err: err}
 	}
 	return u, nil
 }
 
+// Shown is an address, which may be none, without what may be secret in it: the query, the fragment, and a name and
+// password.
+func Shown(address string) string {
+	if end := strings.IndexAny(address, "?#"); end >= 0 {
+		address = address[:end]
+	}
+	scheme, rest, ok := strings.Cut(address, "://")
+	if !ok {
+		scheme, rest = "", address
+	}
+	if at := strings.LastIndex(rest, "@"); at >= 0 {
+		rest = rest[at+1:]
+	}
+	if ok {
+		return scheme + "://" + rest
+	}
+	return rest
+}
+
+// asLink puts what was typed into the form that url.Parse takes: with a scheme, an IPv6 address in brackets, and its zone
+// escaped.
+func asLink(s string) string {
+	scheme, rest, link := strings.Cut(s, "://")
+	if !link {
+		scheme, rest = "ws", s
+	}
+	end := strings.IndexAny(rest, "/?")
+	if end < 0 {
+		end = len(rest)
+	}
+	host, path := rest[:end], rest[end:]
+	user := ""
+	if at := strings.LastIndex(host, "@"); at >= 0 {
+		user, host = host[:at+1], host[at+1:]
+	}
+	if ip, zone, ok := strings.Cut(host, "%"); ok || !strings.HasPrefix(host, "[") {
+		if v, err := netip.ParseAddr(ip); err == nil && v.Is6() && (!ok || zone != "") {
+			host = "[" + host + "]"
+		}
+	}
+	if closing := strings.LastIndex(host, "]"); strings.HasPrefix(host, "[") && closing > 0 {
+		if ip, zone, ok := strings.Cut(host[1:closing], "%"); ok {
+			host = "[" + ip + "%25" + escapeZone(zone, link) + host[closing:]
+		}
+	}
+	return scheme + "://" + user + host + path
+}
+
+// escapeZone is an IPv6 zone as RFC 6874 puts it into a link, without the %25 in front. Zones are typed both ways: %eth0 and
+// %25eth0. Outside links %25 and a number are taken for the interface of that number, as Windows writes it.
+func escapeZone(zone string, link bool) string {
+	rest, escaped := strings.CutPrefix(zone, "25")
+	if escaped && rest != "" && (link || strings.Trim(rest, "0123456789") != "") {
+		return rest
+	}
+	return url.PathEscape(zone)
+}
+
 // complete checks a link and fills in what it leaves out.
 func complete(u *url.URL) error {
-	port := ""
+	port := "" // in which case the scheme's own is meant
 	switch strings.ToLower(u.Scheme) {
 	case "ws":
 		port = strconv.Itoa(packet.DefaultPort)
 	case "http":
-		u.Scheme = "ws"
+		u.Scheme, port = "ws", "80"
 	case "wss", "https":
 		u.Scheme = "wss"
 	default:
@@ -64,11 +117,26 @@ func complete(u *url.URL) error {
 	if u.Port() == "" && port != "" {
 		u.Host = net.JoinHostPort(u.Hostname(), port)
 	}
-	if u.Path == "" || u.Path == "/" {
-		u.Path = packet.DefaultPath
+	if path := endpoint(u.Path); path != u.Path {
+		u.Path, u.RawPath = path, ""
 	}
-	u.Fragment = ""
 	return nil
+}
+
+// endpoint is where the WebSocket is, given the path of a link: the server's page and its WebSocket lie side by side, also
+// behind a proxy that puts both under a path of its own.
+func endpoint(path string) string {
+	if strings.Trim(path, "/") == "" {
+		return packet.DefaultPath
+	}
+	bare := strings.TrimRight(path, "/")
+	if base, ok := strings.CutSuffix(bare, "/watch"); ok {
+		return base + packet.DefaultPath
+	}
+	if strings.HasSuffix(bare, packet.DefaultPath) {
+		return bare
+	}
+	return path
 }
 
 // public is a link without what may be secret in it, for errors.

@@ -5,32 +5,79 @@ import (
 	"time"
 )
 
-// clock measures round trips, and from them how far the peer's clock is ahead.
+// clock measures round trips, and from them what the peer's clock says.
+//
+// Wall clocks step: by NTP, by hand, when a laptop wakes. The peer's clock is therefore kept beside this machine's monotonic
+// one, which does not, and round trips that disagree with a newer one are forgotten, since a step lies between the two.
 type clock struct {
-	rtt, offset atomic.Int64 // ns
+	rtt  atomic.Int64         // ns
+	peer atomic.Pointer[trip] // the best of the last round trips; nil before the first
+
+	wall func() time.Time // this machine's clock, which steps; nil: time.Now
 
 	// Pings on their way, oldest overwritten; guarded by the connection's mutex.
 	asked [4]ask
 	turn  int
 
 	// The reader's: the last round trips.
-	trips [8]trip
-	count int
+	trips []trip
 }
+
+const (
+	// keptTrips is how many round trips compete. At a ping in two seconds they span a quarter of a minute, in which clocks
+	// drift apart by less than a millisecond.
+	keptTrips = 8
+	// clockSlack is by how much two round trips may disagree without a step: clocks that are being slewed (500 ppm, adjtime(3))
+	// move apart by 8 ms in sixteen seconds.
+	clockSlack = 10 * time.Millisecond
+)
 
 type ask struct {
 	number uint64 // this machine's clock in µs
 	at     time.Time
 }
 
-type trip struct{ rtt, offset time.Duration }
+// trip is a round trip: at a moment of this machine's monotonic clock the peer's wall clock stood at theirs, give or take
+// half of the round trip.
+type trip struct {
+	rtt    time.Duration
+	at     time.Time
+	theirs time.Time
+}
+
+// peerAt is what the peer's clock says at a moment, by this round trip.
+func (t trip) peerAt(now time.Time) time.Time { return t.theirs.Add(now.Sub(t.at)) }
+
+// agrees reports whether the peer's clock has not stepped between two round trips, as far as they can tell.
+func (t trip) agrees(with trip) bool {
+	apart := t.peerAt(with.at).Sub(with.theirs).Abs()
+	return apart <= (t.rtt+with.rtt)/2+clockSlack
+}
+
+// now is this machine's wall clock.
+func (k *clock) now() time.Time {
+	if k.wall != nil {
+		return k.wall()
+	}
+	return time.Now()
+}
+
+// offset is what must be added to this machine's wall clock, as it stands now, to get the peer's; 0 before the first round
+// trip.
+func (k *clock) offset() time.Duration {
+	t := k.peer.Load()
+	if t == nil {
+		return 0
+	}
+	return t.peerAt(time.Now()).Sub(k.now().Round(0))
+}
 
 // ask notes a ping that is about to be sent and returns its number.
 func (k *clock) ask() uint64 {
-	now := time.Now()
-	k.asked[k.turn] = ask{number: uint64(now.UnixMicro()), at: now}
+	number := uint64(k.now().UnixMicro())
+	k.asked[k.turn] = ask{number: number, at: time.Now()}
 	k.turn = (k.turn + 1) % len(k.asked)
-	return uint64(now.UnixMicro())
+	return number
 }
 
 // find is when the ping with that number was sent. Each is answered once.
@@ -44,24 +91,28 @@ func (k *clock) find(number uint64) (at time.Time, ok bool) {
 	return time.Time{}, false
 }
 
-// answered takes a round trip that ended just now: half of it is how long ago the
-// peer's clock stood at theirs, µs since the Unix epoch. Of the last trips the
-// quickest has the least room for error.
+// answered takes a round trip that ended just now: half of it is how long ago the peer's clock stood at theirs, µs since the
+// Unix epoch. Of those that agree with the newest the quickest has the least room for error.
 func (k *clock) answered(sent time.Time, theirs uint64) time.Duration {
 	now := time.Now()
-	rtt := now.Sub(sent)
-	offset := time.UnixMicro(int64(theirs)).Add(rtt / 2).Sub(now)
-	k.trips[k.count%len(k.trips)] = trip{rtt, offset}
-	k.count++
-	best := k.trips[0]
-	for _, t := range k.trips[:min(k.count, len(k.trips))] {
+	newest := trip{rtt: now.Sub(sent), at: now}
+	newest.theirs = time.UnixMicro(int64(theirs)).Add(newest.rtt / 2)
+	kept := append(make([]trip, 0, keptTrips), newest)
+	for _, t := range k.trips {
+		if len(kept) < keptTrips && t.agrees(newest) {
+			kept = append(kept, t)
+		}
+	}
+	k.trips = kept
+	best := newest
+	for _, t := range kept {
 		if t.rtt < best.rtt {
 			best = t
 		}
 	}
-	k.rtt.Store(int64(rtt))
-	k.offset.Store(int64(best.offset))
-	return rtt
+	k.rtt.Store(int64(newest.rtt))
+	k.peer.Store(&best)
+	return newest.rtt
 }
 
 // bucket limits how often the peer may make us answer.

@@ -188,9 +188,10 @@ func (c *Conn) Stats() Stats {
 // RTT is the round trip of the last answered ping; 0 before the first.
 func (c *Conn) RTT() time.Duration { return time.Duration(c.clock.rtt.Load()) }
 
-// ClockOffset is what must be added to this machine's clock to get the peer's,
-// from the quickest of the last round trips; 0 before the first.
-func (c *Conn) ClockOffset() time.Duration { return time.Duration(c.clock.offset.Load()) }
+// ClockOffset is what must be added to this machine's wall clock, as it stands at
+// the moment of the call, to get the peer's, by the quickest of the last round
+// trips; 0 before the first. Ask anew each time: wall clocks step.
+func (c *Conn) ClockOffset() time.Duration { return c.clock.offset() }
 
 // end notes why the connection ends and interrupts whoever waits for it. The
 // first ending counts.

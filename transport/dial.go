@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"strings"
+	"time"
 
 	"github.com/coder/websocket"
 
@@ -30,7 +32,11 @@ func Dial(ctx context.Context, address string, o Options) (*Conn, error) {
 	limited, cancel := context.WithTimeout(ctx, o.DialTimeout)
 	defer cancel()
 	c := newConn(o, true)
-	trip := newRoundTrip(c, u)
+	until, _ := limited.Deadline()
+	trip, err := newRoundTrip(c, u, until)
+	if err != nil {
+		return nil, dialError(ctx, u, nil, err, "")
+	}
 	defer trip.inner.CloseIdleConnections()
 	ws, resp, err := websocket.Dial(limited, u.String(), &websocket.DialOptions{
 		HTTPClient:      &http.Client{Transport: trip},
@@ -42,7 +48,7 @@ func Dial(ctx context.Context, address string, o Options) (*Conn, error) {
 	})
 	if err != nil {
 		trip.abandon()
-		return nil, dialError(ctx, u, resp, err)
+		return nil, dialError(ctx, u, resp, err, trip.awaited())
 	}
 	ws.SetReadLimit(-1)
 	c.ws = ws
@@ -56,20 +62,46 @@ var errSubprotocol = errors.New("transport: another sub-protocol")
 type roundTrip struct {
 	c     *Conn
 	inner *http.Transport
+	proxy string   // its host and port; empty for a straight way
 	conn  net.Conn // the last one used; TLS where there is TLS
 }
 
-func newRoundTrip(c *Conn, u *url.URL) *roundTrip {
-	way := newRoute(u, c.o.DialContext)
-	return &roundTrip{c: c, inner: &http.Transport{
+func newRoundTrip(c *Conn, u *url.URL, deadline time.Time) (*roundTrip, error) {
+	way, err := newRoute(u, &c.o, deadline)
+	if err != nil {
+		return nil, err
+	}
+	return &roundTrip{c: c, proxy: way.proxyHost(), inner: &http.Transport{
 		Proxy:           way.proxy,
 		DialContext:     way.sealable(u),
-		TLSClientConfig: c.o.TLS,
+		TLSClientConfig: serverTLS(c.o.TLS, u),
 		// An upgrade needs HTTP/1.1.
 		TLSNextProto:           map[string]func(string, *tls.Conn) http.RoundTripper{},
 		TLSHandshakeTimeout:    c.o.DialTimeout,
 		MaxResponseHeaderBytes: 64 << 10,
-	}}
+	}}, nil
+}
+
+// awaited is the proxy while there is no way through it yet; empty otherwise.
+func (t *roundTrip) awaited() string {
+	if t.conn != nil {
+		return ""
+	}
+	return t.proxy
+}
+
+// serverTLS is how the server is known: an IPv6 zone is this machine's word and in no certificate.
+func serverTLS(c *tls.Config, u *url.URL) *tls.Config {
+	ip, _, zone := strings.Cut(u.Hostname(), "%")
+	if !zone || c != nil && c.ServerName != "" {
+		return c
+	}
+	if c == nil {
+		c = &tls.Config{MinVersion: tls.VersionTLS12}
+	}
+	c = c.Clone()
+	c.ServerName = ip
+	return c
 }
 
 // RoundTrip implements http.RoundTripper.

@@ -20,29 +20,6 @@ import (
 	"acip/transport"
 )
 
-// TestParseAddress: what a person types.
-func TestParseAddress(t *testing.T) {
-	for in, want := range map[string]string{
-		"localhost": "ws://localhost:27226/acip", "host:1": "ws://host:1/acip", " 10.0.0.1 ": "ws://10.0.0.1:27226/acip",
-		"::1": "ws://[::1]:27226/acip", "[::1]": "ws://[::1]:27226/acip", "[::1]:9": "ws://[::1]:9/acip", "fe80::1%eth0": "ws://[fe80::1%25eth0]:27226/acip",
-		"ws://h": "ws://h:27226/acip", "ws://h/": "ws://h:27226/acip", "ws://h:80/x": "ws://h:80/x", "WS://h": "ws://h:27226/acip",
-		"wss://h": "wss://h/acip", "https://h": "wss://h/acip", "http://h:8/": "ws://h:8/acip", "https://h/room?x=1#y": "wss://h/room?x=1",
-		"h/other": "ws://h:27226/other",
-	} {
-		u, err := transport.ParseAddress(in)
-		if err != nil || u.String() != want {
-			t.Errorf("%q: %v, %v; want %s", in, u, err, want)
-		}
-	}
-	for _, in := range []string{"", "ftp://h", "ws://", "h:0", "h:99999", "h:x", "ws://a b", "ws://%zz", "\x1b[31m", "http://[::1"} {
-		u, err := transport.ParseAddress(in)
-		var e *transport.DialError
-		if !errors.As(err, &e) || e.Kind != transport.DialAddress || e.Hint() == "" || strings.Contains(err.Error(), "\x1b") {
-			t.Errorf("%q: %v, %v", in, u, err)
-		}
-	}
-}
-
 // TestDialErrors: each way in which there is no server is told apart, with a hint
 // for a person.
 func TestDialErrors(t *testing.T) {

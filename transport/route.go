@@ -5,56 +5,54 @@ import (
 	"context"
 	"crypto/tls"
 	"encoding/base64"
-	"fmt"
+	"errors"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
-	"os"
-
-	"golang.org/x/net/http/httpproxy"
+	"strings"
+	"time"
 
 	"acip/packet"
 )
 
-// route is how to reach a server: straight, or through a proxy. For wss and for
-// SOCKS net/http does it; through an HTTP proxy it would ask for a ws address
-// as for a page, which few proxies upgrade, so that a tunnel is made here instead.
+// route is how to reach a server: straight, or through a proxy. Through SOCKS net/http does it. Tunnels of HTTP proxies are
+// made here: net/http would ask for a ws address as for a page, which few proxies upgrade, and does not say which of a
+// tunnel's errors are the proxy's.
 type route struct {
-	via     *url.URL // what net/http goes through
-	tunnel  *url.URL // what dial goes through
+	via     *url.URL    // what net/http goes through
+	tunnel  *url.URL    // what dial goes through
+	trusted *tls.Config // for a proxy by TLS; nil: the system's certificates
 	connect func(ctx context.Context, network, addr string) (net.Conn, error)
 }
 
-func newRoute(u *url.URL, connect func(ctx context.Context, network, addr string) (net.Conn, error)) *route {
-	if connect != nil {
-		return &route{connect: connect}
+// newRoute is the way to u. The time is up at the deadline. Errors are *proxySetting.
+func newRoute(u *url.URL, o *Options, deadline time.Time) (*route, error) {
+	if o.DialContext != nil {
+		return &route{connect: o.DialContext}, nil
 	}
-	dialer := &net.Dialer{Control: tuneEarly}
-	r := &route{connect: dialer.DialContext, via: proxyFor(u)}
-	if r.via != nil && u.Scheme == "ws" && (r.via.Scheme == "http" || r.via.Scheme == "https") {
-		r.via, r.tunnel = nil, r.via
+	r := &route{connect: newDialer(deadline).DialContext, trusted: o.TLS}
+	p, _, err := proxyFor(u)
+	if err != nil {
+		return nil, err
 	}
-	return r
+	if tunnels(p) {
+		r.tunnel = p
+	} else {
+		r.via = p
+	}
+	return r, nil
 }
 
-// proxyFor is what the environment says about u; nil for a straight way.
-func proxyFor(u *url.URL) *url.URL {
-	c := httpproxy.FromEnvironment()
-	for _, name := range []string{"ALL_PROXY", "all_proxy"} {
-		if all := os.Getenv(name); all != "" && c.HTTPProxy == "" {
-			c.HTTPProxy = all
-		}
-		if all := os.Getenv(name); all != "" && c.HTTPSProxy == "" {
-			c.HTTPSProxy = all
-		}
+// proxyHost is the proxy's host and port; empty for a straight way.
+func (r *route) proxyHost() string {
+	switch {
+	case r.tunnel != nil:
+		return r.tunnel.Host
+	case r.via != nil:
+		return r.via.Host
 	}
-	web := *u
-	web.Scheme = map[string]string{"ws": "http", "wss": "https"}[u.Scheme]
-	proxy, err := c.ProxyFunc()(&web)
-	if err != nil {
-		return nil
-	}
-	return proxy
+	return ""
 }
 
 func (r *route) proxy(*http.Request) (*url.URL, error) { return r.via, nil }
@@ -80,7 +78,7 @@ func (r *route) dial(ctx context.Context, network, addr string) (net.Conn, error
 	}
 	conn, err := r.connect(ctx, network, withPort(r.tunnel))
 	if err != nil {
-		return nil, &proxyError{r.tunnel.Host, innermost(err), err}
+		return nil, r.failed(err)
 	}
 	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(longAgo) })
 	tunnelled, err := r.open(conn, addr)
@@ -97,7 +95,7 @@ func (r *route) dial(ctx context.Context, network, addr string) (net.Conn, error
 // open asks the proxy behind conn for a tunnel to addr.
 func (r *route) open(conn net.Conn, addr string) (net.Conn, error) {
 	if r.tunnel.Scheme == "https" {
-		conn = tls.Client(newSeal(conn), &tls.Config{ServerName: r.tunnel.Hostname()})
+		conn = tls.Client(newSeal(conn), r.proxyTLS())
 	}
 	ask := &http.Request{Method: http.MethodConnect, URL: &url.URL{Opaque: addr}, Host: addr, Header: http.Header{}}
 	if who := r.tunnel.User; who != nil {
@@ -105,19 +103,43 @@ func (r *route) open(conn net.Conn, addr string) (net.Conn, error) {
 		ask.Header.Set("Proxy-Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(who.Username()+":"+word)))
 	}
 	if err := ask.Write(conn); err != nil {
-		return nil, &proxyError{r.tunnel.Host, innermost(err), err}
+		return nil, r.failed(err)
 	}
 	// Nobody speaks through the tunnel before we do, so that nothing is lost in
 	// the reader.
-	resp, err := http.ReadResponse(bufio.NewReader(conn), ask)
+	resp, err := http.ReadResponse(bufio.NewReader(io.LimitReader(conn, mostAnswer)), ask)
 	if err != nil {
-		return nil, &proxyError{r.tunnel.Host, innermost(err), err}
+		return nil, r.failed(err)
 	}
 	_ = resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return nil, &proxyError{r.tunnel.Host, packet.CleanText(resp.Status), nil}
+	if resp.StatusCode < 200 || resp.StatusCode > 299 {
+		return nil, &proxyError{host: r.tunnel.Host, what: "it answers " + packet.CleanText(resp.Status), status: resp.StatusCode}
 	}
 	return conn, nil
+}
+
+// mostAnswer bounds a proxy's answer in bytes.
+const mostAnswer = 64 << 10
+
+// proxyTLS is how a proxy by TLS is known.
+func (r *route) proxyTLS() *tls.Config {
+	c := &tls.Config{ServerName: r.tunnel.Hostname(), MinVersion: tls.VersionTLS12}
+	if r.trusted != nil {
+		c.RootCAs = r.trusted.RootCAs
+	}
+	return c
+}
+
+// failed is the error of a proxy that could not be asked.
+func (r *route) failed(err error) error {
+	what := innermost(err)
+	switch {
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		what = "it hangs up"
+	case strings.Contains(what, "malformed HTTP"):
+		what = "it does not answer as an HTTP proxy does"
+	}
+	return &proxyError{host: r.tunnel.Host, what: what, err: err}
 }
 
 // withPort is a proxy's host and port.
@@ -128,12 +150,3 @@ func withPort(u *url.URL) string {
 	}
 	return net.JoinHostPort(u.Hostname(), port)
 }
-
-// proxyError is a proxy that did not do what it was asked.
-type proxyError struct {
-	host, what string
-	err        error
-}
-
-func (e *proxyError) Error() string { return fmt.Sprintf("proxy %s: %s", e.host, e.what) }
-func (e *proxyError) Unwrap() error { return e.err }

@@ -37,16 +37,12 @@ type badAddress struct {
 
 // Error says why, without what may be secret in a link.
 func (e *badAddress) Error() string {
-	shown, _, _ := strings.Cut(e.typed, "?")
-	if at := strings.LastIndex(shown, "@"); at >= 0 {
-		shown = shown[at+1:]
-	}
 	why := e.err.Error()
 	var dial *transport.DialError
 	if errors.As(e.err, &dial) {
 		why = dial.Detail
 	}
-	return fmt.Sprintf("%q is not an address: %s", packet.CleanText(shown), why)
+	return fmt.Sprintf("%q is not an address: %s", packet.CleanText(transport.Shown(e.typed)), why)
 }
 
 // Unwrap is the cause.

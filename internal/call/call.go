@@ -56,8 +56,7 @@ func New(cfg Config, out Output) *Call {
 		address: cfg.Address, tls: cfg.TLS, hello: c.hello, wait: cfg.Wait, once: cfg.Once, bufs: &c.bufs, handle: &c.handle,
 		counts: c.counts, log: cfg.Log, say: c.linked, enter: c.entered, leave: c.left, handler: c.handlePacket,
 	}
-	offset := func() time.Duration { return time.Duration(c.link.offset.Load()) }
-	c.recv.offset, c.send.offset = offset, offset
+	c.recv.offset, c.send.offset = c.link.offset, c.link.offset
 	c.recv.askKey = func(id uint32) { c.link.control(packet.KeyRequest, packet.Key{ID: id}) }
 	c.feed.self, c.feed.note, c.feed.hold, c.feed.paused = c.showSelf, c.noted, time.Second, cfg.Paused
 	c.send.coding, c.send.most, c.send.fps, c.send.log, c.send.note = cfg.Codec, cfg.Most, cfg.SendFPS, cfg.Log, c.noted

@@ -36,8 +36,8 @@ type link struct {
 	name   string
 	self   Peer
 	room   string
-	waited bool         // somebody was told that there is no connection
-	offset atomic.Int64 // nanoseconds from this clock to the server's
+	waited bool                           // somebody was told that there is no connection
+	timed  atomic.Pointer[transport.Conn] // the last that knows the server's clock; nil before a first round trip
 }
 
 // Times of a link.
@@ -274,7 +274,7 @@ func (l *link) notice(n transport.Notice) {
 	switch n.Kind {
 	case transport.RoundTrip:
 		if c := l.conn.Load(); c != nil {
-			l.offset.Store(int64(c.ClockOffset()))
+			l.timed.Store(c)
 		}
 	case transport.Reassembly:
 		l.log.Debug().Int("fragments", n.Fragments).Float64("elapsed_s", n.Elapsed.Seconds()).
@@ -295,6 +295,14 @@ func (l *link) spoiled(n transport.Notice, why Reason) {
 		l.counts.receive(n.Header.Client, n.Size)
 		l.counts.dropDown(n.Header.Client, why)
 	}
+}
+
+// offset is what must be added to this machine's clock, as it stands now, to get the server's; 0 while it is not known.
+func (l *link) offset() time.Duration {
+	if c := l.timed.Load(); c != nil {
+		return c.ClockOffset()
+	}
+	return 0
 }
 
 // rtt is the last round trip; 0 when not known.

@@ -225,6 +225,13 @@ func (r *receiver) picture(b *packet.Buffer) {
 	r.out.Picture(id, &p.pic)
 }
 
+// taken is when a picture was taken, on this machine's monotonic clock, given the moment on the server's. It is not later than
+// now: clocks know of each other within half a round trip.
+func (r *receiver) taken(at time.Time) time.Time {
+	now := time.Now()
+	return now.Add(-max(0, now.Add(r.offset()).Sub(at)))
+}
+
 // decode fills p.pic, or says why not.
 func (r *receiver) decode(p *remote, b *packet.Buffer) Reason {
 	if b.Type() == packet.ImageFrame {
@@ -251,7 +258,7 @@ func (r *receiver) decode(p *remote, b *packet.Buffer) Reason {
 		return DecodeFailed
 	}
 	p.pic.Seq = uint64(head.Seq)
-	p.pic.Time = time.UnixMicro(int64(head.Time)).Add(-r.offset())
+	p.pic.Time = r.taken(time.UnixMicro(int64(head.Time)))
 	if r.blind {
 		p.pic.Resize(0, 0)
 		return ""
@@ -273,7 +280,7 @@ func (r *receiver) decodeImage(p *remote, payload []byte) Reason {
 	}
 	p.seq++
 	p.pic.Seq = p.seq
-	p.pic.Time = packet.ImageTime(head.Time, time.Now().Add(r.offset())).Add(-r.offset())
+	p.pic.Time = r.taken(packet.ImageTime(head.Time, time.Now().Add(r.offset())))
 	if r.blind {
 		p.pic.Resize(0, 0)
 		return ""

@@ -404,7 +404,7 @@ func (s *sender) encode(l *layer, pic *frame.Frame, t target) (*packet.Buffer, e
 	b.Adopt(body)
 	l.size = len(body) - head
 	l.weigh(packet.HeaderSize+len(body), info.Key && l.id == codec.VP8)
-	taken := pic.Time.Add(s.offset())
+	taken := time.Now().Add(s.offset() - time.Since(pic.Time)) // by now and the monotonic clock: the other may have stepped since
 	if l.id == codec.Raw {
 		packet.ImageHead{
 			Width: uint32(pic.Width), Height: uint32(pic.Height), Format: packet.FormatRGB24, Time: uint32(taken.UnixMilli()),
