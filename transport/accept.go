@@ -2,6 +2,7 @@ package transport
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -19,11 +20,11 @@ import (
 func Accept(w http.ResponseWriter, r *http.Request, o Options) (*Conn, error) {
 	if refusal := judge(r); refusal != "" {
 		http.Error(w, refusal, http.StatusBadRequest)
-		return nil, fmt.Errorf("accept %s: %s", r.RemoteAddr, refusal)
+		return nil, errors.New(refusal)
 	}
 	if len(r.Header.Values("Origin")) > 1 { // the library would look at the first
 		http.Error(w, "more than one Origin", http.StatusForbidden)
-		return nil, fmt.Errorf("accept %s: more than one Origin", r.RemoteAddr)
+		return nil, errors.New("more than one Origin")
 	}
 	o = o.defaults()
 	c := newConn(o, false)
@@ -35,7 +36,7 @@ func Accept(w http.ResponseWriter, r *http.Request, o Options) (*Conn, error) {
 		OnPongReceived:  c.wsPong,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("accept %s: %w", r.RemoteAddr, err)
+		return nil, fmt.Errorf("accept: %w", err)
 	}
 	ws.SetReadLimit(-1) // judged by the header instead, before anything is read
 	c.ws = ws

@@ -13,6 +13,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"acip/packet"
@@ -367,6 +368,8 @@ func (e *DialError) failed(err error) {
 		e.Kind = DialNotFound
 	case errors.Is(err, context.DeadlineExceeded), os.IsTimeout(err):
 		e.Kind = DialTimeout
+	case errors.Is(err, syscall.EINVAL) && strings.HasPrefix(e.host(), "fe80:") && !strings.Contains(e.host(), "%"):
+		e.Kind, e.Detail = DialUnreachable, "a link-local address needs its interface, as in "+e.host()+"%eth0"
 	case refused(err):
 		e.Kind = DialRefused
 	case unreachable(err):

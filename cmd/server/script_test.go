@@ -31,6 +31,10 @@ func TestMain(m *testing.M) {
 		beMember(addr)
 		return
 	}
+	if addr := os.Getenv(local); addr != "" {
+		printStats(addr)
+		return
+	}
 	var flags []string
 	if raceEnabled {
 		flags = []string{"-race"}

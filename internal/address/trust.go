@@ -4,9 +4,9 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
-	"os"
 
 	"acip/internal/fault"
+	"acip/internal/textfile"
 )
 
 // Trust is how servers are known by TLS: the system's certificates, and those of a PEM file. It is nil without a
@@ -15,7 +15,7 @@ func Trust(file string) (*tls.Config, error) {
 	if file == "" {
 		return nil, nil
 	}
-	pem, err := os.ReadFile(file)
+	pem, err := textfile.Read(file)
 	if err != nil {
 		return nil, fmt.Errorf("certificates to trust: %w", err)
 	}

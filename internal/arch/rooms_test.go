@@ -22,6 +22,8 @@ func rooms() map[string]room {
 		"frame":   {tests: kit, detail: "pixels only"},
 		"mailbox": {tests: kit, detail: "no types of ours"},
 
+		"internal/textfile": {tests: kit, detail: "bytes only"},
+
 		"codec":     {ours: []string{"frame"}, tests: kit},
 		"capture":   {ours: []string{"frame"}, tests: kit},
 		"render":    {ours: []string{"frame"}, tests: kit, detail: "pure"},
@@ -31,9 +33,9 @@ func rooms() map[string]room {
 		"internal/lan":     {tests: kit, detail: "one question and one answer"},
 		"internal/term":    {tests: kit, detail: "the only room that touches a terminal"},
 		"internal/ui":      {ours: []string{"render", "frame"}, tests: kit, detail: "pure"},
-		"internal/server":  {ours: []string{"pool", "transport", "packet", "internal/lan"}, tests: kit, detail: "reads no pixels: never frame or codec"},
+		"internal/server":  {ours: []string{"pool", "transport", "packet", "internal/lan", "internal/textfile"}, tests: kit, detail: "reads no pixels: never frame or codec"},
 		"internal/fault":   {ours: []string{"packet", "capture"}, tests: kit},
-		"internal/address": {ours: []string{"transport", "packet", "internal/lan", "internal/term", "internal/fault"}, tests: kit},
+		"internal/address": {ours: []string{"transport", "packet", "internal/lan", "internal/term", "internal/fault", "internal/textfile"}, tests: kit},
 		"internal/look":    {ours: []string{"render", "frame", "internal/term"}, tests: kit, detail: "decides, and draws nothing"},
 		"internal/call":    {ours: []string{"transport", "packet", "mailbox", "capture", "codec", "frame", "internal/fault"}, tests: kit, detail: "knows no terminal and no files"},
 		"internal/doctor": {
@@ -52,7 +54,7 @@ func rooms() map[string]room {
 			tests: append([]string{"internal/testkit/gallery"}, clients...),
 		},
 
-		"cmd/internal/app": {tests: kit},
+		"cmd/internal/app": {ours: []string{"internal/textfile"}, tests: kit},
 		"cmd/server":       {ours: []string{"internal/server", "cmd/internal/app"}, tests: append([]string{"packet"}, kit...)},
 		"cmd/client":       {ours: []string{"internal/client", "internal/address", "internal/fault", "cmd/internal/app"}, tests: append([]string{"internal/testkit/gallery", "frame", "packet"}, kit...)},
 

@@ -44,6 +44,7 @@ func Listen(address string) (net.Listener, error) {
 	if err := CheckListen(address); err != nil {
 		return nil, err
 	}
+	address = plainZone(address)
 	host, port, _ := net.SplitHostPort(address) // checked
 	network := "tcp"
 	if ip, err := netip.ParseAddr(host); err == nil && ip.Is4() {
@@ -56,10 +57,28 @@ func Listen(address string) (net.Listener, error) {
 	return l, nil
 }
 
+// linkLocal reports whether HOST:PORT is an IPv6 address that means something on one interface only.
+func linkLocal(address string) bool {
+	ap, err := netip.ParseAddrPort(address)
+	return err == nil && ap.Addr().Is6() && ap.Addr().IsLinkLocalUnicast()
+}
+
+// plainZone is an address whose IPv6 zone is written as the system takes it, %eth0, where links have %25eth0. A number behind
+// %25 is taken for an interface of that number, as Windows writes it.
+func plainZone(address string) string {
+	ip, zone, ok := strings.Cut(address, "%25")
+	name, _, _ := strings.Cut(zone, "]")
+	if !ok || strings.Trim(name, "0123456789") == "" {
+		return address
+	}
+	return ip + "%" + zone
+}
+
 // listenError says why an address cannot be had.
 func listenError(address, port string, err error) error {
 	e := &Error{Msg: fmt.Sprintf("listen %s: %s", address, cause(err)), Err: err}
 	var dns *net.DNSError
+	var zone *net.AddrError
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
 		e.Msg = fmt.Sprintf("listen %s: port %s is in use", address, port)
@@ -70,6 +89,12 @@ func listenError(address, port string, err error) error {
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
 		e.Msg = fmt.Sprintf("listen %s: this machine has no such address", address)
 		e.Hint = "take all that it has: acip-server --listen :" + port
+	case strings.Contains(address, "%") && (errors.Is(err, syscall.EINVAL) || errors.As(err, &zone)):
+		e.Msg = fmt.Sprintf("listen %s: this machine has no such address on such an interface", address)
+		e.Hint = "ip -6 address lists them; take all that it has: acip-server --listen :" + port
+	case errors.Is(err, syscall.EINVAL) && linkLocal(address):
+		e.Msg = fmt.Sprintf("listen %s: a link-local address needs its interface", address)
+		e.Hint = "for example, where that is eth0: acip-server --listen '" + strings.Replace(address, "]", "%eth0]", 1) + "'"
 	case errors.As(err, &dns):
 		e.Usage = true
 		e.Hint = "take all of this machine's addresses: acip-server --listen :" + port

@@ -73,9 +73,20 @@ func parse(s string) netip.Addr {
 	return ip
 }
 
-// client is who a request comes from: behind trusted proxies, the last address
+// client is what a request's sender is counted by.
+func (g *gate) client(r *http.Request) netip.Addr { return addressOf(g.sender(r)) }
+
+// seen is how a log names a request's sender: the address behind trusted proxies, or else the connection's.
+func (g *gate) seen(r *http.Request) string {
+	if ip := g.sender(r); ip.IsValid() && ip != parse(r.RemoteAddr) {
+		return ip.String()
+	}
+	return r.RemoteAddr
+}
+
+// sender is where a request comes from: behind trusted proxies, the last address
 // that they did not make up themselves.
-func (g *gate) client(r *http.Request) netip.Addr {
+func (g *gate) sender(r *http.Request) netip.Addr {
 	ip := parse(r.RemoteAddr)
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for _, hop := range slices.Backward(hops) {
@@ -88,7 +99,7 @@ func (g *gate) client(r *http.Request) netip.Addr {
 		}
 		ip = next
 	}
-	return addressOf(ip)
+	return ip
 }
 
 func (g *gate) trusts(ip netip.Addr) bool {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -11,9 +12,10 @@ import (
 )
 
 // greet says how to join: to a person in lines, else in one log line.
-func (s *Server) greet(a net.Addr, cert *certificate) {
-	addresses := joinAddresses(a, cert)
-	s.config.Log.Info().Str("addr", a.String()).Strs("join", addresses).Int("slots", s.config.MaxClients).
+func (s *Server) greet(at netip.AddrPort, cert *certificate) {
+	a := at.String()
+	addresses := joinAddresses(at, cert)
+	s.config.Log.Info().Str("addr", a).Strs("join", addresses).Int("slots", s.config.MaxClients).
 		Str("version", s.config.Version).Msg("serving")
 	if s.config.Banner == nil {
 		return
@@ -27,8 +29,8 @@ func (s *Server) greet(a net.Addr, cert *certificate) {
 		}
 		fmt.Fprintf(&b, "  %s  acip-client --camera 0 %s\n", what, at)
 	}
-	if len(addresses) > 0 {
-		fmt.Fprintf(&b, "\nOr watch in a browser: %s/watch\n", strings.Replace(addresses[0], "ws", "http", 1))
+	if len(addresses) > 0 && !strings.Contains(addresses[0], "%") { // browsers take no zones: https://github.com/whatwg/url/issues/392
+		fmt.Fprintf(&b, "\nOr watch in a browser: %s\n", pageAddress(addresses[0]))
 	}
 	if s.token.wanted {
 		fmt.Fprintf(&b, "\nClients need the token: --token-file FILE, or ACIP_TOKEN.\n")
@@ -39,9 +41,8 @@ func (s *Server) greet(a net.Addr, cert *certificate) {
 
 // joinAddresses is how clients can reach a listener, those of other machines
 // first; by TLS, the names that the certificate is for.
-func joinAddresses(a net.Addr, cert *certificate) []string {
-	ap, err := netip.ParseAddrPort(a.String())
-	if err != nil {
+func joinAddresses(ap netip.AddrPort, cert *certificate) []string {
+	if !ap.IsValid() {
 		return []string{}
 	}
 	var hosts []string
@@ -62,6 +63,33 @@ func joinAddresses(a net.Addr, cert *certificate) []string {
 	return hosts
 }
 
+// listening is where a listener is bound. Of an address with a zone the listener itself does not know the zone on Linux,
+// without which nobody can connect: it comes from what was asked for.
+func listening(a net.Addr, asked string) netip.AddrPort {
+	ap, err := netip.ParseAddrPort(a.String())
+	if err != nil {
+		return netip.AddrPort{}
+	}
+	host, _ := splitHost(plainZone(asked))
+	if ip, err := netip.ParseAddr(host); err == nil && ip.Zone() != "" && ap.Addr().Zone() == "" && ip.WithZone("") == ap.Addr() {
+		return netip.AddrPortFrom(ip, ap.Port())
+	}
+	return ap
+}
+
+// pageAddress is where a browser finds the page of a server that clients join at an address; its port is the one that
+// browsers take for usual, or is written.
+func pageAddress(join string) string {
+	scheme, host, _ := strings.Cut(join, "://")
+	if scheme == "wss" {
+		return "https://" + host + "/watch"
+	}
+	if u, err := url.Parse(join); err == nil && u.Port() == "" {
+		host += ":" + strconv.Itoa(packet.DefaultPort)
+	}
+	return "http://" + strings.TrimSuffix(host, ":80") + "/watch"
+}
+
 // address is where to connect; the port is left out where it is the usual one.
 func address(host string, port uint16, secure bool) string {
 	scheme, usual := "ws://", uint16(packet.DefaultPort)
@@ -77,7 +105,7 @@ func address(host string, port uint16, secure bool) string {
 // hostOf is an address as a link has it.
 func hostOf(ip netip.Addr) string {
 	if ip = ip.Unmap(); ip.Is6() {
-		return "[" + ip.String() + "]"
+		return "[" + strings.Replace(ip.String(), "%", "%25", 1) + "]"
 	}
 	return ip.String()
 }

@@ -38,7 +38,7 @@ func (c collector) Collect(out chan<- prometheus.Metric) {
 	count := func(d *prometheus.Desc, v uint64, labels ...string) {
 		out <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(v), labels...)
 	}
-	gauge(metric("slots_total", "Slots in the pool."), float64(p.Slots.Total))
+	gauge(metric("slots", "Slots in the pool."), float64(p.Slots.Total))
 	gauge(metric("slots_used", "Slots taken."), float64(p.Slots.Used))
 	gauge(metric("rooms", "Rooms with somebody in them."), float64(len(p.Rooms)))
 	gauge(metric("connections", "Open connections, of all kinds."), float64(own.Connections))

@@ -22,7 +22,7 @@ func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+packet.DefaultPath, s.serveACIP)
 	mux.HandleFunc("GET /healthz", s.serveHealth)
-	mux.Handle("GET /stats", s.private(newShared(http.HandlerFunc(s.serveStats))))
+	mux.Handle("GET /stats", s.discreet(newShared(http.HandlerFunc(s.serveStats)), newShared(http.HandlerFunc(s.serveSummary))))
 	mux.Handle("GET /metrics", s.private(newShared(promhttp.HandlerFor(s.metrics, promhttp.HandlerOpts{}))))
 	mux.HandleFunc("GET /{$}", s.serveRoot)
 	mux.HandleFunc("GET /watch", serveWatch("watch.html"))
@@ -33,21 +33,21 @@ func (s *Server) Handler() http.Handler {
 
 // serveRoot is the page, or the WebSocket.
 func (s *Server) serveRoot(w http.ResponseWriter, r *http.Request) {
-	if r.Header.Get("Upgrade") != "" {
+	if r.Header.Get("Upgrade") != "" || r.Header.Get("Sec-WebSocket-Key") != "" {
 		s.serveACIP(w, r)
 		return
 	}
 	slots := s.pool.Slots()
-	secure := ""
-	if r.TLS != nil {
+	secure, host := "", packet.CleanText(s.host(r))
+	if s.secure(r) {
 		secure = "s"
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("X-Content-Type-Options", "nosniff") // the page repeats the Host header
 	fmt.Fprintf(w, "This is an acip server %s: terminal video, %d of %d places taken.\n\n", s.config.Version, slots.Used, slots.Total)
-	fmt.Fprintf(w, "Join with your camera:   acip-client --camera 0 ws%s://%s\n", secure, packet.CleanText(r.Host))
-	fmt.Fprintf(w, "Only watch:              acip-client --view-only ws%s://%s\n", secure, packet.CleanText(r.Host))
-	fmt.Fprintf(w, "Watch in a browser:      http%s://%s/watch\n\n", secure, packet.CleanText(r.Host))
+	fmt.Fprintf(w, "Join with your camera:   acip-client --camera 0 ws%s://%s\n", secure, host)
+	fmt.Fprintf(w, "Only watch:              acip-client --view-only ws%s://%s\n", secure, host)
+	fmt.Fprintf(w, "Watch in a browser:      http%s://%s/watch\n\n", secure, host)
 	fmt.Fprintf(w, "For programs: WebSocket %s with sub-protocol %s; /healthz, /stats, /metrics.\n", packet.DefaultPath, packet.Subprotocol)
 }
 
@@ -66,6 +66,14 @@ type serverStats struct {
 	Slots  packet.Slots `json:"slots"`
 	Rooms  []roomStats  `json:"rooms"`
 	Server ownStats     `json:"server"`
+	Hidden string       `json:"hidden,omitempty"` // what is left out, and why
+}
+
+// serveSummary is serveStats for those who may not know who is here.
+func (s *Server) serveSummary(w http.ResponseWriter, _ *http.Request) {
+	all := s.stats()
+	all.Rooms, all.Hidden = []roomStats{}, "rooms: they are shown to programs on this machine, or with --token to those who know the token"
+	serveJSON(w, all)
 }
 
 type roomStats struct {
@@ -109,9 +117,13 @@ type ownStats struct {
 
 // serveStats is the counters as JSON.
 func (s *Server) serveStats(w http.ResponseWriter, _ *http.Request) {
+	serveJSON(w, s.stats())
+}
+
+func serveJSON(w http.ResponseWriter, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
-	_ = json.NewEncoder(w).Encode(s.stats()) // an error is the reader's going
+	_ = json.NewEncoder(w).Encode(body) // an error is the reader's going
 }
 
 func (s *Server) stats() serverStats {

@@ -8,6 +8,10 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"acip/internal/textfile"
+
+	"github.com/rs/zerolog"
 )
 
 // certificateEvery is how often the files of a certificate are looked at for a new one, at most.
@@ -49,7 +53,15 @@ func (c *certificate) load() error {
 	if err != nil {
 		return err
 	}
-	pair, err := tls.LoadX509KeyPair(c.cert, c.key)
+	cert, err := textfile.Read(c.cert)
+	if err != nil {
+		return err
+	}
+	key, err := textfile.Read(c.key)
+	if err != nil {
+		return err
+	}
+	pair, err := tls.X509KeyPair(cert, key)
 	if err != nil {
 		return err
 	}
@@ -82,6 +94,42 @@ func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 		}
 	}
 	return c.pair, nil
+}
+
+// covers reports whether the certificate is for a host. It may be called on nil.
+func (c *certificate) covers(host string) bool {
+	if c == nil {
+		return false
+	}
+	pair, err := c.get(nil)
+	return err == nil && pair.Leaf != nil && pair.Leaf.VerifyHostname(host) == nil
+}
+
+// expiresSoon is how long before its end a certificate is warned of: most are renewed a month before (RFC 9773 suggests a
+// third of their life), so that with less something has failed, and there is time to mend it.
+const expiresSoon = 14 * 24 * time.Hour
+
+// check warns of a certificate that clients do not accept, or soon will not. It may be called on nil.
+func (c *certificate) check(log zerolog.Logger, now time.Time) {
+	if c == nil {
+		return
+	}
+	pair, err := c.get(nil)
+	if err != nil || pair.Leaf == nil {
+		return
+	}
+	leaf, message := pair.Leaf, ""
+	switch {
+	case now.Before(leaf.NotBefore):
+		message = "the certificate is not valid yet, or this machine's clock is wrong: clients refuse it"
+	case now.After(leaf.NotAfter):
+		message = "the certificate has expired, or this machine's clock is wrong: clients refuse it; renew it, which needs no restart"
+	case leaf.NotAfter.Sub(now) < expiresSoon:
+		message = "the certificate expires soon; renew it, which needs no restart"
+	default:
+		return
+	}
+	log.Warn().Str("file", c.cert).Time("not_before", leaf.NotBefore).Time("not_after", leaf.NotAfter).Time("now", now).Msg(message)
 }
 
 // names are the hosts that the certificate is for, wildcards left out. It may be called on nil.

@@ -11,14 +11,18 @@ import (
 	"errors"
 	"math/big"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"acip/internal/testkit"
 	"acip/packet"
+
+	"github.com/rs/zerolog"
 )
 
 // certify writes a certificate of its own with a serial number.
@@ -192,5 +196,118 @@ func TestStallInsideATLSRecord(t *testing.T) {
 	}
 	if _, got, err := nextPicture(viewer.Peer); err != nil || string(got) != string(testkit.Image(64, 48, 2)) {
 		t.Errorf("after the stall %d bytes came, %v", len(got), err)
+	}
+}
+
+// TestCertificateWithMark: PEM files as Windows' editors and shells write them.
+func TestCertificateWithMark(t *testing.T) {
+	for name, mark := range map[string]func([]byte) []byte{
+		"UTF-8": func(b []byte) []byte { return append([]byte("\xef\xbb\xbf"), b...) },
+		"UTF-16": func(b []byte) []byte {
+			out := []byte("\xff\xfe")
+			for _, c := range b {
+				out = append(out, c, 0)
+			}
+			return out
+		},
+	} {
+		cert, key := certify(t, t.TempDir(), 7)
+		for _, file := range []string{cert, key} {
+			b, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(file, mark(b), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if c, err := loadCertificate(cert, key); err != nil || !c.covers("call.example") || !c.covers("www.example") || c.covers("elsewhere.test") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestCertificateIsCheckedForItsTime: the operator hears of it before the clients do, at the start and each day.
+func TestCertificateIsCheckedForItsTime(t *testing.T) {
+	cert, key := certify(t, t.TempDir(), 7)
+	c, err := loadCertificate(cert, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	from, to := c.pair.Leaf.NotBefore, c.pair.Leaf.NotAfter
+	for now, want := range map[time.Time]string{
+		from.Add(-time.Second): "is not valid yet", to.Add(time.Second): "has expired", to.Add(-time.Second): "expires soon", to.Add(-13 * 24 * time.Hour): "is not valid yet",
+	} {
+		log := &lines{}
+		c.check(zerolog.New(log), now)
+		if got := log.all(); len(got) != 1 || got[0]["level"] != "warn" || !strings.Contains(got[0]["message"].(string), want) || got[0]["not_after"] == nil {
+			t.Errorf("at %s: %v, want %q", now, got, want)
+		}
+	}
+	log := &lines{}
+	c.pair.Leaf.NotAfter = from.Add(100 * 24 * time.Hour)
+	c.check(zerolog.New(log), from.Add(85*24*time.Hour))
+	if got := log.all(); len(got) != 0 {
+		t.Errorf("in its time: %v", got)
+	}
+	r := start(t, Config{CertFile: cert, KeyFile: key})
+	if !r.settles(func() bool { return len(r.log.tagged("the certificate expires soon")) == 1 }) {
+		t.Error("no word at the start")
+	}
+}
+
+// TestCertificateIsCheckedDaily: while the server runs, too.
+func TestCertificateIsCheckedDaily(t *testing.T) {
+	cert, key := certify(t, t.TempDir(), 7)
+	synctest.Test(t, func(t *testing.T) { // it begins in the year 2000
+		log := &lines{}
+		s := New(Config{Log: zerolog.New(log)})
+		c, err := loadCertificate(cert, key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.cert = c
+		quit, ended := make(chan struct{}), make(chan struct{})
+		go func() { defer close(ended); s.tick(quit) }()
+		time.Sleep(25 * time.Hour)
+		close(quit)
+		<-ended
+		if n := len(log.tagged("the certificate is not valid yet")); n != 1 {
+			t.Errorf("%d lines in a day", n)
+		}
+	})
+}
+
+// TestGreeting: what a person is told works as it stands, in a shell and in a browser.
+func TestGreeting(t *testing.T) {
+	for _, c := range []struct{ bound, asked, join, page string }{
+		{"192.0.2.2:27226", ":27226", "ws://192.0.2.2", "http://192.0.2.2:27226/watch"},
+		{"192.0.2.2:9", ":9", "ws://192.0.2.2:9", "http://192.0.2.2:9/watch"},
+		{"192.0.2.2:80", ":80", "ws://192.0.2.2:80", "http://192.0.2.2/watch"},
+		{"[2001:db8::1]:27226", "[2001:db8::1]:27226", "ws://[2001:db8::1]", "http://[2001:db8::1]:27226/watch"},
+		{"[fe80::1]:9", "[fe80::1%eth0]:9", "ws://[fe80::1%25eth0]:9", ""},
+		{"[fe80::1]:9", "[fe80::1%25eth0]:0", "ws://[fe80::1%25eth0]:9", ""},
+		{"[fe80::1%eth0]:9", "[fe80::1%eth0]:9", "ws://[fe80::1%25eth0]:9", ""},
+	} {
+		var banner strings.Builder
+		s := New(Config{Listen: c.asked, Banner: &banner})
+		s.greet(listening(net.TCPAddrFromAddrPort(netip.MustParseAddrPort(c.bound)), c.asked), nil)
+		if !strings.Contains(banner.String(), "acip-client --camera 0 "+c.join+"\n") || c.page != "" && !strings.Contains(banner.String(), " "+c.page+"\n") || c.page == "" && strings.Contains(banner.String(), "browser") {
+			t.Errorf("%+v: %s", c, banner.String())
+		}
+	}
+	if got := pageAddress("wss://call.example"); got != "https://call.example/watch" {
+		t.Error(got)
+	}
+}
+
+// TestListenZones: a zone may be written as links have it.
+func TestListenZones(t *testing.T) {
+	for in, want := range map[string]string{
+		"[fe80::1%eth0]:9": "[fe80::1%eth0]:9", "[fe80::1%25eth0]:9": "[fe80::1%eth0]:9", "[fe80::1%25]:9": "[fe80::1%25]:9", "[fe80::1%253]:9": "[fe80::1%253]:9", ":9": ":9",
+	} {
+		if got := plainZone(in); got != want {
+			t.Errorf("%s: %s, want %s", in, got, want)
+		}
 	}
 }

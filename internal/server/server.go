@@ -26,6 +26,7 @@ const (
 	drainWithin  = 900 * time.Millisecond
 	hangUpWithin = 50 * time.Millisecond
 	tickEvery    = 100 * time.Millisecond
+	checkEvery   = 24 * time.Hour // of a certificate's end
 )
 
 // Server is one relay. Make one with New and call Serve once.
@@ -39,7 +40,8 @@ type Server struct {
 	counts  counts
 	metrics *prometheus.Registry
 	started time.Time
-	online  sync.Map // member id → *session
+	online  sync.Map     // member id → *session
+	cert    *certificate // nil without TLS; set before anything is served
 
 	life context.Context // of sessions; its cause is how they end
 	kill context.CancelCauseFunc
@@ -85,10 +87,11 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		_ = l.Close() // nobody was let in yet
 		return err
 	}
-	if cert != nil {
+	if s.cert = cert; cert != nil {
 		cert.secure(h)
 	}
-	s.greet(l.Addr(), cert)
+	s.greet(listening(l.Addr(), s.config.Listen), cert)
+	cert.check(s.config.Log, time.Now())
 	defer s.announce(l.Addr()).Close()
 	ticking := make(chan struct{})
 	quit := make(chan struct{})
@@ -216,10 +219,13 @@ func (s *Server) retryAfter() int { return max(1, int(math.Ceil(s.config.RetryAf
 
 // tick lets the pool do what is due.
 func (s *Server) tick(quit <-chan struct{}) {
-	t := time.NewTicker(tickEvery)
+	t, day := time.NewTicker(tickEvery), time.NewTicker(checkEvery)
 	defer t.Stop()
+	defer day.Stop()
 	for {
 		select {
+		case now := <-day.C:
+			s.cert.check(s.config.Log, now)
 		case <-t.C:
 			s.pool.Tick()
 		case <-quit:

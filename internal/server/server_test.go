@@ -110,7 +110,7 @@ func TestHTTPBesideTheWebSocket(t *testing.T) {
 	}{
 		{"/healthz", "ok", http.StatusOK},
 		{"/", "acip-client --camera 0 ws://" + r.addr, http.StatusOK},
-		{"/metrics", "acip_slots_total 32", http.StatusOK},
+		{"/metrics", "acip_slots 32", http.StatusOK},
 		{"/acip", "sub-protocol acip.relay.1", http.StatusBadRequest},
 		{"/elsewhere", "", http.StatusNotFound},
 	} {

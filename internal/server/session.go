@@ -51,22 +51,35 @@ func (s *Server) serveACIP(w http.ResponseWriter, r *http.Request) {
 	}
 	greeted := sync.OnceFunc(func() { s.gate.dismiss(ip) })
 	defer greeted()
-	x := &session{s: s, ip: ip, log: s.config.Log.With().Str("address", r.RemoteAddr).Logger()}
+	x := &session{s: s, ip: ip, log: s.config.Log.With().Str("address", s.gate.seen(r)).Logger()}
+	if why := s.foreign(r); why != "" {
+		http.Error(w, why, http.StatusForbidden)
+		x.turnedAway(why)
+		return
+	}
 	conn, err := transport.Accept(w, r, x.options())
 	if err != nil {
-		s.counts.upgrade.Add(1)
-		x.log.Debug().Err(err).Msg("upgrade refused")
+		x.turnedAway(err.Error())
 		return
 	}
 	x.conn = conn
 	x.live(greeted)
 }
 
+// turnedAway counts and logs a request that was answered and not upgraded. It is a warning: a proxy that is set up wrongly
+// shows up nowhere else.
+func (x *session) turnedAway(why string) {
+	x.s.counts.upgrade.Add(1)
+	if x.s.sieve.refused.Allow() {
+		x.log.Warn().Str("reason", packet.CleanText(why)).Msg("upgrade refused")
+	}
+}
+
 // refuse answers a request that is not upgraded.
 func (s *Server) refuse(w http.ResponseWriter, r *http.Request, no *refusal) {
 	s.counts.refuse(no.kind)
 	if s.sieve.refused.Allow() {
-		s.config.Log.Warn().Str("address", r.RemoteAddr).Str("reason", no.kind).Msg("connection refused")
+		s.config.Log.Warn().Str("address", s.gate.seen(r)).Str("reason", no.kind).Msg("connection refused")
 	}
 	w.Header().Set("Retry-After", fmt.Sprint(s.retryAfter()))
 	http.Error(w, no.sentence, no.status)
@@ -78,7 +91,8 @@ func (x *session) options() transport.Options {
 	return transport.Options{
 		Buffers: &x.s.buffers, MaxFrame: c.MaxFrame, ReassemblyTimeout: c.ReassemblyTimeout,
 		WriteStall: c.WriteStall, Grace: c.grace, PingEvery: c.PingEvery, Silence: c.Silence,
-		ControlRate: c.Limits.Pings, Origins: c.AllowOrigins, Notice: x.notice,
+		ControlRate: c.Limits.Pings, Origins: []string{"*"}, Notice: x.notice,
+		// Origins have been judged: see foreign.
 		CloseAfter: true, // a slot is free when the end is known, not when the peer agrees
 	}
 }

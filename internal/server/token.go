@@ -3,7 +3,6 @@ package server
 import (
 	"crypto/sha256"
 	"crypto/subtle"
-	"net"
 	"net/http"
 	"strings"
 
@@ -60,17 +59,18 @@ func (x *session) unauthorised(kind string, code packet.Code, reason string) err
 	return packet.CloseError{Code: code, Reason: reason}
 }
 
-// private keeps a page that tells who is here to this machine and to those who know the token, where there is one.
+// private keeps a page that tells who is here to those who know the token, where there is one. That a request comes from
+// this machine is no proof, since a proxy's does for whoever asks it.
 func (s *Server) private(page http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !s.token.wanted || s.local(r) {
+		if !s.token.wanted {
 			page.ServeHTTP(w, r)
 			return
 		}
 		scheme, given, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 		verdict := wrong
 		if given != "" && strings.EqualFold(scheme, "Bearer") {
-			verdict = s.gate.attempt(s.gate.client(r), s.token.accepts(given))
+			verdict = s.gate.attempt(s.gate.client(r), s.token.accepts(strings.TrimSpace(given)))
 		}
 		switch verdict {
 		case right:
@@ -84,13 +84,14 @@ func (s *Server) private(page http.Handler) http.Handler {
 	})
 }
 
-// local reports whether a request was made on this machine, and neither handed on by a proxy on it nor made by a page from
-// elsewhere whose name was made to point here: such a page's browser says that name.
-func (s *Server) local(r *http.Request) bool {
-	host, _, err := net.SplitHostPort(r.Host)
-	if err != nil {
-		host = r.Host
-	}
-	return parse(r.RemoteAddr).IsLoopback() && r.Header.Get("X-Forwarded-For") == "" && r.Header.Get("Forwarded") == "" &&
-		(strings.EqualFold(host, "localhost") || parse(host).IsValid())
+// discreet serves the whole page to this machine and to those who know the token, and the summary, without names and rooms,
+// to others.
+func (s *Server) discreet(whole, summary http.Handler) http.Handler {
+	return s.private(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.token.wanted || s.local(r) {
+			whole.ServeHTTP(w, r)
+			return
+		}
+		summary.ServeHTTP(w, r)
+	}))
 }

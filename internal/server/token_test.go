@@ -170,7 +170,7 @@ func TestPagesAskForTheToken(t *testing.T) {
 		for _, c := range []struct {
 			by, token string
 			want      int
-		}{{"", "", 200}, {"203.0.113.5", "", 401}, {"203.0.113.5", "y", 401}, {"203.0.113.5", "x", 200}} {
+		}{{"", "", 401}, {"", "x", 200}, {"203.0.113.5", "", 401}, {"203.0.113.5", "y", 401}, {"203.0.113.5", "x", 200}} {
 			if got := ask(path, c.by, c.token); got != c.want {
 				t.Errorf("%s for %q with token %q: %d, want %d", path, c.by, c.token, got, c.want)
 			}
@@ -195,25 +195,3 @@ func TestPagesAskForTheToken(t *testing.T) {
 
 // refusals is the server's count of them, which no page tells a throttled address.
 func (r *running) refusals() map[string]uint64 { return r.own().Refused }
-
-// TestWhoIsLocal: a browser on this machine that shows a page from elsewhere is not, though it connects from here.
-func TestWhoIsLocal(t *testing.T) {
-	s := New(Config{Token: "x"})
-	for _, c := range []struct {
-		remote, host, forwarded string
-		local                   bool
-	}{
-		{"127.0.0.1:9", "localhost:27226", "", true}, {"127.0.0.1:9", "127.0.0.1:27226", "", true},
-		{"[::1]:9", "[::1]:27226", "", true}, {"127.0.0.1:9", "LOCALHOST", "", true}, {"[::1]:9", "[::1]", "", true},
-		{"127.0.0.1:9", "rebound.example:27226", "", false}, {"127.0.0.1:9", "", "", false},
-		{"127.0.0.1:9", "localhost", "203.0.113.5", false}, {"203.0.113.5:9", "localhost", "", false},
-	} {
-		r := &http.Request{RemoteAddr: c.remote, Host: c.host, Header: http.Header{}}
-		if c.forwarded != "" {
-			r.Header.Set("X-Forwarded-For", c.forwarded)
-		}
-		if got := s.local(r); got != c.local {
-			t.Errorf("%+v: %t", c, got)
-		}
-	}
-}

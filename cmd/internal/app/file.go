@@ -9,6 +9,8 @@ import (
 	"runtime"
 	"strings"
 
+	"acip/internal/textfile"
+
 	"gopkg.in/yaml.v3"
 )
 
@@ -98,7 +100,7 @@ func readFile(path string) ([]byte, error) {
 	if info.Size() > maxFile {
 		return nil, errors.New("is too large for a configuration")
 	}
-	return os.ReadFile(path)
+	return textfile.Read(path)
 }
 
 func (p *Program) unreadable(path string, err error) error {

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"acip/internal/textfile"
+
 	"github.com/rs/zerolog"
 	"github.com/urfave/cli/v2"
 )
@@ -94,7 +96,7 @@ func (in *Input) Secret(name string) (string, error) {
 	if path == "" {
 		return in.Text(name), nil
 	}
-	b, err := os.ReadFile(path)
+	b, err := textfile.Read(path)
 	if err != nil {
 		return "", Usage(in.Where(name+"-file")+": "+err.Error(), "check the path and the permissions: ls -l "+path)
 	}
