@@ -55,6 +55,37 @@ func Dial(ctx context.Context, address string, o Options) (*Conn, error) {
 	return c, nil
 }
 
+// Handshake does what Dial does without a proxy up to the end of TLS's handshake, and returns the version of TLS. Trust is as
+// Options.TLS. Errors are *DialError.
+func Handshake(ctx context.Context, address string, trust *tls.Config) (version string, err error) {
+	u, err := ParseAddress(address)
+	if err != nil {
+		return "", err
+	}
+	port := u.Port()
+	if port == "" {
+		port = "443"
+	}
+	raw, err := Connect(ctx, net.JoinHostPort(u.Hostname(), port))
+	if err != nil {
+		return "", dialError(ctx, u, nil, err, "")
+	}
+	defer raw.Close()
+	c := serverTLS(trust, u)
+	if c == nil {
+		c = &tls.Config{MinVersion: tls.VersionTLS12}
+	}
+	if c.ServerName == "" {
+		c = c.Clone()
+		c.ServerName = u.Hostname()
+	}
+	conn := tls.Client(raw, c)
+	if err := conn.HandshakeContext(ctx); err != nil {
+		return "", dialError(ctx, u, nil, err, "")
+	}
+	return tls.VersionName(conn.ConnectionState().Version), nil
+}
+
 // errSubprotocol is a WebSocket server that does not speak ours.
 var errSubprotocol = errors.New("transport: another sub-protocol")
 

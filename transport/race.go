@@ -48,6 +48,11 @@ func (d *dialer) DialContext(ctx context.Context, network, addr string) (net.Con
 	return d.race(ctx, network, list[:min(len(list), mostAddresses)])
 }
 
+// Connect connects to HOST:PORT as Dial does without a proxy, and no further, within the deadline of ctx or 10 s.
+func Connect(ctx context.Context, addr string) (net.Conn, error) {
+	return newDialer(time.Now().Add(10*time.Second)).DialContext(ctx, "tcp", addr)
+}
+
 // alternate orders addresses so that the kind of the first and the other kind take turns: often all of one kind are dead.
 func alternate(list []net.IPAddr) []net.IPAddr {
 	var kinds [2][]net.IPAddr

@@ -54,7 +54,7 @@ func New(cfg Config, out Output) *Call {
 	c.send = newSender(c.feed, &c.handle, &c.bufs, c.counts)
 	c.link = &link{
 		address: cfg.Address, tls: cfg.TLS, hello: c.hello, wait: cfg.Wait, once: cfg.Once, bufs: &c.bufs, handle: &c.handle,
-		counts: c.counts, log: cfg.Log, say: c.linked, enter: c.entered, leave: c.left, handler: c.handlePacket,
+		in: make(chan struct{}), counts: c.counts, log: cfg.Log, say: c.linked, enter: c.entered, leave: c.left, handler: c.handlePacket,
 	}
 	c.recv.offset, c.send.offset = c.link.offset, c.link.offset
 	c.recv.askKey = func(id uint32) { c.link.control(packet.KeyRequest, packet.Key{ID: id}) }
@@ -72,10 +72,6 @@ func New(cfg Config, out Output) *Call {
 func (c *Call) Run(ctx context.Context) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	if c.cfg.Duration > 0 {
-		timer := time.AfterFunc(c.cfg.Duration, func() { stop(nil) })
-		defer timer.Stop()
-	}
 	var parts sync.WaitGroup
 	part := func(f func(context.Context) error) {
 		parts.Go(func() {
@@ -90,6 +86,9 @@ func (c *Call) Run(ctx context.Context) error {
 	var shown error
 	part(func(ctx context.Context) error { shown = c.runOutput(ctx); return c.ended(shown) })
 	part(c.pulse)
+	if c.cfg.Duration > 0 {
+		part(c.lasts)
+	}
 	parts.Wait()
 	c.send.close()
 	c.counts.settle(Ended)
@@ -112,6 +111,34 @@ func (e *UnwrittenError) Error() string { return e.Err.Error() }
 
 // Unwrap returns the cause.
 func (e *UnwrittenError) Unwrap() error { return e.Err }
+
+// joinWithin is how long joining may take where the call is to be shorter than that: a machine under load needs more than a
+// moment for it.
+const joinWithin = 2 * time.Second
+
+// lasts ends the call after its duration, which is an error where the server never let us in.
+func (c *Call) lasts(ctx context.Context) error {
+	began := time.Now()
+	timer := time.NewTimer(c.cfg.Duration)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+		return nil
+	}
+	if c.link.missed() == nil {
+		return errLeft
+	}
+	timer.Reset(max(0, joinWithin-c.cfg.Duration))
+	select {
+	case <-timer.C:
+		return &neverJoined{time.Since(began).Round(100 * time.Millisecond), c.link.missed()}
+	case <-c.link.in:
+		return errLeft
+	case <-ctx.Done():
+		return nil
+	}
+}
 
 // runLink keeps the call connected, where it has a server.
 func (c *Call) runLink(ctx context.Context) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -31,7 +32,13 @@ type link struct {
 	handler func(*packet.Buffer) error
 	leave   func() // the connection is gone, before the next is tried
 
-	conn   atomic.Pointer[transport.Conn]
+	conn atomic.Pointer[transport.Conn]
+
+	called  atomic.Bool           // the server was dialled
+	failure atomic.Pointer[error] // why the last attempt ended; nil before
+	in      chan struct{}         // closed when the server has let us in
+	first   sync.Once             // to close it
+
 	resume string
 	name   string
 	self   Peer
@@ -52,6 +59,7 @@ const (
 // what the connection ended with.
 func (l *link) run(ctx context.Context) error {
 	var back backoff
+	l.called.Store(true)
 	for {
 		began := time.Now()
 		welcomed, err := l.session(ctx)
@@ -61,6 +69,7 @@ func (l *link) run(ctx context.Context) error {
 		if welcomed && time.Since(began) > goodAfter {
 			back.reset()
 		}
+		l.failure.Store(&err)
 		known := l.self.ID != 0
 		if final := l.final(err, known); final != nil {
 			return final
@@ -73,6 +82,46 @@ func (l *link) run(ctx context.Context) error {
 			l.counts.reconnect()
 		}
 	}
+}
+
+// missed is why the server that was called has not let us in so far; nil where it has, or where none was called.
+func (l *link) missed() error {
+	select {
+	case <-l.in:
+		return nil
+	default:
+	}
+	if !l.called.Load() {
+		return nil
+	}
+	if why := l.failure.Load(); why != nil {
+		return *why
+	}
+	return errNoAnswer
+}
+
+// errNoAnswer is the failure of an attempt that has not ended.
+var errNoAnswer = errors.New("the server has not answered")
+
+// neverJoined is a call that was over before it began.
+type neverJoined struct {
+	after time.Duration
+	why   error
+}
+
+// Error says for how long it was tried, and what came of it.
+func (e *neverJoined) Error() string {
+	sentence, _ := fault.Explain(e.why)
+	return fmt.Sprintf("not joined within %s: %s", e.after, sentence)
+}
+
+// Hint is the remedy.
+func (e *neverJoined) Hint() string {
+	if errors.Is(e.why, errNoAnswer) {
+		return "check that the host is up and that no firewall blocks the port, or give it more time: --duration"
+	}
+	_, hint := fault.Explain(e.why)
+	return hint
 }
 
 // pause waits before the next attempt, and says so.
@@ -230,6 +279,7 @@ func (l *link) welcome(w packet.Welcome, out *tally) {
 	}
 	l.waited = false
 	l.resume, l.name, l.room = w.Resume, w.Name, w.Room
+	l.first.Do(func() { close(l.in) })
 	l.self = Peer{ID: w.ID, Name: packet.CleanName(w.Name), Self: true}
 	l.handle.Set(out.Outlet)
 	l.say(l.status(LinkUp, "", time.Time{}))

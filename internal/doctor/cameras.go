@@ -91,6 +91,10 @@ const firstPictureWithin = 5 * time.Second
 // camera lists the cameras and takes one picture with the chosen one.
 func (d *doctor) camera(ctx context.Context) {
 	list, err := capture.Cameras(ctx)
+	if err == nil && len(list) == 0 && !d.CameraNamed {
+		d.found(absent(failed("camera", "list", noCamera())))
+		return
+	}
 	if err == nil && len(list) == 0 {
 		err = noCamera()
 	}

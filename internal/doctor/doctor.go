@@ -5,19 +5,23 @@ import (
 	"context"
 	"crypto/tls"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 
 	"acip/codec"
 	"acip/internal/fault"
+	"acip/packet"
 )
 
 // Finding is one line of the doctor's: what was looked at, whether it is well, and the remedy if not.
 type Finding struct {
 	Part   string `json:"part"` // camera, terminal, network, build
 	Name   string `json:"name"`
-	OK     bool   `json:"ok"`
+	OK     bool   `json:"ok"`               // nothing is wrong
+	Absent bool   `json:"absent,omitempty"` // it is not there, and nobody said that it should be
 	Detail string `json:"detail"`
 	Hint   string `json:"hint,omitempty"`
 	Data   any    `json:"data,omitempty"`
@@ -45,34 +49,35 @@ type doctor struct {
 	all []Finding
 
 	tlsConfig *tls.Config // for wss
+	failed    error       // to write what was found
 }
 
 // Examine looks at the build, the camera, the terminal and the way to the server, and prints a line for each, ✓ or ✗ with
-// the remedy, or all as a JSON list. What is not well makes it an error only where an address was given or a camera
-// named: a person without a camera may still watch.
+// the remedy, or all as a JSON list. Anything that is ✗ makes it an error. What is only not there is –, and no error: a
+// person without a camera may watch, and a server need not run on this machine unless its address was given.
 func Examine(ctx context.Context, o Config) error {
 	d := &doctor{Config: o}
 	d.build()
 	d.camera(ctx)
 	d.terminal(ctx)
-	asked := o.Address != ""
 	d.network(ctx)
 	if o.JSON {
 		e := json.NewEncoder(o.Stdout)
 		e.SetIndent("", "  ")
-		if err := e.Encode(d.all); err != nil {
-			return fmt.Errorf("write findings: %w", err)
-		}
+		d.failed = e.Encode(d.all)
+	}
+	if d.failed != nil {
+		return fmt.Errorf("write findings: %w", d.failed)
 	}
 	for _, f := range d.all {
-		if !f.OK && (f.Part == "network" && asked || f.Part == "camera" && o.CameraNamed) {
+		if !f.OK {
 			return &unwell{f}
 		}
 	}
 	return nil
 }
 
-// unwell is the first thing that was found and that was asked about.
+// unwell is the first thing found that is wrong.
 type unwell struct{ Finding }
 
 // Error is what is wrong.
@@ -87,18 +92,34 @@ func (d *doctor) found(f Finding) {
 		return
 	}
 	mark := "✓"
-	if !f.OK {
+	switch {
+	case f.Absent:
+		mark = "–"
+	case !f.OK:
 		mark = "✗"
 	}
-	fmt.Fprintf(d.Stdout, "%s %-8s  %-12s %s\n", mark, f.Part, f.Name, f.Detail)
+	line := fmt.Sprintf("%s %-8s  %-12s %s\n", mark, f.Part, f.Name, f.Detail)
 	if f.Hint != "" {
-		fmt.Fprintf(d.Stdout, "%24s hint: %s\n", "", f.Hint)
+		line += fmt.Sprintf("%24s hint: %s\n", "", f.Hint)
 	}
+	if _, err := io.WriteString(d.Stdout, line); d.failed == nil {
+		d.failed = err
+	}
+}
+
+// absent is a finding of what is not there and need not be.
+func absent(f Finding) Finding {
+	f.OK, f.Absent = true, true
+	return f
 }
 
 // failed is the finding of an error.
 func failed(part, name string, err error) Finding {
 	sentence, hint := fault.Explain(err)
+	var advice interface{ Advice() string }
+	if errors.As(err, &advice) {
+		hint = packet.CleanText(advice.Advice()) // what it hints at besides is this doctor
+	}
 	return Finding{Part: part, Name: name, Detail: sentence, Hint: hint}
 }
 
@@ -106,6 +127,6 @@ func failed(part, name string, err error) Finding {
 func (d *doctor) build() {
 	d.found(Finding{Part: "build", Name: "codecs", OK: true, Detail: strings.Join(codec.Names(), ", "), Data: codec.Names()})
 	for id, why := range codec.Missing() {
-		d.found(Finding{Part: "build", Name: id.String(), Detail: "not built in", Hint: why})
+		d.found(absent(Finding{Part: "build", Name: id.String(), Detail: "not built in", Hint: why}))
 	}
 }

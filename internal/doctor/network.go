@@ -2,7 +2,6 @@ package doctor
 
 import (
 	"context"
-	"crypto/tls"
 	"fmt"
 	"net"
 	"net/url"
@@ -38,10 +37,54 @@ func (d *doctor) network(ctx context.Context) {
 		d.found(failed("network", "certificates", err))
 		return
 	}
-	if !d.names(ctx, u) || !d.tcp(ctx, u) || u.Scheme == "wss" && !d.tls(ctx, u) {
-		return
+	proxy, variable, err := transport.Proxy(link)
+	switch {
+	case err != nil:
+		d.found(failed("network", "proxy", err))
+	case proxy != "":
+		if d.proxy(ctx, proxy, variable) {
+			d.session(ctx, link)
+		}
+	case d.Address == "" && !d.runsHere(ctx, u):
+	case d.names(ctx, u) && d.tcp(ctx, u) && (u.Scheme != "wss" || d.tls(ctx, u)):
+		d.session(ctx, link)
 	}
-	d.session(ctx, link)
+}
+
+// proxy looks at the proxy through which joining goes. What lies beyond it, names too, is for the proxy to find.
+func (d *doctor) proxy(ctx context.Context, proxy, variable string) bool {
+	return d.step(ctx, "proxy", func(ctx context.Context) (string, error) {
+		u, err := url.Parse(proxy)
+		if err != nil {
+			return "", err
+		}
+		port := u.Port()
+		if port == "" {
+			port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+		}
+		if port == "" {
+			port = "1080" // of SOCKS
+		}
+		conn, err := transport.Connect(ctx, net.JoinHostPort(u.Hostname(), port))
+		if err != nil {
+			return "", &hinted{fmt.Errorf("%s names %s: %w", variable, proxy, err), "check " + variable + ", or go past the proxy: NO_PROXY"}
+		}
+		defer conn.Close()
+		return fmt.Sprintf("%s names %s, connected", variable, proxy), nil
+	})
+}
+
+// runsHere reports whether a server listens on this machine, which nobody asked about; if not, that is found.
+func (d *doctor) runsHere(ctx context.Context, u *url.URL) bool {
+	ctx, cancel := context.WithTimeout(ctx, stepWithin)
+	defer cancel()
+	conn, err := transport.Connect(ctx, hostPort(u))
+	if err != nil {
+		d.found(absent(Finding{Part: "network", Name: "server", Detail: "none on this machine", Hint: "acip-client doctor ADDRESS looks at the way to another"}))
+		return false
+	}
+	_ = conn.Close() // it was only asked
+	return true
 }
 
 // step times one look and reports it; the detail is what it says when all is well.
@@ -70,7 +113,7 @@ func (d *doctor) names(ctx context.Context, u *url.URL) bool {
 
 func (d *doctor) tcp(ctx context.Context, u *url.URL) bool {
 	return d.step(ctx, "tcp", func(ctx context.Context) (string, error) {
-		conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", hostPort(u))
+		conn, err := transport.Connect(ctx, hostPort(u))
 		if err != nil {
 			return "", &hinted{fmt.Errorf("connect to %s: %w", hostPort(u), err), "start a server there: acip-server; or check the port and the firewall"}
 		}
@@ -81,13 +124,7 @@ func (d *doctor) tcp(ctx context.Context, u *url.URL) bool {
 
 func (d *doctor) tls(ctx context.Context, u *url.URL) bool {
 	return d.step(ctx, "tls", func(ctx context.Context) (string, error) {
-		conn, err := (&tls.Dialer{Config: d.tlsConfig}).DialContext(ctx, "tcp", hostPort(u))
-		if err != nil {
-			return "", &hinted{fmt.Errorf("secure %s: %w", hostPort(u), err), "use ws:// for a server without TLS, or have its certificate put right"}
-		}
-		defer conn.Close()
-		state := conn.(*tls.Conn).ConnectionState()
-		return tls.VersionName(state.Version), nil
+		return transport.Handshake(ctx, u.String(), d.tlsConfig)
 	})
 }
 

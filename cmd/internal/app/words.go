@@ -116,18 +116,26 @@ func (p *Program) check(l line) error {
 		if near := nearest(l.args[0], names(p.Commands)); near != "" && l.command.Name == p.Main {
 			return p.noSuchCommand(l.args[0], near)
 		}
-		return usagef("too many arguments: %q", l.args[l.command.Most]).hint("%s takes %s; %s --help", full, l.command.Args, full)
+		return usagef("too many arguments: %q", shown(l.args[l.command.Most])).hint("%s takes %s; %s --help", full, l.command.Args, full)
 	case n < l.command.Least:
 		return usagef("%s needs %s", full, l.command.Args).hint("%s --help", full)
 	}
 	return nil
 }
 
+// shown is an argument without what may be secret in it if it is a link: its query and its fragment.
+func shown(arg string) string {
+	if end := strings.IndexAny(arg, "?#"); end > 0 {
+		return arg[:end]
+	}
+	return arg
+}
+
 func (p *Program) strayArgument(l line, full string) error {
 	if near := nearest(l.args[0], names(p.Commands)); near != "" && l.command.Name == p.Main {
 		return p.noSuchCommand(l.args[0], near)
 	}
-	return usagef("no such argument or command: %q", l.args[0]).hint("%s takes flags only; %s --help lists them", full, full)
+	return usagef("no such argument or command: %q", shown(l.args[0])).hint("%s takes flags only; %s --help lists them", full, full)
 }
 
 func (p *Program) noSuchCommand(word, near string) error {
