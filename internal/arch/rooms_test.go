@@ -90,6 +90,7 @@ func outside() map[string][]string {
 		"golang.org/x/term":               {}, // internal/term asks the system itself
 		"github.com/prometheus":           {"internal/server"},
 		"github.com/hashicorp/mdns":       {"internal/lan"},
+		"github.com/miekg/dns":            {"internal/lan"},
 		"github.com/rogpeppe/go-internal": {"cmd/server", "cmd/client"},
 	}
 }

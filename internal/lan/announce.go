@@ -22,7 +22,7 @@ const (
 var ErrNoMulticast = errors.New("lan: no interface with multicast")
 
 // Announcement is a server's presence in its networks, until it is closed.
-type Announcement struct{ servers []*mdns.Server }
+type Announcement struct{ responders []*responder }
 
 // Announce answers to those who look for a server that listens at port. Name is shown to them; empty: this machine's. Of
 // a listener bound to one address only that one is announced; nil or the unspecified one means all. Secure says that
@@ -39,37 +39,37 @@ func Announce(name string, ip net.IP, port int, secure bool) (*Announcement, err
 		if len(ips) == 0 {
 			continue
 		}
-		s, err := answer(i, label(name), ips, port, facts)
+		r, err := answer(i, label(name), ips, port, facts)
 		if err != nil {
 			last = err
 			continue
 		}
-		a.servers = append(a.servers, s)
+		a.responders = append(a.responders, r)
 	}
-	if len(a.servers) == 0 {
+	if len(a.responders) == 0 {
 		return nil, last
 	}
 	return a, nil
 }
 
-// Close ends the announcement. It may be called on nil.
+// Close tells everybody that the server is gone, and ends the announcement. It may be called on nil.
 func (a *Announcement) Close() error {
 	if a == nil {
 		return nil
 	}
 	var errs []error
-	for _, s := range a.servers {
-		errs = append(errs, s.Shutdown())
+	for _, r := range a.responders {
+		errs = append(errs, r.close())
 	}
 	return errors.Join(errs...)
 }
 
-func answer(i net.Interface, name string, ips []net.IP, port int, facts []string) (*mdns.Server, error) {
+func answer(i net.Interface, name string, ips []net.IP, port int, facts []string) (*responder, error) {
 	zone, err := mdns.NewMDNSService(name, service, domain, name+"."+domain, port, ips, facts)
 	if err != nil {
 		return nil, err
 	}
-	return mdns.NewServer(&mdns.Config{Zone: zone, Iface: &i, Logger: silent()})
+	return newResponder(i, zone)
 }
 
 // silent is a logger for a library that would write to the terminal.

@@ -1,18 +1,22 @@
 package lan
 
 import (
+	"bytes"
 	"context"
 	"net"
 	"net/netip"
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 	"unicode"
 
 	"github.com/hashicorp/mdns"
+	"github.com/miekg/dns"
+	"golang.org/x/time/rate"
 )
 
 func TestStrangersNamesAreFitForAScreen(t *testing.T) {
@@ -123,11 +127,23 @@ func TestInANetwork(t *testing.T) {
 }
 
 func inside(t *testing.T) {
+	heard := listen(t)
 	a, err := Announce("cellar", nil, 4711, true)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer a.Close()
+	closed := false
+	defer func() {
+		if !closed {
+			_ = a.Close()
+		}
+	}()
+	for range 2 {
+		if m := heard(); len(m.Question) != 0 || ttlOf(m, "cellar") == 0 || len(m.Answer) < 4 {
+			t.Errorf("the server says hello with %v", m)
+		}
+	}
+	askPlainly(t)
 	var got []Server
 	for end := time.Now().Add(5 * time.Minute); len(got) == 0 && time.Now().Before(end); { // a busy machine may answer late
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
@@ -137,7 +153,150 @@ func inside(t *testing.T) {
 	if len(got) != 1 || got[0].Name != "cellar" || got[0].String() != "wss://10.77.0.1:4711" {
 		t.Fatalf("found %v", got)
 	}
+	if err := a.Close(); err != nil {
+		t.Error(err)
+	}
+	closed = true
+	for {
+		m := heard()
+		if len(m.Answer) == 0 || ttlOf(m, "cellar") != 0 {
+			continue // the search's question; a hello that was said twice
+		}
+		if len(m.Question) != 0 || len(m.Answer) != 3 || slices.ContainsFunc(m.Answer, isAddress) {
+			t.Errorf("the server says goodbye with %v", m)
+		}
+		break
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	if got := Find(ctx); len(got) != 0 {
+		t.Errorf("found when it is gone: %v", got)
+	}
 	t.Log("found cellar")
+}
+
+// listen is a program in the network that hears what is said to everybody there; each call waits for a message.
+func listen(t *testing.T) func() *dns.Msg {
+	i, err := net.InterfaceByName("d0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := open("udp4", i, net.IPv4(224, 0, 0, 251))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	buffer := make([]byte, mostMessage)
+	return func() *dns.Msg {
+		if err := s.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
+			t.Fatal(err)
+		}
+		n, _, err := s.ReadFromUDPAddrPort(buffer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := new(dns.Msg)
+		if err := m.Unpack(buffer[:n]); err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+}
+
+// ttlOf is for how long others may believe that there is a server of a name, in seconds.
+func ttlOf(m *dns.Msg, name string) uint32 {
+	for _, rr := range m.Answer {
+		if p, ok := rr.(*dns.PTR); ok && p.Ptr == name+"."+service+"."+domain {
+			return p.Hdr.Ttl
+		}
+	}
+	return 0
+}
+
+// askPlainly asks as a resolver does that knows nothing of multicast (dig, for one): it takes an answer to its own question only.
+func askPlainly(t *testing.T) {
+	l, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(10, 77, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	q := new(dns.Msg).SetQuestion("_ACIP._tcp.local.", dns.TypePTR)
+	b, err := q.Pack()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.WriteToUDP(b, &net.UDPAddr{IP: net.IPv4(224, 0, 0, 251), Port: mdnsPort}); err != nil {
+		t.Fatal(err)
+	}
+	_ = l.SetReadDeadline(time.Now().Add(time.Minute))
+	buffer := make([]byte, mostMessage)
+	n, err := l.Read(buffer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := new(dns.Msg)
+	if err := m.Unpack(buffer[:n]); err != nil || m.Id != q.Id || len(m.Question) != 1 || ttlOf(m, "cellar") == 0 || ttlOf(m, "cellar") > legacyTTL {
+		t.Errorf("a plain resolver gets %v, %v", m, err)
+	}
+	for _, rr := range m.Answer {
+		if rr.Header().Class != dns.ClassINET {
+			t.Errorf("a plain resolver gets class %d", rr.Header().Class)
+		}
+	}
+}
+
+// TestFloodOfQuestions: whoever asks without end gets some answers, and whoever knows the server none.
+func TestFloodOfQuestions(t *testing.T) {
+	zone, err := mdns.NewMDNSService("cellar", service, domain, "cellar.local.", 1, []net.IP{net.IPv4(127, 0, 0, 1)}, []string{"acip=1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	asker, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer asker.Close()
+	c, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	group := asker.LocalAddr().(*net.UDPAddr)
+	r := &responder{zone: zone}
+	s := &socket{UDPConn: c, group: group, all: rate.NewLimiter(0, 2), askers: rate.NewLimiter(0, 50)}
+	q := new(dns.Msg).SetQuestion(service+"."+domain, dns.TypePTR)
+	send := func(from netip.AddrPort) {
+		b, err := q.Pack()
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.answer(s, b, from)
+	}
+	known := zone.Records(dns.Question{Name: service + "." + domain, Qtype: dns.TypePTR})[:1]
+	q.Answer = known
+	send(netip.MustParseAddrPort("127.0.0.1:5353"))
+	if s.all.Tokens() != 2 {
+		t.Error("one who knows the server was answered")
+	}
+	q.Answer = nil
+	for range 1000 {
+		send(netip.MustParseAddrPort("127.0.0.1:5353"))
+		send(group.AddrPort())
+	}
+	for _, broken := range [][]byte{nil, {1}, bytes.Repeat([]byte{255}, 600)} {
+		r.answer(s, broken, group.AddrPort())
+	}
+	got := 0
+	buffer := make([]byte, mostMessage)
+	for asker.SetReadDeadline(time.Now().Add(100*time.Millisecond)) == nil {
+		if _, err := asker.Read(buffer); err != nil {
+			break
+		}
+		got++
+	}
+	if got != 52 {
+		t.Errorf("%d answers, want 2 to all and 50 to one", got)
+	}
 }
 
 func TestNoQuestionGoesOnAfterTheEnd(t *testing.T) {
