@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"acip/capture/internal/yuv"
 	"acip/frame"
 )
 
@@ -52,8 +53,16 @@ type Options struct {
 	Flip   Flip       // mirror the picture
 	Rotate Rotation   // turn the picture, before Flip
 
-	BT709     bool // a camera's numbers mean BT.709 instead of BT.601
+	BT709     bool // the numbers of a camera or of y4m mean BT.709 instead of BT.601
 	FullRange bool // a camera's numbers are 0…255 in formats that usually have limited range; MJPEG always has
+}
+
+// matrix is what the numbers of y4m mean.
+func (o Options) matrix() yuv.Matrix {
+	if o.BT709 {
+		return yuv.BT709
+	}
+	return yuv.BT601
 }
 
 // Spec names a kind of source and which one, as the text KIND or KIND:ID.
@@ -64,7 +73,7 @@ const (
 	KindCamera  = "camera"  // ID: index, path or part of a name
 	KindPattern = "pattern" // the moving test pattern
 	KindFile    = "file"    // ID: a path
-	KindStdin   = "-"       // y4m on standard input
+	KindStdin   = "-"       // standard input, in any format of a file
 	KindScreen  = "screen"  // ID: an X11 display or screen number, may be empty
 	KindDevice  = "device"  // ID: part of the name of a registered virtual device
 )

@@ -1,12 +1,38 @@
 package capture
 
-import "encoding/binary"
+import (
+	"bytes"
+	"encoding/binary"
+)
 
-// orientation is how a JPEG must be turned to stand upright: tag 0x0112 of its EXIF data (JEITA CP-3451), which nearly
+// orientation is how an image must be turned to stand upright: tag 0x0112 of its EXIF data (JEITA CP-3451), which nearly
 // every phone writes. Nothing is done where there is none or it is damaged.
-func orientation(jpeg []byte) turner {
+func orientation(data []byte, kind format) turner {
+	switch kind {
+	case formatJPEG:
+		return turnOf(jpegOrientation(data))
+	case formatPNG:
+		for c := range pngChunks(data) {
+			if c.name == "eXIf" {
+				return turnOf(exifOrientation(c.body))
+			}
+		}
+	case formatWebP:
+		for c := range riffChunks(data) {
+			if c.name == "EXIF" {
+				return turnOf(exifOrientation(c.body))
+			}
+		}
+	case formatTIFF:
+		return turnOf(tiffOrientation(data))
+	}
+	return turner{}
+}
+
+// turnOf is what a value of the tag asks for.
+func turnOf(orientation uint16) turner {
 	mirrored := Flip{Horizontal: true}
-	switch exifOrientation(jpeg) {
+	switch orientation {
 	case 2:
 		return turner{flip: mirrored}
 	case 3:
@@ -25,20 +51,22 @@ func orientation(jpeg []byte) turner {
 	return turner{}
 }
 
-// exifOrientation is the tag's value; 0 if there is none.
-func exifOrientation(b []byte) uint16 {
-	for b = b[min(2, len(b)):]; len(b) >= 4 && b[0] == 0xFF; {
-		marker, n := b[1], int(binary.BigEndian.Uint16(b[2:]))
-		if marker == 0xDA || n < 2 || len(b) < 2+n {
-			return 0
+// jpegOrientation is the tag's value; 0 if there is none.
+func jpegOrientation(b []byte) uint16 {
+	for s := range jpegSegments(b) {
+		if s.marker == 0xE1 && bytes.HasPrefix(s.body, []byte(exifMark)) {
+			if v := exifOrientation(s.body); v != 0 {
+				return v
+			}
 		}
-		if body := b[4 : 2+n]; marker == 0xE1 && len(body) > 6 && string(body[:6]) == "Exif\x00\x00" {
-			return tiffOrientation(body[6:])
-		}
-		b = b[2+n:]
 	}
 	return 0
 }
+
+const exifMark = "Exif\x00\x00"
+
+// exifOrientation is the tag's value in EXIF data, which may begin with its mark.
+func exifOrientation(b []byte) uint16 { return tiffOrientation(bytes.TrimPrefix(b, []byte(exifMark))) }
 
 // tiffOrientation looks through the first directory of a TIFF structure.
 func tiffOrientation(b []byte) uint16 {

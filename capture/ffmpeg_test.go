@@ -95,16 +95,18 @@ func TestFFmpegMissing(t *testing.T) {
 	}
 }
 
-func TestLastLine(t *testing.T) {
+func TestReason(t *testing.T) {
 	for said, want := range map[string]string{
-		"": "", "one": "one", "one\ntwo\n": "two", "one\r\n\n": "one", "a\x1b[31mb\n": "a [31mb", "x\n" + strings.Repeat("y", 2*maxSaid): strings.Repeat("y", maxSaid),
+		"": "", "one": "one", "one\ntwo\n": "one", "\r\n one\r\n\n": "one", "a\x1b[31mb\n": "a [31mb", strings.Repeat("y", 2*maxSaid): strings.Repeat("y", maxSaid),
+		"[webp @ 0x5634ab] image data not found\nError while decoding stream #0:0: Invalid data found when processing input\nError marking filters as finished\n": "webp: image data not found",
+		"[mjpeg @ 0x5634ab] overread 8\nno more\n": "no more",
 	} {
-		var l lastLine
+		var r reason
 		for _, c := range []byte(said) {
-			_, _ = l.Write([]byte{c})
+			_, _ = r.Write([]byte{c})
 		}
-		if l.String() != want {
-			t.Errorf("%q: %q", said, l.String())
+		if r.String() != want {
+			t.Errorf("%q: %q", said, r.String())
 		}
 	}
 }

@@ -1,107 +1,78 @@
 package capture
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"strconv"
 	"strings"
 )
 
-// maxImageFile is the longest GIF, PNG or JPEG that is read: they are held in memory.
-const maxImageFile = 256 << 20
-
-// openFile finds out what a file is by its first bytes.
+// openFile opens what path names: a file, a pipe that has a name, standard input by one of its names, or an address that
+// ffmpeg reads.
 func openFile(ctx context.Context, path string, o Options) (Source, error) {
+	switch path {
+	case "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0":
+		return openStdin(ctx, o) // a socket cannot be opened by these names
+	}
 	if strings.Contains(path, "://") {
-		return openFFmpeg(ctx, path, path, o)
+		if _, err := os.Stat(path); err != nil {
+			return openFFmpeg(ctx, &ffmpegInput{name: path, url: path}, o)
+		}
 	}
-	f, err := os.Open(path)
+	f, err := openPath(ctx, path)
 	if err != nil {
-		return nil, fileError(path, err)
+		return nil, err
 	}
-	if st, err := f.Stat(); err == nil && st.IsDir() {
+	p := &opening{name: path, path: path, o: o}
+	st, err := f.Stat()
+	switch {
+	case err == nil && st.IsDir():
 		_ = f.Close()
 		return nil, &Error{Op: "open", Kind: Usage, Msg: path + " is a folder", Hint: "name a file in it"}
+	case err == nil && st.Mode().IsRegular():
+		p.file = f
 	}
-	s := &stream{}
-	in := newInput(&s.life, f, f)
-	kind, err := sniff(in)
-	if err != nil {
-		_ = f.Close()
-		return nil, fileError(path, err)
-	}
-	switch kind {
-	case kindY4M:
-		s.in = in
-		if o.Loop {
-			s.rewind = func() (io.Reader, error) {
-				_, err := f.Seek(0, io.SeekStart)
-				return f, err
-			}
+	p.in = newInput(&life{}, f, f)
+	return p.open(ctx)
+}
+
+// openPath opens a file for reading. A pipe that has a name opens only when something opens its other end: ctx ends the
+// wait.
+func openPath(ctx context.Context, path string) (*os.File, error) {
+	if st, err := os.Stat(path); err != nil || st.Mode()&os.ModeNamedPipe == 0 {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, fileError(path, err)
 		}
-		if err := s.begin(ctx, path, o); err != nil {
-			_ = f.Close()
-			return nil, err
+		return f, nil
+	}
+	type opened struct {
+		file *os.File
+		err  error
+	}
+	done := make(chan opened, 1)
+	go func() {
+		f, err := os.Open(path)
+		done <- opened{f, err}
+	}()
+	select {
+	case p := <-done:
+		if p.err != nil {
+			return nil, fileError(path, p.err)
 		}
-		return s, nil
-	case kindOther:
-		_ = f.Close()
-		return openFFmpeg(ctx, path, "file:"+path, o)
+		return p.file, nil
+	case <-ctx.Done():
 	}
-	defer f.Close()
-	return openImage(in, kind, path, o)
+	release(path)
+	if p := <-done; p.file != nil {
+		_ = p.file.Close()
+	}
+	return nil, ctx.Err()
 }
 
-// openImage reads a GIF or a still whole.
-func openImage(r io.Reader, kind fileKind, name string, o Options) (Source, error) {
-	data, err := io.ReadAll(io.LimitReader(r, maxImageFile+1))
-	if err != nil {
-		return nil, fileError(name, err)
-	}
-	if len(data) > maxImageFile {
-		return nil, &Error{Op: "open", Kind: TooLarge, Msg: fmt.Sprintf("%s is longer than %d MB", name, maxImageFile>>20), Hint: "make it smaller"}
-	}
-	if kind == kindGIF {
-		return newAnimation(data, name, o)
-	}
-	return newStill(data, name, o)
-}
-
-type fileKind uint8
-
-const (
-	kindOther fileKind = iota
-	kindY4M
-	kindGIF
-	kindStill
-)
-
-// sniff looks at the first bytes without taking them.
-func sniff(in *input) (fileKind, error) {
-	head, err := in.Peek(len(y4mMagic))
-	if err != nil && !errors.Is(err, io.EOF) {
-		return 0, err
-	}
-	switch {
-	case len(head) == 0:
-		return 0, errEmpty
-	case bytes.HasPrefix(head, []byte(y4mMagic)):
-		return kindY4M, nil
-	case bytes.HasPrefix(head, []byte("GIF8")):
-		return kindGIF, nil
-	case bytes.HasPrefix(head, []byte("\x89PNG")), bytes.HasPrefix(head, []byte("\xff\xd8\xff")):
-		return kindStill, nil
-	}
-	return kindOther, nil
-}
-
-var errEmpty = errors.New("capture: empty file")
-
+// fileError says why name could not be opened or read.
 func fileError(name string, err error) error {
 	e := &Error{Op: "open", Err: err}
 	switch {

@@ -1,175 +1,31 @@
 package capture
 
 import (
-	"bytes"
-	"context"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"image"
-	"image/gif"
-	"io"
+	"image/color"
 	"time"
 
 	"acip/frame"
 )
 
-// animation plays a GIF. Each picture is decoded when it is due, so that a long one takes no more memory than a short
-// one.
-type animation struct {
-	life   life
-	pace   *pacer
-	info   Info
-	file   gifFile
-	loop   bool
-	fast   bool
-	next   int
-	seq    uint64
-	delay  time.Duration // how long the picture before stays
-	canvas *image.RGBA
-	before *image.RGBA // the canvas as it was, for disposal "previous"
-	undo   func()      // disposes of the picture that is shown
-	whole  frame.Frame
-	shown  frame.Frame
-	scale  frame.Scaler
-}
-
-func newAnimation(data []byte, name string, o Options) (Source, error) {
-	file, err := splitGIF(data)
-	if err != nil {
-		return nil, badImage(name, err)
-	}
-	if tooLarge(file.size) || file.size.Empty() {
-		return nil, imageTooLarge(name, file.size)
-	}
-	a := &animation{file: file, loop: o.Loop, fast: o.Fast, undo: func() {}}
-	a.pace = newPacer(&a.life, 0, false)
-	a.info = Info{Name: name, Size: file.size, FPS: file.fps()}
-	a.clear()
-	if len(file.pictures) > 1 {
-		return a, nil
-	}
-	s := &still{info: Info{Name: name, FPS: o.FPS, Live: true, Still: true}}
-	if s.info.FPS <= 0 {
-		s.info.FPS = defaultFPS
-	}
-	if err := a.draw(0); err != nil {
-		return nil, badImage(name, err)
-	}
-	fromRGBA(&s.whole, a.canvas.Pix, a.canvas.Stride, file.size)
-	s.start(s.info.FPS, o)
-	return s, nil
-}
-
-func (a *animation) clear() {
-	r := image.Rect(0, 0, a.file.size.W, a.file.size.H)
-	if a.canvas == nil {
-		a.canvas = image.NewRGBA(r)
-	}
-	clear(a.canvas.Pix)
-	a.undo = func() {}
-}
-
-// Info describes the animation; FPS is its mean rate.
-func (a *animation) Info() Info { return a.info }
-
-// Close ends a Read.
-func (a *animation) Close() error {
-	a.life.end()
-	return nil
-}
-
-// Read yields the next picture when the one before has stayed as long as it says.
-func (a *animation) Read(ctx context.Context, dst *frame.Frame, box frame.Size) error {
-	delay := a.delay
-	if a.fast {
-		delay = 0
-	}
-	if err := a.pace.hold(ctx, delay); err != nil {
-		return err
-	}
-	if a.next == len(a.file.pictures) {
-		if !a.loop {
-			return io.EOF
-		}
-		a.next = 0
-		a.clear()
-	}
-	if err := a.draw(a.next); err != nil {
-		return &Error{Op: "read", Kind: BadData, Msg: fmt.Sprintf("picture %d of %s is damaged: %v", a.next+1, a.info.Name, err), Hint: "see whether another program shows it", Err: err}
-	}
-	a.delay = a.file.pictures[a.next].delay
-	a.next++
-	fromRGBA(&a.whole, a.canvas.Pix, a.canvas.Stride, a.file.size)
-	a.shown.Resize(0, 0)
-	scaleInto(&a.scale, &a.shown, &a.whole, box)
-	dst.CopyFrom(&a.shown)
-	dst.Time, dst.Seq = time.Now(), a.seq
-	a.seq++
-	return nil
-}
-
-// draw disposes of the picture before and lays picture i over the canvas.
-func (a *animation) draw(i int) error {
-	p := &a.file.pictures[i]
-	m, err := p.decode(&a.file)
-	if err != nil {
-		return err
-	}
-	a.undo()
-	r := m.Rect.Intersect(a.canvas.Rect)
-	switch p.disposal {
-	case gif.DisposalPrevious:
-		if a.before == nil {
-			a.before = image.NewRGBA(a.canvas.Rect)
-		}
-		copy(a.before.Pix, a.canvas.Pix)
-		a.undo = func() { copy(a.canvas.Pix, a.before.Pix) }
-	case gif.DisposalBackground:
-		a.undo = func() { a.blank(r) } // browsers take transparent for the background, whatever colour the file names
-	default:
-		a.undo = func() {}
-	}
-	a.lay(m, r)
-	return nil
-}
-
-func (a *animation) blank(r image.Rectangle) {
-	for y := r.Min.Y; y < r.Max.Y; y++ {
-		clear(a.canvas.Pix[a.canvas.PixOffset(r.Min.X, y):a.canvas.PixOffset(r.Max.X, y)])
-	}
-}
-
-// lay draws the part r of m, whose transparent pixels change nothing.
-func (a *animation) lay(m *image.Paletted, r image.Rectangle) {
-	var colours [256][4]uint8
-	for i, c := range m.Palette {
-		red, green, blue, alpha := c.RGBA()
-		colours[i] = [4]uint8{uint8(red >> 8), uint8(green >> 8), uint8(blue >> 8), uint8(alpha >> 8)}
-	}
-	for y := r.Min.Y; y < r.Max.Y; y++ {
-		src := m.Pix[m.PixOffset(r.Min.X, y):][:r.Dx()]
-		dst := a.canvas.Pix[a.canvas.PixOffset(r.Min.X, y):][:r.Dx()*4]
-		for i, v := range src {
-			if c := colours[v]; c[3] != 0 {
-				*(*[4]uint8)(dst[i*4:]) = c
-			}
-		}
-	}
-}
-
-// gifFile is a GIF taken apart (GIF89a specification, CompuServe 1990), its pictures still compressed.
+// gifFile is a GIF taken apart (GIF89a specification, CompuServe 1990), its pictures still compressed. It is read as browsers
+// read it: what is wrong with a picture costs that picture at most.
 type gifFile struct {
-	size     frame.Size
-	head     []byte // signature, logical screen and global colours, as they stand in the file
-	pictures []gifPicture
+	movingImage
+	palette color.Palette // the global one
+	control []byte        // the graphic control extension before the next picture; may be nil
 }
 
+// gifPicture is a picture of a GIF, still compressed.
 type gifPicture struct {
-	block    []byte // the image descriptor up to the end of its data
-	control  []byte // the graphic control extension before it; may be empty
-	disposal byte
-	delay    time.Duration
+	rect       image.Rectangle
+	palette    color.Palette
+	clear      int // the transparent colour; -1: none
+	interlaced bool
+	bits       int      // of the smallest codes
+	blocks     [][]byte // the codes
 }
 
 var (
@@ -177,67 +33,109 @@ var (
 	errGIFEmpty = errors.New("no picture in it")
 )
 
-// splitGIF finds the pictures. What follows a break is left out, so long as there is a whole picture before it.
-func splitGIF(b []byte) (gifFile, error) {
-	var g gifFile
-	if len(b) < 13 || string(b[:4]) != "GIF8" {
-		return g, errGIF
+// gifSize is the logical screen's.
+func gifSize(b []byte) frame.Size {
+	if len(b) < 10 {
+		return frame.Size{}
 	}
-	g.size = frame.Size{W: int(binary.LittleEndian.Uint16(b[6:])), H: int(binary.LittleEndian.Uint16(b[8:]))}
+	return frame.Size{W: int(binary.LittleEndian.Uint16(b[6:])), H: int(binary.LittleEndian.Uint16(b[8:]))}
+}
+
+// parseGIF finds the pictures. One that is cut short is taken as far as it goes, and what follows a break is left out.
+func parseGIF(b []byte) (movingImage, error) {
+	if len(b) < 13 || string(b[:4]) != "GIF8" {
+		return movingImage{}, errGIF
+	}
+	g := gifFile{movingImage: movingImage{size: gifSize(b), plays: 1}}
 	at := 13 + colourTable(b[10])
 	if at > len(b) {
-		return g, errGIF
+		return movingImage{}, errGIF
 	}
-	g.head = b[:at]
-	g.split(b, at)
+	g.palette = gifPalette(b[13:at])
+	for at > 0 && at+1 < len(b) {
+		at = g.block(b, at)
+	}
 	if len(g.pictures) == 0 {
-		return g, errGIFEmpty
+		return movingImage{}, errGIFEmpty
 	}
-	return g, nil
+	return g.movingImage, nil
 }
 
-// split goes through the blocks from at on.
-func (g *gifFile) split(b []byte, at int) {
-	var control []byte
-	for at+1 < len(b) {
-		from := at
-		switch b[at] {
-		case 0x21: // extension
-			if at = subBlocks(b, at+2); at < 0 {
-				return
+// block takes the block at offset at. It returns the offset of the next, 0 at the end.
+func (g *gifFile) block(b []byte, at int) int {
+	switch b[at] {
+	case 0x21: // extension
+		blocks, end := subBlocks(b, at+2)
+		switch {
+		case b[at+1] == 0xF9 && len(blocks) > 0 && len(blocks[0]) >= 4:
+			g.control = blocks[0]
+		case b[at+1] == 0xFF && len(blocks) > 1 && string(blocks[0]) == "NETSCAPE2.0" && len(blocks[1]) >= 3 && blocks[1][0] == 1:
+			if g.plays = int(binary.LittleEndian.Uint16(blocks[1][1:])); g.plays > 0 {
+				g.plays++ // it counts the repetitions
 			}
-			if b[from+1] == 0xF9 && at-from == 8 {
-				control = b[from:at]
-			}
-		case 0x2C: // image
-			if at+10 > len(b) {
-				return
-			}
-			if at = subBlocks(b, at+10+colourTable(b[at+9])+1); at < 0 {
-				return
-			}
-			g.pictures = append(g.pictures, newGIFPicture(b[from:at], control))
-			control = nil
-		default:
-			return
 		}
+		return end
+	case 0x2C: // image
+		data := at + 10
+		if data >= len(b) {
+			return 0
+		}
+		data += colourTable(b[at+9])
+		if data+1 >= len(b) {
+			return 0
+		}
+		blocks, end := subBlocks(b, data+1)
+		g.add(b[at+1:data], int(b[data]), blocks)
+		return end
 	}
+	return 0
 }
 
-func newGIFPicture(block, control []byte) gifPicture {
-	p := gifPicture{block: block, control: control, delay: shortestGIF}
-	if len(control) == 8 {
-		p.disposal = control[3] >> 2 & 7
-		p.delay = time.Duration(binary.LittleEndian.Uint16(control[4:])) * 10 * time.Millisecond
+// add takes a picture: its descriptor with its colours, the bits of its smallest codes, and its codes.
+func (g *gifFile) add(head []byte, bits int, blocks [][]byte) {
+	field := func(at int) int { return int(binary.LittleEndian.Uint16(head[at:])) }
+	p := gifPicture{rect: image.Rect(field(0), field(2), field(0)+field(4), field(2)+field(6)), palette: g.palette, clear: -1, bits: bits, blocks: blocks}
+	p.interlaced = head[8]&0x40 != 0
+	if head[8]&0x80 != 0 {
+		p.palette = gifPalette(head[9:])
 	}
-	if p.delay < 20*time.Millisecond {
-		p.delay = shortestGIF
+	f := movingPicture{over: true, delay: shortest}
+	if c := g.control; c != nil {
+		f.disposal, f.delay = gifDisposal(c[0]>>2&7), asBrowsers(time.Duration(binary.LittleEndian.Uint16(c[1:]))*10*time.Millisecond)
+		if c[0]&1 != 0 {
+			p.clear = int(c[3])
+		}
+		g.control = nil
+	}
+	if len(g.pictures) == 0 { // as browsers: the first picture may be larger than the screen, others are clipped
+		g.size = frame.Size{W: max(g.size.W, p.rect.Max.X), H: max(g.size.H, p.rect.Max.Y)}
+	}
+	f.decode = func() (image.Image, image.Rectangle, error) {
+		if tooLarge(frame.Size{W: p.rect.Dx(), H: p.rect.Dy()}) {
+			return nil, p.rect, errImageSize
+		}
+		return p.decode(), p.rect, nil
+	}
+	g.pictures = append(g.pictures, f)
+}
+
+func gifDisposal(n byte) disposal {
+	switch n {
+	case 2:
+		return disposeBackground
+	case 3, 4: // 4 is nothing, and is what some encoders wrote for 3
+		return disposePrevious
+	}
+	return disposeNothing
+}
+
+func gifPalette(b []byte) color.Palette {
+	var p color.Palette
+	for ; len(b) >= 3; b = b[3:] {
+		p = append(p, color.RGBA{b[0], b[1], b[2], 255})
 	}
 	return p
 }
-
-// shortestGIF is what browsers make of delays under 20 ms, which date from when no machine could keep them.
-const shortestGIF = 100 * time.Millisecond
 
 // colourTable is the length of the table that flags announce.
 func colourTable(flags byte) int {
@@ -247,34 +145,111 @@ func colourTable(flags byte) int {
 	return 3 << (flags&7 + 1)
 }
 
-// subBlocks is where the chain of data blocks that begins at ends; -1 if that is beyond b.
-func subBlocks(b []byte, at int) int {
+// subBlocks is the chain of data blocks that begins at offset at, and the offset after it. Of a chain that is cut short it is
+// what there is, and the offset is that of the end of b.
+func subBlocks(b []byte, at int) (blocks [][]byte, end int) {
 	for at < len(b) {
 		n := int(b[at])
-		at += n + 1
+		at++
 		if n == 0 {
-			return at
+			return blocks, at
+		}
+		blocks = append(blocks, b[at:min(at+n, len(b))])
+		at += n
+	}
+	return blocks, len(b)
+}
+
+// decode is the picture. What its codes do not reach is transparent, as are colours that are not in its table, and codes
+// beyond its end are left alone.
+func (p *gifPicture) decode() image.Image {
+	var colours [256][4]byte
+	for i, c := range p.palette {
+		if r, _ := c.(color.RGBA); i != p.clear {
+			colours[i] = [4]byte{r.R, r.G, r.B, 255}
 		}
 	}
-	return -1
+	w, h := p.rect.Dx(), p.rect.Dy()
+	m := image.NewRGBA(image.Rect(0, 0, w, h))
+	pix := make([]byte, w*h)
+	pix = pix[:unpackLZW(pix, p.bits, p.blocks)]
+	for _, pass := range p.passes() {
+		for y := pass[0]; y < h && len(pix) > 0; y += pass[1] {
+			line := pix[:min(w, len(pix))]
+			row := m.Pix[y*m.Stride:]
+			for x, v := range line {
+				*(*[4]byte)(row[4*x:]) = colours[v]
+			}
+			pix = pix[len(line):]
+		}
+	}
+	return m
 }
 
-// decode decompresses the picture alone, as a GIF of one picture. Its place and size are within the canvas, or it is
-// an error, before anything is allocated for it.
-func (p *gifPicture) decode(g *gifFile) (*image.Paletted, error) {
-	one := io.MultiReader(bytes.NewReader(g.head), bytes.NewReader(p.control), bytes.NewReader(p.block), bytes.NewReader([]byte{0x3B}))
-	all, err := gif.DecodeAll(one)
-	if err != nil {
-		return nil, err
+// passes are the first row and the step of each pass over the picture.
+func (p *gifPicture) passes() [][2]int {
+	if p.interlaced {
+		return [][2]int{{0, 8}, {4, 8}, {2, 4}, {1, 2}}
 	}
-	return all.Image[0], nil
+	return [][2]int{{0, 1}}
 }
 
-// fps is the mean rate.
-func (g *gifFile) fps() float64 {
-	var total time.Duration
-	for _, p := range g.pictures {
-		total += p.delay
+// unpackLZW decompresses GIF's variable-length codes into dst, and returns how many bytes came. It ends at a code that cannot
+// be, at the end of either side, and takes whatever bits is up to 11, as browsers do.
+func unpackLZW(dst []byte, bits int, blocks [][]byte) (n int) {
+	const most = 12
+	if bits < 1 || bits >= most {
+		return 0
 	}
-	return float64(len(g.pictures)) / total.Seconds()
+	var prefix [1 << most]uint16
+	var last, first [1 << most]byte
+	var stack [1 << most]byte
+	reset, end := 1<<bits, 1<<bits+1
+	for i := range reset {
+		last[i], first[i] = byte(i), byte(i)
+	}
+	width, next, old := bits+1, end+1, -1
+	var acc uint32
+	have := 0
+	for _, block := range blocks {
+		for _, c := range block {
+			acc |= uint32(c) << have
+			for have += 8; have >= width; {
+				code := int(acc & (1<<width - 1))
+				acc >>= width
+				have -= width
+				switch {
+				case code == reset:
+					width, next, old = bits+1, end+1, -1
+					continue
+				case code == end || code > next || code == next && (old < 0 || next == 1<<most) || old < 0 && code > end:
+					return n
+				}
+				if old >= 0 && next < 1<<most {
+					prefix[next], first[next] = uint16(old), first[old]
+					last[next] = first[code]
+					if code == next {
+						last[next] = first[old]
+					}
+					if next++; next == 1<<width && width < most {
+						width++
+					}
+				}
+				at := len(stack)
+				for w := code; ; w = int(prefix[w]) {
+					at--
+					stack[at] = last[w]
+					if w < reset {
+						break
+					}
+				}
+				n += copy(dst[n:], stack[at:])
+				if n == len(dst) {
+					return n
+				}
+				old = code
+			}
+		}
+	}
+	return n
 }

@@ -368,7 +368,11 @@ func FuzzGIF(f *testing.F) {
 		if len(b) > 10 && int(binary.LittleEndian.Uint16(b[6:]))*int(binary.LittleEndian.Uint16(b[8:])) > 1<<20 {
 			return // slow, and limited elsewhere
 		}
-		s, err := newAnimation(b, "x", Options{Fast: true})
+		film, err := parseGIF(b)
+		if err != nil || film.size.W*film.size.H > 1<<20 {
+			return
+		}
+		s, err := newAnimation(film, "x", Options{Fast: true})
 		if err != nil {
 			return
 		}
@@ -385,5 +389,5 @@ func FuzzGIF(f *testing.F) {
 func FuzzEXIF(f *testing.F) {
 	f.Add(exifJPEG(f, letterF(), 6, binary.BigEndian)[:60])
 	f.Add(exifJPEG(f, letterF(), 6, binary.LittleEndian)[:60])
-	f.Fuzz(func(t *testing.T, b []byte) { _ = orientation(b) })
+	f.Fuzz(func(t *testing.T, b []byte) { _ = orientation(b, formatJPEG) })
 }

@@ -32,7 +32,7 @@ func (*motionJPEG) decode(data []byte, mode, _ frame.Size) (yuv.Picture, error) 
 	if err != nil {
 		return yuv.Picture{}, err
 	}
-	m, _, err := d.Decode(data, mode.W, mode.H)
+	m, _, err := d.Decode(withEnd(data), mode.W, mode.H)
 	if err != nil {
 		return yuv.Picture{}, err
 	}
@@ -41,3 +41,6 @@ func (*motionJPEG) decode(data []byte, mode, _ frame.Size) (yuv.Picture, error) 
 
 // Close does nothing.
 func (*motionJPEG) Close() {}
+
+// turboJPEG is libjpeg-turbo's decoder, which this build has not.
+func turboJPEG(*frame.Frame, []byte) error { return errDamaged }

@@ -22,11 +22,11 @@ func openScreen(ctx context.Context, id string, o Options) (Source, error) {
 	args = append(args, "-vf", "scale=out_color_matrix=bt601:out_range=tv,format=yuv444p")
 	args = append([]string{"-fflags", "nobuffer", "-probesize", "32"}, args...)
 	o.Fast = true // the grabber sets the pace
-	src, err := runFFmpeg(ctx, "the screen", "xdpyinfo shows whether the display is there and may be read", args, o)
+	p := &program{name: "the screen", hint: "xdpyinfo shows whether the display is there and may be read"}
+	s, err := runFFmpeg(ctx, p, nil, args, o)
 	if err != nil {
 		return nil, err
 	}
-	s := src.(*stream)
 	s.info.Live, s.info.Note = true, note
 	return s, nil
 }

@@ -2,7 +2,6 @@ package capture
 
 import (
 	"context"
-	"errors"
 	"io"
 	"os"
 	"time"
@@ -10,61 +9,41 @@ import (
 
 const pipeTip = "ffmpeg -i FILE -f yuv4mpegpipe - | acip-client --source -"
 
-// openStdin reads y4m, a GIF or a still from standard input.
+// openStdin reads pictures from standard input, in every format that a file may have.
 func openStdin(ctx context.Context, o Options) (Source, error) {
 	r, closers := o.Stdin, []io.Closer(nil)
 	if r == nil {
 		r = os.Stdin
 	}
+	p := &opening{name: "standard input", tip: pipeTip, o: o}
 	if f, ok := r.(*os.File); ok {
 		if isTerminal(f) {
 			return nil, &Error{Op: "open", Kind: Usage, Msg: "standard input is a terminal, not a picture stream", Hint: pipeTip}
 		}
-		if f.SetReadDeadline(time.Time{}) == nil {
-			r = f // can be interrupted as it is
-		} else if again, err := reopenPipe(f); err == nil {
-			r = again
-			closers = append(closers, again)
+		if atStart(f) {
+			p.file = f
+		} else if f.SetReadDeadline(time.Time{}) != nil { // else it can be interrupted as it is
+			if again, err := reopenPipe(f); err == nil {
+				r = again
+				closers = append(closers, again)
+			}
 		}
 	}
 	if c, ok := o.Stdin.(io.Closer); ok && o.Stdin != os.Stdin {
 		closers = append(closers, c)
 	}
-	return openStream(ctx, r, closers, o)
+	p.in = newInput(&life{}, r, closers...)
+	return p.open(ctx)
 }
 
-func openStream(ctx context.Context, r io.Reader, closers []io.Closer, o Options) (Source, error) {
-	s := &stream{}
-	s.in = newInput(&s.life, r, closers...)
-	var kind fileKind
-	err := s.in.during(ctx, func() (err error) {
-		kind, err = sniff(s.in)
-		return err
-	})
-	if err != nil {
-		_ = s.in.Close()
-		return nil, stdinError(ctx, err)
+// atStart reports whether f is a regular file that nothing has been read of, so that it can be read again.
+func atStart(f *os.File) bool {
+	st, err := f.Stat()
+	if err != nil || !st.Mode().IsRegular() {
+		return false
 	}
-	switch kind {
-	case kindGIF, kindStill:
-		defer s.in.Close()
-		return openImage(s.in, kind, "standard input", o)
-	case kindOther:
-		_ = s.in.Close()
-		return nil, &Error{Op: "open", Kind: BadData, Msg: "standard input is neither y4m nor a GIF, PNG or JPEG", Hint: pipeTip}
-	}
-	if err := s.begin(ctx, "standard input", o); err != nil {
-		_ = s.in.Close()
-		return nil, err
-	}
-	return s, nil
-}
-
-func stdinError(ctx context.Context, err error) error {
-	if ctx.Err() != nil || errors.Is(err, ErrClosed) {
-		return err
-	}
-	return fileError("standard input", err)
+	at, err := f.Seek(0, io.SeekCurrent)
+	return err == nil && at == 0
 }
 
 // isTerminal reports whether f is a character device other than the null device, without asking the device itself.

@@ -3,16 +3,18 @@ package capture
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"image"
-	"image/color"
-	"image/draw"
 	"image/jpeg"
 	"image/png"
 	"io"
 	"time"
 
-	"acip/capture/internal/yuv"
+	"golang.org/x/image/bmp"
+	"golang.org/x/image/tiff"
+	"golang.org/x/image/webp"
+
 	"acip/frame"
 )
 
@@ -28,23 +30,19 @@ type still struct {
 	given bool
 }
 
-func newStill(data []byte, name string, o Options) (Source, error) {
-	fps := o.FPS
-	if fps <= 0 {
-		fps = defaultFPS
+// newStill makes a still whose picture is to be drawn into whole.
+func newStill(name string, o Options) *still {
+	s := &still{info: Info{Name: name, FPS: o.FPS, Live: true, Still: true}}
+	if s.info.FPS <= 0 {
+		s.info.FPS = defaultFPS
 	}
-	s := &still{}
-	s.info = Info{Name: name, FPS: fps, Live: true, Still: true}
-	if err := decodeStill(&s.whole, data, name); err != nil {
-		return nil, err
-	}
-	s.start(fps, o)
-	return s, nil
+	return s
 }
 
-func (s *still) start(fps float64, o Options) {
+func (s *still) start(o Options) {
 	s.info.Size = s.whole.Size()
 	s.once = o.Fast && !o.Loop
+	fps := s.info.FPS
 	if o.Fast {
 		fps = 0
 	}
@@ -90,81 +88,127 @@ func scaleInto(s *frame.Scaler, dst, src *frame.Frame, box frame.Size) {
 	s.Scale(dst, frame.Rect{W: size.W, H: size.H}, src, frame.Rect{W: src.Width, H: src.Height})
 }
 
-// decodeStill decodes a PNG or a JPEG, turned upright by what its EXIF data says. The size is checked first.
-func decodeStill(dst *frame.Frame, data []byte, name string) error {
-	config, kind, err := decodeConfig(data)
-	if err != nil {
-		return badImage(name, err)
+// decodeStill decodes an image, turned upright by what its EXIF data says. The size is checked first. Where Go's decoder
+// gives up, others take over: what is damaged is shown as far as it goes.
+func decodeStill(ctx context.Context, dst *frame.Frame, data []byte, kind format, name string) error {
+	turn := orientation(data, kind)
+	into := dst
+	if !turn.none() {
+		into = &frame.Frame{}
 	}
-	size := frame.Size{W: config.Width, H: config.Height}
-	if tooLarge(size) || size.Empty() {
+	size := imageSize(data, kind)
+	if tooLarge(size) && (kind != formatJPEG || size.W*size.H > maxScaledPixels) {
 		return imageTooLarge(name, size)
 	}
-	if kind == "png" {
-		m, err := png.Decode(bytes.NewReader(data))
-		if err != nil {
-			return badImage(name, err)
-		}
-		fromImage(dst, m)
-		return nil
+	if err := decodeAny(ctx, into, data, kind, name, tooLarge(size)); err != nil {
+		return err
 	}
-	m, err := jpeg.Decode(bytes.NewReader(data))
-	if err != nil {
-		return badImage(name, err)
+	if into != dst {
+		turn.apply(dst, into)
 	}
-	var upright frame.Frame
-	fromImage(&upright, m)
-	orientation(data).apply(dst, &upright)
 	return nil
 }
 
-func decodeConfig(data []byte) (image.Config, string, error) {
-	if bytes.HasPrefix(data, []byte("\x89PNG")) {
-		c, err := png.DecodeConfig(bytes.NewReader(data))
-		return c, "png", err
+// decodeAny lets one decoder after the other try. The error is the first one's.
+func decodeAny(ctx context.Context, dst *frame.Frame, data []byte, kind format, name string, huge bool) error {
+	m, err := decodeGo(data, kind)
+	if huge {
+		err = imageTooLarge(name, imageSize(data, kind))
+	} else if err == nil {
+		fromImage(dst, m)
+		return nil
 	}
-	c, err := jpeg.DecodeConfig(bytes.NewReader(data))
-	return c, "jpeg", err
+	if kind == formatJPEG && turboJPEG(dst, data) == nil {
+		return nil
+	}
+	if kind == formatPNG {
+		if m, err := decodeGo(mendPNG(data), kind); err == nil {
+			fromImage(dst, m)
+			return nil
+		}
+	}
+	if ferr := ffmpegStill(ctx, dst, data, name); ferr == nil {
+		return nil
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if kind == formatJPEG && !huge {
+		if m := salvageJPEG(data); m != nil {
+			fromImage(dst, m)
+			return nil
+		}
+	}
+	return badImage(name, err)
 }
 
+// decodeGo decodes an image of a size that is within the limits.
+func decodeGo(data []byte, kind format) (image.Image, error) {
+	r := bytes.NewReader(data)
+	config, decode := goDecoder(kind)
+	c, err := config(r)
+	if err != nil {
+		return nil, err
+	}
+	if s := (frame.Size{W: c.Width, H: c.Height}); s.Empty() || tooLarge(s) {
+		return nil, errImageSize
+	}
+	r.Reset(data)
+	m, err := decode(r)
+	if err == nil && kind == formatWebP {
+		m = webpRGBA(m)
+	}
+	return m, err
+}
+
+var errImageSize = errors.New("its size is impossible")
+
+func goDecoder(kind format) (func(io.Reader) (image.Config, error), func(io.Reader) (image.Image, error)) {
+	switch kind {
+	case formatPNG:
+		return png.DecodeConfig, png.Decode
+	case formatWebP:
+		return webp.DecodeConfig, webp.Decode
+	case formatBMP:
+		return bmp.DecodeConfig, bmp.Decode
+	case formatTIFF:
+		return tiff.DecodeConfig, tiff.Decode
+	}
+	return jpeg.DecodeConfig, jpeg.Decode
+}
+
+// imageSize is the size that an image says it has; empty if that is not known.
+func imageSize(data []byte, kind format) frame.Size {
+	switch kind {
+	case formatJPEG:
+		return jpegSize(data)
+	case formatGIF:
+		return gifSize(data)
+	}
+	config, _ := goDecoder(kind)
+	if c, err := config(bytes.NewReader(data)); err == nil {
+		return frame.Size{W: c.Width, H: c.Height}
+	}
+	return frame.Size{}
+}
+
+// badImage says that an image is damaged, or that it is whole and of a kind that nothing here reads.
 func badImage(name string, err error) error {
+	if e := (*Error)(nil); errors.As(err, &e) {
+		return err
+	}
+	if unsupported(err) {
+		return &Error{
+			Op: "open", Kind: Unsupported, Msg: fmt.Sprintf("%s is not read by this program: %v", name, err),
+			Hint: "convert it first: convert FILE other.png; with ffmpeg installed more is read", Err: err,
+		}
+	}
 	return &Error{Op: "open", Kind: BadData, Msg: fmt.Sprintf("%s is damaged: %v", name, err), Hint: "see whether another program shows it", Err: err}
 }
 
-func imageTooLarge(name string, s frame.Size) error {
-	return &Error{
-		Op: "open", Kind: TooLarge, Msg: fmt.Sprintf("%s says it is %dx%d pixels, which is too large", name, s.W, s.H),
-		Hint: fmt.Sprintf("sides up to %d and %d million pixels are read", MaxSide, MaxPixels>>20),
-	}
-}
-
-// fromImage makes RGB of any picture; what is transparent shows black.
-func fromImage(dst *frame.Frame, m image.Image) {
-	if y, ok := m.(*image.YCbCr); ok {
-		if p, ok := yuv.FromYCbCr(y, yuv.Encoding{Matrix: yuv.BT601, Full: true}); ok {
-			var s yuv.Shrinker
-			s.Draw(dst, &p, p.Size)
-			return
-		}
-	}
-	b := m.Bounds()
-	rgba, ok := m.(*image.RGBA)
-	if !ok || b.Min != (image.Point{}) {
-		rgba = image.NewRGBA(image.Rect(0, 0, b.Dx(), b.Dy()))
-		draw.Draw(rgba, rgba.Rect, image.NewUniform(color.Black), image.Point{}, draw.Src)
-		draw.Draw(rgba, rgba.Rect, m, b.Min, draw.Over)
-	}
-	fromRGBA(dst, rgba.Pix, rgba.Stride, frame.Size{W: b.Dx(), H: b.Dy()})
-}
-
-// fromRGBA takes the colours of pixels of four bytes; premultiplied ones then lie on black.
-func fromRGBA(dst *frame.Frame, pix []byte, stride int, size frame.Size) {
-	dst.Resize(size.W, size.H)
-	for y := range size.H {
-		row, src := dst.Row(y), pix[y*stride:][:size.W*4]
-		for len(row) >= 3 && len(src) >= 4 {
-			row[0], row[1], row[2] = src[0], src[1], src[2]
-			row, src = row[3:], src[4:]
-		}
-	}
+func unsupported(err error) bool {
+	var j jpeg.UnsupportedError
+	var p png.UnsupportedError
+	var t tiff.UnsupportedError
+	return errors.As(err, &j) || errors.As(err, &p) || errors.As(err, &t) || errors.Is(err, bmp.ErrUnsupported)
 }

@@ -18,12 +18,16 @@ type stream struct {
 	pace    *pacer
 	info    Info
 	seq     uint64
+	o       Options
+	once    bool                      // a still's picture comes once, then the end
+	first   uint64                    // pictures that came before it was known to be a still
 	rewind  func() (io.Reader, error) // nil: the stream cannot begin again
 	explain func(error) error         // makes the maker's own words of an error; may be nil
 }
 
 // newStream reads the header. in.life must be s.life, so s is made by the caller.
 func (s *stream) begin(ctx context.Context, name string, o Options) error {
+	s.o = o
 	var err error
 	read := func() error {
 		if s.y4m == nil {
@@ -35,9 +39,13 @@ func (s *stream) begin(ctx context.Context, name string, o Options) error {
 	if err := s.said(s.in.during(ctx, read)); err != nil {
 		return err
 	}
+	s.y4m.matrix = o.matrix()
 	fps := s.y4m.FPS()
+	if fps == 0 {
+		fps = o.FPS
+	}
 	rate := fps
-	if rate == 0 {
+	if rate <= 0 {
 		rate = defaultFPS
 	}
 	if o.Fast {
@@ -61,21 +69,109 @@ func (s *stream) said(err error) error {
 // Info describes the stream.
 func (s *stream) Info() Info { return s.info }
 
-// Read draws the next picture when it is due.
+// decideWithin is how long a pipe may take to show whether a second picture follows its first one. Longer would be seen at
+// the start of a call, and a still from a slower pipe is one as soon as the pipe ends.
+const decideWithin = 200 * time.Millisecond
+
+// learnWhetherStill makes a still of a stream that has one picture. It waits for that as long as ctx says where a second
+// picture can be waited for, else not for long.
+func (s *stream) learnWhetherStill(ctx context.Context, o Options, patient bool) error {
+	err := during(ctx, s.in, patient, func() error {
+		if err := s.y4m.ahead(); err != nil {
+			return err
+		}
+		_, err := s.y4m.r.Peek(1)
+		return err
+	})
+	if errors.Is(err, io.EOF) && s.y4m.whole() {
+		if err := s.said(err); !errors.Is(err, io.EOF) {
+			s.info.Note = err.Error() // the picture is there all the same
+		}
+		s.stay(o)
+		return nil
+	}
+	if err == nil || errors.Is(err, errUndecided) || s.explain == nil {
+		return nil // what is wrong is said by the Read that comes upon it
+	}
+	return s.said(err)
+}
+
+var errUndecided = errors.New("capture: undecided")
+
+// during runs f, which reads ahead, for as long as ctx lasts, or for a moment where there is no such patience. The error is
+// errUndecided where that was too short.
+func during(ctx context.Context, in *input, patient bool, f func() error) error {
+	if patient {
+		return in.during(ctx, f)
+	}
+	if d, ok := in.under.(interface{ SetReadDeadline(time.Time) error }); !ok || d.SetReadDeadline(time.Time{}) != nil {
+		return errUndecided // it could not be ended
+	}
+	brief, cancel := context.WithTimeout(ctx, decideWithin)
+	defer cancel()
+	err := in.during(brief, f)
+	if brief.Err() != nil && ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
+		return errUndecided
+	}
+	return err
+}
+
+// stay makes a still of the stream: its picture again and again.
+func (s *stream) stay(o Options) {
+	s.info.Still, s.info.Live, s.once = true, true, o.Fast && !o.Loop
+	fps := o.FPS
+	if fps <= 0 {
+		fps = defaultFPS
+	}
+	s.info.FPS = fps
+	if o.Fast {
+		fps = 0
+	}
+	s.pace = newPacer(&s.life, fps, true)
+}
+
+// Read draws the next picture when it is due; the one picture of a still again and again.
 func (s *stream) Read(ctx context.Context, dst *frame.Frame, box frame.Size) error {
-	if _, err := s.pace.wait(ctx); err != nil {
+	if s.info.Still && s.once && s.seq > 0 {
+		return io.EOF
+	}
+	n, err := s.pace.wait(ctx)
+	if err != nil {
 		return err
 	}
-	err := s.in.during(ctx, func() error { return s.y4m.Read(dst, box) })
-	if errors.Is(err, io.EOF) && s.rewind != nil {
+	if s.info.Still {
+		s.y4m.draw(dst, box)
+		dst.Time, dst.Seq = time.Now(), n+s.first
+		s.seq++
+		return nil
+	}
+	err = s.in.during(ctx, func() error { return s.y4m.Read(dst, box) })
+	switch {
+	case errors.Is(err, io.EOF) && s.seq == 1 && !s.info.Live && !s.o.Fast:
+		s.first = 1
+		s.stay(s.o)
+		return s.Read(ctx, dst, box)
+	case errors.Is(err, io.EOF) && s.rewind != nil:
 		err = s.again(ctx, dst, box)
 	}
 	if err != nil {
-		return s.said(err)
+		return s.lost(s.said(err))
 	}
 	dst.Time, dst.Seq = time.Now(), s.seq
 	s.seq++
 	return nil
+}
+
+// lost makes the end of a live source one that passes: opening it again may work later.
+func (s *stream) lost(err error) error {
+	if !s.info.Live || errors.Is(err, ErrClosed) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	e := &Error{Op: "read", Kind: Lost, Msg: s.info.Name + " is gone", Hint: "it is opened again as soon as it is back", Err: err}
+	if said := (*Error)(nil); errors.As(err, &said) {
+		e.Msg += ": " + said.Msg
+	}
+	return e
 }
 
 // again reads the first picture anew.
@@ -91,7 +187,7 @@ func (s *stream) again(ctx context.Context, dst *frame.Frame, box frame.Size) er
 		if err != nil {
 			return err
 		}
-		y.shrink, y.pix = s.y4m.shrink, s.y4m.pix[:0]
+		y.shrink, y.pix, y.matrix, y.gbr = s.y4m.shrink, s.y4m.pix[:0], s.y4m.matrix, s.y4m.gbr
 		s.y4m = y
 		return y.Read(dst, box)
 	})

@@ -55,6 +55,18 @@ type turner struct {
 
 func (t turner) none() bool { return t.flip == Flip{} && t.rotate == 0 }
 
+// then is t, and after it another.
+func (t turner) then(u turner) turner {
+	by := u.rotate
+	if t.flip.Horizontal != t.flip.Vertical {
+		by = 360 - by // a mirror changes which way is clockwise
+	}
+	return turner{
+		rotate: (t.rotate + by) % 360,
+		flip:   Flip{Horizontal: t.flip.Horizontal != u.flip.Horizontal, Vertical: t.flip.Vertical != u.flip.Vertical},
+	}
+}
+
 // size is what a picture of size s becomes.
 func (t turner) size(s frame.Size) frame.Size {
 	if t.rotate == 90 || t.rotate == 270 {

@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -20,6 +21,7 @@ type y4mHeader struct {
 	chroma y4mChroma
 	depth  int  // bits of a sample; those of more than 8 are two bytes long, the lower one first
 	full   bool // XCOLORRANGE=FULL
+	padded bool // rows are as long as GStreamer has them in memory
 }
 
 // y4mChroma is a colour space tag.
@@ -43,7 +45,7 @@ func chromas() []y4mChroma {
 const (
 	y4mMagic   = "YUV4MPEG2"
 	maxLine    = 1024 // bytes of a header line
-	maxRate    = 1000 // pictures a second
+	maxRate    = 1000 // pictures a second; more is no rate
 	convertTip = "convert it first: ffmpeg -i FILE -pix_fmt yuv420p -f yuv4mpegpipe -"
 )
 
@@ -84,9 +86,13 @@ func (h *y4mHeader) set(key byte, value string) error {
 	case 'H':
 		h.size.H, err = strconv.Atoi(value)
 	case 'F':
-		h.num, h.den, err = ratio(value)
-		if err == nil && h.den > 0 && h.num/h.den > maxRate {
-			return badY4M("its frame rate F" + value + " is impossible")
+		var num, den int
+		num, den, err = ratio(value)
+		if err == nil && den > 0 && num/den <= maxRate {
+			h.num, h.den = num, den // others are clocks, as mpv's F24000:1, or nonsense: the rate is not known
+		}
+		if errors.Is(err, strconv.ErrRange) {
+			err = nil
 		}
 	case 'A':
 		var a [2]int
@@ -193,10 +199,62 @@ func (h *y4mHeader) samples() int {
 }
 
 // planes is a picture of the stream.
-func (h *y4mHeader) planes(pix []byte) yuv.Picture {
-	e := yuv.Encoding{Matrix: yuv.BT601, Full: h.full}
+func (h *y4mHeader) planes(pix []byte, m yuv.Matrix) yuv.Picture {
+	e := yuv.Encoding{Matrix: m, Full: h.full}
 	if h.chroma.grey {
 		return yuv.FromGrey(pix, h.size.W, h.size, e)
 	}
 	return yuv.FromPlanes(pix, h.size, h.chroma.sx, h.chroma.sy, e)
+}
+
+// paddedPlane is a plane as GStreamer's video-info.c lays it out.
+type paddedPlane struct{ row, stride, rows, paddedRows int }
+
+// paddedPlanes are those of the formats that y4menc takes; none where nothing is padded, or the format is another.
+func (h *y4mHeader) paddedPlanes() (planes []paddedPlane) {
+	if h.depth != 8 || h.chroma.alpha {
+		return nil
+	}
+	up := func(n, to int) int { return (n + to - 1) / to * to }
+	rows := h.size.H
+	luma := paddedPlane{h.size.W, up(h.size.W, 4), rows, rows}
+	c := yuv.ChromaSize(h.size, h.chroma.sx, h.chroma.sy)
+	chroma := paddedPlane{row: c.W, rows: c.H, paddedRows: c.H}
+	switch {
+	case h.chroma.grey:
+		return []paddedPlane{luma}
+	case h.chroma.sx == 2 && h.chroma.sy == 2:
+		luma.paddedRows = up(rows, 2)
+		chroma.stride = up(up(h.size.W, 2)/2, 4)
+	case h.chroma.sx == 2 && h.chroma.sy == 1:
+		chroma.stride = up(h.size.W, 8) / 2
+	case h.chroma.sx == 4 && h.chroma.sy == 1:
+		chroma.stride = up(h.size.W, 16) / 4
+	case h.chroma.sx == 1 && h.chroma.sy == 1:
+		chroma.stride = luma.stride
+	default:
+		return nil
+	}
+	return []paddedPlane{luma, chroma, chroma}
+}
+
+// paddedBytes is the length of a picture with padded rows; 0 where there is no such thing.
+func (h *y4mHeader) paddedBytes() (n int) {
+	for _, p := range h.paddedPlanes() {
+		n += p.stride * p.paddedRows
+	}
+	return n
+}
+
+// unpad takes the padding out of a picture, in its place.
+func (h *y4mHeader) unpad(pix []byte) []byte {
+	from, to := 0, 0
+	for _, p := range h.paddedPlanes() {
+		for y := range p.rows {
+			copy(pix[to:to+p.row], pix[from+y*p.stride:])
+			to += p.row
+		}
+		from += p.stride * p.paddedRows
+	}
+	return pix[:to]
 }

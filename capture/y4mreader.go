@@ -17,16 +17,21 @@ import (
 // chroma sample colours the whole block of pixels that it stands for, as in swscale's default conversion. Pixels that
 // are not square are made so by reducing the longer side. Interlaced pictures are taken as they are.
 type Y4MReader struct {
-	r      *bufio.Reader
-	header y4mHeader
-	line   []byte // of a line that is not whole yet
-	pix    []byte // of a picture that is not whole yet
-	want   int    // bytes of a picture
-	inside bool   // a picture has begun
-	count  uint64
-	shrink yuv.Shrinker
-	gbr    bool // the planes are green, blue and red
-	square squarer
+	r       *bufio.Reader
+	header  y4mHeader
+	line    []byte // of a line that is not whole yet
+	pix     []byte // of a picture that is not whole yet
+	want    int    // bytes of a picture
+	inside  bool   // a picture has begun
+	count   uint64
+	shrink  yuv.Shrinker
+	gbr     bool // the planes are green, blue and red
+	matrix  yuv.Matrix
+	begun   bool // the first picture was read
+	settled bool // whether rows are padded is known
+	ready   bool // pix is a whole picture that was not taken yet
+	drawn   bool // pix is a whole picture
+	square  squarer
 }
 
 // NewY4MReader reads the header from r. Its errors are of kind BadData, TooLarge or Unsupported, or r's own.
@@ -59,22 +64,45 @@ func (y *Y4MReader) FPS() float64 { return y.header.fps() }
 // an *Error of kind BadData where the stream breaks off inside a picture. An error of the underlying reader that passes,
 // such as a deadline, loses nothing: the next Read goes on.
 func (y *Y4MReader) Read(dst *frame.Frame, box frame.Size) error {
+	if err := y.ahead(); err != nil {
+		return err
+	}
+	y.draw(dst, box)
+	y.count++
+	y.ready = false
+	return nil
+}
+
+// ahead reads the next picture, unless one has been read that nobody took yet.
+func (y *Y4MReader) ahead() error {
+	if y.ready {
+		return nil
+	}
 	if err := y.fill(); err != nil {
 		return err
+	}
+	if y.header.padded {
+		y.pix = y.header.unpad(y.pix)
 	}
 	if y.header.depth > 8 {
 		y.pix = rounded(y.pix, y.header.depth)
 	}
+	y.ready, y.drawn = true, true
+	return nil
+}
+
+// whole reports whether there is a picture to draw.
+func (y *Y4MReader) whole() bool { return y.drawn }
+
+// draw draws the picture that was read last.
+func (y *Y4MReader) draw(dst *frame.Frame, box frame.Size) {
 	if size := frame.Within(y.Size(), box); y.gbr {
 		y.square.draw(dst, y.pix, y.header.size, size)
 	} else {
-		p := y.header.planes(y.pix)
+		p := y.header.planes(y.pix, y.matrix)
 		y.shrink.Draw(dst, &p, size)
 	}
 	dst.Seq = y.count
-	y.count++
-	y.pix = y.pix[:0]
-	return nil
 }
 
 // rounded makes bytes of samples of more bits, in their place.
@@ -89,6 +117,9 @@ func rounded(pix []byte, depth int) []byte {
 
 // fill makes pix whole.
 func (y *Y4MReader) fill() error {
+	if err := y.settle(true); err != nil {
+		return y.broken(err)
+	}
 	if !y.inside {
 		line, err := y.readLine()
 		if errors.Is(err, io.EOF) && len(y.line) == 0 && y.count == 0 {
@@ -100,14 +131,44 @@ func (y *Y4MReader) fill() error {
 		if line != "FRAME" && !strings.HasPrefix(line, "FRAME ") {
 			return y.broken(errNoFrame)
 		}
-		y.inside = true
+		y.inside, y.drawn, y.pix = true, false, y.pix[:0]
 	}
 	for len(y.pix) < y.want {
 		if err := y.more(); err != nil {
 			return y.broken(err)
 		}
 	}
-	y.inside = false
+	y.inside, y.begun = false, true
+	return y.settle(y.r.Buffered() > 0)
+}
+
+// settle finds out, after the first picture, whether rows are padded as GStreamer's y4menc pads them: where a picture as
+// long as its size demands is not followed by another or by the end, but one of the padded length is. It waits for what
+// follows only if that is known to come, or has been asked for.
+func (y *Y4MReader) settle(now bool) error {
+	if !y.begun || y.settled || !now {
+		return nil
+	}
+	more := y.header.paddedBytes() - y.header.bytes()
+	if more > 0 && y.want == y.header.bytes() {
+		next, err := y.r.Peek(len("FRAME"))
+		if err != nil && !errors.Is(err, io.EOF) {
+			return err
+		}
+		if len(next) > 0 && string(next) != "FRAME" {
+			y.want += more
+			y.pix = append(make([]byte, 0, y.want), y.pix...)
+		}
+	}
+	for len(y.pix) < y.want && y.want > y.header.bytes() {
+		if err := y.more(); err != nil {
+			if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+				return errNoFrame // as long as neither
+			}
+			return err
+		}
+	}
+	y.settled, y.header.padded = true, y.want > y.header.bytes()
 	return nil
 }
 

@@ -10,7 +10,7 @@ import (
 )
 
 // Y4MWriter writes pictures as YUV4MPEG2 in 4:4:4 (C444), which keeps every pixel's colour, and which ffmpeg, mpv, VLC
-// and GStreamer read. The numbers are BT.601, limited range (black 16, white 235), said in the header for those who look
+// and GStreamer read. The numbers are BT.601 unless BT709 is called, limited range (black 16, white 235), said in the header for those who look
 // (XCOLORRANGE=LIMITED); each is the nearest to the exact conversion.
 type Y4MWriter struct {
 	w     io.Writer
@@ -32,13 +32,17 @@ const (
 // NewY4MWriter makes a writer of pictures of one size at fps pictures a second. The header is written with the first
 // picture.
 func NewY4MWriter(w io.Writer, size frame.Size, fps float64) *Y4MWriter {
-	return &Y4MWriter{w: w, size: size, fps: fps, luma: limited601()}
+	return &Y4MWriter{w: w, size: size, fps: fps, luma: limited(yuv.BT601)}
 }
 
-// limited601 makes the weights sum exactly to what white and grey need.
-func limited601() weights {
+// BT709 makes the numbers BT.709 ones from now on. The header has no place to say so: for readers that take those of large
+// pictures for that, as mpv and GStreamer do, or are told.
+func (y *Y4MWriter) BT709() { y.luma = limited(yuv.BT709) }
+
+// limited makes the weights sum exactly to what white and grey need.
+func limited(m yuv.Matrix) weights {
 	fixed := func(v float64) int32 { return int32(math.Round(v * (1 << weightBits))) }
-	kr, kb := yuv.BT601.Luma()
+	kr, kb := m.Luma()
 	const luma, half = 219. / 255, 112. / 255
 	w := weights{
 		y:  [3]int32{fixed(luma * kr), 0, fixed(luma * kb)},

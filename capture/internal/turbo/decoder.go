@@ -26,6 +26,12 @@ static int acip_jpeg_planes(tjhandle h, const unsigned char *data, unsigned long
 	return !(tjGetErrorCode(h) == TJERR_WARNING && strstr(tjGetErrorStr2(h), "extraneous byte"));
 }
 
+// 0: a picture, or what there is of one; else nothing that can be shown. Colours in print are kept as they are.
+static int acip_jpeg_pixels(tjhandle h, const unsigned char *data, unsigned long n, unsigned char *dst, int width, int height, int format) {
+	if (tjDecompress2(h, data, n, dst, width, 0, height, format, TJFLAG_LIMITSCANS) == 0) return 0;
+	return tjGetErrorCode(h) != TJERR_WARNING;
+}
+
 static int acip_scaled(int side, int eighths) { return (side * eighths + 7) / 8; }
 */
 import "C"
@@ -79,6 +85,62 @@ func (d *Decoder) Decode(data []byte, to frame.Size, fits func(frame.Size) error
 		return &d.grey, nil
 	}
 	return m, nil
+}
+
+// RGB decodes a picture of any kind that the library reads, damaged ones as far as they go, at its size or at the largest of
+// a half, a quarter and an eighth that fits, and of at most so many pixels in the file. room makes memory for that size, 3
+// bytes a pixel. Ink (CMYK, YCCK) becomes light as browsers do it: files have the complement, as Adobe writes it.
+func (d *Decoder) RGB(data []byte, fits func(frame.Size) bool, pixels int, room func(frame.Size) []byte) (frame.Size, error) {
+	if d.handle == nil {
+		if d.handle = C.tjInitDecompress(); d.handle == nil {
+			return frame.Size{}, errors.New("libjpeg-turbo does not start")
+		}
+	}
+	in, n := pointer(data), C.ulong(len(data))
+	d.head = C.acip_jpeg_head{}
+	if C.acip_jpeg_header(d.handle, in, n, &d.head) != 0 && d.head.w == 0 { // with a size it can be read: of a sampling that has no name, say
+		return frame.Size{}, d.said()
+	}
+	whole := frame.Size{W: int(d.head.w), H: int(d.head.h)}
+	size := d.largest(fits)
+	if whole.Empty() || size.Empty() || whole.W*whole.H > pixels {
+		return frame.Size{}, fmt.Errorf("libjpeg-turbo: %dx%d pixels", whole.W, whole.H)
+	}
+	format, bytes := C.int(C.TJPF_RGB), 3
+	dst := room(size)
+	into := dst
+	if ink := d.head.colours == C.TJCS_CMYK || d.head.colours == C.TJCS_YCCK; ink {
+		format, bytes = C.TJPF_CMYK, 4
+		into = make([]byte, size.W*size.H*bytes)
+	}
+	if C.acip_jpeg_pixels(d.handle, in, n, pointer(into), C.int(size.W), C.int(size.H), format) != 0 {
+		return frame.Size{}, d.said()
+	}
+	if bytes == 4 {
+		light(dst, into)
+	}
+	return size, nil
+}
+
+// light makes red, green and blue of complements of ink.
+func light(dst, ink []byte) {
+	for ; len(dst) >= 3 && len(ink) >= 4; dst, ink = dst[3:], ink[4:] {
+		k := int(ink[3])
+		for i := range 3 {
+			dst[i] = byte((int(ink[i])*k + 127) / 255)
+		}
+	}
+}
+
+// largest is the largest size that fits; empty if none does.
+func (d *Decoder) largest(fits func(frame.Size) bool) frame.Size {
+	for _, eighths := range []C.int{8, 4, 2, 1} {
+		s := frame.Size{W: int(C.acip_scaled(d.head.w, eighths)), H: int(C.acip_scaled(d.head.h, eighths))}
+		if fits(s) {
+			return s
+		}
+	}
+	return frame.Size{}
 }
 
 // room makes memory for the planes. libjpeg-turbo writes whole chroma samples, so a side of the luma plane is rounded up to

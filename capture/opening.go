@@ -1,0 +1,241 @@
+package capture
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+
+	"acip/frame"
+)
+
+// maxImageFile is the longest image file that is held in memory: a raw picture of the largest size read takes 108 MB.
+const maxImageFile = 256 << 20
+
+// opening is bytes whose format is not known yet. Files, pipes and standard input all become sources by way of it, so that
+// the same bytes are the same picture wherever they come from. The format is decided by content alone, and the bytes of a
+// pipe are read once.
+type opening struct {
+	in   *input
+	file *os.File // a regular file at its start, which can be read again; nil for pipes
+	path string   // of the file, empty for standard input
+	name string   // for people
+	tip  string   // what helps where the bytes are nothing that is read; empty: ffmpeg's own words
+	o    Options
+}
+
+// open makes a source of the bytes. Unless the source keeps the input, it is closed.
+func (p *opening) open(ctx context.Context) (Source, error) {
+	var kind format
+	err := p.in.during(ctx, func() (err error) {
+		kind, err = sniff(p.in)
+		return err
+	})
+	if err != nil {
+		_ = p.in.Close()
+		if ctx.Err() != nil || errors.Is(err, ErrClosed) {
+			return nil, err
+		}
+		return nil, fileError(p.name, err)
+	}
+	switch {
+	case kind == formatY4M:
+		return p.openY4M(ctx)
+	case kind == formatJPEG && p.file == nil:
+		return p.openMotion(ctx)
+	case kind == formatOther:
+		return p.openOther(ctx)
+	}
+	return p.openImage(ctx, kind)
+}
+
+// openImage reads an image file whole.
+func (p *opening) openImage(ctx context.Context, kind format) (Source, error) {
+	if kind == formatJPEG && p.longFile() {
+		return p.openMotion(ctx)
+	}
+	defer p.in.Close()
+	data, err := p.all(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if kind == formatJPEG && isMotionJPEG(data) {
+		p.in = newInput(&life{}, bytes.NewReader(data))
+		return p.openMotion(ctx)
+	}
+	src, err := imageSource(ctx, data, kind, p.name, p.o)
+	if KindOf(err) != TooLarge {
+		return src, err
+	}
+	if size := imageSize(data, kind); size.W*size.H <= maxScaledPixels {
+		if src, serr := openFFmpeg(ctx, &ffmpegInput{name: p.name, stdin: bytes.NewReader(data), alpha: true, shrink: true}, p.o); serr == nil {
+			return src, nil
+		}
+	}
+	return nil, err
+}
+
+// longFile reports whether it is a file beyond what is held in memory.
+func (p *opening) longFile() bool {
+	if p.file == nil {
+		return false
+	}
+	st, err := p.file.Stat()
+	return err == nil && st.Size() > maxImageFile
+}
+
+// all is the rest of the input.
+func (p *opening) all(ctx context.Context) (data []byte, err error) {
+	err = p.in.during(ctx, func() error {
+		for err == nil && len(data) <= maxImageFile {
+			var n int
+			if len(data) == cap(data) {
+				data = append(make([]byte, 0, max(2*cap(data), inputBuffer)), data...)
+			}
+			n, err = p.in.Reader.Read(data[len(data):cap(data)])
+			data = data[:len(data)+n]
+		}
+		return err
+	})
+	switch {
+	case len(data) > maxImageFile:
+		return nil, &Error{Op: "open", Kind: TooLarge, Msg: fmt.Sprintf("%s is longer than %d MB", p.name, maxImageFile>>20), Hint: "make it smaller"}
+	case err == nil || errors.Is(err, io.EOF):
+		return data, nil
+	case ctx.Err() != nil || errors.Is(err, ErrClosed):
+		return nil, err
+	}
+	return nil, fileError(p.name, err)
+}
+
+// openY4M makes a source of a y4m stream.
+func (p *opening) openY4M(ctx context.Context) (Source, error) {
+	s := &stream{in: p.in}
+	s.in.life = &s.life
+	if p.file != nil && p.o.Loop {
+		s.rewind = func() (io.Reader, error) {
+			_, err := p.file.Seek(0, io.SeekStart)
+			return p.file, err
+		}
+	}
+	err := s.begin(ctx, p.name, p.o)
+	if err == nil {
+		err = s.learnWhetherStill(ctx, p.o, p.file != nil)
+	}
+	if err != nil {
+		_ = p.in.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// openMotion makes a source of JPEGs that follow each other, of which there may be one alone.
+func (p *opening) openMotion(ctx context.Context) (Source, error) {
+	m := newMotion(p.in, p.name, p.o)
+	if err := m.learnWhetherStill(ctx); err != nil {
+		_ = p.in.Close()
+		return nil, err
+	}
+	return m, nil
+}
+
+// openOther lets ffmpeg read what we do not.
+func (p *opening) openOther(ctx context.Context) (Source, error) {
+	head, _ := p.in.Peek(p.in.Buffered())
+	in := &ffmpegInput{name: p.name, tip: p.tip, alpha: !isFilm(head), still: !isFilm(head)}
+	var turn turner
+	if isAVIF(head) {
+		turn, in.upright = avifTurn(head), true
+	}
+	switch {
+	case p.file != nil && p.path != "" && (plainName(p.path) || runtime.GOOS == "windows"):
+		_ = p.in.Close()
+		in.url = "file:" + p.path
+	case p.file != nil:
+		defer p.in.Close()
+		if _, err := p.file.Seek(0, io.SeekStart); err != nil {
+			return nil, fileError(p.name, err)
+		}
+		in.file = p.file
+	case needsSeeking(head):
+		defer p.in.Close()
+		f, err := p.spool(ctx)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		in.file = f
+	default:
+		in.stdin, in.closer = p.in, p.in
+	}
+	src, err := openFFmpeg(ctx, in, p.o)
+	if err != nil {
+		return nil, err
+	}
+	return turned(src, turn), nil
+}
+
+// maxSpool is the longest film that is kept in the file system because ffmpeg must jump about in it.
+const maxSpool = 4 << 30
+
+// spool copies a pipe into a file that has no name any more.
+func (p *opening) spool(ctx context.Context) (*os.File, error) {
+	f, err := os.CreateTemp("", "acip-film-*")
+	if err != nil {
+		return nil, fileError(p.name, err)
+	}
+	_ = os.Remove(f.Name()) // where a file in use cannot be removed it stays for the system to clean up
+	var n int64
+	err = p.in.during(ctx, func() error {
+		n, err = io.Copy(f, io.LimitReader(p.in.Reader, maxSpool+1))
+		return err
+	})
+	if err == nil && n > maxSpool {
+		err = &Error{Op: "open", Kind: TooLarge, Msg: fmt.Sprintf("%s is longer than %d GB", p.name, maxSpool>>30), Hint: "write it into a file, and name that"}
+	}
+	if err == nil {
+		_, err = f.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		_ = f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// imageSource makes a source of an image file.
+func imageSource(ctx context.Context, data []byte, kind format, name string, o Options) (Source, error) {
+	var film movingImage
+	var err error
+	switch kind {
+	case formatGIF:
+		film, err = parseGIF(data)
+		if err != nil {
+			return nil, badImage(name, err)
+		}
+	case formatPNG:
+		film = parseAPNG(data)
+	case formatWebP:
+		film = parseWebP(data)
+	}
+	if kind == formatGIF || len(film.pictures) > 1 {
+		return newAnimation(film, name, o)
+	}
+	s := newStill(name, o)
+	if err := decodeStill(ctx, &s.whole, data, kind, name); err != nil {
+		return nil, err
+	}
+	s.start(o)
+	return s, nil
+}
+
+func imageTooLarge(name string, s frame.Size) error {
+	return &Error{
+		Op: "open", Kind: TooLarge, Msg: fmt.Sprintf("%s says it is %dx%d pixels, which is too large", name, s.W, s.H),
+		Hint: fmt.Sprintf("make it smaller: convert FILE -resize 4000x4000 small.png (sides up to %d and %d million pixels are read; with ffmpeg installed, more)",
+			MaxSide, MaxPixels>>20),
+	}
+}

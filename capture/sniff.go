@@ -1,0 +1,112 @@
+package capture
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"io"
+	"strings"
+)
+
+// format is what bytes are by their first ones.
+type format uint8
+
+// The formats that are read without ffmpeg.
+const (
+	formatOther format = iota
+	formatY4M
+	formatGIF
+	formatPNG
+	formatJPEG
+	formatWebP
+	formatBMP
+	formatTIFF
+)
+
+var errEmpty = errors.New("capture: empty file")
+
+// sniff looks at the first bytes without taking them.
+func sniff(in *input) (format, error) {
+	head, err := in.Peek(16)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return 0, err
+	}
+	if len(head) == 0 {
+		return 0, errEmpty
+	}
+	return formatOf(head), nil
+}
+
+// formatOf knows a format by its signature.
+func formatOf(head []byte) format {
+	for _, s := range []struct {
+		begin string
+		kind  format
+	}{
+		{y4mMagic, formatY4M}, {"GIF8", formatGIF}, {"\x89PNG", formatPNG}, {"\xff\xd8\xff", formatJPEG},
+		{"BM", formatBMP}, {"II*\x00", formatTIFF}, {"MM\x00*", formatTIFF},
+	} {
+		if bytes.HasPrefix(head, []byte(s.begin)) {
+			return s.kind
+		}
+	}
+	if len(head) >= 12 && string(head[:4]) == "RIFF" && string(head[8:12]) == "WEBP" {
+		return formatWebP
+	}
+	return formatOther
+}
+
+// isFilm reports whether the bytes are a film's by their first ones, rather than a still's. Films can pause, and hardly ever
+// have transparent pixels, whose removal would cost more than their decoding.
+func isFilm(head []byte) bool {
+	for _, begin := range []string{"\x1aE\xdf\xa3", "FLV", "OggS", "\x00\x00\x01\xba", "\x00\x00\x01\xb3", "\x00\x00\x00\x01", "--", "\x30\x26\xb2\x75"} {
+		if bytes.HasPrefix(head, []byte(begin)) {
+			return true
+		}
+	}
+	if len(head) > 188 && head[0] == 'G' && head[188] == 'G' { // MPEG transport stream
+		return true
+	}
+	if len(head) >= 12 && string(head[:4]) == "RIFF" {
+		return true // AVI: WebP is known by itself
+	}
+	return len(head) >= 12 && (string(head[4:8]) == "ftyp" || string(head[4:8]) == "moov") && !isAVIF(head)
+}
+
+// isAVIF reports whether the bytes are an AVIF or HEIF image's (ISO/IEC 23000-22, brand in the file type box).
+func isAVIF(head []byte) bool {
+	if len(head) < 12 || string(head[4:8]) != "ftyp" {
+		return false
+	}
+	switch string(head[8:12]) {
+	case "avif", "mif1", "heic", "heix":
+		return true
+	}
+	return false
+}
+
+// needsSeeking reports whether ffmpeg must jump about in an ISO media file: where its directory does not come first.
+func needsSeeking(head []byte) bool {
+	if len(head) < 8 || string(head[4:8]) != "ftyp" {
+		return false
+	}
+	for len(head) >= 8 {
+		n := int(binary.BigEndian.Uint32(head))
+		switch string(head[4:8]) {
+		case "moov":
+			return false
+		case "ftyp", "free", "skip", "wide", "uuid":
+		default:
+			return true
+		}
+		if n < 8 || n > len(head) {
+			return true
+		}
+		head = head[n:]
+	}
+	return true
+}
+
+// plainName reports whether ffmpeg takes a path for what it is. A per cent sign or a wildcard in a name makes a sequence of
+// files of it.
+func plainName(path string) bool { return !strings.ContainsAny(path, "%*?[]{}") }

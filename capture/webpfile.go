@@ -1,0 +1,87 @@
+package capture
+
+import (
+	"encoding/binary"
+	"image"
+	"iter"
+	"time"
+
+	"acip/frame"
+)
+
+// riffChunks yields the chunks of a RIFF file, of which WebP is one kind.
+func riffChunks(b []byte) iter.Seq[chunk] { return riffChunksAt(b, 12) }
+
+func riffChunksAt(b []byte, at int) iter.Seq[chunk] {
+	return func(yield func(chunk) bool) {
+		for at+8 <= len(b) {
+			n := int(binary.LittleEndian.Uint32(b[at+4:]))
+			end := min(at+8+n, len(b))
+			if !yield(chunk{string(b[at : at+4]), b[at+8 : end]}) {
+				return
+			}
+			at += 8 + n + n%2
+		}
+	}
+}
+
+// appendRIFF appends a chunk, padded to an even length.
+func appendRIFF(dst []byte, name string, body []byte) []byte {
+	dst = append(dst, name...)
+	dst = binary.LittleEndian.AppendUint32(dst, uint32(len(body)))
+	dst = append(dst, body...)
+	return append(dst, make([]byte, len(body)%2)...)
+}
+
+// parseWebP finds the pictures of an animated WebP (RFC 9649, section 2.7). One that is not animated has none.
+func parseWebP(data []byte) movingImage {
+	var f movingImage
+	for c := range riffChunks(data) {
+		switch {
+		case c.name == "VP8X" && len(c.body) >= 10:
+			f.size = frame.Size{W: 1 + uint24(c.body[4:]), H: 1 + uint24(c.body[7:])}
+		case c.name == "ANIM" && len(c.body) >= 6:
+			f.plays = int(binary.LittleEndian.Uint16(c.body[4:]))
+		case c.name == "ANMF" && len(c.body) > 16:
+			f.pictures = append(f.pictures, newWebPPicture(c.body))
+		}
+	}
+	return f
+}
+
+func uint24(b []byte) int { return int(b[0]) | int(b[1])<<8 | int(b[2])<<16 }
+
+func newWebPPicture(b []byte) movingPicture {
+	x, y := 2*uint24(b), 2*uint24(b[3:])
+	r := image.Rect(x, y, x+1+uint24(b[6:]), y+1+uint24(b[9:]))
+	p := movingPicture{over: b[15]&2 == 0, delay: asBrowsers(time.Duration(uint24(b[12:])) * time.Millisecond)}
+	if b[15]&1 != 0 {
+		p.disposal = disposeBackground
+	}
+	p.decode = func() (image.Image, image.Rectangle, error) {
+		m, err := decodeGo(webpOf(b[16:], r.Dx(), r.Dy()), formatWebP)
+		return m, r, err
+	}
+	return p
+}
+
+// webpOf is a WebP of one picture, whose chunks are those of a picture of an animation.
+func webpOf(chunks []byte, w, h int) []byte {
+	body := []byte("WEBP")
+	alpha := false
+	for c := range riffChunksAt(chunks, 0) {
+		alpha = alpha || c.name == "ALPH"
+	}
+	if alpha {
+		x := append(make([]byte, 4), byte(w-1), byte((w-1)>>8), byte((w-1)>>16), byte(h-1), byte((h-1)>>8), byte((h-1)>>16))
+		x[0] = 0x10 // has an alpha channel
+		body = appendRIFF(body, "VP8X", x)
+	}
+	for c := range riffChunksAt(chunks, 0) {
+		switch c.name {
+		case "ALPH", "VP8 ", "VP8L":
+			body = appendRIFF(body, c.name, c.body)
+		}
+	}
+	return appendRIFF(nil, "RIFF", body)
+}
