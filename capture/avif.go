@@ -80,10 +80,14 @@ func associations(ipma []byte, item uint32) (list []int) {
 		}
 		n := int(b[width])
 		b = b[width+1:]
-		for ; n > 0 && len(b) >= 2; n-- {
-			number, size := int(b[0]&0x7F), 1
+		size := 1
+		if longNumbers {
+			size = 2
+		}
+		for ; n > 0 && len(b) >= size; n-- {
+			number := int(b[0] & 0x7F)
 			if longNumbers {
-				number, size = int(binary.BigEndian.Uint16(b)&0x7FFF), 2
+				number = int(binary.BigEndian.Uint16(b) & 0x7FFF)
 			}
 			if b = b[size:]; id == item {
 				list = append(list, number)

@@ -44,6 +44,7 @@ type Options struct {
 	FPS    float64    // pictures a second; 0: the source's own, 30 for the pattern, cameras, screens and stills
 	Size   frame.Size // size to capture at; zero: 640x480 for the pattern, by Box for cameras, the file's own for files
 	Box    frame.Size // what is demanded at most, for choosing a camera's size; zero: unknown
+	Ends   bool       // y4m of one picture ends, as every film does; else it is a still and stays
 	Loop   bool       // start a file again at its end
 	Fast   bool       // do not wait between pictures: files and the pattern as fast as they are read, a still once
 	RGB    bool       // let ffmpeg make the colours of what it reads, at full size: exactly as it shows them, and slower

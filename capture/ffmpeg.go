@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -32,6 +33,8 @@ type ffmpegInput struct {
 	url     string    // an address or path
 	file    *os.File  // instead: open, at its start
 	stdin   io.Reader // instead: bytes
+	demuxer string    // ffmpeg's name for the one image that stdin has; empty: found out by ffmpeg
+	length  int       // bytes of it
 	closer  io.Closer // closed with the source; may be nil
 	alpha   bool      // it may have transparent pixels
 	still   bool      // it is an image, or a short film: whether there is a second picture can be waited for
@@ -48,6 +51,8 @@ func (in *ffmpegInput) args(o Options) []string {
 	switch {
 	case in.file != nil:
 		args = append(args, "-i", "/dev/fd/3")
+	case in.demuxer != "":
+		args = append(args, "-protocol_whitelist", "pipe", "-f", in.demuxer, "-frame_size", strconv.Itoa(in.length), "-i", "pipe:0")
 	case in.stdin != nil:
 		args = append(args, "-protocol_whitelist", "pipe", "-i", "pipe:0")
 	default:
@@ -142,7 +147,7 @@ func runFFmpeg(ctx context.Context, p *program, in *ffmpegInput, args []string, 
 
 // ffmpegStill lets ffmpeg decode an image that our own decoders gave up on, into dst.
 func ffmpegStill(ctx context.Context, dst *frame.Frame, data []byte, name string) error {
-	in := &ffmpegInput{name: name, stdin: strings.NewReader(string(data)), alpha: true, upright: true, shrink: true}
+	in := &ffmpegInput{name: name, stdin: bytes.NewReader(data), demuxer: imageDemuxer(data), length: len(data), alpha: true, upright: true, shrink: true}
 	s, err := startFFmpeg(ctx, in, in.args(Options{RGB: true}), Options{Fast: true})
 	if err != nil {
 		return err

@@ -196,60 +196,88 @@ func (p *gifPicture) passes() [][2]int {
 
 // unpackLZW decompresses GIF's variable-length codes into dst, and returns how many bytes came. It ends at a code that cannot
 // be, at the end of either side, and takes whatever bits is up to 11, as browsers do.
-func unpackLZW(dst []byte, bits int, blocks [][]byte) (n int) {
-	const most = 12
-	if bits < 1 || bits >= most {
+func unpackLZW(dst []byte, bits int, blocks [][]byte) int {
+	if bits < 1 || bits >= lzwMost {
 		return 0
 	}
-	var prefix [1 << most]uint16
-	var last, first [1 << most]byte
-	var stack [1 << most]byte
-	reset, end := 1<<bits, 1<<bits+1
-	for i := range reset {
-		last[i], first[i] = byte(i), byte(i)
-	}
-	width, next, old := bits+1, end+1, -1
-	var acc uint32
+	l := newLZW(dst, bits)
+	var waiting uint32 // bits that are no whole code yet
 	have := 0
 	for _, block := range blocks {
 		for _, c := range block {
-			acc |= uint32(c) << have
-			for have += 8; have >= width; {
-				code := int(acc & (1<<width - 1))
-				acc >>= width
+			waiting |= uint32(c) << have
+			for have += 8; have >= l.width; {
+				code, width := int(waiting&(1<<l.width-1)), l.width
+				waiting >>= width
 				have -= width
-				switch {
-				case code == reset:
-					width, next, old = bits+1, end+1, -1
-					continue
-				case code == end || code > next || code == next && (old < 0 || next == 1<<most) || old < 0 && code > end:
-					return n
+				if !l.take(code) {
+					return l.n
 				}
-				if old >= 0 && next < 1<<most {
-					prefix[next], first[next] = uint16(old), first[old]
-					last[next] = first[code]
-					if code == next {
-						last[next] = first[old]
-					}
-					if next++; next == 1<<width && width < most {
-						width++
-					}
-				}
-				at := len(stack)
-				for w := code; ; w = int(prefix[w]) {
-					at--
-					stack[at] = last[w]
-					if w < reset {
-						break
-					}
-				}
-				n += copy(dst[n:], stack[at:])
-				if n == len(dst) {
-					return n
-				}
-				old = code
 			}
 		}
 	}
-	return n
+	return l.n
+}
+
+const lzwMost = 12 // bits of the longest code
+
+// lzw is the table of a decompression: each code stands for what an earlier one does and one byte more.
+type lzw struct {
+	dst   []byte
+	n     int // bytes of dst that came
+	bits  int // of a byte
+	width int // bits of a code
+	next  int // the code that will be new next
+	old   int // the code before; -1 at the start
+
+	prefix             [1 << lzwMost]uint16
+	last, first, stack [1 << lzwMost]byte
+}
+
+func newLZW(dst []byte, bits int) *lzw {
+	l := &lzw{dst: dst, bits: bits}
+	for i := range 1 << bits {
+		l.last[i], l.first[i] = byte(i), byte(i)
+	}
+	l.reset()
+	return l
+}
+
+func (l *lzw) reset() { l.width, l.next, l.old = l.bits+1, 1<<l.bits+2, -1 }
+
+// take takes a code; it reports whether more is wanted.
+func (l *lzw) take(code int) bool {
+	switch reset := 1 << l.bits; {
+	case code == reset:
+		l.reset()
+		return true
+	case code == reset+1 || code > l.next, code == l.next && (l.old < 0 || l.next == 1<<lzwMost):
+		return false
+	}
+	if l.old >= 0 && l.next < 1<<lzwMost {
+		l.learn(code)
+	}
+	at := len(l.stack) // it is spelled from its end
+	for w := code; ; w = int(l.prefix[w]) {
+		at--
+		l.stack[at] = l.last[w]
+		if w < 1<<l.bits {
+			break
+		}
+	}
+	l.n += copy(l.dst[l.n:], l.stack[at:])
+	l.old = code
+	return l.n < len(l.dst)
+}
+
+// learn makes a new code of the one before and the first byte of this one.
+func (l *lzw) learn(code int) {
+	l.prefix[l.next], l.first[l.next] = uint16(l.old), l.first[l.old]
+	l.last[l.next] = l.first[code] // of the new code itself too: it begins as the one before does
+	if code == l.next {
+		l.last[l.next] = l.first[l.old]
+	}
+	if l.next++; l.next == 1<<l.width && l.width < lzwMost {
+		l.width++
+	}
 }

@@ -122,7 +122,7 @@ func (p *opening) openY4M(ctx context.Context) (Source, error) {
 		}
 	}
 	err := s.begin(ctx, p.name, p.o)
-	if err == nil {
+	if err == nil && !p.o.Ends {
 		err = s.learnWhetherStill(ctx, p.o, p.file != nil)
 	}
 	if err != nil {
@@ -150,7 +150,9 @@ func (p *opening) openOther(ctx context.Context) (Source, error) {
 	if isAVIF(head) {
 		turn, in.upright = avifTurn(head), true
 	}
-	switch {
+	switch demuxer := imageDemuxer(head); {
+	case demuxer != "":
+		return p.openForeign(ctx, in, demuxer)
 	case p.file != nil && p.path != "" && (plainName(p.path) || runtime.GOOS == "windows"):
 		_ = p.in.Close()
 		in.url = "file:" + p.path
@@ -176,6 +178,17 @@ func (p *opening) openOther(ctx context.Context) (Source, error) {
 		return nil, err
 	}
 	return turned(src, turn), nil
+}
+
+// openForeign lets ffmpeg read one image of a kind that it is told.
+func (p *opening) openForeign(ctx context.Context, in *ffmpegInput, demuxer string) (Source, error) {
+	defer p.in.Close()
+	data, err := p.all(ctx)
+	if err != nil {
+		return nil, err
+	}
+	in.stdin, in.length, in.demuxer = bytes.NewReader(data), len(data), demuxer
+	return openFFmpeg(ctx, in, p.o)
 }
 
 // maxSpool is the longest film that is kept in the file system because ffmpeg must jump about in it.

@@ -56,6 +56,22 @@ func formatOf(head []byte) format {
 	return formatOther
 }
 
+// imageDemuxer is the name of ffmpeg's reader for images of some kinds that we do not read, or not all of; empty for others.
+// Told the name and the length, ffmpeg reads them whole from a pipe; by itself it would take many apart into pieces of 4 kB.
+func imageDemuxer(head []byte) string {
+	for _, s := range [][2]string{
+		{"\x01\xda", "sgi_pipe"}, {"\x0a\x05\x01", "pcx_pipe"}, {"P7\n", "pam_pipe"}, {"8BPS", "psd_pipe"}, {"qoif", "qoi_pipe"}, {"DDS ", "dds_pipe"},
+		{"\x76\x2f\x31\x01", "exr_pipe"}, {"SDPX", "dpx_pipe"}, {"XPDS", "dpx_pipe"}, {"\x59\xa6\x6a\x95", "sunrast_pipe"}, {"/* XPM", "xpm_pipe"},
+		{"\x00\x00\x00\x0cjP  ", "j2k_pipe"}, {"\xff\x4f\xff\x51", "j2k_pipe"}, {"\xff\x0a", "jpegxl_pipe"}, {"\x00\x00\x00\x0cJXL ", "jpegxl_pipe"},
+		{"BM", "bmp_pipe"}, {"II*\x00", "tiff_pipe"}, {"MM\x00*", "tiff_pipe"},
+	} {
+		if bytes.HasPrefix(head, []byte(s[0])) {
+			return s[1]
+		}
+	}
+	return ""
+}
+
 // isFilm reports whether the bytes are a film's by their first ones, rather than a still's. Films can pause, and hardly ever
 // have transparent pixels, whose removal would cost more than their decoding.
 func isFilm(head []byte) bool {

@@ -147,7 +147,7 @@ func (s *stream) Read(ctx context.Context, dst *frame.Frame, box frame.Size) err
 	}
 	err = s.in.during(ctx, func() error { return s.y4m.Read(dst, box) })
 	switch {
-	case errors.Is(err, io.EOF) && s.seq == 1 && !s.info.Live && !s.o.Fast:
+	case errors.Is(err, io.EOF) && s.seq == 1 && !s.info.Live && !s.o.Fast && !s.o.Ends:
 		s.first = 1
 		s.stay(s.o)
 		return s.Read(ctx, dst, box)

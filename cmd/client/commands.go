@@ -32,6 +32,7 @@ func renderCommand(o client.Offers) app.Command {
 			sizeOption("size to draw at, in cells", "the terminal's, else 80x24"), fitOption(),
 			{Name: "fps", Kind: app.Float, Shown: "the film's", Above: true, Max: 240, Category: outputPart, Usage: "pictures a second"},
 			{Name: "loop", Kind: app.Bool, Category: outputPart, Usage: "start again at the end"},
+			matrixOption(),
 		}, lookOptions(o), limitOptions()),
 		Run: func(ctx context.Context, in *app.Input) error {
 			cfg, err := configure(in, false)

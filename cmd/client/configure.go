@@ -21,7 +21,7 @@ func configure(in *app.Input, screen bool) (client.Config, error) {
 	cfg := client.Config{
 		Room: in.Text("room"), Name: name(in), Agent: "acip-client/" + app.ReadVersion().Number,
 		Source: in.Text("source"), Camera: in.Text("camera"), CameraNamed: in.Given("camera"),
-		FPS: in.Float("fps"), FPSSet: in.Given("fps"), Flip: in.Text("flip"), Rotate: in.Text("rotate"), Loop: in.Bool("loop"),
+		FPS: in.Float("fps"), FPSSet: in.Given("fps"), Flip: in.Text("flip"), Rotate: in.Text("rotate"), Loop: in.Bool("loop"), BT709: in.Text("matrix") == "bt709",
 		ViewOnly: in.Bool("view-only"), SendOnly: in.Bool("send-only"), StartPaused: in.Bool("start-paused"), Preview: in.Bool("preview"), Codec: in.Text("codec"),
 		Output: in.Text("output"), Peer: in.Text("peer"), Frames: in.Int("frames"), Duration: in.Duration("duration"),
 		Wait: in.Bool("wait"), NoReconnect: in.Bool("no-reconnect"), StatsFile: in.Text("stats-file"),

@@ -46,6 +46,7 @@ func pictureOptions(o client.Offers) []app.Option {
 		{Name: "fps", Kind: app.Float, Shown: "30", Above: true, Max: 240, Category: picturePart, Usage: "pictures a second"},
 		{Name: "flip", Kind: app.Choice, Values: []string{"none", "horizontal", "vertical", "both"}, Default: "none", Category: picturePart, Usage: "mirror the picture for everybody"},
 		{Name: "rotate", Kind: app.Choice, Values: []string{"0", "90", "180", "270"}, Default: "0", Category: picturePart, Usage: "turn the picture clockwise, in degrees"},
+		matrixOption(),
 		{Name: "loop", Kind: app.Bool, Category: picturePart, Usage: "play a file again from the start when it ends"},
 	}
 }
@@ -76,6 +77,10 @@ func outputOptions() []app.Option {
 		sizeOption("cells for ansi, pixels for y4m and rgb", "the terminal; 640x480 for y4m and rgb"),
 		fitOption(),
 	}
+}
+
+func matrixOption() app.Option {
+	return app.Option{Name: "matrix", Kind: app.Choice, Values: []string{"bt601", "bt709"}, Default: "bt601", Category: picturePart, Usage: "what the numbers of y4m mean, read and written: it cannot say so itself"}
 }
 
 func sizeOption(usage, shown string) app.Option {

@@ -18,6 +18,7 @@ func Render(ctx context.Context, cfg Config, path string) error {
 	}
 	f := film.Config{
 		Stdin: cfg.Stdin, Stdout: cfg.Stdout, Getenv: cfg.Getenv, Wish: wish, Size: cfg.Size, Fit: cfg.Fit, Frames: cfg.Frames, Loop: cfg.Loop,
+		Duration: cfg.Duration, BT709: cfg.BT709,
 	}
 	if cfg.FPSSet {
 		f.FPS = cfg.FPS

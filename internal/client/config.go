@@ -32,6 +32,7 @@ type Config struct {
 	Flip         string
 	Rotate       string
 	Loop         bool
+	BT709        bool // the numbers of y4m, read and written, mean BT.709 instead of BT.601
 	ViewOnly     bool
 	SendOnly     bool
 	StartPaused  bool

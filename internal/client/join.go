@@ -63,7 +63,9 @@ func newCall(cfg Config, out call.Output, server string, certificates *tls.Confi
 		AfterJoin: cfg.Output == "tty", Log: cfg.Log,
 	}
 	if cfg.Source != "none" {
-		c.Open = func(ctx context.Context) (capture.Source, error) { return openSource(ctx, cfg) }
+		c.Open = func(ctx context.Context) (capture.Source, error) {
+			return openSource(ctx, cfg, server == "" && cfg.Output != "tty")
+		}
 	}
 	if cfg.FPSSet {
 		c.SendFPS = cfg.FPS
@@ -110,8 +112,8 @@ func check(cfg *Config) error {
 	return nil
 }
 
-// openSource opens the source of a configuration.
-func openSource(ctx context.Context, cfg Config) (capture.Source, error) {
+// openSource opens the source of a configuration; ends: a film of one picture ends as well.
+func openSource(ctx context.Context, cfg Config, ends bool) (capture.Source, error) {
 	flip, err := capture.ParseFlip(cfg.Flip)
 	if err != nil {
 		return nil, &fault.Usage{Text: err.Error()}
@@ -120,7 +122,8 @@ func openSource(ctx context.Context, cfg Config) (capture.Source, error) {
 	if err != nil {
 		return nil, &fault.Usage{Text: err.Error()}
 	}
-	o := capture.Options{Size: cfg.CaptureSize, Loop: cfg.Loop, Stdin: cfg.Stdin, Camera: cfg.Camera, Flip: flip, Rotate: turn}
+	o := capture.Options{Size: cfg.CaptureSize, Loop: cfg.Loop, Stdin: cfg.Stdin, Camera: cfg.Camera, Flip: flip, Rotate: turn, BT709: cfg.BT709}
+	o.Ends = ends
 	if cfg.FPSSet {
 		o.FPS = cfg.FPS
 	}

@@ -82,5 +82,5 @@ func intoPipe(cfg Config) (call.Output, error) {
 
 // inStream is what a stream is told.
 func (c Config) inStream() stream.Config {
-	return stream.Config{Size: c.Size, Fit: c.Fit, FPS: c.FPS, Frames: c.Frames, Peer: c.Peer}
+	return stream.Config{Size: c.Size, Fit: c.Fit, FPS: c.FPS, Frames: c.Frames, Peer: c.Peer, BT709: c.BT709}
 }

@@ -27,18 +27,34 @@ type Config struct {
 	FPS    float64 // pictures a second; 0: the source's own on a terminal, else as fast as they come
 	Frames int     // so many pictures are all; 0: no limit
 	Loop   bool    // start again at the end
+	BT709  bool    // the numbers of y4m mean BT.709 instead of BT.601
+
+	Duration time.Duration // all ends after so long; 0: no limit
 }
 
 // Show draws the pictures of a file, or of standard input for "-" and "", on cfg.Stdout: on a terminal a still is printed and
 // a film played, into a file or a pipe frames follow each other from the home position.
 func Show(ctx context.Context, cfg Config, path string) error {
+	if cfg.Duration > 0 {
+		brief, cancel := context.WithTimeout(ctx, cfg.Duration)
+		defer cancel()
+		err := show(brief, cfg, path)
+		if brief.Err() != nil && ctx.Err() == nil && (errors.Is(err, context.DeadlineExceeded) || errors.Is(err, capture.ErrClosed)) {
+			return nil
+		}
+		return err
+	}
+	return show(ctx, cfg, path)
+}
+
+func show(ctx context.Context, cfg Config, path string) error {
 	onTerminal := cfg.Stdout != nil && term.IsTerminal(cfg.Stdout)
 	source := "file:" + path
 	if path == "" || path == "-" {
 		source = "-"
 	}
 	src, err := capture.Open(ctx, source, capture.Options{
-		FPS: cfg.FPS, Fast: !onTerminal && cfg.FPS <= 0, Loop: cfg.Loop, Stdin: cfg.Stdin, RGB: true,
+		FPS: cfg.FPS, Fast: !onTerminal && cfg.FPS <= 0, Loop: cfg.Loop, Stdin: cfg.Stdin, RGB: true, BT709: cfg.BT709,
 	})
 	if err != nil {
 		return tip(err)
@@ -52,8 +68,15 @@ func Show(ctx context.Context, cfg Config, path string) error {
 	case src.Info().Still:
 		return printStill(ctx, cfg, src)
 	}
-	return playFilm(ctx, cfg, src)
+	err = playFilm(ctx, cfg, src)
+	if errors.Is(err, errStill) {
+		return printStill(ctx, cfg, src)
+	}
+	return err
 }
+
+// errStill is the end of a film that turned out to have one picture, when the pipe that it came through ended.
+var errStill = errors.New("film: a still")
 
 // tip makes the hint of a source one for this command.
 func tip(err error) error {
@@ -116,6 +139,9 @@ func (p *film) read(ctx context.Context, src capture.Source) error {
 				continue
 			}
 			return err
+		}
+		if src.Info().Still {
+			return errStill
 		}
 		p.newest.Put(&pic)
 		select {

@@ -36,6 +36,7 @@ type y4mSink struct {
 	w     io.Writer
 	fixed frame.Size
 	fps   float64
+	bt709 bool
 	out   *capture.Y4MWriter
 }
 
@@ -44,6 +45,9 @@ func (s *y4mSink) size(first frame.Size) frame.Size { return fixedOr(s.fixed, fi
 func (s *y4mSink) write(f *frame.Frame) error {
 	if s.out == nil {
 		s.out = capture.NewY4MWriter(s.w, f.Size(), s.fps)
+		if s.bt709 {
+			s.out.BT709()
+		}
 	}
 	if err := s.out.WriteFrame(f); err != nil {
 		return fmt.Errorf("write pictures: %w", err)

@@ -19,6 +19,7 @@ type Config struct {
 	Size   frame.Size   // of the stream's pictures: pixels for y4m and rgb, cells for ansi; zero takes what comes
 	Fit    frame.Fit    //
 	Style  render.Style // for ansi
+	BT709  bool         // the numbers of y4m mean BT.709 instead of BT.601
 	FPS    float64      // pictures a second, of several peers and in the head of y4m
 	Frames int          // so many pictures are all; 0: no limit
 	Peer   string       // the only one whose pictures are taken, as they come; empty: all, side by side
@@ -46,7 +47,7 @@ func onto(w io.Writer, cfg Config) call.Output {
 		}
 		return newGrid(cfg, &cellPage{ansiSink: text})
 	case "y4m":
-		return inPixels(cfg, &y4mSink{w: w, fixed: cfg.Size, fps: cfg.FPS})
+		return inPixels(cfg, &y4mSink{w: w, fixed: cfg.Size, fps: cfg.FPS, bt709: cfg.BT709})
 	}
 	return inPixels(cfg, &rgbSink{w: w, fixed: cfg.Size})
 }
