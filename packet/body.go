@@ -42,6 +42,7 @@ type Slots struct {
 type Limits struct {
 	MaxFrameBytes       int   `json:"max_frame_bytes"`
 	ReassemblyTimeoutMS int64 `json:"reassembly_timeout_ms"`
+	RetryAfterS         int   `json:"retry_after_s,omitempty"` // to stay away for when the server goes (1001); 0: at once
 }
 
 // Member is somebody in the room: in Welcome, and by itself in CLIENT_JOIN.

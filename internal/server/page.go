@@ -25,9 +25,8 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("GET /stats", s.discreet(newShared(http.HandlerFunc(s.serveStats)), newShared(http.HandlerFunc(s.serveSummary))))
 	mux.Handle("GET /metrics", s.private(newShared(promhttp.HandlerFor(s.metrics, promhttp.HandlerOpts{}))))
 	mux.HandleFunc("GET /{$}", s.serveRoot)
-	mux.HandleFunc("GET /watch", serveWatch("watch.html"))
-	mux.HandleFunc("GET /watch.js", serveWatch("watch.js"))
-	mux.HandleFunc("GET /watch.css", serveWatch("watch.css"))
+	mux.HandleFunc("GET /probe", s.serveProbe)
+	handlePage(mux)
 	return mux
 }
 

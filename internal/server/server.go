@@ -31,17 +31,18 @@ const (
 
 // Server is one relay. Make one with New and call Serve once.
 type Server struct {
-	config  Config
-	token   token
-	pool    *pool.Pool
-	buffers packet.Buffers
-	gate    *gate
-	sieve   sieve
-	counts  counts
-	metrics *prometheus.Registry
-	started time.Time
-	online  sync.Map     // member id → *session
-	cert    *certificate // nil without TLS; set before anything is served
+	config   Config
+	token    token
+	pool     *pool.Pool
+	buffers  packet.Buffers
+	gate     *gate
+	sieve    sieve
+	attempts attempts
+	counts   counts
+	metrics  *prometheus.Registry
+	started  time.Time
+	online   sync.Map     // member id → *session
+	cert     *certificate // nil without TLS; set before anything is served
 
 	life context.Context // of sessions; its cause is how they end
 	kill context.CancelCauseFunc
@@ -59,7 +60,7 @@ func New(c Config) *Server {
 	s.life, s.kill = context.WithCancelCause(context.Background())
 	s.pool = pool.New(pool.Options{
 		Slots: c.MaxClients, RoomMembers: c.MaxRoom, Buffers: &s.buffers,
-		Limits: packet.Limits{MaxFrameBytes: c.MaxFrame, ReassemblyTimeoutMS: c.ReassemblyTimeout.Milliseconds()},
+		Limits: packet.Limits{MaxFrameBytes: c.MaxFrame, ReassemblyTimeoutMS: c.ReassemblyTimeout.Milliseconds(), RetryAfterS: s.retryAfter()},
 	})
 	s.metrics = newRegistry(s)
 	return s

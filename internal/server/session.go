@@ -53,12 +53,14 @@ func (s *Server) serveACIP(w http.ResponseWriter, r *http.Request) {
 	defer greeted()
 	x := &session{s: s, ip: ip, log: s.config.Log.With().Str("address", s.gate.seen(r)).Logger()}
 	if why := s.foreign(r); why != "" {
+		s.attempts.failed(r, refusedUpgrade(r, why))
 		http.Error(w, why, http.StatusForbidden)
 		x.turnedAway(why)
 		return
 	}
 	conn, err := transport.Accept(w, r, x.options())
 	if err != nil {
+		s.attempts.failed(r, refusedUpgrade(r, err.Error()))
 		x.turnedAway(err.Error())
 		return
 	}
@@ -81,6 +83,7 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, no *refusal) {
 	if s.sieve.refused.Allow() {
 		s.config.Log.Warn().Str("address", s.gate.seen(r)).Str("reason", no.kind).Msg("connection refused")
 	}
+	s.attempts.failed(r, probeAnswer{Reason: no.sentence, RetryAfter: s.retryAfter()})
 	w.Header().Set("Retry-After", fmt.Sprint(s.retryAfter()))
 	http.Error(w, no.sentence, no.status)
 }
