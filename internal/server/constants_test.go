@@ -11,6 +11,7 @@ import (
 	"go/types"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -67,7 +68,7 @@ func constantsScript(t *testing.T) string {
 		all["HeaderSize"], all["ImageHeadSize"], all["VideoHeadSize"], all["PingSize"], all["PongSize"], all["MaxSide"], all["MaxText"], all["Magic"])
 	fmt.Fprintf(&b, "\nexport const PROTOCOL = %s;\nexport const SUBPROTOCOL = %s;\n", all["Protocol"], all["Subprotocol"])
 	fmt.Fprintf(&b, "\n/** Simulcast layers. */\nexport const LAYERS = %d;\n", transport.Layers)
-	codes(&b)
+	codes(t, &b)
 	return b.String()
 }
 
@@ -85,41 +86,31 @@ func group(b *strings.Builder, all map[string]string, doc, name, prefix string) 
 }
 
 // codes writes the table of close codes.
-func codes(b *strings.Builder) {
-	retry := map[packet.Retry]string{packet.No: "no", packet.Yes: "yes", packet.WithWait: "wait"}
+func codes(t *testing.T, b *strings.Builder) {
+	retry := map[packet.Retry]string{packet.No: "no", packet.Yes: "yes", packet.WithWait: "wait", packet.OnceIn: "once in"}
 	b.WriteString("\n/** Close codes. */\nexport const CODE = Object.freeze({\n")
 	for _, c := range packet.Codes() {
 		fmt.Fprintf(b, "  %s: %d,\n", strings.ToUpper(strings.ReplaceAll(c.Name, " ", "_")), c.Code)
 	}
 	b.WriteString("});\n\n/** What each close code means. @type {Readonly<Record<number, {meaning: string, retry: string}>>} */\nexport const CODES = Object.freeze({\n")
 	for _, c := range packet.Codes() {
+		if retry[c.Retry] == "" {
+			t.Fatalf("%d has a way of retrying that the page does not know: %d", c.Code, c.Retry)
+		}
 		meaning, _ := json.Marshal(c.Meaning)
 		fmt.Fprintf(b, "  %d: { meaning: %s, retry: %q },\n", c.Code, meaning, retry[c.Retry])
 	}
 	b.WriteString("});\n")
 }
 
-// packetConstants returns the exported constants of package packet that stand for themselves, as JavaScript. Packages that
-// it imports are not looked at: no constant of it needs one.
+// packetConstants returns the exported constants of package packet, as JavaScript. Constants of it may be those of other
+// packages of ours; all other imports are not looked at.
 func packetConstants(t *testing.T) map[string]string {
 	t.Helper()
-	fset := gotoken.NewFileSet()
-	var files []*ast.File
-	entries, err := os.ReadDir("../../packet")
+	pkg, err := ours{}.Import("acip/packet")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, e := range entries {
-		if name := e.Name(); strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_test.go") {
-			f, err := parser.ParseFile(fset, "../../packet/"+name, nil, parser.SkipObjectResolution)
-			if err != nil {
-				t.Fatal(err)
-			}
-			files = append(files, f)
-		}
-	}
-	checker := types.Config{Error: func(error) {}, Importer: nobody{}}
-	pkg, _ := checker.Check("acip/packet", fset, files, nil) // its errors are the imports
 	all := map[string]string{}
 	for _, name := range pkg.Scope().Names() {
 		if c, ok := pkg.Scope().Lookup(name).(*types.Const); ok && c.Exported() && c.Val().Kind() != constant.Unknown {
@@ -129,9 +120,31 @@ func packetConstants(t *testing.T) map[string]string {
 	return all
 }
 
-// nobody imports nothing.
-type nobody struct{}
+// ours imports packages of this module, as far as their constants go.
+type ours struct{}
 
-func (nobody) Import(path string) (*types.Package, error) {
-	return nil, fmt.Errorf("%s is not needed", path)
+func (o ours) Import(path string) (*types.Package, error) {
+	dir, found := strings.CutPrefix(path, "acip/")
+	if !found {
+		return nil, fmt.Errorf("%s is not needed", path)
+	}
+	names, err := filepath.Glob("../../" + dir + "/*.go")
+	if err != nil {
+		return nil, err
+	}
+	fset := gotoken.NewFileSet()
+	var files []*ast.File
+	for _, name := range names {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		f, err := parser.ParseFile(fset, name, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, f)
+	}
+	checker := types.Config{Error: func(error) {}, Importer: o}
+	pkg, _ := checker.Check(path, fset, files, nil) // its errors are the imports that are not needed
+	return pkg, nil
 }

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"io/fs"
 	"net/http"
 	"regexp"
 	"strings"
@@ -27,8 +28,63 @@ func TestWatchPage(t *testing.T) {
 			t.Errorf("the page links to %s: %d", link[1], code)
 		}
 	}
-	_, script := r.get("/watch.js")
-	if regexp.MustCompile(`innerHTML|insertAdjacent|document\.write|eval\(`).MatchString(script) {
-		t.Error("what others write may only become text")
+	for _, link := range scripts(t) {
+		if _, script := r.get(link); regexp.MustCompile(`innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function`).MatchString(script) {
+			t.Errorf("%s: what others write may only become text", link)
+		}
+		if !strings.Contains(page, `<link rel="modulepreload" href="`+link[1:]+`">`) {
+			t.Errorf("%s is not preloaded: it costs another round of requests", link)
+		}
+	}
+}
+
+// scripts returns the paths of the page's modules.
+func scripts(t *testing.T) []string {
+	t.Helper()
+	names, err := fs.Glob(web, "web/page/*.js")
+	if err != nil || len(names) == 0 {
+		t.Fatal(names, err)
+	}
+	all := []string{"/watch.js"}
+	for _, name := range names {
+		all = append(all, strings.TrimPrefix(name, "web"))
+	}
+	return all
+}
+
+// TestWatchPageIsKept: browsers keep the page's files, ask whether they are the same, and are told that without the file.
+func TestWatchPageIsKept(t *testing.T) {
+	r := start(t, Config{})
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	tags := map[string]bool{}
+	for _, path := range append(scripts(t), "/watch", "/watch.css", "/icon.svg") {
+		first, err := client.Get("http://" + r.addr + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = first.Body.Close()
+		tag := first.Header.Get("ETag")
+		if tag == "" || tags[tag] || first.Header.Get("Cache-Control") != "no-cache" {
+			t.Errorf("%s: %v", path, first.Header)
+		}
+		tags[tag] = true
+		again, err := http.NewRequest(http.MethodGet, "http://"+r.addr+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again.Header.Set("If-None-Match", tag)
+		second, err := client.Do(again)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = second.Body.Close()
+		if second.StatusCode != http.StatusNotModified || second.Header.Get("Content-Security-Policy") != policy {
+			t.Errorf("%s again: %d %v", path, second.StatusCode, second.Header)
+		}
+	}
+	for _, path := range []string{"/page/", "/page/none.js", "/package.json", "/tsconfig.json", "/watch.html"} {
+		if code, _ := r.get(path); code != http.StatusNotFound {
+			t.Errorf("%s: %d", path, code)
+		}
 	}
 }

@@ -3,7 +3,7 @@
 import { Link } from "./link.js";
 import { Downlink } from "./ladder.js";
 import { Wisher, wish } from "./demand.js";
-import { columns } from "./layout.js";
+import { layout } from "./layout.js";
 import { PROTOCOL, TYPE } from "./constants.js";
 import { Tile } from "./tile.js";
 import { errorBody, object, packJSON } from "./wire.js";
@@ -19,7 +19,7 @@ import * as page from "./page.js";
 
 const LOOK = 500;   // ms
 const SECOND = 2;   // looks
-const GAP = 8;      // CSS pixels between tiles, as the style sheet has it
+const GAP = 8;      // CSS pixels between tiles and around them, as the style sheet has it
 const ASPECT = 4 / 3;
 const TOKEN = "acip-token";
 
@@ -38,6 +38,7 @@ export class Call {
   #wisher = new Wisher();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #later;
+  #aspects = ""; // of the tiles when they were arranged
   #looks = 0;
   #looked = performance.now();
   #before = { drawn: 0, received: 0, missing: 0, slow: 0, bytes: 0 };
@@ -167,7 +168,7 @@ export class Call {
     return this.#chosen ? all.filter((t) => t === this.#chosen) : all;
   }
 
-  /** #arrange puts the tiles that are shown into as many columns as make them largest. */
+  /** #arrange makes the tiles that are shown as large as can be. */
   #arrange() {
     const grid = page.grid(), shown = this.#shown();
     for (const tile of this.#tiles.values()) {
@@ -177,10 +178,11 @@ export class Call {
     }
     const known = shown.map((t) => t.decoder.aspect).filter((a) => a > 0);
     const aspect = known.length ? known.reduce((a, b) => a + b) / known.length : ASPECT;
-    const style = getComputedStyle(grid);
-    const width = grid.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
-    const height = grid.clientHeight - parseFloat(style.paddingTop) - parseFloat(style.paddingBottom);
-    grid.style.setProperty("--columns", String(columns(shown.length, width, height, aspect, GAP)));
+    const width = grid.clientWidth - 2 * GAP, at = layout(shown.length, width, grid.clientHeight - 2 * GAP, aspect, GAP);
+    const used = at.columns * at.width + (at.columns - 1) * GAP;
+    for (const [name, css] of [["--width", at.width], ["--height", at.height], ["--inset", (width - used) / 2 + GAP]]) {
+      grid.style.setProperty(String(name), `${Math.floor(Number(css) * 100) / 100}px`);
+    }
     const here = [...new Set([...this.#tiles.values()].map((t) => t.name).filter((n) => this.#hidden.has(n)))];
     page.hidden(here, (name) => this.#show(name));
     page.empty(shown.length === 0, this.#tiles.size ? "Everyone who sends a picture is hidden." : "Nobody sends a picture yet.");
@@ -204,12 +206,17 @@ export class Call {
     if (again > 0) this.#later = setTimeout(() => this.#demand(urgent), again);
   }
 
-  /** @param {number} now */
+  /** @param {number} now #look is called twice a second. */
   #look(now) {
     const expected = this.#link.up && !document.hidden;
     const shown = this.#shown();
     for (const tile of this.#tiles.values()) tile.look(now, expected && shown.includes(tile));
     if (expected) this.#judge(now);
+    const aspects = shown.map((t) => t.decoder.aspect.toFixed(2)).join();
+    if (aspects !== this.#aspects) {
+      this.#aspects = aspects;
+      this.#arrange();
+    }
     this.#looked = now;
     if (++this.#looks % SECOND === 0) this.#report(now);
   }

@@ -76,7 +76,7 @@ export const CODE = Object.freeze({
 export const CODES = Object.freeze({
   1000: { meaning: "the call was ended", retry: "no" },
   1001: { meaning: "the server is shutting down", retry: "yes" },
-  1002: { meaning: "the WebSocket framing was broken", retry: "no" },
+  1002: { meaning: "the WebSocket framing was broken", retry: "once in" },
   1006: { meaning: "the connection was lost", retry: "yes" },
   1008: { meaning: "the server's policy does not allow it", retry: "no" },
   1009: { meaning: "a message was above the size limit", retry: "no" },
@@ -86,7 +86,7 @@ export const CODES = Object.freeze({
   4003: { meaning: "what was sent was not taken for too long", retry: "yes" },
   4004: { meaning: "a message stopped half-way", retry: "yes" },
   4005: { meaning: "too much was sent in too short a time", retry: "yes" },
-  4006: { meaning: "the room is full", retry: "no" },
+  4006: { meaning: "the room is full", retry: "wait" },
   4007: { meaning: "the operator of the server ended the session", retry: "no" },
   4008: { meaning: "another session took this one over", retry: "no" },
   4009: { meaning: "no hello arrived in time", retry: "yes" },

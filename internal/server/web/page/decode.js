@@ -1,7 +1,7 @@
 // A sender's pictures onto its canvas.
 
 import { CODEC, FLAG, LAYERS, SIZE } from "./constants.js";
-import { Gate } from "./gate.js";
+import { Dependency } from "./dependency.js";
 import { imageHead, videoHead, widen } from "./wire.js";
 
 /**
@@ -75,9 +75,11 @@ export class Decoder {
     if (!head || head.flags & FLAG.ENCRYPTED || head.layer >= LAYERS) return void this.dropped++;
     this.late = Math.max(0, this.#sink.now() - head.time) / 1000;
     const layer = this.#layer(head.layer);
-    this.missing += layer.gate.skipped(head.seq);
+    this.missing += layer.dependency.missing(head.seq);
+    const { decodable, needKey } = layer.dependency.receive(head.seq, head.flags);
+    if (!decodable) return layer.skip(needKey);
     if (head.codec === CODEC.JPEG) return this.#put(head.time, () => this.#jpeg(data));
-    if (head.codec === CODEC.VP8) return layer.take(head, data);
+    if (head.codec === CODEC.VP8) return layer.decode(head, data);
     this.dropped++;
   }
 
@@ -157,7 +159,7 @@ export class Decoder {
 
   /** reset waits for keyframes: what follows comes by another connection. */
   reset() {
-    for (const layer of this.#layers.values()) layer.gate.reset();
+    for (const layer of this.#layers.values()) layer.dependency.reset();
     this.late = this.age = 0;
   }
 
@@ -170,7 +172,7 @@ export class Decoder {
 
 /** Layer decodes inter-coded pictures of one simulcast layer. */
 class Layer {
-  gate = new Gate();
+  dependency = new Dependency();
   #to;
   #sink;
   #asked = -KEY_GAP;
@@ -183,17 +185,20 @@ class Layer {
     this.#sink = sink;
   }
 
+  /** skip drops a frame that cannot be decoded. @param {boolean} needKey */
+  skip(needKey) {
+    this.#to.dropped++;
+    if (needKey) this.#need();
+  }
+
   /** @param {import("./wire.js").VideoHead} head @param {Uint8Array<ArrayBuffer>} data */
-  take(head, data) {
-    if (!this.gate.accept(head.seq, head.flags)) {
-      this.#to.dropped++;
-      return this.#need();
-    }
+  decode(head, data) {
     try {
       const decoder = this.#open();
       if (decoder.decodeQueueSize > QUEUE) {
         this.#to.slow++;
-        return this.#fail();
+        this.dependency.drop(head.flags);
+        return this.skip(!(head.flags & FLAG.DROPPABLE));
       }
       const type = head.flags & FLAG.KEY ? "key" : "delta";
       decoder.decode(new EncodedVideoChunk({ type, timestamp: head.time, data }));
@@ -220,7 +225,7 @@ class Layer {
   /** #fail begins with another decoder and a keyframe. */
   #fail() {
     this.#to.dropped++;
-    this.gate.reset();
+    this.dependency.reset();
     this.close();
     this.#need();
   }

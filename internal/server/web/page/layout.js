@@ -1,19 +1,19 @@
-// How many columns make the tiles largest. Pure.
+// How the tiles are laid out. Pure.
 
 /**
- * columns returns the number of columns in which n tiles of an aspect show the largest pictures.
+ * layout returns in how many columns n tiles of an aspect are largest, and how large a tile is then.
  * @param {number} n tiles
  * @param {number} width of the grid
  * @param {number} height of the grid
  * @param {number} aspect width by height of the pictures
  * @param {number} gap between tiles
  */
-export function columns(n, width, height, aspect, gap) {
-  let best = 1, most = -1;
-  for (let c = 1; c <= n; c++) {
-    const rows = Math.ceil(n / c), w = (width - (c - 1) * gap) / c, h = (height - (rows - 1) * gap) / rows;
-    const shown = Math.min(w, h * aspect);
-    if (shown > most) [best, most] = [c, shown];
+export function layout(n, width, height, aspect, gap) {
+  let best = { columns: 1, width: 0, height: 0 };
+  for (let columns = 1; columns <= n; columns++) {
+    const rows = Math.ceil(n / columns);
+    const w = Math.min((width - (columns - 1) * gap) / columns, ((height - (rows - 1) * gap) / rows) * aspect);
+    if (w > best.width) best = { columns, width: w, height: w / aspect };
   }
   return best;
 }

@@ -231,9 +231,8 @@ export class Link {
     const info = CODES[code], known = this.#known;
     this.#drop();
     if (code === CODE.NOT_AUTHORISED) return this.#say("token", reason);
-    // An invalid frame is a proxy's doing more often than the server's: once welcomed it is worth another attempt. Codes
-    // below 4000 that are not in the table are proxies' too.
-    const final = info ? info.retry === "no" && !(code === CODE.BROKEN_FRAMING && known) : code >= 4000;
+    // The page waits for a place, as acip-client --wait does. Codes below 4000 that are not in the table are proxies'.
+    const final = info ? info.retry === "no" || (info.retry === "once in" && !known) : code >= 4000;
     const sentence = reason || info?.meaning || `the connection was closed with code ${code}`;
     if (final) return this.#over(sentence, "");
     this.#again(sentence, "", asked);

@@ -32,7 +32,7 @@ export function place(room, host) {
 export function numbers({ fps, kbit, age, link }) {
   $("fps").textContent = `${Math.round(fps)} fps`;
   $("kbit").textContent = kbit < 1000 ? `${Math.round(kbit)} kbit/s` : `${(kbit / 1000).toFixed(1)} Mbit/s`;
-  $("age").textContent = `${Math.round(age)} ms`;
+  $("age").textContent = `${Math.round(age)} ms old`;
   $("link").textContent = link;
 }
 
