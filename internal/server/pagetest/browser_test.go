@@ -137,7 +137,9 @@ func (p *tab) until(what, expression string) {
 			return
 		}
 		if time.Now().After(end) {
-			p.t.Fatalf("never: %s; the page shows %q", what, eval[string](p, "document.body.innerText"))
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			p.t.Fatalf("never: %s; the page shows %q, the browser says %q", what, eval[string](p, "document.body.innerText"), p.errors)
 		}
 	}
 }

@@ -19,13 +19,15 @@ export const VP8 = {
 };
 
 const KEY_GAP = 500; // ms between two requests: the server passes on two a second
+const ANSWER = 2000; // ms that a browser may take to say what it decodes; one whose media process hangs never does
 const QUEUE = 8;     // pictures that wait in a decoder: a quarter of a second, then this machine is too slow
 
 /** decodable returns what this browser decodes, best first. VideoDecoder exists on https and on localhost only. */
 export async function decodable() {
   const all = ["jpeg", "raw"];
   if (!("VideoDecoder" in self)) return all;
-  const vp8 = await VideoDecoder.isConfigSupported(VP8).catch(() => null);
+  const late = new Promise((done) => setTimeout(done, ANSWER)).then(() => null);
+  const vp8 = await Promise.race([VideoDecoder.isConfigSupported(VP8).catch(() => null), late]);
   return vp8?.supported ? ["vp8", ...all] : all;
 }
 
