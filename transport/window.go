@@ -13,7 +13,7 @@ import (
 // they fill the window. The window is fitted so that they wait no longer than queueTarget on the way.
 const (
 	queueTarget = 60 * time.Millisecond // what a picture at 15 fps takes to pass, so that the link does not run empty
-	firstWindow = 8 << 10               // of a path that is not known: a quarter of a second at 256 kbit/s
+	firstWindow = 4 << 10               // of a path that is not known: an eighth of a second at 256 kbit/s
 	leastWindow = 512                   // the next picture then waits for the answer to the last
 	mostWindow  = 16 << 20              // 800 MB/s with a ping every askEvery
 	leastFor    = 10 * time.Second      // the least round trip counts for that long, and at most twice that
@@ -28,7 +28,7 @@ const (
 
 // A peer need not answer. To one that does not, pictures are written as its socket takes them.
 const (
-	firstAnswer  = 300 * time.Millisecond // for the answer to the first ping
+	firstAnswer  = 400 * time.Millisecond // for the answer to the first ping
 	quietFor     = 3 * time.Second        // without a byte from the peer; clients ping every 2 s
 	answerWithin = 10 * time.Second       // from a peer that is heard but does not answer
 )

@@ -29,7 +29,13 @@ func start(t *testing.T, args ...string) *exec.Cmd {
 // relay starts a server and returns its address.
 func relay(t *testing.T) string {
 	t.Helper()
-	cmd := exec.Command(testkit.ProgramPath("acip-server"), "--listen", "127.0.0.1:0", "--log-level", "off")
+	return relayBy(t, exec.Command)
+}
+
+// relayBy is relay, started here or elsewhere.
+func relayBy(t *testing.T, start starter) string {
+	t.Helper()
+	cmd := start(testkit.ProgramPath("acip-server"), "--listen", "127.0.0.1:0", "--log-level", "off")
 	cmd.Env = []string{"HOME=" + t.TempDir()}
 	out, err := cmd.StdoutPipe()
 	if err != nil {
