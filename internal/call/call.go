@@ -3,6 +3,8 @@ package call
 import (
 	"context"
 	"errors"
+	"net/netip"
+	"net/url"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -151,7 +153,21 @@ func (c *Call) runLink(ctx context.Context) error {
 	if c.cfg.Preview && !c.looked(ctx) {
 		return nil
 	}
+	if exposed(c.cfg.Address, c.cfg.Token) {
+		c.noted(Note{Text: "the token goes to the server unencrypted: anyone on the way can read it", Hint: "join wss://, if the server speaks TLS"})
+	}
 	return c.ended(c.link.run(ctx))
+}
+
+// exposed reports whether a token leaves this machine in the clear. A tunnel's end on this machine is as good as the tunnel.
+func exposed(address, token string) bool {
+	u, err := url.Parse(address)
+	if token == "" || err != nil || u.Scheme != "ws" {
+		return false
+	}
+	ip, err := netip.ParseAddr(u.Hostname())
+	local := u.Hostname() == "localhost" || err == nil && ip.Unmap().IsLoopback()
+	return !local
 }
 
 // looked shows one's own picture until the person joins; false where the call is over before.

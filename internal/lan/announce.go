@@ -1,12 +1,14 @@
 package lan
 
 import (
+	"crypto/rand"
+	"encoding/hex"
 	"errors"
-	"io"
-	"log"
+	"fmt"
 	"net"
 	"os"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/hashicorp/mdns"
 )
@@ -16,6 +18,7 @@ const (
 	service = "_acip._tcp"
 	domain  = "local."
 	factTLS = "tls=1" // of a server that speaks TLS
+	factID  = "id="   // and what tells a server from others of the same name
 )
 
 // ErrNoMulticast says that this machine has no interface that could carry an announcement.
@@ -29,7 +32,9 @@ type Announcement struct{ responders []*responder }
 // it speaks TLS.
 func Announce(name string, ip net.IP, port int, secure bool) (*Announcement, error) {
 	a := &Announcement{}
-	facts := []string{"acip=1"}
+	id := make([]byte, 6)
+	_, _ = rand.Read(id) // never fails
+	facts := []string{"acip=1", factID + hex.EncodeToString(id)}
 	if secure {
 		facts = append(facts, factTLS)
 	}
@@ -39,7 +44,7 @@ func Announce(name string, ip net.IP, port int, secure bool) (*Announcement, err
 		if len(ips) == 0 {
 			continue
 		}
-		r, err := answer(i, label(name), ips, port, facts)
+		r, err := answer(i, name, ips, port, facts)
 		if err != nil {
 			last = err
 			continue
@@ -65,15 +70,12 @@ func (a *Announcement) Close() error {
 }
 
 func answer(i net.Interface, name string, ips []net.IP, port int, facts []string) (*responder, error) {
-	zone, err := mdns.NewMDNSService(name, service, domain, name+"."+domain, port, ips, facts)
+	zone, err := mdns.NewMDNSService(instance(name), service, domain, label(name)+"."+domain, port, ips, facts)
 	if err != nil {
 		return nil, err
 	}
 	return newResponder(i, zone)
 }
-
-// silent is a logger for a library that would write to the terminal.
-func silent() *log.Logger { return log.New(io.Discard, "", 0) }
 
 // interfaces are those that are up and carry multicast.
 func interfaces() (list []net.Interface) {
@@ -102,6 +104,42 @@ func addresses(i net.Interface, bound net.IP) (ips []net.IP) {
 		}
 	}
 	return ips
+}
+
+// HostName is the name under which browsers in the network reach a server that is announced under a name.
+func HostName(name string) string { return strings.ToLower(label(name)) + ".local" }
+
+// instance is a name as people read it, at most 63 bytes of text (RFC 6763, section 4.1.1), in the form of zone files.
+func instance(name string) string {
+	if name = strings.Trim(packed(name), ". "); name == "" {
+		return label("")
+	}
+	var b strings.Builder
+	for _, c := range []byte(name) {
+		switch {
+		case strings.IndexByte(". '@;()\"\\", c) >= 0:
+			b.WriteByte('\\')
+			b.WriteByte(c)
+		case c <= ' ' || c > '~':
+			fmt.Fprintf(&b, "\\%03d", c)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+// packed is a name without what does not belong on a screen, cut to what a label holds.
+func packed(name string) string {
+	if name == "" {
+		return ""
+	}
+	name = clean(name)
+	for len(name) > 63 {
+		_, size := utf8.DecodeLastRuneInString(name)
+		name = name[:len(name)-size]
+	}
+	return name
 }
 
 // label is a name as one label of DNS: letters, digits and dashes, at most 40.

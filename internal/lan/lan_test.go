@@ -3,6 +3,7 @@ package lan
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"net"
 	"net/netip"
 	"os"
@@ -153,14 +154,15 @@ func inside(t *testing.T) {
 	if len(got) != 1 || got[0].Name != "cellar" || got[0].String() != "wss://10.77.0.1:4711" {
 		t.Fatalf("found %v", got)
 	}
+	namesakes(t)
 	if err := a.Close(); err != nil {
 		t.Error(err)
 	}
 	closed = true
 	for {
 		m := heard()
-		if len(m.Answer) == 0 || ttlOf(m, "cellar") != 0 {
-			continue // the search's question; a hello that was said twice
+		if len(m.Answer) == 0 || m.Answer[0].(*dns.PTR).Ptr != "cellar."+service+"."+domain || ttlOf(m, "cellar") != 0 {
+			continue // the search's question, others' news, a hello that was said twice
 		}
 		if len(m.Question) != 0 || len(m.Answer) != 3 || slices.ContainsFunc(m.Answer, isAddress) {
 			t.Errorf("the server says goodbye with %v", m)
@@ -175,13 +177,77 @@ func inside(t *testing.T) {
 	t.Log("found cellar")
 }
 
+// namesakes finds three servers, two of which have the same name.
+func namesakes(t *testing.T) {
+	for _, port := range []int{4712, 4713} {
+		a, err := Announce("Kitchen table", nil, port, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer a.Close()
+	}
+	want := "[Kitchen table 10.77.0.1:4712 Kitchen table 10.77.0.1:4713 cellar wss://10.77.0.1:4711]"
+	var got string
+	for end := time.Now().Add(time.Minute); got != want && time.Now().Before(end); { // a busy machine may answer late
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		var list []string
+		for _, s := range Find(ctx) {
+			list = append(list, s.Name, s.String())
+		}
+		cancel()
+		got = fmt.Sprint(list)
+	}
+	if got != want {
+		t.Errorf("found %s, want %s", got, want)
+	}
+}
+
+// TestInstanceNames: what a person calls a server is what others read, as far as a label holds it and a screen bears it.
+func TestInstanceNames(t *testing.T) {
+	for name, want := range map[string]string{
+		"Kitchen table": "Kitchen table", "Küche": "Küche", "a.b\\c": "a.b\\c", " x. ": "x", "\x1b[2J": "[2J", "\U0001f373 egg": "\U0001f373 egg", "(it's; \"ok\" @home)": "(it's; \"ok\" @home)",
+		strings.Repeat("é", 50): strings.Repeat("é", 31),
+	} {
+		zone, err := mdns.NewMDNSService(instance(name), service, domain, "h.local.", 1, []net.IP{net.IPv4(192, 0, 2, 1)}, []string{"acip=1"})
+		if err != nil {
+			t.Errorf("%q: %v", name, err)
+			continue
+		}
+		b, err := reply(zone.Records(dns.Question{Name: service + "." + domain, Qtype: dns.TypePTR})).Pack()
+		if err != nil {
+			t.Errorf("%q: %v", name, err)
+			continue
+		}
+		var c collection
+		for _, e := range read(b, "") {
+			c.add(e)
+		}
+		if got := c.list(); len(got) != 1 || got[0].Name != want {
+			t.Errorf("%q is read as %v", name, got)
+		}
+	}
+}
+
+// TestNamesakesOnTwoMachines at the same port are two, and one machine with two addresses is one.
+func TestNamesakesOnTwoMachines(t *testing.T) {
+	var c collection
+	for _, of := range [][2]string{{"10.0.0.1", "id=a"}, {"10.1.0.1", "id=a"}, {"10.0.0.2", "id=b"}} {
+		e := entry("attic", of[0], 27226)
+		e.InfoFields = []string{"acip=1", of[1]}
+		c.add(e)
+	}
+	if got := c.list(); len(got) != 2 || got[0].String() != "10.0.0.1:27226" || got[1].String() != "10.0.0.2:27226" {
+		t.Errorf("found %v", got)
+	}
+}
+
 // listen is a program in the network that hears what is said to everybody there; each call waits for a message.
 func listen(t *testing.T) func() *dns.Msg {
 	i, err := net.InterfaceByName("d0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := open("udp4", i, net.IPv4(224, 0, 0, 251))
+	s, err := open("udp4", i)
 	if err != nil {
 		t.Fatal(err)
 	}

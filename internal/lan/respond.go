@@ -67,8 +67,8 @@ func newResponder(i net.Interface, zone *mdns.MDNSService) (*responder, error) {
 			r.networks = append(r.networks, p.Masked())
 		}
 	}
-	four, err4 := open("udp4", &i, net.IPv4(224, 0, 0, 251))
-	six, err6 := open("udp6", &i, net.ParseIP("ff02::fb"))
+	four, err4 := open("udp4", &i)
+	six, err6 := open("udp6", &i)
 	for _, s := range []*socket{four, six} {
 		if s != nil {
 			r.sockets = append(r.sockets, s)
@@ -84,9 +84,17 @@ func newResponder(i net.Interface, zone *mdns.MDNSService) (*responder, error) {
 	return r, nil
 }
 
+// groupOf is where multicast DNS is spoken.
+func groupOf(network string, i *net.Interface) *net.UDPAddr {
+	if network == "udp4" {
+		return &net.UDPAddr{IP: net.IPv4(224, 0, 0, 251), Port: mdnsPort}
+	}
+	return &net.UDPAddr{IP: net.ParseIP("ff02::fb"), Port: mdnsPort, Zone: i.Name}
+}
+
 // open joins the group on an interface. Programs on this machine hear what is sent, too.
-func open(network string, i *net.Interface, ip net.IP) (*socket, error) {
-	group := &net.UDPAddr{IP: ip, Port: mdnsPort}
+func open(network string, i *net.Interface) (*socket, error) {
+	group := groupOf(network, i)
 	c, err := net.ListenMulticastUDP(network, i, group)
 	if err != nil {
 		return nil, err
@@ -97,7 +105,6 @@ func open(network string, i *net.Interface, ip net.IP) (*socket, error) {
 	} else {
 		p := ipv6.NewPacketConn(c)
 		err = errors.Join(p.SetMulticastLoopback(true), p.SetMulticastHopLimit(hopLimit))
-		group.Zone = i.Name
 	}
 	if err != nil {
 		_ = c.Close() // nothing was sent

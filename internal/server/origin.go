@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"acip/internal/lan"
 	"acip/packet"
 )
 
@@ -106,6 +107,9 @@ func (s *Server) names() (list []string) {
 	}
 	if listen != "" {
 		list = append(list, strings.ToLower(listen))
+	}
+	if s.config.Announce != "" {
+		list = append(list, lan.HostName(s.config.Announce))
 	}
 	return list
 }
