@@ -97,14 +97,14 @@ func refusedUpgrade(r *http.Request, why string) probeAnswer {
 	if !strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
 		return probeAnswer{
 			Reason: "the request for a WebSocket arrived without its Upgrade header",
-			Hint:   "a proxy in front of the server must pass on Upgrade and Connection",
+			Hint:   "A proxy in front of the server must pass it on. For nginx: proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection \"upgrade\";",
 		}
 	}
 	if origin, err := url.Parse(r.Header.Get("Origin")); err == nil && origin.Host != "" && !strings.EqualFold(origin.Host, r.Host) {
 		return probeAnswer{
 			Reason: "the server refuses pages of " + origin.Host + ": the request names " + r.Host,
-			Hint:   "a proxy in front of the server must pass on the Host header, or the server needs --allow-origin " + origin.Host,
+			Hint:   "A proxy in front of the server must pass on the Host header, for nginx: proxy_set_header Host $http_host; or the server needs --allow-origin " + origin.Host,
 		}
 	}
-	return probeAnswer{Reason: why, Hint: "the server's log has more"}
+	return probeAnswer{Reason: why, Hint: "The server's log has more."}
 }

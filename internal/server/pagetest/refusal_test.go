@@ -41,11 +41,11 @@ func refusals(t *testing.T, b context.Context) {
 		where  string // the element
 		want   string
 	}{
-		"a proxy without Upgrade": {where: "#card", want: "Upgrade", change: func(r *httputil.ProxyRequest) {
+		"a proxy without Upgrade": {where: "#card", want: "proxy_set_header Upgrade", change: func(r *httputil.ProxyRequest) {
 			r.Out.Header.Del("Upgrade")
 			r.Out.Header.Del("Connection")
 		}},
-		"a proxy that rewrites Host": {where: "#card", want: "must pass on the Host header", change: func(r *httputil.ProxyRequest) { r.Out.Host = r.Out.URL.Host }},
+		"a proxy that rewrites Host": {where: "#card", want: "proxy_set_header Host", change: func(r *httputil.ProxyRequest) { r.Out.Host = r.Out.URL.Host }},
 		"a proxy that answers itself": {where: "#status", want: "in between refuses WebSockets", change: func(r *httputil.ProxyRequest) {
 			if r.In.URL.Path == packet.DefaultPath {
 				r.Out.URL.Path = "/nowhere"
