@@ -28,7 +28,8 @@ type Welcome struct {
 	Resume   string   `json:"resume"`
 	Room     string   `json:"room"`
 	Slots    Slots    `json:"slots"`
-	Members  []Member `json:"members"` // the others in the room
+	Members  []Member `json:"members"`        // the others in the room, or the first of them
+	More     int      `json:"more,omitempty"` // how many of the others follow, each in a CLIENT_JOIN
 	Limits   Limits   `json:"limits"`
 }
 
@@ -41,6 +42,7 @@ type Slots struct {
 // Limits are the server's, as far as clients need them.
 type Limits struct {
 	MaxFrameBytes       int   `json:"max_frame_bytes"`
+	MaxBytes            int   `json:"max_bytes,omitempty"` // of pictures from one connection, a second; 0: not said
 	ReassemblyTimeoutMS int64 `json:"reassembly_timeout_ms"`
 	RetryAfterS         int   `json:"retry_after_s,omitempty"` // to stay away for when the server goes (1001); 0: at once
 }
@@ -81,9 +83,34 @@ type Ask struct {
 	Width  int      `json:"width"`
 	Height int      `json:"height"`
 	FPS    int      `json:"fps"`
-	Codecs []string `json:"codecs"`           // what all viewers decode
+	Codecs []string `json:"codecs"`           // of the main picture and its smaller layer, best first
 	Layers []Want   `json:"layers,omitempty"` // further sizes, by layer number in ID
+
+	// Alternatives are further layers, each in a codec of its own, for viewers that do not decode the main picture.
+	Alternatives []Alternative `json:"alternatives,omitempty"`
 }
+
+// Alternative is a layer in another codec than the main picture's.
+type Alternative struct {
+	ID     uint32 `json:"id"`    // the layer's number: LayerJPEG or LayerRaw
+	Codec  string `json:"codec"` // "jpeg" or "raw"
+	Width  int    `json:"width"` // a box in pixels, as in Want
+	Height int    `json:"height"`
+	FPS    int    `json:"fps"`
+	Kbps   int    `json:"kbps"` // the most that the layer may take, in kbit/s
+}
+
+// Numbers of layers. An IMAGE_FRAME has no field for its layer: a sender marks one of LayerRaw by ClientRaw in the header,
+// where the server puts the sender's id afterwards.
+const (
+	LayerMain = iota
+	LayerSmall
+	LayerJPEG
+	LayerRaw
+)
+
+// ClientRaw in place of a client's id says that an IMAGE_FRAME is the sender's LayerRaw. No client ever has that id.
+const ClientRaw = 0xffff0003
 
 // Key asks for a picture that stands alone, of the sender with that id.
 type Key struct {
@@ -115,7 +142,7 @@ func (w Welcome) MarshalJSON() ([]byte, error) {
 	if w.Members == nil {
 		w.Members = []Member{}
 	}
-	return json.Marshal(plain(w))
+	return marshal(plain(w))
 }
 
 // MarshalJSON writes an empty wish as [], never as null.
@@ -124,7 +151,18 @@ func (w Wish) MarshalJSON() ([]byte, error) {
 	if w.Streams == nil {
 		w.Streams = []Want{}
 	}
-	return json.Marshal(plain(w))
+	return marshal(plain(w))
+}
+
+// marshal is json.Marshal without escapes for HTML, which make six bytes of one.
+func marshal(body any) ([]byte, error) {
+	var text bytes.Buffer
+	e := json.NewEncoder(&text)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(body); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), nil
 }
 
 // checker is a body that knows what a well-formed one of its kind holds.
@@ -161,6 +199,11 @@ func (a Ask) check() error {
 			return err
 		}
 	}
+	for _, l := range a.Alternatives {
+		if err := box(l.Width, l.Height, l.FPS); err != nil {
+			return err
+		}
+	}
 	return box(a.Width, a.Height, a.FPS)
 }
 
@@ -185,7 +228,7 @@ func box(w, h, fps int) error {
 // structs of this package; the error is ErrTooBig for one above MaxControl, or
 // json's for something that JSON can't hold.
 func (p *Buffers) JSON(t Type, client uint32, body any) (*Buffer, error) {
-	text, err := json.Marshal(body)
+	text, err := marshal(body)
 	if err != nil {
 		return nil, fmt.Errorf("encode %s: %w", t, err)
 	}

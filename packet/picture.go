@@ -156,13 +156,21 @@ func CheckPicture(t Type, payload []byte, limit int) error {
 // and whether any other may need it. Raw pictures stand alone.
 func Standalone(b *Buffer) (key, droppable bool, layer uint16) {
 	if b.Type() != VideoFrame {
-		return true, true, 0
+		return true, true, imageLayer(b)
 	}
 	h, _, err := ParseVideo(b.Payload(), 0)
 	if err != nil {
 		return false, true, 0
 	}
 	return h.Key(), h.Droppable(), h.Layer
+}
+
+// imageLayer is the layer that the sender of an IMAGE_FRAME means; the server's stamp takes the mark away.
+func imageLayer(b *Buffer) uint16 {
+	if b.Type() == ImageFrame && b.Client() == ClientRaw {
+		return LayerRaw
+	}
+	return LayerMain
 }
 
 // sides reports whether both are within 1..MaxSide.
