@@ -1,7 +1,6 @@
 package pool
 
 import (
-	"cmp"
 	"slices"
 
 	"acip/packet"
@@ -9,13 +8,15 @@ import (
 
 const (
 	raw       = "raw"
+	jpeg      = "jpeg"
+	vp8Name   = "vp8"
 	ownRate   = 240   // frames/s asked of a sender of which somebody wants its own rate
 	smallPart = 4     // a viewer that wants this part of the main picture's pixels, or less, suits a small layer
 	smallMain = 20000 // pixels of a main picture below which a small layer is not worth coding
 )
 
 // everyCodec is what a client that does not say decodes, best first.
-var everyCodec = [...]string{"vp8", "jpeg", raw}
+var everyCodec = [...]string{vp8Name, jpeg, raw}
 
 // Wish is all that a viewer wants to see, replacing what it wanted before. Each
 // entry's width and height are a box in pixels (0: the sender's own size); an FPS
@@ -74,61 +75,129 @@ func (r *room) look(p *pair, sender *Member, w want) {
 }
 
 // demand works out what the room wants of the member and tells it when that
-// changed. Under Pool.mu.
+// changed and it is time. Under Pool.mu.
 func (m *Member) demand() {
 	if m.role != packet.RoleJoin {
 		return
 	}
+	now := m.pool.now()
 	s := &m.stream
 	s.mu.Lock()
-	ask := s.gather()
-	if looked := m.ask.FPS > 0; looked && ask.FPS == 0 {
-		s.idle = m.pool.now()
+	ask := s.gather(m.codecs, now)
+	if m.target.FPS > 0 && ask.FPS == 0 {
+		s.idle = now
 	}
+	s.altered = false
 	s.mu.Unlock()
-	if m.asked && equal(ask, m.ask) {
-		return
-	}
-	m.asked, m.ask = true, ask
-	if b, err := m.pool.buffers.JSON(packet.Demand, 0, ask); err == nil {
-		m.out.state(&m.out.ask, b)
-	}
+	m.target = ask
+	m.tellDemand(now)
 }
 
-// gather is the most that any viewer wants, what all of them decode, and a second
-// layer where what they want differs much. Under Pool.mu and s.mu.
-func (s *stream) gather() packet.Ask {
+// gather is the most that any viewer wants whose codec the main picture has, a
+// second layer where what they want differs much, and alternatives for those that
+// do not decode the main picture. can is what the sender codes, as far as it said.
+// Under Pool.mu and s.mu.
+func (s *stream) gather(can []string, now int64) packet.Ask {
 	ask := packet.Ask{Codecs: []string{}}
-	main := want{width: -1}
+	list := s.codecs()
+	coding := s.coding(list, can, now)
+	main, all := want{width: -1}, want{width: -1}
 	for _, p := range s.viewers {
-		if p.want.wanted {
+		if !p.want.wanted {
+			continue
+		}
+		all = most(all, p.want)
+		if p.viewer.reads(coding) {
 			main = most(main, p.want)
 		}
 	}
-	if !main.wanted {
+	if !all.wanted {
 		return ask
 	}
-	ask.Width, ask.Height, ask.FPS = main.width, main.height, rate(main)
-	ask.Codecs = s.codecs()
-	if small := s.split(main); small.wanted {
-		ask.Layers = []packet.Want{{ID: 1, Width: small.width, Height: small.height, FPS: rate(small)}}
+	if !main.wanted { // nobody reads what this sender codes: raw is what is left
+		main, list, coding = all, []string{raw}, raw
 	}
+	ask.Width, ask.Height, ask.FPS = main.width, main.height, rate(main)
+	ask.Codecs = list
+	s.rate = ask.FPS
+	if small := s.split(main, coding); small.wanted {
+		ask.Layers = []packet.Want{{ID: packet.LayerSmall, Width: small.width, Height: small.height, FPS: rate(small)}}
+	}
+	ask.Alternatives = s.alternatives(can, coding)
 	return ask
 }
 
+// An alternative layer is small, so that one viewer of another kind costs the
+// sender at most twice the main picture, and never more than kbps: sides in
+// pixels, pictures a second, kbit/s.
+const (
+	jpegWide, jpegHigh, jpegRate = 160, 120, 10
+	rawWide, rawHigh, rawRate    = 80, 60, 5 // 576 kbit/s, were it not for the bound
+	alternativeKbps              = 400
+)
+
+// alternatives is the layers for those viewers that do not decode the main
+// picture, whose pairs split has marked. Under Pool.mu and s.mu.
+func (s *stream) alternatives(can []string, coding string) (all []packet.Alternative) {
+	if coding == raw {
+		return nil
+	}
+	wants := [layers]want{packet.LayerJPEG: {width: -1}, packet.LayerRaw: {width: -1}}
+	for _, p := range s.viewers {
+		if p.target >= packet.LayerJPEG && p.want.wanted {
+			wants[p.target] = most(wants[p.target], p.want)
+		}
+	}
+	add := func(layer int, codec string, w, h, fps int) {
+		if a := wants[layer]; a.wanted {
+			all = append(all, packet.Alternative{
+				ID: uint32(layer), Codec: codec, Width: least(a.width, w), Height: least(a.height, h), FPS: least(a.fps, fps), Kbps: alternativeKbps,
+			})
+		}
+	}
+	add(packet.LayerJPEG, jpeg, jpegWide, jpegHigh, jpegRate)
+	add(packet.LayerRaw, raw, rawWide, rawHigh, rawRate)
+	return all
+}
+
+// least is the lower of a wish and a bound; a wish of 0 has no bound of its own.
+func least(wish, bound int) int {
+	if wish <= 0 {
+		return bound
+	}
+	return min(wish, bound)
+}
+
+// suits is the layer for a viewer. Under Pool.mu and s.mu.
+func (s *stream) suits(p *pair, coding string, whole int) uint16 {
+	switch {
+	case !p.want.wanted:
+		return packet.LayerMain
+	case !p.viewer.reads(coding) && coding == vp8Name && p.viewer.reads(jpeg):
+		return packet.LayerJPEG
+	case !p.viewer.reads(coding):
+		return packet.LayerRaw
+	case p.want.width > 0 && whole >= smallMain && s.area(p.want)*smallPart <= whole:
+		return packet.LayerSmall
+	}
+	return packet.LayerMain
+}
+
 // split tells each viewer's pair which layer suits it, and is the most that
-// those of the small layer want.
-func (s *stream) split(main want) want {
+// those of the small layer want. Under Pool.mu and s.mu.
+func (s *stream) split(main want, coding string) want {
 	small := want{width: -1}
 	whole := s.area(main)
 	for _, p := range s.viewers {
-		var target uint16
-		if p.want.wanted && p.want.width > 0 && whole >= smallMain && s.area(p.want)*smallPart <= whole {
-			target = 1
+		target := s.suits(p, coding, whole)
+		if target == packet.LayerSmall {
 			small = most(small, p.want)
 		}
 		o := &p.viewer.out
 		o.mu.Lock()
+		if target != p.target {
+			p.since, p.told = 0, false
+		}
 		p.target = target
 		o.mu.Unlock()
 	}
@@ -173,42 +242,52 @@ func rate(w want) int {
 	return w.fps
 }
 
-// codecs is what every viewer that looks decodes, best first; raw always is, and
-// last. The order does not depend on who looks, so that a mere change of viewers
-// is no change of the demand.
+// codecs is what any viewer that looks decodes, best first; raw always is, and
+// last. The best one is the main picture's for all who decode it: who does not
+// gets an alternative, so that nobody's presence changes what the others get.
 func (s *stream) codecs() []string {
-	var common []string
-	for _, p := range s.viewers {
-		can := p.viewer.codecs
-		if !p.want.wanted || can == nil {
-			continue
+	var list []string
+	for _, c := range everyCodec {
+		if c == raw || slices.ContainsFunc(s.viewers, func(p *pair) bool { return p.want.wanted && p.viewer.reads(c) }) {
+			list = append(list, c)
 		}
-		if common == nil {
-			common = append([]string{}, can...)
-			continue
-		}
-		common = slices.DeleteFunc(common, func(c string) bool { return !slices.Contains(can, c) })
 	}
-	if common == nil {
-		return slices.Clone(everyCodec[:])
-	}
-	common = slices.DeleteFunc(common, func(c string) bool { return c == raw })
-	slices.SortFunc(common, func(a, b string) int {
-		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a, b))
-	})
-	return append(common, raw)
+	return list
 }
 
-// rank is a codec's place among those that are known, which come first.
-func rank(codec string) int {
-	if i := slices.Index(everyCodec[:], codec); i >= 0 {
-		return i
+// coding is the codec of the main picture: the one that is being sent, else the
+// best of the list that the sender can. A sender codes what it decodes.
+func (s *stream) coding(list, can []string, now int64) string {
+	if l := &s.layer[packet.LayerMain]; l.seen != 0 && now-l.seen < int64(layerLive) {
+		return codecName(l.codec)
 	}
-	return len(everyCodec)
+	for _, c := range list {
+		if can == nil || slices.Contains(can, c) {
+			return c
+		}
+	}
+	return raw
 }
 
-// cleanCodecs is the codecs that a hello names, as others may be shown them. One
-// that names none gets everything if it is a plain client, else what all decode.
+// codecName is a picture's codec as hellos name it.
+func codecName(codec uint8) string {
+	switch codec {
+	case packet.CodecJPEG:
+		return jpeg
+	case packet.CodecVP8:
+		return vp8Name
+	}
+	return raw
+}
+
+// reads reports whether the member decodes a codec. Who did not say gets
+// everything.
+func (m *Member) reads(codec string) bool {
+	return codec == raw || m.codecs == nil || slices.Contains(m.codecs, codec)
+}
+
+// cleanCodecs is the codecs that a hello names and that are known, as others are
+// shown them. One that names none gets everything if it is a plain client, else what all decode.
 func cleanCodecs(h packet.Hello) []string {
 	if h.Codecs == nil && h.Demand {
 		return []string{raw}
@@ -218,7 +297,7 @@ func cleanCodecs(h packet.Hello) []string {
 	}
 	codecs := []string{}
 	for _, c := range h.Codecs {
-		if len(c) <= 16 && packet.ValidRoom(c) && !slices.Contains(codecs, c) {
+		if slices.Contains(everyCodec[:], c) && !slices.Contains(codecs, c) {
 			codecs = append(codecs, c)
 		}
 	}
@@ -228,5 +307,5 @@ func cleanCodecs(h packet.Hello) []string {
 // equal compares two demands.
 func equal(a, b packet.Ask) bool {
 	return a.Width == b.Width && a.Height == b.Height && a.FPS == b.FPS &&
-		slices.Equal(a.Codecs, b.Codecs) && slices.Equal(a.Layers, b.Layers)
+		slices.Equal(a.Codecs, b.Codecs) && slices.Equal(a.Layers, b.Layers) && slices.Equal(a.Alternatives, b.Alternatives)
 }

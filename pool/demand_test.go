@@ -19,29 +19,32 @@ func TestDemandIsTheMostThatAnyoneWants(t *testing.T) {
 		if told != (want != nil) || told && !cmp.Equal(got, *want) {
 			t.Errorf("%s: told %v, %+v, want %+v", what, told, got, want)
 		}
+		w.advance(growthCalm)
+		w.pool.Tick()
 	}
+	every := []string{"vp8", "jpeg", "raw"}
 	expect("alone", &packet.Ask{Codecs: []string{}})
-	both := packet.Hello{Role: packet.RoleWatch, Demand: true, Codecs: []string{"vp8", "jpeg", "raw"}}
+	both := packet.Hello{Role: packet.RoleWatch, Demand: true, Codecs: every}
 	v1, _ := w.join(both)
-	v2, _ := w.join(packet.Hello{Role: packet.RoleWatch, Demand: true, Codecs: []string{"jpeg"}})
+	v2, _ := w.join(both)
 	expect("before any wish", nil)
 	v1.Wish([]packet.Want{{ID: a.ID(), Width: 160, Height: 90, FPS: 15}})
-	expect("one looks", &packet.Ask{Width: 160, Height: 90, FPS: 15, Codecs: []string{"vp8", "jpeg", "raw"}})
+	expect("one looks", &packet.Ask{Width: 160, Height: 90, FPS: 15, Codecs: every})
 	v2.Wish([]packet.Want{{ID: a.ID(), Width: 120, Height: 100, FPS: 30}})
-	expect("two look", &packet.Ask{Width: 160, Height: 100, FPS: 30, Codecs: []string{"jpeg", "raw"}})
+	expect("two look", &packet.Ask{Width: 160, Height: 100, FPS: 30, Codecs: every})
 	v1.Wish([]packet.Want{{ID: a.ID(), Width: 150, Height: 90, FPS: 15}, {ID: 999, Width: 1, Height: 1, FPS: 1}})
-	expect("smaller", &packet.Ask{Width: 150, Height: 100, FPS: 30, Codecs: []string{"jpeg", "raw"}})
+	expect("smaller", &packet.Ask{Width: 150, Height: 100, FPS: 30, Codecs: every})
 	v1.Wish([]packet.Want{{ID: a.ID(), Width: 150, Height: 90, FPS: 20}})
 	expect("no change", nil)
 	plain, _ := w.join(packet.Hello{Role: packet.RoleWatch})
-	expect("a plain client", &packet.Ask{FPS: ownRate, Codecs: []string{"jpeg", "raw"}, Layers: []packet.Want{{ID: 1, Width: 150, Height: 100, FPS: 30}}})
+	expect("a plain client", &packet.Ask{FPS: ownRate, Codecs: every, Layers: []packet.Want{{ID: 1, Width: 150, Height: 100, FPS: 30}}})
 	plain.Leave("bye")
 	v2.Wish(nil)
-	expect("one is left", &packet.Ask{Width: 150, Height: 90, FPS: 20, Codecs: []string{"vp8", "jpeg", "raw"}})
+	expect("one is left", &packet.Ask{Width: 150, Height: 90, FPS: 20, Codecs: every})
 	v1.Leave("bye")
 	expect("nobody looks", &packet.Ask{Codecs: []string{}})
 	v2.Wish([]packet.Want{{ID: a.ID(), FPS: -1}})
-	expect("own size and rate", &packet.Ask{FPS: ownRate, Codecs: []string{"jpeg", "raw"}})
+	expect("own size and rate", &packet.Ask{FPS: ownRate, Codecs: every})
 	w.end()
 }
 

@@ -12,7 +12,8 @@
 // full queue ends the member, 4003), and per sender one place for pictures. The
 // place holds the newest picture that stands alone, or the few that follow one
 // another where pictures depend on each other (see run). Control goes first, then
-// the senders in turn.
+// the sender that had fewest bytes lately. Chat has a budget of its own, and is
+// dropped above it.
 //
 // # Locks
 //

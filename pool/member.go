@@ -2,6 +2,8 @@ package pool
 
 import (
 	"slices"
+	"sync/atomic"
+	"time"
 
 	"acip/packet"
 )
@@ -24,14 +26,26 @@ type Member struct {
 	vp8     bool
 	demands bool // it said that it will say what it wants
 
+	active atomic.Int64 // when a picture last went to or from it
+
 	// Guarded by Pool.mu.
-	left   bool // it is in its room no more: it left, or was taken over
-	plain  bool // it gets everything
-	paused bool
-	wishes map[uint32]want
-	views  map[uint32]*pair // as a viewer, by the sender's id
-	ask    packet.Ask       // the last DEMAND to it
-	asked  bool
+	introduced bool   // the others know of it
+	joined     int64  // when
+	said       bucket // what it said
+	unsaid     uint64 // lines of its that went to nobody
+	stated     bool   // the others are to be told whether it is paused
+	statedAt   int64
+	left       bool // it is in its room no more: it left, or was taken over
+	plain      bool // it gets everything
+	paused     bool
+	wishes     map[uint32]want
+	views      map[uint32]*pair // as a viewer, by the sender's id
+	ask        packet.Ask       // the last DEMAND to it
+	asked      bool
+	target     packet.Ask         // what is wanted of it by now
+	due        bool               // that is still to be told
+	told       [demandsMost]int64 // when the last DEMANDs were told, newest first; 0: never
+	grew       int64              // when one last grew; 0: never
 
 	stream stream
 	out    outbox
@@ -130,52 +144,72 @@ func (m *Member) Report(r packet.Report) {
 }
 
 // Say sends a chat message to the others in the room. The text is cleaned; an
-// empty one is not sent.
+// empty one is not sent, and one above the member's share of what its viewers
+// read of chat is dropped and counted.
 func (m *Member) Say(text string) {
 	text = packet.CleanText(text)
 	if text == "" {
 		return
 	}
-	m.tell(packet.TextMessage, packet.Text{Text: text})
-}
-
-// tell sends a control packet of the member's to the others.
-func (m *Member) tell(t packet.Type, body any) {
-	b, err := m.pool.buffers.JSON(t, m.id, body)
+	b, err := m.pool.buffers.JSON(packet.TextMessage, m.id, packet.Text{Text: text})
 	if err != nil {
 		return // a body of ours that JSON cannot hold: there is none
 	}
+	defer b.Release()
 	m.pool.mu.Lock()
 	defer m.pool.mu.Unlock()
-	if !m.left {
-		m.room.broadcast(b, m)
+	if m.left {
+		return
 	}
-	b.Release()
+	share := max(chatRate/max(len(m.room.members), 1), chatShare)
+	if !m.introduced || !m.said.pass(m.pool.now(), b.Len(), share, chatOwn) {
+		m.unsaid++
+		return
+	}
+	for _, o := range m.room.members {
+		if o != m {
+			o.out.say(b)
+		}
+	}
 }
+
+// stateEvery is how often the others are told that a member paused or went on;
+// they are told the last state in any case.
+const stateEvery = 500 * time.Millisecond
 
 // Stream says that the member's picture begins or is paused, to the others and
 // to who comes later. Whoever is paused has no kept picture.
 func (m *Member) Stream(on bool) {
-	t := packet.StreamStop
-	if on {
-		t = packet.StreamStart
-	}
-	b := m.pool.buffers.Get(packet.StreamSize)
-	defer b.Release()
-	packet.PutStream(b.Payload(), packet.StreamVideo)
-	b.Seal(t, m.id)
 	m.pool.mu.Lock()
 	defer m.pool.mu.Unlock()
 	if m.left || m.role != packet.RoleJoin {
 		return
 	}
-	m.paused = !on
-	m.room.broadcast(b, m)
+	m.paused, m.stated = !on, true
 	if !on {
 		m.stream.mu.Lock()
 		m.stream.forget()
 		m.stream.mu.Unlock()
 	}
+	m.state(m.pool.now())
+}
+
+// state tells the others whether the member is paused, if that is due and it is
+// time. Under Pool.mu.
+func (m *Member) state(now int64) {
+	if !m.introduced || !m.stated || m.statedAt != 0 && now-m.statedAt < int64(stateEvery) {
+		return
+	}
+	m.stated, m.statedAt = false, now
+	t := packet.StreamStart
+	if m.paused {
+		t = packet.StreamStop
+	}
+	b := m.pool.buffers.Get(packet.StreamSize)
+	defer b.Release()
+	packet.PutStream(b.Payload(), packet.StreamVideo)
+	b.Seal(t, m.id)
+	m.room.broadcast(b, m)
 }
 
 // Tell queues an ERROR_MESSAGE to the member, with the connection going on.

@@ -1,6 +1,8 @@
 package pool
 
 import (
+	"math"
+	"slices"
 	"sync"
 
 	"acip/packet"
@@ -23,8 +25,10 @@ type outbox struct {
 	bytes   int
 	ask     *packet.Buffer // DEMAND to this member as a sender: the newest counts
 	key     *packet.Buffer // KEY_REQUEST to it
-	head    *pair          // senders with something waiting, in turn
-	tail    *pair
+	turns   []*pair        // senders with something waiting
+	used    usage          // of the link, by all of them
+	slow    trial
+	chat    chat
 	gone    totals // of pairs that ended
 	dropped drops  // of all pairs
 }
@@ -33,22 +37,19 @@ type outbox struct {
 type totals struct{ frames, bytes uint64 }
 
 // Next is the next packet to be written, its reference passing to the caller:
-// control first, then the senders in turn, each with its oldest waiting picture.
+// control first, then the oldest waiting picture of the sender that had least of
+// the link lately.
 // It is nil when nothing waits; Wake tells when that may have changed. For one
 // goroutine.
 func (m *Member) Next() *packet.Buffer {
 	o := &m.out
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	o.slow.ended(o.now())
 	if b := o.nextControl(); b != nil {
 		return b
 	}
-	for o.head != nil {
-		if b := o.nextPicture(); b != nil {
-			return b
-		}
-	}
-	return nil
+	return o.nextPicture()
 }
 
 // Wake receives after something was put where Next finds it. Whoever takes from
@@ -76,38 +77,59 @@ func (o *outbox) nextControl() (b *packet.Buffer) {
 		b, o.ask = o.ask, nil
 	case o.key != nil:
 		b, o.key = o.key, nil
+	default:
+		b = o.chat.take()
 	}
 	return b
 }
 
-// nextPicture takes one of the sender whose turn it is, and puts the sender last.
+// patience is how many times a picture's bytes count before it is sent: the others
+// wait for as long as it takes.
+const patience = 8
+
+// nextPicture takes one of the sender that had least of the link lately, in bytes
+// and not in pictures, and whose next picture holds the others up least. So who
+// sends little waits for one picture of who sends much, and where all want more
+// than there is each gets about as many bytes as another.
 func (o *outbox) nextPicture() *packet.Buffer {
-	p := o.head
-	if o.head = p.next; o.head == nil {
-		o.tail = nil
+	now := o.now()
+	for len(o.turns) > 0 {
+		best, least := 0, math.Inf(1)
+		for i, p := range o.turns {
+			if used := p.used.by(now) + patience*p.run.first(); used < least {
+				best, least = i, used
+			}
+		}
+		p := o.turns[best]
+		if p.run.len() == 0 {
+			o.dequeue(best)
+			continue
+		}
+		b := p.take(now)
+		if p.run.len() == 0 {
+			o.dequeue(best)
+		}
+		if b != nil {
+			p.used.add(now, b.Len())
+			o.used.add(now, b.Len())
+			return b
+		}
 	}
-	p.next, p.queued = nil, false
-	if p.run.len() == 0 {
-		return nil
-	}
-	b := p.take(o.now())
-	if p.run.len() > 0 {
-		o.enqueue(p)
-	}
-	return b
+	return nil
 }
 
-// enqueue gives the pair its turn, unless it waits for it already. Who wakes the
-// writer is the caller's part.
+// dequeue takes a pair out of the turns.
+func (o *outbox) dequeue(i int) {
+	o.turns[i].queued = false
+	o.turns = slices.Delete(o.turns, i, i+1)
+}
+
+// enqueue puts the pair behind those that wait, unless it waits already. Who wakes
+// the writer is the caller's part.
 func (o *outbox) enqueue(p *pair) {
 	if !p.queued {
 		p.queued = true
-		if o.tail == nil {
-			o.head = p
-		} else {
-			o.tail.next = p
-		}
-		o.tail = p
+		o.turns = append(o.turns, p)
 	}
 }
 
@@ -161,6 +183,29 @@ func (o *outbox) put(b *packet.Buffer) {
 	o.signal()
 }
 
+// force queues a control packet of which there cannot be too many, taking over
+// the caller's reference.
+func (o *outbox) force(b *packet.Buffer) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.closed || o.stalled {
+		b.Release()
+		return
+	}
+	o.control = append(o.control, b)
+	o.bytes += b.Len()
+	o.signal()
+}
+
+// say queues a line of chat, lent, if this member's budget has room for it.
+func (o *outbox) say(b *packet.Buffer) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.closed && !o.stalled && o.chat.put(b, o.now()) {
+		o.signal()
+	}
+}
+
 // state replaces what waits in a place of which only the newest counts, taking
 // over the caller's reference.
 func (o *outbox) state(place **packet.Buffer, b *packet.Buffer) {
@@ -187,9 +232,9 @@ func (o *outbox) close(pairs map[uint32]*pair) {
 	}
 	for _, p := range pairs {
 		o.clear(p, Left)
-		p.queued, p.next = false, nil
+		p.queued = false
 	}
-	o.head, o.tail = nil, nil
+	o.turns = nil
 }
 
 // forget takes a pair out whose sender went, keeping its counts in the sums.

@@ -31,6 +31,8 @@ type pair struct {
 	// Written under Pool.mu and the viewer's outbox.mu, read under either.
 	want   want
 	target uint16 // the layer that suits the want
+	since  int64  // when it was first seen that nothing comes of an alternative; 0: it was not. Under Pool.mu
+	told   bool   // the viewer was told so. Under Pool.mu
 
 	// Guarded by the viewer's outbox.mu.
 	run     run
@@ -42,8 +44,8 @@ type pair struct {
 	backoff int64
 	askAt   int64 // no key is asked before
 
-	queued bool // in the outbox's turns
-	next   *pair
+	queued bool  // in the outbox's turns
+	used   usage // of the viewer's link
 
 	fate     [layers]fate // of the newest picture that stands alone
 	offered  uint64       // pictures that came by
@@ -107,13 +109,19 @@ func (p *pair) judge(pic picture) Reason {
 	case !p.want.wanted:
 		p.forget(pic)
 		return Unwanted
+	case !p.follow(pic):
+		return Layer
 	case !p.viewer.decodes(pic):
 		p.forget(pic)
 		return Codec
-	case !p.follow(pic):
-		return Layer
+	case p.want.refuses(pic) || p.want.exceeded(pic) && pic.at < p.viewer.out.slow.until:
+		p.forget(pic)
+		return Size
 	case !pic.key && !p.synced:
 		return Repair
+	case !pic.droppable && !p.limit.bear(pic.at, p.want.fps, p.stream.rate, pic.key):
+		p.forget(pic)
+		return Rate
 	case !p.limit.pass(pic.at, p.want.fps, !pic.droppable):
 		return Rate
 	}
@@ -170,10 +178,13 @@ func (p *pair) place(b *packet.Buffer, pic picture) Reason {
 }
 
 // fallBehind notes that a needed picture was dropped because the viewer is slow,
-// and puts off asking for a key a little longer each time.
+// and puts off asking for a key a little longer each time, unless it is others who
+// fill the viewer's link.
 func (p *pair) fallBehind(now int64) {
 	p.synced = false
 	switch {
+	case 2*p.used.by(now) < p.viewer.out.used.by(now):
+		p.backoff = 0
 	case p.broken == 0 || now-p.broken > int64(repairCalm):
 		p.backoff = 0
 	case p.backoff == 0:
@@ -206,12 +217,21 @@ func (p *pair) mustAsk(why Reason, pic picture) bool {
 // take is the next picture to write, a reference passing to the caller; nil when
 // what waited was too old to be worth anything.
 func (p *pair) take(now int64) *packet.Buffer {
+	if first := p.run.items[0].pic; now < p.viewer.out.slow.until && p.want.exceeded(first) {
+		if p.viewer.out.clear(p, Size) {
+			p.synced = false
+			p.stream.wantKey()
+		}
+		return nil
+	}
 	if !p.synced && p.run.len() > 1 && now-p.run.items[0].pic.at > int64(staleAfter) {
 		p.viewer.out.clear(p, Stale)
 		p.stream.wantKey()
 		return nil
 	}
 	w := p.run.pop()
+	p.viewer.active.Store(now)
+	p.viewer.out.slow.began(now, p.want.exceeded(w.pic))
 	p.count++
 	p.bytes += uint64(w.pic.size)
 	p.waits.note(now - w.pic.at)

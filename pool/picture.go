@@ -28,6 +28,9 @@ func read(b *packet.Buffer) picture {
 			pic.layer = layers
 		}
 		pic.area = h.Width * h.Height
+		if b.Client() == packet.ClientRaw {
+			pic.layer = packet.LayerRaw
+		}
 		return pic
 	}
 	h, _, err := packet.ParseVideo(b.Payload(), math.MaxInt32)

@@ -1,10 +1,12 @@
 package pool
 
 import (
+	"cmp"
 	"crypto/rand"
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"sync"
 	"time"
 
@@ -237,19 +239,114 @@ func (p *Pool) Slots() packet.Slots {
 }
 
 // Tick does what is due without a packet: key pictures asked for later because
-// of their rate, and old sessions forgotten. Call it some ten times a second.
+// of their rate, demands and newcomers likewise, and old sessions forgotten. Call
+// it some ten times a second.
 func (p *Pool) Tick() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := p.now()
 	p.resumes.expire(now)
 	for _, r := range p.rooms {
+		r.tick(now)
 		for _, m := range r.members {
-			if m.stream.keyWanted.Load() {
-				m.stream.mu.Lock()
-				m.flushKey(now)
-				m.stream.mu.Unlock()
+			m.tick(now)
+		}
+	}
+}
+
+// tick is one member's part of it. Under Pool.mu.
+func (m *Member) tick(now int64) {
+	s := &m.stream
+	if s.keyWanted.Load() {
+		s.mu.Lock()
+		m.flushKey(now)
+		s.mu.Unlock()
+	}
+	s.mu.Lock()
+	altered := s.altered
+	s.mu.Unlock()
+	switch {
+	case altered:
+		m.demand()
+	case m.due:
+		m.tellDemand(now)
+	}
+	m.state(now)
+	if len(m.ask.Alternatives) > 0 {
+		m.excuse(now)
+	}
+}
+
+// Times of those who give way and of excuses.
+const (
+	excuseAfter = 3 * time.Second // for a sender to begin an alternative
+	codecNotice = packet.CodeBye  // the code of a notice that ends nothing and advises nothing
+)
+
+// excuse tells viewers that do not decode this sender's pictures, where it sends
+// no alternative. Under Pool.mu.
+func (m *Member) excuse(now int64) {
+	s := &m.stream
+	s.mu.Lock()
+	var silent [layers]bool
+	for i := range s.layer {
+		silent[i] = !s.live(uint16(i), now)
+	}
+	coding := codecName(s.layer[packet.LayerMain].codec)
+	viewers := slices.Clone(s.viewers)
+	s.mu.Unlock()
+	if silent[packet.LayerMain] {
+		return // it sends nothing at all
+	}
+	for _, p := range viewers {
+		switch {
+		case p.target < packet.LayerJPEG || p.told:
+		case !silent[p.target]:
+			p.since = 0
+		case p.since == 0:
+			p.since = now
+		case now-p.since >= int64(excuseAfter):
+			p.told = true
+			p.viewer.Tell(codecNotice, m.name+" sends "+coding+", which this client does not decode")
+		}
+	}
+}
+
+// Idle is the members to and from whom no picture has gone for so long, those that
+// have been idle for longest first.
+func (p *Pool) Idle(least time.Duration) []uint32 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := p.now()
+	var idle []*Member
+	for _, r := range p.rooms {
+		for _, m := range r.members {
+			if now-m.active.Load() >= int64(least) {
+				idle = append(idle, m)
 			}
 		}
 	}
+	slices.SortFunc(idle, func(a, b *Member) int {
+		return cmp.Or(cmp.Compare(a.active.Load(), b.active.Load()), cmp.Compare(a.id, b.id))
+	})
+	ids := make([]uint32, len(idle))
+	for i, m := range idle {
+		ids[i] = m.id
+	}
+	return ids
+}
+
+// Evict frees a member's slot at once and ends its session with the reason. It
+// reports whether there was such a member.
+func (p *Pool) Evict(id uint32, why packet.CloseError) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, r := range p.rooms {
+		if m := r.members[id]; m != nil {
+			p.quit(m, why.Code.Info().Name)
+			m.out.end(why)
+			return true
+		}
+	}
+	return false
 }

@@ -14,13 +14,14 @@ const (
 	Unwanted               // the viewer did not ask for this sender
 	Codec                  // the viewer cannot decode it
 	Left                   // it waited when its sender or its viewer went
+	Size                   // far larger than what the viewer asked for
 	reasons
 	sent // not a reason: the picture was placed
 )
 
 // String is the reason's name, as in /stats and the metrics.
 func (r Reason) String() string {
-	return [...]string{"replaced", "behind", "repair", "stale", "rate", "layer", "unwanted", "codec", "left", "", "sent"}[r]
+	return [...]string{"replaced", "behind", "repair", "stale", "rate", "layer", "unwanted", "codec", "left", "size", "", "sent"}[r]
 }
 
 // drops counts pictures that were not sent, by reason.

@@ -11,6 +11,7 @@ import (
 type room struct {
 	name    string
 	members map[uint32]*Member
+	door    door
 }
 
 // roster is the members by id, which is the order in which they first came.
@@ -52,31 +53,82 @@ func (r *room) announce(t packet.Type, body any, but *Member) {
 	b.Release()
 }
 
-// enter takes a member in: it is told who is there, they are told who came, and
-// everybody's demands follow.
+// rosterBytes is how much of the roster a WELCOME holds; the rest follows, so that
+// no number of members makes it too large to be sent.
+const rosterBytes = packet.MaxControl / 2
+
+// enter takes a member in: it is told who is there, and the others are told who
+// came as soon as the door lets it be known.
 func (r *room) enter(m *Member, welcome packet.Welcome) error {
-	others := r.roster()
-	welcome.Members = make([]packet.Member, 0, len(others))
-	for _, o := range others {
-		welcome.Members = append(welcome.Members, o.listed())
+	var known []*Member
+	for _, o := range r.roster() {
+		if o.introduced {
+			known = append(known, o)
+		}
 	}
+	rest := fill(&welcome, known)
 	b, err := m.pool.buffers.JSON(packet.WelcomeType, 0, welcome)
 	if err != nil {
 		return err
 	}
 	m.out.put(b)
+	for _, o := range rest {
+		if b, err := m.pool.buffers.JSON(packet.ClientJoin, 0, o.listed()); err == nil {
+			m.out.force(b)
+		}
+	}
 	r.members[m.id] = m
-	r.announce(packet.ClientJoin, m.listed(), m)
-	for _, o := range others {
-		o.sees(m)
+	for _, o := range known {
 		m.sees(o)
 	}
+	m.joined = m.pool.now()
+	m.active.Store(m.joined)
 	m.demand()
+	if !r.door.open(m, m.joined) {
+		r.door.waiting = append(r.door.waiting, m)
+		return nil
+	}
+	r.introduce(m)
 	return nil
 }
 
+// fill puts as many members into a WELCOME as it holds, and returns the others.
+func fill(w *packet.Welcome, all []*Member) (rest []*Member) {
+	w.Members = make([]packet.Member, 0, len(all))
+	size := 0
+	for i, o := range all {
+		// Braces, quotes and names of fields, and every byte of the name escaped.
+		if size += 128 + 6*len(o.name); size > rosterBytes {
+			w.More = len(all) - i
+			return all[i:]
+		}
+		w.Members = append(w.Members, o.listed())
+	}
+	return nil
+}
+
+// introduce lets the others know of a member, and see it. Under Pool.mu.
+func (r *room) introduce(m *Member) {
+	m.introduced, m.stated = true, false
+	r.announce(packet.ClientJoin, m.listed(), m)
+	for _, o := range r.roster() {
+		if o != m {
+			o.sees(m)
+		}
+	}
+}
+
+// tick introduces those whose time has come. Under Pool.mu.
+func (r *room) tick(now int64) {
+	for len(r.door.waiting) > 0 && r.door.open(r.door.waiting[0], now) {
+		m := r.door.waiting[0]
+		r.door.waiting = r.door.waiting[1:]
+		r.introduce(m)
+	}
+}
+
 // leave takes a member out: nobody sees it any more, nothing waits for it, and
-// the others are told.
+// the others are told, if they knew of it.
 func (r *room) leave(m *Member, reason string) {
 	m.left = true
 	delete(r.members, m.id)
@@ -90,5 +142,8 @@ func (r *room) leave(m *Member, reason string) {
 		m.loses(o)
 	}
 	m.out.close(m.views)
-	r.announce(packet.ClientLeave, packet.Leave{ID: m.id, Name: m.name, Reason: packet.CleanText(reason)}, m)
+	r.door.left(m)
+	if m.introduced {
+		r.announce(packet.ClientLeave, packet.Leave{ID: m.id, Name: m.name, Reason: packet.CleanText(reason)}, m)
+	}
 }

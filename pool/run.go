@@ -29,6 +29,14 @@ type waiting struct {
 // len is how many wait.
 func (r *run) len() int { return len(r.items) }
 
+// first is the bytes of the oldest, 0 where none waits.
+func (r *run) first() float64 {
+	if len(r.items) == 0 {
+		return 0
+	}
+	return float64(r.items[0].pic.size)
+}
+
 // room reports whether a picture that depends on the run's last can be added.
 func (r *run) room(pic picture) bool {
 	if len(r.items) == 0 {

@@ -35,6 +35,7 @@ type MemberStats struct {
 	BytesOut  uint64            `json:"bytes_out"`
 	Dropped   map[string]uint64 `json:"dropped"`
 	Waiting   int               `json:"control_waiting"`
+	ChatLost  uint64            `json:"chat_dropped"`    // lines from it that went to nobody, and lines for it that were not sent
 	Asked     *packet.Ask       `json:"asked,omitempty"` // the last DEMAND to it, if it may send
 	From      []PairStats       `json:"from"`            // each sender as this member gets it, by id
 }
@@ -101,6 +102,7 @@ func (m *Member) stats() MemberStats {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	ms.FramesOut, ms.BytesOut, ms.Waiting = o.gone.frames, o.gone.bytes, len(o.control)
+	ms.ChatLost = m.unsaid + o.chat.dropped
 	ms.Dropped = o.dropped.Map()
 	ms.From = make([]PairStats, 0, len(m.views))
 	for _, p := range m.views {

@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	layers    = 2                      // sizes of one sender that are told apart: main, small
+	layers    = packet.LayerRaw + 1    // of one sender that are told apart
 	keyEvery  = 500 * time.Millisecond // at most two KEY_REQUESTs a second to a sender
 	layerLive = 2 * time.Second        // a layer without pictures for longer is not chosen
 	keptFresh = time.Second            // a kept key that others followed is shown for so long
@@ -31,6 +31,8 @@ type stream struct {
 	lost    uint64 // pictures of it that were dropped on their way in
 	asked   int64  // when a key was last asked for
 	idle    int64  // when the last viewer looked away
+	rate    int    // pictures a second that were last asked of it; 0: none
+	altered bool   // the main picture's codec changed, so that the demand may
 	layer   [layers]layer
 }
 
@@ -38,6 +40,7 @@ type stream struct {
 type layer struct {
 	seen    int64 // when its newest picture arrived; 0: never
 	area    uint32
+	codec   uint8
 	chained bool // its newest picture was one of a chain
 	pure    bool // the kept picture is the newest one
 	kept    *packet.Buffer
@@ -48,8 +51,9 @@ type layer struct {
 // member's room, with the member's id stamped on it. The packet is lent, and the
 // caller may not write to it any more. After the member ended it does nothing.
 func (m *Member) Publish(b *packet.Buffer) {
-	b.Stamp(m.id)
 	pic := read(b)
+	b.Stamp(m.id)
+	m.active.Store(m.pool.now())
 	roused := m.offer(b, pic)
 	for _, o := range roused {
 		o.rouse()
@@ -121,6 +125,10 @@ func (s *stream) note(b *packet.Buffer, pic *picture) {
 		return
 	}
 	l := &s.layer[pic.layer]
+	if pic.layer == packet.LayerMain && l.seen != 0 && l.codec != pic.codec {
+		s.altered = true
+	}
+	l.codec = pic.codec
 	l.seen, l.chained, l.area = pic.at, pic.chained(), pic.area
 	l.pure = pic.key
 	if pic.key {
@@ -132,15 +140,27 @@ func (s *stream) note(b *packet.Buffer, pic *picture) {
 }
 
 // chained reports whether any layer's pictures depend on each other now.
-func (s *stream) chained() bool { return s.layer[0].chained || s.layer[1].chained }
+func (s *stream) chained() bool {
+	for i := range s.layer {
+		if s.layer[i].chained {
+			return true
+		}
+	}
+	return false
+}
 
 // best is the layer to pass on to a viewer that one suits: that one while it
 // is sent, else the main one. Under s.mu.
 func (s *stream) best(target uint16, now int64) uint16 {
-	if target != 0 && s.layer[target].seen != 0 && now-s.layer[target].seen < int64(layerLive) {
+	if target != 0 && s.live(target, now) {
 		return target
 	}
 	return 0
+}
+
+// live reports whether a layer is being sent. Under s.mu.
+func (s *stream) live(layer uint16, now int64) bool {
+	return s.layer[layer].seen != 0 && now-s.layer[layer].seen < int64(layerLive)
 }
 
 // wantKey notes that a key picture is needed. It takes no lock.
