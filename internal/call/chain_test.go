@@ -60,7 +60,7 @@ func (s *studio) take(at time.Time) (sent []*packet.Buffer, reason Reason) {
 		s.t.Fatal(err)
 	}
 	pic.Time = at
-	reason = s.process(&pic)
+	reason = s.process(&pic, false)
 	for b := s.outlet.Next(); b != nil; b = s.outlet.Next() {
 		sent = append(sent, b)
 	}
@@ -185,7 +185,7 @@ func TestWhyNotSent(t *testing.T) {
 		t.Fatal(err)
 	}
 	pic.Time = at.Add(time.Second)
-	if r := s.process(&pic); r != Resized {
+	if r := s.process(&pic, false); r != Resized {
 		t.Errorf("captured too small: %q", r)
 	}
 	s.demand(packet.Ask{})

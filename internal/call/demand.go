@@ -7,23 +7,34 @@ import (
 	"acip/frame"
 )
 
-// heldBox follows a wished box: up at once, down only after a while and only when it pays, because each change of size
-// costs a key picture. The zero Size is the largest box: no limit. Pure: time is an argument.
+// heldBox follows a wished box: up at once, in steps where it goes on growing, down only after a while and only when it
+// pays, because each change of size costs a key picture. The zero Size is the largest box: no limit. Pure: time is an
+// argument.
 type heldBox struct {
 	box   frame.Size
 	set   bool
 	lower time.Time // since when less would do
+	rose  time.Time // when it last grew
 }
 
 // When a smaller box is taken: after this long, and if it saves at least this share of the area.
 const (
 	lowerAfter = 2 * time.Second
 	lowerShare = 0.8
+
+	riseStep = 1.25 // a side grows by that at least where it grew within riseCalm
+	riseCalm = 2 * time.Second
 )
 
 // follow takes a new wish and returns the box in force.
 func (h *heldBox) follow(want frame.Size, now time.Time) frame.Size {
 	if !h.set || larger(want, h.box) {
+		if h.set && !h.rose.IsZero() && now.Sub(h.rose) < riseCalm {
+			want = frame.Size{W: rise(h.box.W, want.W), H: rise(h.box.H, want.H)}
+		}
+		if h.set {
+			h.rose = now
+		}
 		h.box, h.set, h.lower = want, true, time.Time{}
 		return h.box
 	}
@@ -38,6 +49,17 @@ func (h *heldBox) follow(want frame.Size, now time.Time) frame.Size {
 		h.box, h.lower = want, time.Time{}
 	}
 	return h.box
+}
+
+// rise is a side that grew lately and is now wanted to be another.
+func rise(held, want int) int {
+	if side(want) <= side(held) {
+		return held
+	}
+	if want <= 0 {
+		return want
+	}
+	return max(want, int(float64(held)*riseStep))
 }
 
 // area is a box's area in pixels; a side of zero does not limit.

@@ -39,6 +39,33 @@ func TestHeldBoxGoesUpAtOnceAndDownSlowly(t *testing.T) {
 	}
 }
 
+// TestHeldBoxGrowsInSteps: a wish that grows by a pixel thirty times a second changes the size a few times.
+func TestHeldBoxGrowsInSteps(t *testing.T) {
+	var h heldBox
+	now, changes, last := time.Unix(1000, 0), 0, frame.Size{}
+	for n := range 300 {
+		want := frame.Size{W: 160 + n, H: 90 + n}
+		got := h.follow(want, now)
+		if larger(want, got) {
+			t.Fatalf("%v for a wish of %v", got, want)
+		}
+		if got != last {
+			changes, last = changes+1, got
+		}
+		now = now.Add(time.Second / 30)
+	}
+	if changes > 15 {
+		t.Errorf("%d sizes in ten seconds", changes)
+	}
+	small := frame.Size{W: 160, H: 90}
+	if got := h.follow(small, now); got != last {
+		t.Errorf("%v at once when less is wanted", got)
+	}
+	if got := h.follow(small, now.Add(lowerAfter)); got != small {
+		t.Errorf("%v after a calm", got)
+	}
+}
+
 func TestPacerKeepsARateAndForgivesJitter(t *testing.T) {
 	jitter := []time.Duration{0, 9, -8, 12, -11, 3, 0, -5}
 	for _, c := range []struct {

@@ -14,8 +14,9 @@ import (
 	"acip/mailbox"
 )
 
-// turns is how many frames go round: one being filled, one waiting, one being encoded.
-const turns = 3
+// turns is how many frames go round: one being filled, one waiting, one being encoded, and the last one, which may be sent
+// again.
+const turns = 4
 
 // shot is a captured picture and the box that it was captured for.
 type shot struct {
@@ -42,6 +43,7 @@ type feeder struct {
 	note   func(Note)
 
 	hold    time.Duration // a source that waits for its reader is not begun before it is wanted, for at most this long
+	slow    bool          // the source takes long for a picture; run's own
 	clumsy  atomic.Bool   // the encoder waits for the connection, so what is replaced is the connection's doing
 	changed chan struct{} // capacity one, never closed
 
@@ -187,6 +189,7 @@ func (f *feeder) stream(ctx context.Context, src capture.Source) error {
 		f.running, f.stop = false, nil
 		f.mu.Unlock()
 	}()
+	f.slow = !live && f.info.FPS < 1/slowRead.Seconds() // its first picture may be its only one for long
 	if !live {
 		f.holdBack(ctx)
 	}
@@ -225,13 +228,24 @@ func (f *feeder) holdBack(ctx context.Context) {
 	}
 }
 
+// A picture of a source that takes longer than slowRead for each is read large, whatever is wanted now: whoever comes before
+// the next is shown this one.
+const slowRead = 300 * time.Millisecond
+
+var slowBox = frame.Size{W: 1280, H: 960}
+
 func (f *feeder) readOne(ctx context.Context, src capture.Source, box frame.Size) error {
-	pic := <-f.idle // at once: the other two wait and are encoded at most
+	pic := <-f.idle // at once: the others wait, are encoded and are held at most
+	began := time.Now()
+	if f.slow {
+		box = union(box, slowBox)
+	}
 	pic.box = box
 	if err := src.Read(ctx, &pic.Frame, box); err != nil {
 		f.idle <- pic
 		return err
 	}
+	f.slow = time.Since(began) > slowRead
 	f.pass(pic)
 	return nil
 }

@@ -11,6 +11,8 @@ import (
 
 	"acip/capture"
 	"acip/frame"
+	"acip/packet"
+	"acip/transport"
 )
 
 // reel is a source that a test runs: a picture every 10 ms until it ends or fails.
@@ -249,4 +251,67 @@ func TestEveryPictureIsCounted(t *testing.T) {
 			t.Errorf("captured %d, took %d, dropped %v", s.Captured, took, s.Up)
 		}
 	})
+}
+
+// TestTheLastPictureAnswers: who begins to look, or needs a picture that stands alone, gets the one that the source showed
+// last, however long its next takes; a source that is quick enough is not sent twice.
+func TestTheLastPictureAnswers(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		every  time.Duration
+		within time.Duration
+	}{{"a picture in twelve seconds", 12 * time.Second, repeatAfter + time.Millisecond}, {"ten a second", 90 * time.Millisecond, 90 * time.Millisecond}} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var h transport.Handle
+				out := transport.NewOutlet()
+				h.Set(out)
+				f := newFeeder(newCounts(), nil)
+				s := newSender(f, &h, new(packet.Buffers), f.counts)
+				s.coding = "jpeg"
+				s.maxFrame.Store(packet.DefaultMaxFrame)
+				ctx, cancel := context.WithCancel(t.Context())
+				var work sync.WaitGroup
+				work.Go(func() { s.run(ctx) })
+				work.Go(func() {
+					for ctx.Err() == nil {
+						pic := <-f.idle
+						pic.Resize(64, 48)
+						pic.Time = time.Now()
+						f.pass(pic)
+						sleep(ctx, c.every)
+					}
+				})
+				answer := func(what string) {
+					t.Helper()
+					time.Sleep(c.within)
+					synctest.Wait()
+					b := out.Next()
+					if b == nil {
+						t.Errorf("nothing answers %s", what)
+						return
+					}
+					for ; b != nil; b = out.Next() {
+						b.Release()
+					}
+				}
+				time.Sleep(time.Second)
+				s.demand(packet.Ask{FPS: 30, Codecs: []string{"jpeg"}})
+				answer("a demand")
+				time.Sleep(time.Second)
+				for b := out.Next(); b != nil; b = out.Next() {
+					b.Release()
+				}
+				s.wantKey()
+				answer("a key request")
+				cancel()
+				work.Wait()
+				s.close()
+				out.Close()
+				if n := f.counts.stats(0); c.every > time.Second && n.Captured != 3 || c.every < time.Second && n.Captured > 26 {
+					t.Errorf("%d pictures were counted", n.Captured)
+				}
+			})
+		})
+	}
 }

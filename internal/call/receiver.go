@@ -24,6 +24,9 @@ type receiver struct {
 	held int  // bytes of decoded pictures
 	told bool // that there are more than maxPeers
 
+	unlisted map[uint32]bool // known from before, and not yet named by this connection's roster; the reader's own
+	more     int             // members of the roster that are still to come; likewise
+
 	mu    sync.Mutex
 	met   []string // names of those who came, in order, the first maxMet
 	peers map[uint32]*remote
@@ -78,9 +81,15 @@ func newReceiver(out Output, c *counts) *receiver {
 }
 
 // roster takes a welcome's list of the others: who is not in it is gone.
-func (r *receiver) roster(members []packet.Member) {
+// More of them than these follow, each by itself.
+func (r *receiver) roster(members []packet.Member, more int) {
+	r.unlisted, r.more = map[uint32]bool{}, more
 	for _, p := range r.list() {
-		if !slices.ContainsFunc(members, func(m packet.Member) bool { return m.ID == p.ID }) {
+		switch listed := slices.ContainsFunc(members, func(m packet.Member) bool { return m.ID == p.ID }); {
+		case listed:
+		case more > 0:
+			r.unlisted[p.ID] = true
+		default:
 			r.leave(packet.Leave{ID: p.ID, Name: p.Name, Reason: NotListed})
 		}
 	}
@@ -92,6 +101,23 @@ func (r *receiver) roster(members []packet.Member) {
 	for _, p := range r.peers { // what was half-known is not to be continued over another connection
 		for _, s := range p.layers {
 			s.chain, s.last = codec.Chain{}, 0
+		}
+	}
+}
+
+// listed takes a member of the roster that came after the welcome; who has not come by the last of them is gone.
+func (r *receiver) listed(m packet.Member) {
+	r.join(m)
+	if r.more == 0 {
+		return
+	}
+	delete(r.unlisted, m.ID)
+	if r.more--; r.more > 0 {
+		return
+	}
+	for _, p := range r.list() {
+		if r.unlisted[p.ID] {
+			r.leave(packet.Leave{ID: p.ID, Name: p.Name, Reason: NotListed})
 		}
 	}
 }

@@ -32,7 +32,10 @@ type sender struct {
 	offset   func() time.Duration // what takes this clock to the server's
 	maxFrame atomic.Int64
 
-	key atomic.Bool // the next pictures must stand alone
+	key      atomic.Bool   // the next pictures must stand alone
+	maxBytes atomic.Int64  // bytes of pictures a second that the server takes; 0: not said
+	kick     chan struct{} // capacity one: somebody needs a picture that stands alone, now
+	held     *shot         // the newest picture captured, for who needs one before the next comes; nil: none yet
 
 	mu   sync.Mutex
 	ask  packet.Ask
@@ -41,15 +44,17 @@ type sender struct {
 	load pressure
 	goal goal // what is sent now, for the status line
 
-	held   map[int]*heldBox
+	boxes  map[int]*heldBox
+	extra  map[int]*allowance
 	layers map[int]*layer
 	pace   pacer
 	scaled frame.Frame
 	scaler frame.Scaler
 	logged time.Time
 	frames uint64
-	passed int           // pictures that the connection took
-	full   chan struct{} // closed when that is the limit
+	short  [shortMost]time.Time // when pictures were last left out for a larger one, newest first
+	passed int                  // pictures that the connection took
+	full   chan struct{}        // closed when that is the limit
 }
 
 // layer is one size of one's own picture and the encoder that has its past.
@@ -96,7 +101,7 @@ type goal struct {
 
 func newSender(f *feeder, h *transport.Handle, bufs *packet.Buffers, c *counts) *sender {
 	return &sender{
-		feeder: f, handle: h, bufs: bufs, counts: c, layers: map[int]*layer{}, held: map[int]*heldBox{},
+		feeder: f, handle: h, bufs: bufs, counts: c, layers: map[int]*layer{}, boxes: map[int]*heldBox{}, extra: map[int]*allowance{}, kick: make(chan struct{}, 1),
 		load: pressure{coarser: true}, note: func(Note) {}, offset: func() time.Duration { return 0 }, full: make(chan struct{}),
 	}
 }
@@ -104,13 +109,19 @@ func newSender(f *feeder, h *transport.Handle, bufs *packet.Buffers, c *counts) 
 // demand takes what the server asks for.
 func (s *sender) demand(a packet.Ask) {
 	s.mu.Lock()
-	grew := a.FPS > 0 && s.ask.FPS == 0
+	grew := a.FPS > 0 && (s.ask.FPS == 0 || len(a.Layers)+len(a.Alternatives) > len(s.ask.Layers)+len(s.ask.Alternatives))
 	s.ask = a
 	s.mu.Unlock()
 	if grew {
-		s.key.Store(true)
+		s.wantKey()
 	}
 	s.aim()
+}
+
+// wantKey makes the next picture stand alone, and the last one be sent again where the next does not come soon.
+func (s *sender) wantKey() {
+	s.key.Store(true)
+	signal(s.kick)
 }
 
 // asked is what the server asks for now.
@@ -199,8 +210,13 @@ func (s *sender) sending() (g goal, limited string) {
 	return s.goal, s.load.String()
 }
 
+// repeatAfter is the age at which the last picture is sent again to who needs one: the next of a source of ten pictures a
+// second or more comes sooner.
+const repeatAfter = 100 * time.Millisecond
+
 // run encodes until ctx ends. The caller must call close afterwards.
 func (s *sender) run(ctx context.Context) {
+	var due <-chan time.Time
 	for ctx.Err() == nil {
 		// What waits behind a picture that is being written grows old: the newest is encoded when it can go out.
 		if out := s.handle.Outlet(); out != nil && !out.Quiet() {
@@ -209,17 +225,46 @@ func (s *sender) run(ctx context.Context) {
 		}
 		pic, ok := s.feeder.newest.Take()
 		s.feeder.clumsy.Store(false)
-		if !ok {
-			select {
-			case <-s.feeder.newest.Wake():
-			case <-ctx.Done():
-			}
+		if ok {
+			s.take(pic)
 			continue
 		}
-		if r := s.process(pic); r != "" {
-			s.counts.dropUp(r)
+		select {
+		case <-s.feeder.newest.Wake():
+		case <-s.kick:
+			if s.held != nil {
+				due = time.After(repeatAfter - time.Since(s.held.Time))
+			}
+		case <-due:
+			s.repeat()
+			due = nil
+		case <-ctx.Done():
 		}
-		s.feeder.idle <- pic
+	}
+}
+
+// take sends a captured picture and keeps it.
+func (s *sender) take(pic *shot) {
+	if r := s.process(pic, false); r != "" {
+		s.counts.dropUp(r)
+	}
+	if s.held != nil {
+		s.feeder.idle <- s.held
+	}
+	s.held = pic
+}
+
+// repeat sends the last picture again where one that stands alone is still wanted, as captured now: the source shows it
+// until its next.
+func (s *sender) repeat() {
+	_, _, on := s.feeder.state()
+	if s.held == nil || !on || !s.key.Load() || s.limit > 0 || s.asked().FPS <= 0 || s.handle.Outlet() == nil {
+		return
+	}
+	s.held.Time = time.Now()
+	s.counts.capture()
+	if r := s.process(s.held, true); r != "" {
+		s.counts.dropUp(r)
 	}
 }
 
@@ -229,13 +274,17 @@ func (s *sender) close() {
 		s.counts.dropUp(Ended)
 		s.feeder.idle <- pic
 	}
+	if s.held != nil {
+		s.feeder.idle <- s.held
+		s.held = nil
+	}
 	for _, l := range s.layers {
 		_ = l.enc.Close() // frees memory, cannot fail in a way that matters here
 	}
 }
 
-// process sends one captured picture, or says why not.
-func (s *sender) process(shot *shot) Reason {
+// process sends one captured picture, or says why not. A repeated one is sent whatever the rate.
+func (s *sender) process(shot *shot, repeated bool) Reason {
 	pic := &shot.Frame
 	s.frames++
 	out := s.handle.Outlet()
@@ -249,32 +298,61 @@ func (s *sender) process(shot *shot) Reason {
 	if ask.FPS <= 0 {
 		return NoDemand
 	}
-	if shot.short(narrow(frame.Size{W: ask.Width, H: ask.Height}, s.most)) {
+	if !repeated && shot.short(narrow(frame.Size{W: ask.Width, H: ask.Height}, s.most)) && s.waits(pic.Time) {
 		return Resized
 	}
 	s.mu.Lock()
 	step := s.load.step()
 	s.mu.Unlock()
-	fps := float64(ask.FPS)
-	if s.fps > 0 {
-		fps = min(fps, s.fps)
-	}
-	if !s.pace.pass(pic.Time, fps*step.rate) {
+	fps := s.rate(float64(ask.FPS), step)
+	if !s.pace.pass(pic.Time, fps) && !repeated {
 		return RateLimited
 	}
 	if out.KeyWanted() {
 		s.key.Store(true)
 	}
 	key := s.key.Swap(false)
-	return s.sendLayers(out, pic, ask, step, fps*step.rate, key)
+	return s.sendLayers(out, pic, ask, step, fps, key)
+}
+
+// shortMost is how many pictures within a second are left out because a larger one is on its way: as many as were captured
+// for the last demand when a new one comes. More would let a demand that goes on growing stop the picture.
+const shortMost = 2
+
+// waits reports whether a picture taken at t that is smaller than what is asked for may be left out.
+func (s *sender) waits(t time.Time) bool {
+	oldest := s.short[len(s.short)-1]
+	if !oldest.IsZero() && t.Sub(oldest) < time.Second {
+		return false
+	}
+	copy(s.short[1:], s.short[:])
+	s.short[0] = t
+	return true
+}
+
+// rate is the pictures a second to be sent where so many are asked for: no more than the person allows, the link carries,
+// and the server takes in bytes, with a tenth to spare.
+func (s *sender) rate(asked float64, step step) float64 {
+	if s.fps > 0 {
+		asked = min(asked, s.fps)
+	}
+	asked *= step.rate
+	if most, weight := float64(s.maxBytes.Load()), s.layers[packet.LayerMain].weight(); most > 0 && weight > 0 {
+		asked = min(asked, 0.9*most/weight)
+	}
+	return asked
 }
 
 // sendLayers sends the main picture and its smaller twins.
 func (s *sender) sendLayers(out *transport.Outlet, pic *frame.Frame, ask packet.Ask, step step, fps float64, key bool) Reason {
 	id := chooseCodec(s.coding, ask.Codecs)
 	main := narrow(frame.Size{W: ask.Width, H: ask.Height}, s.most)
+	if id == codec.Raw && s.coding != codec.Raw.String() {
+		main = narrow(main, forcedRaw)
+	}
 	offered := 0.0
 	if id != codec.Raw {
+		s.sendAlternatives(out, pic, ask.Alternatives, fps, key)
 		for _, l := range ask.Layers {
 			if l.ID == 0 || l.ID >= transport.Layers || l.FPS <= 0 {
 				continue
@@ -299,6 +377,10 @@ func (s *sender) sendLayers(out *transport.Outlet, pic *frame.Frame, ask packet.
 	return r
 }
 
+// forcedRaw is the largest raw picture sent because no viewer decodes anything else: 55 Mbit/s at 30 a second. Whoever
+// chooses raw is not held to it.
+var forcedRaw = frame.Size{W: 320, H: 240}
+
 // target is one layer as it is to be sent.
 type target struct {
 	layer int
@@ -311,10 +393,10 @@ type target struct {
 
 // target is the size of pic for a box: held against wobbling, narrowed by the link's state and the server's limit.
 func (s *sender) target(l int, pic *frame.Frame, box frame.Size, step step) frame.Size {
-	h := s.held[l]
+	h := s.boxes[l]
 	if h == nil {
 		h = &heldBox{}
-		s.held[l] = h
+		s.boxes[l] = h
 	}
 	size := frame.Within(pic.Size(), h.follow(box, pic.Time))
 	return fitBytes(shrink(size, step.side), int(s.maxFrame.Load())-packet.ImageHeadSize)
@@ -409,7 +491,11 @@ func (s *sender) encode(l *layer, pic *frame.Frame, t target) (*packet.Buffer, e
 		packet.ImageHead{
 			Width: uint32(pic.Width), Height: uint32(pic.Height), Format: packet.FormatRGB24, Time: uint32(taken.UnixMilli()),
 		}.Put(b.Payload())
-		b.Seal(packet.ImageFrame, 0)
+		var mark uint32
+		if t.layer == packet.LayerRaw {
+			mark = packet.ClientRaw
+		}
+		b.Seal(packet.ImageFrame, mark)
 		return b, nil
 	}
 	l.seq++

@@ -39,7 +39,8 @@ func (c *Call) entered(w packet.Welcome) {
 	}
 	c.begin()
 	c.tellName(w)
-	c.recv.roster(w.Members)
+	c.send.maxBytes.Store(int64(w.Limits.MaxBytes))
+	c.recv.roster(w.Members, w.More)
 	c.lookForPeer(w.Members)
 	c.send.key.Store(true)
 	c.mu.Lock()
@@ -94,9 +95,9 @@ func (c *Call) handlePacket(p *packet.Buffer) error {
 	case packet.Demand:
 		return handle(p, c.send.demand)
 	case packet.KeyRequest:
-		c.send.key.Store(true)
+		c.send.wantKey()
 	case packet.ClientJoin:
-		return handle(p, c.recv.join)
+		return handle(p, c.recv.listed)
 	case packet.ClientLeave:
 		return handle(p, c.recv.leave)
 	case packet.StreamStart, packet.StreamStop:
