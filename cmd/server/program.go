@@ -93,14 +93,14 @@ func limitOptions() []app.Option {
 func peerOptions() []app.Option {
 	return []app.Option{
 		rate("max-frames", "1000", ratePart, "pictures a second"),
-		rate("max-bytes", "268435456", ratePart, "bytes of pictures a second"),
+		rate("max-bytes", "8388608", ratePart, "bytes of pictures a second"),
 		rate("max-control", "100", ratePart, "other packets a second"),
 		rate("max-talk", "262144", ratePart, "bytes of other packets a second"),
-		rate("max-messages", "10", ratePart, "chat messages a second"),
+		rate("max-messages", "1", ratePart, "chat messages a second"),
 		rate("max-pings", "100", ratePart, "pings a second"),
 		rate("address-connections", "256", addressPart, "connections at once"),
 		rate("address-connects", "32", addressPart, "new connections a second"),
-		{Name: "address-slots", Kind: app.Int, Min: -1, Max: 1 << 30, Shown: "all but one", Category: addressPart, Usage: "people from one address; -1: no limit"},
+		{Name: "address-slots", Kind: app.Int, Min: -1, Max: 1 << 30, Shown: "half of all places", Category: addressPart, Usage: "people from one address; -1: no limit"},
 		{Name: "limit-loopback", Kind: app.Bool, Category: addressPart, Usage: "apply these limits to local connections too"},
 	}
 }

@@ -25,6 +25,7 @@ type Config struct {
 	Silence       time.Duration // no byte from a client; 20 s
 	PingEvery     time.Duration // 10 s
 	grace         time.Duration // for the goodbye; the transport's. Tests have more of it
+	idle          time.Duration // without a picture, after which a member gives way in a full server; 30 s
 	RetryAfter    time.Duration // when clients should come back after a drain; 2 s
 
 	CertFile, KeyFile string // PEM files: the server speaks TLS; empty: plain
@@ -46,10 +47,10 @@ type Config struct {
 // per second, with a burst of the same number unless said otherwise.
 type Limits struct {
 	Frames   int // pictures from one connection; 1,000
-	Bytes    int // bytes of pictures from one connection; 256 MiB
+	Bytes    int // bytes of pictures from one connection; 8 MiB
 	Control  int // other packets from one connection, with a burst of twice that; 100
 	Talk     int // bytes of them, with a burst of four times that; 256 KiB
-	Messages int // chat messages and the like, which go to the whole room; 10, burst 30
+	Messages int // chat messages, which go to the whole room, with a burst of five times that; 1
 	Pings    int // pings of either kind from one connection; 100
 
 	Connections int // open at once; slots + 1,024
@@ -59,7 +60,7 @@ type Limits struct {
 	AddressConnections int // open at once; 256
 	AddressWaiting     int // of them without a hello yet; 64
 	AddressConnects    int // upgrades a second, with a burst of four times that; 32
-	AddressSlots       int // slots; all but one
+	AddressSlots       int // slots; half of them, and up to four of a few
 	Loopback           bool
 }
 
@@ -76,6 +77,7 @@ func (c Config) withDefaults() Config {
 	set(&c.WriteStall, 5*time.Second)
 	set(&c.Silence, 20*time.Second)
 	set(&c.PingEvery, 10*time.Second)
+	set(&c.idle, 30*time.Second)
 	set(&c.RetryAfter, 2*time.Second)
 	c.Limits = c.Limits.withDefaults(c.MaxClients)
 	return c
@@ -86,17 +88,17 @@ const DefaultListen = ":27226"
 
 func (l Limits) withDefaults(slots int) Limits {
 	set(&l.Frames, 1000)
-	set(&l.Bytes, 256<<20)
+	set(&l.Bytes, 8<<20) // raw 320x240 at 30 is 6.6 MiB; a home's uplink of 50 Mbit/s carries no more to a single viewer
 	set(&l.Control, 100)
 	set(&l.Talk, 256<<10)
-	set(&l.Messages, 10)
+	set(&l.Messages, 1)
 	set(&l.Pings, 100)
 	set(&l.Connections, slots+1024)
 	set(&l.Waiting, 512)
 	set(&l.AddressConnections, 256)
 	set(&l.AddressWaiting, 64)
 	set(&l.AddressConnects, 32)
-	set(&l.AddressSlots, max(1, slots-1))
+	set(&l.AddressSlots, max(1, slots/2, min(4, slots-1))) // a household fits a server for a few
 	return l
 }
 

@@ -31,6 +31,8 @@ type tally struct {
 	connects             *rate.Limiter
 	guesses              *rate.Limiter // at the token; nil before the first
 	known                time.Time     // when the right token last came; zero: never
+	mentions             *rate.Limiter // in the log; nil before the first
+	held                 int           // sessions since the last that the log has
 }
 
 func (t *tally) all() int { return t.open + t.waiting + t.slots }
@@ -160,7 +162,7 @@ func (g *gate) sweep() {
 		return
 	}
 	for ip, t := range g.addresses {
-		if t.all() == 0 && full(t.connects) && full(t.guesses) {
+		if t.all() == 0 && full(t.connects) && full(t.guesses) && full(t.mentions) {
 			delete(g.addresses, ip)
 		}
 	}
@@ -265,4 +267,45 @@ func (g *gate) counts() (open, waiting int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.total.all(), g.total.waiting
+}
+
+// How many sessions of one address the log tells of: a meeting's worth at once, then
+// so many a second. Those in between are counted.
+const (
+	mentionBurst = 32
+	mentionRate  = 0.2
+)
+
+// mention reports whether the log is to tell of one more session of an address, and
+// how many it has left out since the last.
+func (g *gate) mention(ip netip.Addr, now time.Time) (held int, ok bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	t := g.of(ip)
+	if t.mentions == nil {
+		t.mentions = rate.NewLimiter(mentionRate, mentionBurst)
+	}
+	if !t.mentions.AllowN(now, 1) {
+		t.held++
+		return 0, false
+	}
+	held, t.held = t.held, 0
+	return held, true
+}
+
+// crowd is the address that holds most of the slots of these sessions, and how many,
+// without the one that is to be had for a newcomer.
+func (g *gate) crowd(of []*session, newcomer netip.Addr) (ip netip.Addr, most int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, x := range of {
+		n := g.of(x.ip).slots
+		if x.ip == newcomer {
+			n--
+		}
+		if n > most {
+			ip, most = x.ip, n
+		}
+	}
+	return ip, most
 }

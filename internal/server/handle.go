@@ -29,7 +29,7 @@ func (x *session) handle(p *packet.Buffer) error {
 	case packet.TextMessage:
 		return x.text(p, now)
 	case packet.StreamStart, packet.StreamStop:
-		return x.stream(p, now)
+		return x.stream(p)
 	case packet.HelloType:
 		return packet.Violation("a second HELLO")
 	case packet.WelcomeType, packet.ErrorMessage, packet.ClientJoin, packet.ClientLeave:
@@ -111,20 +111,25 @@ func (x *session) text(p *packet.Buffer, now time.Time) error {
 	if err != nil {
 		return malformed(p.Type(), err)
 	}
-	if ok, err := x.spend(&x.messages, now, 1); !ok {
-		return err
+	switch x.messages.spend(now, 1) {
+	case pass:
+		x.member.Say(t.Text)
+		return nil
+	case tell:
+		x.member.Tell(packet.CodeRate, "too many messages a second: some were dropped")
 	}
-	x.member.Say(t.Text)
+	x.refused.Add(1) // nobody is cut for talking: a flood is one of packets, which have their own limit
+	x.s.counts.limited.Add(1)
 	return nil
 }
 
-func (x *session) stream(p *packet.Buffer, now time.Time) error {
+func (x *session) stream(p *packet.Buffer) error {
 	n, err := packet.ParseStream(p.Payload())
 	if err != nil {
 		return malformed(p.Type(), err)
 	}
-	if ok, err := x.spend(&x.messages, now, 1); !ok || n != packet.StreamVideo {
-		return err
+	if n != packet.StreamVideo {
+		return nil
 	}
 	x.member.Stream(p.Type() == packet.StreamStart)
 	return nil

@@ -60,7 +60,9 @@ func New(c Config) *Server {
 	s.life, s.kill = context.WithCancelCause(context.Background())
 	s.pool = pool.New(pool.Options{
 		Slots: c.MaxClients, RoomMembers: c.MaxRoom, Buffers: &s.buffers,
-		Limits: packet.Limits{MaxFrameBytes: c.MaxFrame, ReassemblyTimeoutMS: c.ReassemblyTimeout.Milliseconds(), RetryAfterS: s.retryAfter()},
+		Limits: packet.Limits{
+			MaxFrameBytes: c.MaxFrame, MaxBytes: max(c.Limits.Bytes, 0), ReassemblyTimeoutMS: c.ReassemblyTimeout.Milliseconds(), RetryAfterS: s.retryAfter(),
+		},
 	})
 	s.metrics = newRegistry(s)
 	return s

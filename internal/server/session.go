@@ -25,6 +25,7 @@ type session struct {
 	log    zerolog.Logger
 	conn   *transport.Conn
 	member *pool.Member // nil before the hello
+	said   bool         // the log has its "client joined"
 
 	frames   budget
 	bytes    budget
@@ -147,6 +148,9 @@ func (x *session) talk(ctx context.Context, end func(error), greeted func()) (er
 	}
 	defer x.s.gate.unseat(x.ip)
 	x.member, err = x.s.pool.Join(hello, end)
+	if errors.Is(err, pool.ErrFull) && x.s.makeRoom(x.ip) {
+		x.member, err = x.s.pool.Join(hello, end)
+	}
 	if err != nil {
 		return x.full(err)
 	}
@@ -196,7 +200,12 @@ func (x *session) joined(hello packet.Hello) {
 	x.log = x.log.With().Uint32("id", x.member.ID()).Logger()
 	x.s.online.Store(x.member.ID(), x)
 	x.s.counts.joined.Add(1)
-	x.log.Info().Str("name", x.member.Name()).Str("room", x.member.Room()).Str("role", hello.Role).
+	held, ok := x.s.gate.mention(x.ip, time.Now())
+	if !ok {
+		return
+	}
+	x.said = true
+	x.log.Info().Str("name", x.member.Name()).Str("room", x.member.Room()).Str("role", hello.Role).Func(withHeld(held)).
 		Str("agent", packet.Shorten(packet.CleanText(hello.Agent), 64)).Msg("client joined")
 }
 
@@ -223,6 +232,9 @@ func (x *session) leave(ctx context.Context, err error) {
 		x.log.Debug().Int("index", c.Index).Int("total_before", c.Before).Msg(logCleanup)
 	}
 	x.s.counts.end(why.Code)
+	if !x.said {
+		return
+	}
 	sum := x.member.Stats()
 	x.log.Info().Str("name", sum.Name).Uint16("code", uint16(why.Code)).Str("reason", why.Reason).
 		Uint64("frames_in", sum.FramesIn).Uint64("frames_out", sum.FramesOut).Any("dropped", sum.Dropped).
@@ -249,14 +261,20 @@ func malformed(t packet.Type, err error) error {
 	return packet.Violation("%s: %s", t, packet.Shorten(packet.CleanText(err.Error()), 200))
 }
 
+// bytesBurst is how many seconds' worth of pictures' bytes may come at once: what a network held up for as long.
+const bytesBurst = 4
+
+// chatBurst is how many seconds' worth of chat may be said at once: a pasted verse.
+const chatBurst = 5
+
 // budgets gives the session its rates.
 func (x *session) budgets() {
 	l := x.s.config.Limits
 	x.frames = newBudget("pictures", l.Frames, l.Frames)
-	x.bytes = newBudget("bytes of pictures", l.Bytes, max(l.Bytes, x.s.config.MaxFrame+packet.HeaderSize))
+	x.bytes = newBudget("bytes of pictures", l.Bytes, max(bytesBurst*l.Bytes, x.s.config.MaxFrame+packet.HeaderSize))
 	x.control = newBudget("packets", l.Control, 2*l.Control)
 	x.volume = newBudget("bytes of packets", l.Talk, max(4*l.Talk, packet.MaxControl+packet.HeaderSize))
-	x.messages = newBudget("messages", l.Messages, 3*l.Messages)
+	x.messages = newBudget("messages", l.Messages, chatBurst*l.Messages)
 }
 
 // spend charges a budget: nil and true to go on, nil and false to drop the packet.

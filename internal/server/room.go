@@ -1,0 +1,46 @@
+package server
+
+import (
+	"net/netip"
+
+	"acip/packet"
+
+	"github.com/rs/zerolog"
+)
+
+// crowded is how many slots an address holds whose idle members give way where all
+// are taken. Who waits alone for a friend keeps the place.
+const crowded = 4
+
+// makeRoom ends an idle session of the address that has most slots, and reports
+// whether one was found. Its slot is free at once.
+func (s *Server) makeRoom(newcomer netip.Addr) bool {
+	var idle []*session
+	for _, id := range s.pool.Idle(s.config.idle) {
+		if x, ok := s.online.Load(id); ok {
+			idle = append(idle, x.(*session))
+		}
+	}
+	ip, slots := s.gate.crowd(idle, newcomer)
+	if slots < crowded {
+		return false
+	}
+	for _, x := range idle {
+		if x.ip == ip {
+			s.counts.refuse("idle")
+			return s.pool.Evict(x.member.ID(), packet.CloseError{
+				Code: packet.CodeFull, Reason: "the server is full, and no picture went to or from you: your place was given to somebody else",
+			})
+		}
+	}
+	return false
+}
+
+// withHeld adds to a log line how many like it were left out, if any.
+func withHeld(n int) func(*zerolog.Event) {
+	return func(e *zerolog.Event) {
+		if n > 0 {
+			e.Int("left_out", n)
+		}
+	}
+}
