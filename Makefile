@@ -54,8 +54,10 @@ bench: deps ## every speed beside its yardstick
 report: build ## docs/performance.md and build/report.json, measured now
 	$(GO) run $(GOFLAGS_) ./internal/bench report
 
-soak: build ## DURATION=10m of steady clients, churn and faults, as long of real clients behind a bad network, and a minute of everything at once
+soak: build ## DURATION=10m of steady clients, churn and faults, as long of real clients behind a bad network, what hostile members cost, and a minute of everything at once
 	$(GO) run $(GOFLAGS_) ./internal/bench/soak -duration $(DURATION)
+	$(GO) run $(GOFLAGS_) ./internal/bench/fairness -duration 30s -check
+	$(GO) test -count 1 -run HonestPair $(GOFLAGS_) ./pool -rapid.checks=2000
 	ACIP_TEST_FAULTS_FOR=$(DURATION) $(GO) test -count 1 -timeout 0 -run BadNetwork -v $(GOFLAGS_) ./cmd/client
 	ACIP_TEST_STRESS_FOR=1m $(GO) test -race -count 1 -timeout 0 -run 'EverythingAtOnce|EndsThatMeet' -v $(GOFLAGS_) ./pool ./internal/server
 

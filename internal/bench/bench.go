@@ -80,7 +80,7 @@ func (b *bench) serve(ctx context.Context, kind load.Kind, host string, args ...
 	defer cancel()
 	name, all := b.self, []string{"yard", string(kind)}
 	if kind == load.ACIP {
-		name, all = b.server, append([]string{"--listen", host + ":0", "--log-format", "json", "--log-level", "info"}, args...)
+		name, all = b.server, append([]string{"--listen", host + ":0", "--max-bytes", "-1", "--log-format", "json", "--log-level", "info"}, args...)
 	}
 	p, err := proc.Start(nil, name, all...)
 	if err != nil {
