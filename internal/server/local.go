@@ -14,13 +14,11 @@ import (
 // and rooms where no token guards them. A connection from here alone proves nothing: a proxy on this machine makes one for
 // each stranger, and a browser here shows pages of strangers. A proxy is known by what it adds to a request, by the port that
 // was asked for, and, where the system tells, by the user that it runs as.
-func (s *Server) local(r *http.Request) bool {
+func local(r *http.Request) bool {
 	peer, here := parseEnd(r.RemoteAddr), served(r)
 	switch {
 	case !peer.Addr().IsLoopback() && (!here.IsValid() || peer.Addr() != here.Addr()):
 		return false
-	case s.gate.trusts(peer.Addr()):
-		return false // it was said to be a proxy
 	case forwarded(r) || !askedFor(r.Host, here):
 		return false
 	}

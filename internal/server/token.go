@@ -88,7 +88,7 @@ func (s *Server) private(page http.Handler) http.Handler {
 // to others.
 func (s *Server) discreet(whole, summary http.Handler) http.Handler {
 	return s.private(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if s.token.wanted || s.local(r) {
+		if s.token.wanted || local(r) {
 			whole.ServeHTTP(w, r)
 			return
 		}
