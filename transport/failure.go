@@ -149,7 +149,7 @@ func (e *DialError) Advice() string {
 	case DialProxy:
 		return e.hintProxy()
 	case DialUpgrade:
-		return "who runs the server must let the proxy pass that on; for nginx: " + nginxUpgrade
+		return "the server's operator must let the proxy pass that on; for nginx: " + nginxUpgrade
 	case DialFailed:
 		if e.unencrypted() {
 			return "if it takes only TLS: acip-client " + e.encrypted()
@@ -172,7 +172,7 @@ func (e *DialError) hintProxy() string {
 	case errors.As(e.Err, &proxy) && proxy.status == http.StatusProxyAuthRequired:
 		return "put a name and a password into its address: http://NAME:PASSWORD@" + proxy.host + "; or " + past
 	case errors.As(e.Err, &proxy) && proxy.status != 0:
-		return "ask who runs the proxy to allow CONNECT to that port, or " + past
+		return "ask the proxy's operator to allow CONNECT to that port, or " + past
 	}
 	return "check HTTP_PROXY, HTTPS_PROXY and ALL_PROXY, or " + past
 }

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"bytes"
 	"errors"
 	"net"
 	"strings"
@@ -13,6 +14,8 @@ import (
 	"acip/internal/server"
 	"acip/internal/testkit/host"
 	"acip/packet"
+
+	"github.com/rs/zerolog"
 )
 
 // TestReconnect: a server that ends and comes back finds its clients again, with their names, by themselves.
@@ -24,7 +27,8 @@ func TestReconnect(t *testing.T) {
 	addr := l.Addr().String()
 	c := server.Config{RetryAfter: time.Second}
 	h := host.ServeOn(t, c, l)
-	sender := join(t, h, "alice", func(c *Config) { c.SendOnly = true })
+	var log bytes.Buffer
+	sender := join(t, h, "alice", func(c *Config) { c.SendOnly, c.Log = true, zerolog.New(zerolog.SyncWriter(&log)) })
 	until(t, "the first alice is in", func() bool { return h.Member(t, "alice").ID != 0 }) // the second is alice-2
 	twin := join(t, h, "alice", func(c *Config) { c.Source = "none" })
 	viewer, seen := watch(t, h, "bob", "alice", frame.Size{W: 320, H: 240}, func(*Config) {})
@@ -50,6 +54,11 @@ func TestReconnect(t *testing.T) {
 	t.Logf("before: %s; after: %s", before, names())
 	if got := sender.account(t); got.Reconnects != 1 || got.Up[call.NoConnection] == 0 {
 		t.Errorf("sender: %d reconnects, dropped %v", got.Reconnects, got.Up)
+	}
+	for _, said := range []string{`"message":"connection lost"`, `"message":"connected again"`, `s","message"`} { // retry_in has a unit
+		if !strings.Contains(log.String(), said) {
+			t.Errorf("the sender's log has no %s:\n%s", said, log.String())
+		}
 	}
 	twin.account(t)
 	viewer.account(t)

@@ -18,6 +18,7 @@ type feed struct {
 	call     call.Controls // nil before Run
 	closed   bool
 	events   []ui.Event
+	known    map[uint32]bool // members that the screen was told of
 	pictures map[uint32]*place
 	early    []early // drops before there was anybody to tell
 	join     func(call.Link) string
@@ -45,7 +46,7 @@ type drawn struct {
 const selfID = 0
 
 func newFeed() *feed {
-	return &feed{wake: make(chan struct{}, 1), pictures: map[uint32]*place{}, join: joinCommand}
+	return &feed{wake: make(chan struct{}, 1), known: map[uint32]bool{}, pictures: map[uint32]*place{}, join: joinCommand}
 }
 
 func (f *feed) attachFeed(c call.Controls) {
@@ -96,6 +97,9 @@ func (f *feed) push(e ui.Event) {
 	f.mu.Lock()
 	if !f.closed {
 		f.events = append(f.events, e)
+		if len(f.events) > maxEvents {
+			f.events = compact(f.events, f.known)
+		}
 	}
 	f.mu.Unlock()
 	f.poke()
@@ -106,6 +110,14 @@ func (f *feed) take(each func(ui.Event)) {
 	f.mu.Lock()
 	list := f.events
 	f.events = nil
+	for _, e := range list {
+		switch e := e.(type) {
+		case ui.Joined:
+			f.known[e.ID] = true
+		case ui.Gone:
+			delete(f.known, e.ID)
+		}
+	}
 	f.mu.Unlock()
 	for _, e := range list {
 		each(e)

@@ -1,0 +1,59 @@
+package screen
+
+import (
+	"slices"
+
+	"acip/internal/ui"
+)
+
+// Bounds on the events that wait for a screen which takes none: its terminal is stuck, or the server floods.
+const (
+	maxEvents = 16384 // before old news goes: more than a room of 2,048 members makes at once
+	keptTalk  = 200   // lines of chat and notes, as many as the chat shows
+)
+
+// compact leaves out what newer events make needless: of each member and of the state all but the newest, members who came
+// and left unseen, and old talk. What is left comes to the same for who reads it. known are the members that the screen
+// was told of.
+func compact(list []ui.Event, known map[uint32]bool) []ui.Event {
+	var kept []ui.Event // newest first
+	members, states, talk := map[uint32]bool{}, map[any]bool{}, 0
+	for _, e := range slices.Backward(list) {
+		keep := false
+		switch e := e.(type) {
+		case ui.Joined:
+			keep = !members[e.ID]
+			members[e.ID] = true
+		case ui.Gone:
+			keep = !members[e.ID] && known[e.ID]
+			members[e.ID] = true
+		case ui.Said, ui.Told:
+			talk++
+			keep = talk <= keptTalk
+		default:
+			kind := stateOf(e)
+			keep = !states[kind]
+			states[kind] = true
+		}
+		if keep {
+			kept = append(kept, e)
+		}
+	}
+	slices.Reverse(kept)
+	return kept
+}
+
+// stateOf tells the kinds of events of which only the newest counts apart.
+func stateOf(e ui.Event) any {
+	switch e.(type) {
+	case ui.Status:
+		return "status"
+	case ui.Link:
+		return "link"
+	case ui.Camera:
+		return "camera"
+	case ui.Recording:
+		return "recording"
+	}
+	return e // comparable, and of a kind that is rare
+}
