@@ -145,7 +145,7 @@ func (e *DialError) Advice() string {
 		if e.Retry() {
 			return "it may pass: acip-client --wait " + e.typed()
 		}
-		return "ask who runs the server"
+		return "ask the server's operator"
 	case DialProxy:
 		return e.hintProxy()
 	case DialUpgrade:
@@ -187,7 +187,7 @@ func (e *DialError) hintTLS() string {
 	case e.Detail == noTLS:
 		return "join without it: acip-client " + e.plain()
 	case errors.As(e.Err, &authority):
-		return "if its certificate is its own, get the file from who runs the server: acip-client --tls-ca FILE " + e.typed()
+		return "if it is self-signed, ask the server's operator for the file: acip-client --tls-ca FILE " + e.typed()
 	case outdated(e.Err) != nil:
 		return hintTime(outdated(e.Err), time.Now())
 	case errors.As(e.Err, &host):
@@ -221,7 +221,7 @@ func hintTime(c *x509.Certificate, now time.Time) string {
 	if now.Before(c.NotBefore) {
 		return clock + "if not, the server's certificate is used too early"
 	}
-	return clock + "if not, who runs the server must renew its certificate"
+	return clock + "if not, the server's operator must renew the certificate"
 }
 
 // moment is how times are shown to a person.

@@ -175,7 +175,7 @@ func (g *gauge) judgeDown(t totals, far bool, now time.Time) {
 	if changed {
 		g.wishAgain()
 		if text == "" {
-			text = "pictures come in time again: full size"
+			text = "pictures arrive in time again: full size"
 		}
 		g.noted(Note{Kind: NoteInfo, Text: "from the server: " + text})
 	}

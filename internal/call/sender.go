@@ -198,7 +198,7 @@ func (s *sender) announce() {
 	text := s.load.String()
 	s.mu.Unlock()
 	if text == "" {
-		text = "the link is quick enough again: full size"
+		text = "the link is fast enough again: full size"
 	}
 	s.note(Note{Kind: NoteInfo, Text: text})
 }

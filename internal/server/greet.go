@@ -21,7 +21,7 @@ func (s *Server) greet(at netip.AddrPort, cert *certificate) {
 		return
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "acip-server %s serves %d places on %s\n\n", s.config.Version, s.config.MaxClients, a)
+	fmt.Fprintf(&b, "acip-server %s: listening on %s, up to %d people\n\n", s.config.Version, a, s.config.MaxClients)
 	for i, at := range addresses {
 		what := "Join with:"
 		if i > 0 {

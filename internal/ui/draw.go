@@ -294,8 +294,9 @@ type tag struct {
 // bottom of its tile.
 const farBelow = 2
 
-// label writes a name at the bottom left of a tile, on a ground of its own; as
-// a caption where the picture ends well above. Two rows are too few for both.
+// label writes a name at the bottom left of a picture, on a ground of its own,
+// or of its tile where the picture is too narrow; as a caption where the
+// picture ends well above. Two rows are too few for both.
 func (p *pen) label(on, picture frame.Rect, t tag) {
 	if on.H < 3 && !picture.Empty() {
 		return
@@ -303,6 +304,9 @@ func (p *pen) label(on, picture frame.Rect, t tag) {
 	y := on.Y + on.H - 1
 	if under := picture.Y + picture.H; !picture.Empty() && y-under >= farBelow {
 		y = under
+	}
+	if need := width(t.number+t.name+t.state) + 6; picture.W >= need {
+		on.X, on.W = picture.X, picture.W
 	}
 	room := on.W - 2
 	if t.number != "" {
