@@ -219,7 +219,8 @@ func stillPicture(t *testing.T, b context.Context) {
 	}
 }
 
-// hides: a member that a person hides is asked for nothing, until shown again, by the pointer and by keys.
+// hides: a member that a person hides is asked for nothing, until shown again, by the pointer and by keys; and nobody is asked
+// for anything while the page itself is hidden.
 func hides(t *testing.T, b context.Context) {
 	s := serve(t)
 	ann := join(t, s, "lobby", "ann")
@@ -236,4 +237,11 @@ func hides(t *testing.T, b context.Context) {
 	again.demand(t, 0)
 	p.run(chromedp.KeyEvent("u"))
 	again.demand(t, 30)
+	for _, state := range []struct {
+		hidden string
+		fps    int
+	}{{"true", 0}, {"false", 30}} {
+		eval[bool](p, `Object.defineProperty(document, "hidden", { value: `+state.hidden+`, configurable: true }) && document.dispatchEvent(new Event("visibilitychange"))`)
+		again.demand(t, state.fps)
+	}
 }
