@@ -19,6 +19,9 @@ import (
 // serving makes the test binary a server at that address.
 const serving = "ACIP_TEST_SERVE"
 
+// watchword is that server's token, without which it does not tell other machines who is there.
+const watchword = "sesame"
+
 // beServer is that server, until it is killed.
 func beServer(addr string) {
 	l, err := net.Listen("tcp", addr)
@@ -27,7 +30,7 @@ func beServer(addr string) {
 		return
 	}
 	fmt.Println(l.Addr())
-	_ = server.New(server.Config{}).Serve(context.Background(), l)
+	_ = server.New(server.Config{Token: watchword}).Serve(context.Background(), l)
 }
 
 // serveInside starts a server process in a namespace and returns its port, and what kills it.
@@ -60,10 +63,10 @@ func TestBadNetwork(t *testing.T) {
 		t.Skip("no nft here")
 	}
 	port, kill := serveInside(t, n, "0")
-	far, near := &host.Host{Addr: net.JoinHostPort(n.Address(0), port)}, &host.Host{Addr: net.JoinHostPort(n.Address(1), port)}
+	far, near := &host.Host{Addr: net.JoinHostPort(n.Address(0), port)}, &host.Host{Addr: net.JoinHostPort(n.Address(1), port), Token: watchword}
 	size := frame.Size{W: 160, H: 120}
-	sender := join(t, far, "sender", func(c *Config) { c.SendOnly, c.CaptureSize, c.Codec = true, size, "jpeg" })
-	viewer, seen := watch(t, far, "viewer", "sender", size, func(*Config) {})
+	sender := join(t, far, "sender", func(c *Config) { c.SendOnly, c.CaptureSize, c.Codec, c.Token = true, size, "jpeg", watchword })
+	viewer, seen := watch(t, far, "viewer", "sender", size, func(c *Config) { c.Token = watchword })
 	more := func(what string) {
 		t.Helper()
 		had := seen.Count()

@@ -16,8 +16,9 @@ import (
 
 // Host is a server of a test.
 type Host struct {
-	Addr string // host:port
-	Stop func() // ends it before its test does; nil where it is not this one's
+	Addr  string // host:port
+	Token string // with which it is asked who is there; empty: it is on this machine
+	Stop  func() // ends it before its test does; nil where it is not this one's
 }
 
 // Serve starts a server on a free port and ends it with the test.
@@ -123,7 +124,14 @@ func (h *Host) Stats(t testing.TB) Stats {
 
 func (h *Host) stats() (s Stats, err error) {
 	web := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	r, err := web.Get("http://" + h.Addr + "/stats")
+	q, err := http.NewRequest(http.MethodGet, "http://"+h.Addr+"/stats", nil)
+	if err != nil {
+		return s, err
+	}
+	if h.Token != "" {
+		q.Header.Set("Authorization", "Bearer "+h.Token)
+	}
+	r, err := web.Do(q)
 	if err != nil {
 		return s, err
 	}
