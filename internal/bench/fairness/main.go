@@ -4,7 +4,7 @@
 //
 // For each attack it runs a server in a network namespace, two honest senders and one honest viewer, then the hostile
 // members, which are written from PROTOCOL.md alone and share no code with the client. It prints one row for each attack:
-// what the viewer got of the honest senders before and during it. It needs root on Linux and iproute2.
+// what the viewer got of the honest senders before and during it. It needs root on Linux, iproute2 and curl.
 package main
 
 import (
