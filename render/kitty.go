@@ -46,9 +46,13 @@ func (k *kittyImage) number(n int) int {
 	return kittyFirst + 2*n
 }
 
+// kittyLeast is how many pixels of one picture are worth sending even if its source has fewer, where the screen does: kitty
+// makes blocks of them, which are seen below this.
+const kittyLeast = 120_000
+
 // kittySize is how many pixels to send for the cells at: a whole number a cell, so that pieces end between pixels; no
-// more than the source or the screen has; and as many as the budget takes, 0 being no limit. The size that a picture
-// had is kept where it serves about as well.
+// more than the screen has, and the source but for kittyLeast; and as many as the budget takes, 0 being no limit. The size
+// that a picture had is kept where it serves about as well.
 func kittySize(at frame.Rect, cell frame.Size, src frame.Window, had frame.Size, budget int) frame.Size {
 	each := frame.Size{
 		W: min(max(int(src.W/float64(at.W)+.5), 1), cell.W),
@@ -56,6 +60,13 @@ func kittySize(at frame.Rect, cell frame.Size, src frame.Window, had frame.Size,
 	}
 	most := budget / kittyBytes
 	area := func() int { return at.W * each.W * at.H * each.H }
+	for area() < kittyLeast && each != cell {
+		if each.H == cell.H || each.W < cell.W && cell.W*each.H > cell.H*each.W {
+			each.W++
+		} else {
+			each.H++
+		}
+	}
 	for budget > 0 && area() > most && each.W > 2 && each.H > 4 {
 		each.W, each.H = each.W*4/5, each.H*4/5
 	}
@@ -153,8 +164,21 @@ func (c *Canvas) pieces(dst []frame.Rect, n int) []frame.Rect {
 func (k *kitty) send(dst []byte, image int, p *picture) []byte {
 	k.pack(p.pix)
 	dst = number(append(dst, kittyBegin+"a=t,f=24,o=z,q=2,i="...), image)
-	dst = number(append(dst, ",s="...), p.size.W)
-	dst = number(append(dst, ",v="...), p.size.H)
+	return k.pixels(dst, p.size)
+}
+
+// print shows the pixels of p at the cursor, which stays, without a number: nothing later replaces them.
+func (k *kitty) print(dst []byte, p *picture) []byte {
+	k.pack(p.pix)
+	dst = number(append(dst, kittyBegin+"a=T,f=24,o=z,q=2,C=1,c="...), p.at.W)
+	dst = number(append(dst, ",r="...), p.at.H)
+	return k.pixels(dst, p.size)
+}
+
+// pixels ends a sequence with what was packed, in as many sequences as that takes.
+func (k *kitty) pixels(dst []byte, size frame.Size) []byte {
+	dst = number(append(dst, ",s="...), size.W)
+	dst = number(append(dst, ",v="...), size.H)
 	for rest := k.text; ; {
 		chunk := rest[:min(len(rest), kittyChunk)]
 		rest = rest[len(chunk):]

@@ -21,6 +21,7 @@ const (
 	cursorRestore = "\x1b8"      // DECRC
 
 	finalPosition = 'H' // CUP row;column
+	finalUp       = 'A' // CUU n
 	finalDown     = 'B' // CUD n
 	finalForward  = 'C' // CUF n
 	finalRepeat   = 'b' // REP n

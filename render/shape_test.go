@@ -127,3 +127,30 @@ func shownAsSixel(v *vt.Terminal) func(x, y int) float64 {
 	f := unsixel(s, w, h)
 	return func(x, y int) float64 { return float64(f.Row(y)[3*x]) }
 }
+
+// TestStillInTheFlow: a picture is printed at the cursor in the middle of a screen, and leaves the
+// cursor at the start of the line below.
+func TestStillInTheFlow(t *testing.T) {
+	for _, graphics := range []Graphics{Cells, Kitty, Sixel} {
+		for _, row := range []int{0, 4} {
+			v := vt.New(30, 12)
+			text := fmt.Sprintf("\x1b[%d;1Habove\r\n", row+1)
+			still := string(AppendStill(nil, Style{Graphics: graphics}, frame.Size{W: 20, H: 6}, moving(80, 48, 1, 0), frame.Contain))
+			still = strings.ReplaceAll(still, "\n", "\r\n") // as the terminal driver does
+			if _, err := v.Write([]byte(text + still + "below")); err != nil {
+				t.Fatalf("%v: %v", graphics, err)
+			}
+			at := row + 1
+			x, y := v.Cursor()
+			if x != 5 || y != at+6 || v.Cell(0, y).Text != "b" || v.Cell(0, at-1).Text != "a" {
+				t.Errorf("%v at row %d: the cursor is at %d,%d on\n%s", graphics, row, x, y, v)
+			}
+			if graphics == Cells {
+				continue
+			}
+			if len(v.Graphics()) == 0 {
+				t.Errorf("%v: no picture", graphics)
+			}
+		}
+	}
+}

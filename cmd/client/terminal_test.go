@@ -96,13 +96,14 @@ func modes(ts *testscript.TestScript, tty *os.File) string {
 func (p *person) watch() {
 	status, attributes := []byte("\x1b[5n"), []byte("\x1b[c")
 	buf := make([]byte, 64<<10)
+	var answered [2]int
 	for {
 		n, err := p.master.Read(buf)
 		p.mu.Lock()
-		from := max(0, len(p.seen)-3)
 		p.seen = append(p.seen, buf[:n]...)
-		fresh := p.seen[from:]
-		answer := strings.Repeat("\x1b[0n", bytes.Count(fresh, status)) + strings.Repeat("\x1b[?62c", bytes.Count(fresh, attributes))
+		asked := [2]int{bytes.Count(p.seen, status), bytes.Count(p.seen, attributes)}
+		answer := strings.Repeat("\x1b[0n", asked[0]-answered[0]) + strings.Repeat("\x1b[?62c", asked[1]-answered[1])
+		answered = asked
 		p.ended = err != nil
 		p.more.Broadcast()
 		p.mu.Unlock()

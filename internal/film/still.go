@@ -2,6 +2,7 @@ package film
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"acip/capture"
@@ -13,21 +14,23 @@ import (
 
 // printStill prints the picture where the cursor is, as large as fits.
 func printStill(ctx context.Context, cfg Config, src capture.Source) error {
-	looks := look.For(term.Guess(cfg.Getenv), cfg.Wish) // as its environment describes it: nothing is asked
-	style := looks.Style()
 	var pic frame.Frame
 	if err := src.Read(ctx, &pic, frame.Size{}); err != nil {
 		return err
 	}
+	caps, err := term.Ask(ctx, term.Options{Output: cfg.Stdout, Getenv: cfg.Getenv, Program: "acip-client"})
+	if err != nil && !errors.Is(err, term.ErrNoTerminal) {
+		return err
+	}
+	looks := look.For(caps, cfg.Wish)
+	style := looks.Style()
 	cells := cfg.Size
 	if cells.Empty() {
 		cells = terminalCells(cfg)
 		cells.H = max(cells.H-1, 1) // the prompt's line
 	}
 	at := fitCells(pic.Size(), cells, style, cfg.Fit)
-	c := render.NewCanvas(at.W, at.H, style)
-	c.Picture(frame.Rect{W: at.W, H: at.H}, &pic, render.PictureOptions{Fit: cfg.Fit})
-	if _, err := cfg.Stdout.Write(c.AppendLines(nil)); err != nil {
+	if _, err := cfg.Stdout.Write(render.AppendStill(nil, style, at, &pic, cfg.Fit)); err != nil {
 		return fmt.Errorf("print: %w", err)
 	}
 	return nil

@@ -62,10 +62,14 @@ func (t *Terminal) apc(s string) {
 		t.fail("a picture breaks off: %.40q", s)
 	case t.kitty.pending != nil:
 		t.more(t.kitty.pending, n("m") == 1, data)
-	case f["a"] == "t":
+	case f["a"] == "t", f["a"] == "T": // T shows it at once, whole
 		t.kitty.remove(n("i"), 0)
 		i := &Image{W: n("s"), H: n("v")}
 		t.kitty.images[n("i")] = i
+		if f["a"] == "T" {
+			f["w"], f["h"] = f["s"], f["v"]
+			t.place(f, n)
+		}
 		t.more(i, n("m") == 1, data)
 	case f["a"] == "p":
 		t.place(f, n)

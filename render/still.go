@@ -1,0 +1,40 @@
+package render
+
+import "acip/frame"
+
+// AppendStill appends f as it is printed in the flow of a terminal: cells columns and rows at the cursor, which ends at the
+// start of the line below. As cells the lines stand in the text for good; as pixels the rows are made first, so that
+// whatever has to scroll does so before the picture is there.
+func AppendStill(dst []byte, s Style, cells frame.Size, f *frame.Frame, fit frame.Fit) []byte {
+	rows := cells.H
+	if s.Graphics == Sixel {
+		rows++ // a canvas keeps its last row free of sixels
+	}
+	c := NewCanvas(cells.W, rows, s)
+	c.Picture(frame.Rect{W: cells.W, H: cells.H}, f, PictureOptions{Fit: fit})
+	if !c.graphics() || len(c.pictures) == 0 {
+		return c.AppendLines(dst)
+	}
+	for range cells.H {
+		dst = append(dst, '\n')
+	}
+	w := writer{b: dst}
+	w.b = number(append(w.b, csi...), cells.H)
+	dst = append(append(w.b, finalUp), cursorSave...)
+	p := &c.pictures[0]
+	if p.at.X > 0 {
+		dst = append(number(append(dst, csi...), p.at.X), finalForward)
+	}
+	if p.at.Y > 0 {
+		dst = append(number(append(dst, csi...), p.at.Y), finalDown)
+	}
+	dst = c.wrapped(dst, func(b []byte) []byte {
+		if s.Graphics == Kitty {
+			return c.kitty.print(b, p)
+		}
+		p.inks = &quantiser{}
+		return c.sixel.append(b, p)
+	})
+	dst = append(dst, cursorRestore...)
+	return append(number(append(dst, csi...), cells.H), finalDown)
+}
