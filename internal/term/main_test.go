@@ -17,6 +17,24 @@ const helperVariable = "ACIP_TERM_HELPER"
 // capsVariable makes the helper write what it has learnt of its terminal into this file.
 const capsVariable = "ACIP_TERM_CAPS"
 
+// askVariable makes the helper do the same without taking the terminal over.
+const askVariable = "ACIP_TERM_ASK"
+
+// askCaps asks the terminal and writes what it answers, as JSON, into a file.
+func askCaps(path string) int {
+	caps, err := Ask(context.Background(), Options{Output: os.Stdout})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	b, err := json.Marshal(caps)
+	if err != nil || os.WriteFile(path, b, 0o600) != nil {
+		return 1
+	}
+	fmt.Println("asked")
+	return 0
+}
+
 // writeCaps opens the terminal and writes what it answers, as JSON, into a file.
 func writeCaps(path string) int {
 	t, err := Open(context.Background(), Options{Output: os.Stdout})
@@ -41,6 +59,9 @@ func writeCaps(path string) int {
 func TestMain(m *testing.M) {
 	if RunGuard() {
 		return
+	}
+	if path, ok := os.LookupEnv(askVariable); ok {
+		os.Exit(askCaps(path))
 	}
 	if path, ok := os.LookupEnv(capsVariable); ok {
 		os.Exit(writeCaps(path))

@@ -305,6 +305,30 @@ func leftForTheShell(t *testing.T) string {
 	return string(left[:n])
 }
 
+// TestAskKeepsTheScreen: the answers are heard without clearing anything or leaving the line, and the modes are as before.
+func TestAskKeepsTheScreen(t *testing.T) {
+	for _, silent := range []bool{false, true} {
+		path := filepath.Join(t.TempDir(), "caps")
+		s := startHelper(t, silent, askVariable+"="+path)
+		s.await("asked", 0)
+		s.exit()
+		if s.termios() != s.before {
+			t.Errorf("silent %v: the modes are other ones", silent)
+		}
+		caps, err := os.ReadFile(path)
+		if err != nil || bytes.Contains(caps, []byte(`"answered":true`)) == silent {
+			t.Errorf("silent %v: learnt %s, %v", silent, caps, err)
+		}
+		s.mu.Lock()
+		for _, not := range []string{enterScreen, clearScreen, home, "\n\n"} {
+			if bytes.Contains(s.seen, []byte(not)) {
+				t.Errorf("silent %v: %q is written", silent, not)
+			}
+		}
+		s.mu.Unlock()
+	}
+}
+
 // TestCellAfterResize: where only the terminal itself knows its cell, it is asked again after each change of its size,
 // which another font brings about too.
 func TestCellAfterResize(t *testing.T) {
