@@ -18,6 +18,6 @@ func (s *Server) announce(a net.Addr) *lan.Announcement {
 		s.config.Log.Warn().Err(err).Str("addr", a.String()).Msg("cannot announce this server in the network")
 		return nil
 	}
-	s.config.Log.Info().Str("name", s.config.Announce).Msg("announced in this network")
+	s.config.Log.Info().Str("name", s.config.Announce).Msg("announced on this network")
 	return an
 }
