@@ -33,7 +33,7 @@ func (a *allowance) pass(t time.Time, fps, per float64) bool {
 	return a.debt == 0 && a.pace.pass(t, fps)
 }
 
-// alternatives are the codecs of the layers that can be asked for.
+// alternativeCodec returns the codec of an alternative; false for one that is not known.
 func alternativeCodec(a packet.Alternative) (id codec.ID, ok bool) {
 	switch {
 	case a.ID == packet.LayerJPEG && a.Codec == codec.JPEG.String():

@@ -93,7 +93,8 @@ export class Call {
     page.place(String(w.room), this.#settings.base.host);
     /** @type {any[]} */
     const members = Array.isArray(w.members) ? w.members : [];
-    for (const [id, tile] of this.#tiles) if (!members.some((m) => m.id === id)) this.#remove(tile);
+    const whole = !(Number(w.more) > 0); // else the rest of the roster follows, each member by itself
+    if (whole) for (const [id, tile] of this.#tiles) if (!members.some((m) => m.id === id)) this.#remove(tile);
     for (const m of members) this.#join(m, true);
     this.#wisher.reset();
     this.#down.reset();
