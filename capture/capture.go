@@ -41,7 +41,7 @@ type Info struct {
 
 // Options are wishes about a source. The zero value is good.
 type Options struct {
-	FPS    float64    // pictures a second; 0: the source's own, 30 for the pattern, cameras, screens and stills
+	FPS    float64    // pictures a second; 0: the source's own, 30 for the pattern, cameras, screens and stills; of files and streams at most their own
 	Size   frame.Size // size to capture at; zero: 640x480 for the pattern, by Box for cameras, the file's own for files
 	Box    frame.Size // what is demanded at most, for choosing a camera's size; zero: unknown
 	Ends   bool       // y4m of one picture ends, as every film does; else it is a still and stays
@@ -114,6 +114,9 @@ func Open(ctx context.Context, spec string, o Options) (Source, error) {
 	src, err := openSpec(ctx, s, o)
 	if err != nil {
 		return nil, err
+	}
+	if o.FPS > 0 && !o.Fast && (s.Kind == KindFile || s.Kind == KindStdin) && !src.Info().Still {
+		src = &thinned{Source: src, rate: o.FPS}
 	}
 	return turned(src, turner{o.Flip, o.Rotate}), nil
 }

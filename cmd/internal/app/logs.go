@@ -57,7 +57,9 @@ func (l *logs) open(in *Input, screen bool) (zerolog.Logger, error) {
 		plain := named || screen || in.Getenv("NO_COLOR") != "" || !isTerminal(l.stderr)
 		w = zerolog.ConsoleWriter{Out: w, NoColor: plain, TimeFormat: "15:04:05.000"}
 	}
-	return zerolog.New(leveled{w, l}).Level(parseLevel(in.Text("log-level"))).Hook(stamp{}), nil
+	log := zerolog.New(leveled{w, l}).Level(parseLevel(in.Text("log-level"))).Hook(stamp{})
+	log.Debug().Str("command", in.Command.Name).Str("version", ReadVersion().Number).Msg("started")
+	return log, nil
 }
 
 func parseLevel(s string) zerolog.Level {

@@ -95,6 +95,16 @@ func command(list []Command, name string) *Command {
 	return nil
 }
 
+// Walk visits every option of every command, those that all commands have included. name is the command's full name.
+func (p Program) Walk(visit func(name string, o Option)) {
+	p = p.complete()
+	each(p.Commands, "", func(name string, c *Command) {
+		for _, o := range c.Options {
+			visit(name, o)
+		}
+	})
+}
+
 // option finds an option by its name or short name; nil if there is none.
 func (c *Command) option(name string) *Option {
 	for i := range c.Options {
