@@ -98,9 +98,11 @@ func TestCorpus(t *testing.T) {
 			}
 			path := filepath.Join("testdata/corpus", c.name)
 			for how, open := range map[string]func() (Source, error){
-				"file":  func() (Source, error) { return Open(t.Context(), "file:"+path, Options{Fast: true, RGB: true}) },
-				"call":  func() (Source, error) { return Open(t.Context(), "file:"+path, Options{Fast: true}) },
-				"stdin": func() (Source, error) { return Open(t.Context(), "-", Options{Fast: true, RGB: true, Stdin: piped(t, path)}) },
+				"file": func() (Source, error) { return Open(t.Context(), "file:"+path, Options{Fast: true, RGB: true}) },
+				"call": func() (Source, error) { return Open(t.Context(), "file:"+path, Options{Fast: true}) },
+				"stdin": func() (Source, error) {
+					return Open(t.Context(), "-", Options{Fast: true, RGB: true, Stdin: piped(t, path)})
+				},
 			} {
 				s, err := open()
 				if err != nil {

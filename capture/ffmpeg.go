@@ -111,6 +111,7 @@ func startFFmpeg(ctx context.Context, in *ffmpegInput, args []string, o Options)
 
 // runFFmpeg makes a source of ffmpeg's output as y4m.
 func runFFmpeg(ctx context.Context, p *program, in *ffmpegInput, args []string, o Options) (*stream, error) {
+	o.BT709 = false // ffmpeg is asked for BT.601
 	path, err := exec.LookPath("ffmpeg")
 	if err != nil {
 		return nil, &Error{

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // openFile opens what path names: a file, a pipe that has a name, standard input by one of its names, or an address that
@@ -65,11 +66,19 @@ func openPath(ctx context.Context, path string) (*os.File, error) {
 		return p.file, nil
 	case <-ctx.Done():
 	}
-	release(path)
-	if p := <-done; p.file != nil {
-		_ = p.file.Close()
+	again := time.NewTicker(10 * time.Millisecond) // the opening may not have begun to wait yet
+	defer again.Stop()
+	for {
+		release(path)
+		select {
+		case p := <-done:
+			if p.file != nil {
+				_ = p.file.Close()
+			}
+			return nil, ctx.Err()
+		case <-again.C:
+		}
 	}
-	return nil, ctx.Err()
 }
 
 // fileError says why name could not be opened or read.

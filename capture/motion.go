@@ -48,9 +48,8 @@ func newMotion(in *input, name string, o Options) *motion {
 }
 
 // learnWhetherStill reads the first picture, if that is there soon, and makes a still of it if none follows.
-func (m *motion) learnWhetherStill(ctx context.Context) error {
-	_, inMemory := m.in.under.(io.Seeker)
-	err := during(ctx, m.in, inMemory, func() error {
+func (m *motion) learnWhetherStill(ctx context.Context, patient bool) error {
+	err := during(ctx, m.in, patient, func() error {
 		if err := m.ahead(ctx); err != nil || m.alone {
 			return err
 		}

@@ -135,7 +135,8 @@ func (p *opening) openY4M(ctx context.Context) (Source, error) {
 // openMotion makes a source of JPEGs that follow each other, of which there may be one alone.
 func (p *opening) openMotion(ctx context.Context) (Source, error) {
 	m := newMotion(p.in, p.name, p.o)
-	if err := m.learnWhetherStill(ctx); err != nil {
+	_, inMemory := p.in.under.(*bytes.Reader)
+	if err := m.learnWhetherStill(ctx, inMemory || p.file != nil); err != nil {
 		_ = p.in.Close()
 		return nil, err
 	}

@@ -69,4 +69,11 @@ func TestScreenOfVirtualDisplay(t *testing.T) {
 	if i := src.Info(); f.Size() != (frame.Size{W: 64, H: 48}) || !i.Live || i.Size.W != 320 {
 		t.Errorf("%v of %+v", f.Size(), i)
 	}
+	_ = x.Process.Kill() // a display that dies, as one that is resized, may come back
+	for err = nil; err == nil; {
+		err = src.Read(context.Background(), &f, frame.Size{W: 80, H: 48})
+	}
+	if KindOf(err) != Lost || err.(*Error).Hint == "" {
+		t.Errorf("the display died: %v", err)
+	}
 }

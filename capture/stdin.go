@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-const pipeTip = "ffmpeg -i FILE -f yuv4mpegpipe - | acip-client --source -"
+const pipeTip = "ffmpeg -i FILE -vf scale=out_color_matrix=bt601:out_range=tv -f yuv4mpegpipe - | acip-client --source -"
 
 // openStdin reads pictures from standard input, in every format that a file may have.
 func openStdin(ctx context.Context, o Options) (Source, error) {

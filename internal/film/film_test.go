@@ -274,3 +274,13 @@ func TestStillIsPrintedWhereTheCursorIs(t *testing.T) {
 		t.Errorf("the screen shows\n%s", screen)
 	}
 }
+
+// TestDurationEnds: what would never end by itself ends after so long, in a pipe as well.
+func TestDurationEnds(t *testing.T) {
+	for _, cfg := range []Config{{Loop: true}, {Loop: true, FPS: 1}} {
+		cfg.Duration, cfg.Size = 100*time.Millisecond, frame.Size{W: 8, H: 4}
+		if text, err := shown(t, clip(t, 3), cfg); err != nil || text == "" {
+			t.Errorf("%+v: %v, %d bytes", cfg, err, len(text))
+		}
+	}
+}
