@@ -32,6 +32,7 @@ func Dial(ctx context.Context, address string, o Options) (*Conn, error) {
 	limited, cancel := context.WithTimeout(ctx, o.DialTimeout)
 	defer cancel()
 	c := newConn(o, true)
+	c.window.expect()
 	until, _ := limited.Deadline()
 	trip, err := newRoundTrip(c, u, until)
 	if err != nil {

@@ -47,6 +47,7 @@ func (c *Conn) pinged(b *packet.Buffer) error {
 	} else if !c.allowed() {
 		return errTooMany
 	}
+	c.window.expect()
 	answer := c.o.Buffers.Get(packet.PongSize)
 	packet.PutPong(answer.Payload(), asked, uint64(time.Now().UnixMicro()))
 	answer.Seal(packet.Pong, 0)

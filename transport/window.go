@@ -45,6 +45,7 @@ type window struct {
 	asked []question // pings without an answer, oldest first
 	last  time.Time  // when the last ping was written
 	known bool       // a ping has been answered
+	hopes bool       // the peer pings too, or is a server: it is expected to answer
 	mute  bool       // the peer does not answer: the window does not count
 	full  bool       // the window was full since the last ping
 	wait  waiting
@@ -89,7 +90,7 @@ func (f *window) hold(now time.Time, heard uint64, queued func() int) time.Durat
 	if f.draining {
 		limit = 1
 	}
-	if f.mute || under < limit || under == 0 || under-queued() < limit {
+	if f.mute || !f.known && !f.hopes || under < limit || under == 0 || under-queued() < limit {
 		f.wait.end(now)
 		return 0
 	}
@@ -115,6 +116,13 @@ func (f *window) patience(now time.Time, under int) time.Duration {
 	}
 	expected := 2 * time.Duration(f.pass*float64(under))
 	return min(max(quietFor, expected)-now.Sub(f.wait.heardAt), max(answerWithin, expected)-now.Sub(f.wait.since))
+}
+
+// expect notes that the peer is expected to answer. Until one that is not has answered, it is written to as before.
+func (f *window) expect() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.hopes = true
 }
 
 // limit is how many bytes under way are too many, while nothing is drained.

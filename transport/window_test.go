@@ -35,6 +35,7 @@ type reply struct {
 }
 
 func newPath(p *path) *path {
+	p.f.expect()
 	p.begun = time.Unix(1e9, 0)
 	p.now, p.idle = p.begun, p.begun
 	return p
@@ -188,6 +189,11 @@ func TestWindowOfPeersThatDoNotAnswer(t *testing.T) {
 	if n := len(p.run(t, 3*time.Second)); n < 80 {
 		t.Errorf("%d pictures of 90 to one that seems to answer no more", n)
 	}
+	plain := window{}
+	plain.add(1 << 20)
+	if plain.hold(p.now, 0, func() int { return 0 }) != 0 {
+		t.Error("held for one that neither pings nor answers")
+	}
 	last := p.f.asked[len(p.f.asked)-1].number
 	if ours, _ := p.f.answer(last, p.now); !ours || p.f.hold(p.now, 0, func() int { return 0 }) == 0 {
 		t.Error("not held though it answers again")
@@ -200,6 +206,7 @@ func TestWindowOfPeersThatDoNotAnswer(t *testing.T) {
 // TestWindowLeavesTheSocketsBytes: what the socket knows to be under way is not the window's to hold.
 func TestWindowLeavesTheSocketsBytes(t *testing.T) {
 	var f window
+	f.expect()
 	now := time.Unix(1e9, 0)
 	f.add(1 << 20)
 	if f.hold(now, 0, func() int { return 1 << 20 }) != 0 {
