@@ -1,7 +1,7 @@
 // Package codec turns a picture into a payload and back.
 //
-// Each coding has a file: raw RGB24, JPEG, VP8. VP8 needs libvpx through cgo and the build tag "vpx"; a build without it
-// leaves VP8 out of Available and says why in Missing.
+// Each codec has a file: raw RGB24, media.JPEG, VP8. VP8 needs libvpx through cgo and the build tag "vpx". A build without it
+// leaves VP8 out of Available and gives the reason in Missing.
 package codec
 
 import (
@@ -9,50 +9,31 @@ import (
 	"fmt"
 
 	"acip/frame"
+	"acip/media"
 )
-
-// ID names a coding. JPEG and VP8 have the numbers that they have on the wire; Raw travels as a packet type of its own.
-type ID uint8
-
-// The codings that the protocol knows.
-const (
-	Raw  ID = 0 // rows of RGB24 from the top
-	JPEG ID = 1 // baseline JFIF, each picture alone
-	VP8  ID = 2 // RFC 6386, pictures depend on those before
-)
-
-// MaxSide bounds the width and the height of every picture, in pixels.
-const MaxSide = 4096
 
 // Sentinels for errors.Is.
 var (
-	ErrUnknown = errors.New("codec: unknown")      // no such coding
-	ErrMissing = errors.New("codec: not built in") // known, but left out of this build
-	ErrSize    = errors.New("codec: wrong size")   // outside 1..MaxSide, or not what was declared
-	ErrData    = errors.New("codec: broken data")  // the bytes are not a picture of this coding
-	ErrNoKey   = errors.New("codec: needs a key")  // an inter-coded picture came before any key picture
-	ErrClosed  = errors.New("codec: closed")       // use after Close
+	ErrUnknown = errors.New("codec: unknown")          // no such codec
+	ErrMissing = errors.New("codec: not built in")     // known, but left out of this build
+	ErrSize    = errors.New("codec: wrong size")       // outside 1..media.MaxSide, or not what was declared
+	ErrData    = errors.New("codec: broken data")      // the bytes are not a picture in this codec
+	ErrNoKey   = errors.New("codec: needs a keyframe") // an inter-coded picture came before any keyframe
+	ErrClosed  = errors.New("codec: closed")           // use after Close
 )
-
-// Info tells what one coded picture is to those after it.
-type Info struct {
-	Key       bool // stands alone
-	Droppable bool // nothing depends on it
-	Spare     bool // the picture just before was droppable: its loss needs no repair (see Chain)
-}
 
 // Encoder turns pictures into payloads; it is not safe for concurrent use.
 type Encoder interface {
-	// Encode appends the coded picture to dst and returns the longer slice. A key picture is made where asked for, at the
-	// first picture and at every change of size. Errors: ErrSize, ErrClosed, or what the coder says.
-	Encode(dst []byte, f *frame.Frame, key bool) ([]byte, Info, error)
-	// SetRate changes the ceiling in kbit/s (0: by size) and the rate in pictures a second (0: as before) without a key
-	// picture. Codings without a rate ignore it.
+	// Encode appends the coded picture to dst, and returns the longer slice and the frame's flags. It makes a keyframe if
+	// key is set, of the first picture, and at every change of size. Errors: ErrSize, ErrClosed, or the codec's own.
+	Encode(dst []byte, f *frame.Frame, key bool) ([]byte, media.Flags, error)
+	// SetRate changes the ceiling in kbit/s (0: by size) and the rate in pictures a second (0: as before) without making a
+	// keyframe. Codecs without rate control ignore it.
 	SetRate(kbps int, fps float64)
-	// SetShare makes pictures coarser, from the next on and without a key picture: about that share of the bytes of the finest
-	// ones worth while, 1 before it is called. Codings without a quality ignore it.
+	// SetShare makes pictures coarser from the next one on, without making a keyframe, so that they take about that share of
+	// the usual bytes. It is 1 initially. Codecs without a quality setting ignore it.
 	SetShare(share float64)
-	// Close frees what the encoder holds; again is harmless.
+	// Close frees the encoder. Closing again does nothing.
 	Close() error
 }
 
@@ -62,71 +43,58 @@ type Decoder interface {
 	// before anything is allocated for it. dst's Time and Seq are left alone. Errors: ErrSize, ErrData, ErrNoKey, ErrClosed;
 	// dst's pixels are unspecified after one.
 	Decode(dst *frame.Frame, data []byte, want frame.Size) error
-	// Close frees what the decoder holds; again is harmless.
+	// Close frees the decoder. Closing again does nothing.
 	Close() error
 }
 
 // Options choose how an encoder trades bytes for quality; the zero value suits a call.
 type Options struct {
-	Quality int     // JPEG: 1..100, 0 is DefaultQuality
-	KBPS    int     // VP8: ceiling in kbit/s, 0 chooses by size
-	FPS     float64 // VP8: expected pictures a second, 0 is 30
-	Solid   bool    // VP8: no droppable pictures, some tenths fewer bytes
+	Quality int     // media.JPEG: 1..100, 0 is DefaultQuality
+	KBPS    int     // media.VP8: ceiling in kbit/s, 0 chooses by size
+	FPS     float64 // media.VP8: expected pictures a second, 0 is 30
+	Solid   bool    // media.VP8: no droppable pictures, some tenths fewer bytes
 }
 
 // DefaultQuality is the JPEG quality used where none is chosen.
 const DefaultQuality = 75
 
-// String is the name used in flags and control bodies.
-func (id ID) String() string {
-	switch id {
-	case Raw:
-		return "raw"
-	case JPEG:
-		return "jpeg"
-	case VP8:
-		return "vp8"
+// Available lists the codecs of this build, best first.
+func Available() []media.Codec {
+	if vp8Missing == "" {
+		return []media.Codec{media.VP8, media.JPEG, media.Raw}
 	}
-	return fmt.Sprintf("codec(%d)", uint8(id))
+	return []media.Codec{media.JPEG, media.Raw}
 }
 
-// Available lists the codings of this build, best first.
-func Available() []ID {
+// Missing returns the codecs that this build lacks, each with the reason and a remedy.
+func Missing() map[media.Codec]string {
 	if vp8Missing == "" {
-		return []ID{VP8, JPEG, Raw}
+		return map[media.Codec]string{}
 	}
-	return []ID{JPEG, Raw}
-}
-
-// Missing says, for each coding that this build lacks, why, and what to do.
-func Missing() map[ID]string {
-	if vp8Missing == "" {
-		return map[ID]string{}
-	}
-	return map[ID]string{VP8: vp8Missing}
+	return map[media.Codec]string{media.VP8: vp8Missing}
 }
 
 // NewEncoder makes an encoder for id. Errors: ErrUnknown, ErrMissing.
-func NewEncoder(id ID, o Options) (Encoder, error) {
+func NewEncoder(id media.Codec, o Options) (Encoder, error) {
 	switch id {
-	case Raw:
+	case media.Raw:
 		return &rawEncoder{}, nil
-	case JPEG:
+	case media.JPEG:
 		return newJPEGEncoder(o), nil
-	case VP8:
+	case media.VP8:
 		return newVP8Encoder(o)
 	}
 	return nil, fmt.Errorf("%w: %v", ErrUnknown, id)
 }
 
 // NewDecoder makes a decoder for id. Errors: ErrUnknown, ErrMissing.
-func NewDecoder(id ID) (Decoder, error) {
+func NewDecoder(id media.Codec) (Decoder, error) {
 	switch id {
-	case Raw:
+	case media.Raw:
 		return &rawDecoder{}, nil
-	case JPEG:
+	case media.JPEG:
 		return &jpegDecoder{}, nil
-	case VP8:
+	case media.VP8:
 		return newVP8Decoder()
 	}
 	return nil, fmt.Errorf("%w: %v", ErrUnknown, id)
@@ -134,7 +102,7 @@ func NewDecoder(id ID) (Decoder, error) {
 
 // checkSize refuses sizes outside the protocol's limits.
 func checkSize(w, h int) error {
-	if w < 1 || h < 1 || w > MaxSide || h > MaxSide {
+	if w < 1 || h < 1 || w > media.MaxSide || h > media.MaxSide {
 		return fmt.Errorf("%w: %dx%d", ErrSize, w, h)
 	}
 	return nil

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"acip/frame"
+	"acip/media"
 )
 
 // scene is a synthetic picture, like a camera's: soft shading, a disc with an edge that moves with i, a little colour.
@@ -56,7 +57,7 @@ func sizes() []frame.Size {
 }
 
 func TestRoundTripAtEverySize(t *testing.T) {
-	floor := map[ID]float64{Raw: 99, JPEG: 29, VP8: 29}
+	floor := map[media.Codec]float64{media.Raw: 99, media.JPEG: 29, media.VP8: 29}
 	for _, id := range Available() {
 		e, d := open(t, id, Options{})
 		var got frame.Frame
@@ -66,7 +67,7 @@ func TestRoundTripAtEverySize(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%v %v: encode: %v", id, size, err)
 			}
-			if !info.Key {
+			if !info.Has(media.Key) {
 				t.Errorf("%v %v: the first picture of a size is no key", id, size)
 			}
 			if err := d.Decode(&got, data, size); err != nil {
@@ -80,7 +81,7 @@ func TestRoundTripAtEverySize(t *testing.T) {
 }
 
 // open makes both ends of a coding, closed with the test.
-func open(t testing.TB, id ID, o Options) (Encoder, Decoder) {
+func open(t testing.TB, id media.Codec, o Options) (Encoder, Decoder) {
 	t.Helper()
 	e, err := NewEncoder(id, o)
 	if err != nil {
@@ -127,7 +128,7 @@ func TestCloseTwiceThenUse(t *testing.T) {
 func TestEncodeRefusesFramesThatLie(t *testing.T) {
 	for _, id := range Available() {
 		e, _ := open(t, id, Options{})
-		for _, f := range []*frame.Frame{{}, {Width: 8, Height: 8, Pix: make([]byte, 8*8*3-1)}, {Width: MaxSide + 1, Height: 1, Pix: make([]byte, 3*MaxSide+3)}, {Width: -1, Height: 4}} {
+		for _, f := range []*frame.Frame{{}, {Width: 8, Height: 8, Pix: make([]byte, 8*8*3-1)}, {Width: media.MaxSide + 1, Height: 1, Pix: make([]byte, 3*media.MaxSide+3)}, {Width: -1, Height: 4}} {
 			if _, _, err := e.Encode(nil, f, false); !errors.Is(err, ErrSize) {
 				t.Errorf("%v %dx%d: %v", id, f.Width, f.Height, err)
 			}
@@ -144,7 +145,7 @@ func TestDecodeRefusesAnotherSizeBeforeAllocating(t *testing.T) {
 		}
 		var dst frame.Frame
 		for _, want := range []frame.Size{{W: 16, H: 16}, {W: 1080, H: 1920}, {W: 0, H: 0}, {W: 5000, H: 1}} {
-			if id == Raw && want.W == 1080 {
+			if id == media.Raw && want.W == 1080 {
 				continue // the same number of bytes: raw pictures can't know
 			}
 			n := allocated(func() { err = d.Decode(&dst, bomb, want) })
@@ -203,7 +204,7 @@ func checkDecode(t *testing.T, d Decoder, dst *frame.Frame, data []byte, size fr
 }
 
 func TestNames(t *testing.T) {
-	for id, want := range map[ID]string{Raw: "raw", JPEG: "jpeg", VP8: "vp8", 9: "codec(9)"} {
+	for id, want := range map[media.Codec]string{media.Raw: "raw", media.JPEG: "jpeg", media.VP8: "vp8", 9: "codec(9)"} {
 		if got := id.String(); got != want {
 			t.Errorf("%d is %q, want %q", id, got, want)
 		}
@@ -217,7 +218,7 @@ func TestNames(t *testing.T) {
 }
 
 func TestEveryKnownCodingIsAvailableOrSaysWhyNot(t *testing.T) {
-	for _, id := range []ID{Raw, JPEG, VP8} {
+	for _, id := range []media.Codec{media.Raw, media.JPEG, media.VP8} {
 		_, err := NewEncoder(id, Options{})
 		why, missing := Missing()[id]
 		if missing != errors.Is(err, ErrMissing) || missing == (why == "") {
@@ -340,7 +341,7 @@ func TestSteadyStateDoesNotAllocate(t *testing.T) {
 		if n := testing.AllocsPerRun(50, func() { _, _, _ = e.Encode(buf, f, false) }); n != 0 {
 			t.Errorf("%v: %v allocations to encode", id, n)
 		}
-		if n := testing.AllocsPerRun(50, func() { _ = d.Decode(&got, data, f.Size()) }); n != 0 && id != JPEG {
+		if n := testing.AllocsPerRun(50, func() { _ = d.Decode(&got, data, f.Size()) }); n != 0 && id != media.JPEG {
 			t.Errorf("%v: %v allocations to decode", id, n)
 		}
 	}
@@ -392,7 +393,7 @@ func TestShareMakesPicturesCoarser(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if info.Key && id == VP8 && i > 0 {
+				if info.Has(media.Key) && id == media.VP8 && i > 0 {
 					t.Errorf("%v: a key at picture %d", id, i)
 				}
 				if err := d.Decode(&got, data, f.Size()); err != nil {
@@ -409,7 +410,7 @@ func TestShareMakesPicturesCoarser(t *testing.T) {
 		half := run()
 		e.SetShare(1)
 		again := run()
-		if id == Raw {
+		if id == media.Raw {
 			continue
 		}
 		if half*10 > whole*7 || half*10 < whole*2 || again*10 < whole*8 {

@@ -5,6 +5,7 @@ import (
 
 	"acip/codec"
 	"acip/frame"
+	"acip/media"
 )
 
 // A picture is coded and decoded. A receiver passes the size that the packet declares, which the decoder checks before it
@@ -14,7 +15,7 @@ func Example() {
 	for i := range picture.Pix {
 		picture.Pix[i] = 128
 	}
-	enc, err := codec.NewEncoder(codec.JPEG, codec.Options{})
+	enc, err := codec.NewEncoder(media.JPEG, codec.Options{})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -25,7 +26,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	dec, err := codec.NewDecoder(codec.JPEG)
+	dec, err := codec.NewDecoder(media.JPEG)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -36,6 +37,6 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println("keyframe:", info.Key, "size:", decoded.Width, "x", decoded.Height, "grey:", decoded.Pix[0])
+	fmt.Println("keyframe:", info.Has(media.Key), "size:", decoded.Width, "x", decoded.Height, "grey:", decoded.Pix[0])
 	// Output: keyframe: true size: 160 x 90 grey: 128
 }

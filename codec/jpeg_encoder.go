@@ -6,6 +6,7 @@ import (
 
 	"acip/codec/internal/ycc"
 	"acip/frame"
+	"acip/media"
 )
 
 // jpegEncoder writes baseline JFIF, 4:2:0, with Huffman tables made for each picture: at terminal sizes the standard tables,
@@ -56,12 +57,12 @@ func newJPEGEncoder(o Options) *jpegEncoder {
 	return e
 }
 
-func (e *jpegEncoder) Encode(dst []byte, f *frame.Frame, _ bool) ([]byte, Info, error) {
+func (e *jpegEncoder) Encode(dst []byte, f *frame.Frame, _ bool) ([]byte, media.Flags, error) {
 	if e.closed {
-		return dst, Info{}, ErrClosed
+		return dst, 0, ErrClosed
 	}
 	if err := checkFrame(f); err != nil {
-		return dst, Info{}, err
+		return dst, 0, err
 	}
 	if f.Width != e.planes.w || f.Height != e.planes.h {
 		e.setQuality(float64(e.options.Quality))
@@ -71,7 +72,7 @@ func (e *jpegEncoder) Encode(dst []byte, f *frame.Frame, _ bool) ([]byte, Info, 
 	e.count()
 	out := e.scan(e.head(dst))
 	e.adapt(len(out) - len(dst))
-	return out, Info{Key: true, Droppable: true}, nil
+	return out, media.Key | media.Discardable, nil
 }
 
 func (e *jpegEncoder) SetRate(kbps int, fps float64) {

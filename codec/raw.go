@@ -4,19 +4,20 @@ import (
 	"fmt"
 
 	"acip/frame"
+	"acip/media"
 )
 
 // rawEncoder copies rows of RGB24.
 type rawEncoder struct{ closed bool }
 
-func (e *rawEncoder) Encode(dst []byte, f *frame.Frame, _ bool) ([]byte, Info, error) {
+func (e *rawEncoder) Encode(dst []byte, f *frame.Frame, _ bool) ([]byte, media.Flags, error) {
 	if e.closed {
-		return dst, Info{}, ErrClosed
+		return dst, 0, ErrClosed
 	}
 	if err := checkFrame(f); err != nil {
-		return dst, Info{}, err
+		return dst, 0, err
 	}
-	return append(dst, f.Pix[:f.Width*f.Height*3]...), Info{Key: true, Droppable: true}, nil
+	return append(dst, f.Pix[:f.Width*f.Height*3]...), media.Key | media.Discardable, nil
 }
 
 func (e *rawEncoder) SetRate(int, float64) {}

@@ -11,6 +11,7 @@ import (
 
 	"acip/codec/internal/ycc"
 	"acip/frame"
+	"acip/media"
 )
 
 // packetHead is what the protocol puts in front of each coded picture, in bytes: a packet's header and a picture's head.
@@ -21,7 +22,7 @@ type goal struct {
 	file, filter string
 	size         frame.Size
 	fps          float64
-	id           ID
+	id           media.Codec
 	kbps, db     float64
 }
 
@@ -29,14 +30,14 @@ func goals() []goal {
 	small, wide := frame.Size{W: 80, H: 48}, frame.Size{W: 160, H: 90}
 	const noise = "noise=alls=8:allf=t,"
 	return []goal{
-		{"head.avi", "", wide, 30, VP8, 60, 35},
-		{"head.avi", "", small, 30, VP8, 25, 32},
-		{"head.avi", noise, wide, 30, VP8, 30, 32.5},
-		{"street.avi", "", wide, 10, VP8, 30, 34},
-		{"street.avi", "", small, 10, VP8, 25, 32},
-		{"head.avi", "", wide, 30, JPEG, 600, 33},
-		{"street.avi", "", wide, 10, JPEG, 600, 33},
-		{"head.avi", "", small, 30, JPEG, 600, 30},
+		{"head.avi", "", wide, 30, media.VP8, 60, 35},
+		{"head.avi", "", small, 30, media.VP8, 25, 32},
+		{"head.avi", noise, wide, 30, media.VP8, 30, 32.5},
+		{"street.avi", "", wide, 10, media.VP8, 30, 34},
+		{"street.avi", "", small, 10, media.VP8, 25, 32},
+		{"head.avi", "", wide, 30, media.JPEG, 600, 33},
+		{"street.avi", "", wide, 10, media.JPEG, 600, 33},
+		{"head.avi", "", small, 30, media.JPEG, 600, 30},
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"acip/codec/internal/ycc"
 	"acip/frame"
+	"acip/media"
 )
 
 // vp8Encoder encodes VP8 (RFC 6386), one frame out for each frame in. Most frames are discardable unless Options.Solid.
@@ -38,15 +39,15 @@ func newVP8Encoder(o Options) (Encoder, error) {
 	return &vp8Encoder{options: o, matrix: ycc.BT601()}, nil
 }
 
-func (e *vp8Encoder) Encode(dst []byte, f *frame.Frame, key bool) ([]byte, Info, error) {
+func (e *vp8Encoder) Encode(dst []byte, f *frame.Frame, key bool) ([]byte, media.Flags, error) {
 	if e.closed {
-		return dst, Info{}, ErrClosed
+		return dst, 0, ErrClosed
 	}
 	if err := checkFrame(f); err != nil {
-		return dst, Info{}, err
+		return dst, 0, err
 	}
 	if err := e.open(f.Width, f.Height); err != nil {
-		return dst, Info{}, fmt.Errorf("codec: vp8: open encoder: %w", err)
+		return dst, 0, fmt.Errorf("codec: vp8: open encoder: %w", err)
 	}
 	e.planes.fromRGB(&e.matrix, f.Pix, f.Width, f.Height)
 	e.noise.add(&e.planes)
@@ -55,10 +56,10 @@ func (e *vp8Encoder) Encode(dst []byte, f *frame.Frame, key bool) ([]byte, Info,
 }
 
 // encode codes the planes and records which frames later ones refer to.
-func (e *vp8Encoder) encode(dst []byte, key bool) ([]byte, Info, error) {
+func (e *vp8Encoder) encode(dst []byte, key bool) ([]byte, media.Flags, error) {
 	r := e.role(key)
 	if err := e.tune(r); err != nil {
-		return dst, Info{}, fmt.Errorf("codec: vp8: set rate: %w", err)
+		return dst, 0, fmt.Errorf("codec: vp8: set rate: %w", err)
 	}
 	if r == altRef {
 		e.altRefAt = e.turn
@@ -67,7 +68,7 @@ func (e *vp8Encoder) encode(dst []byte, key bool) ([]byte, Info, error) {
 	out, isKey, err := e.vpx.encode(dst, &e.planes, e.ticks(), r.flags())
 	if err != nil {
 		e.free() // the next frame opens a new context, which begins with a keyframe
-		return dst, Info{}, fmt.Errorf("codec: vp8: encode: %w", err)
+		return dst, 0, fmt.Errorf("codec: vp8: encode: %w", err)
 	}
 	e.rate.spent(len(out)-len(dst), e.kbps(), e.fps())
 	golden, leaves := e.deltas.read(out[len(dst):])
@@ -91,15 +92,15 @@ func (e *vp8Encoder) role(asked bool) role {
 }
 
 // count advances the pattern and returns what the frame turned out to be.
-func (e *vp8Encoder) count(key, droppable bool) Info {
-	info := Info{Key: key, Droppable: droppable, Spare: e.prevDiscardable}
+func (e *vp8Encoder) count(key, discardable bool) media.Flags {
+	flags := media.Flags(0).With(media.Key, key).With(media.Discardable, discardable).With(media.PrevDiscardable, e.prevDiscardable)
 	if key {
 		e.turn, e.altRefAt = 0, 0
 		e.altRefScene.keep(&e.planes)
 	}
 	e.turn++
-	e.prevDiscardable = droppable
-	return info
+	e.prevDiscardable = discardable
+	return flags
 }
 
 // pattern returns the distance between frames that others refer to.

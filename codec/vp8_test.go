@@ -11,13 +11,14 @@ import (
 
 	"acip/codec/internal/ycc"
 	"acip/frame"
+	"acip/media"
 )
 
 // pair is a VP8 encoder and decoder whose libvpx contexts are counted.
 func pair(t testing.TB, o Options) (*vp8Encoder, *vp8Decoder) {
 	t.Helper()
 	contexts := &tally{}
-	enc, dec := open(t, VP8, o)
+	enc, dec := open(t, media.VP8, o)
 	e, d := enc.(*vp8Encoder), dec.(*vp8Decoder)
 	e.contexts, d.contexts = contexts, contexts
 	t.Cleanup(func() {
@@ -30,7 +31,7 @@ func pair(t testing.TB, o Options) (*vp8Encoder, *vp8Decoder) {
 	return e, d
 }
 
-func encode(t testing.TB, e Encoder, f *frame.Frame, key bool) ([]byte, Info) {
+func encode(t testing.TB, e Encoder, f *frame.Frame, key bool) ([]byte, media.Flags) {
 	t.Helper()
 	data, info, err := e.Encode(nil, f, key)
 	if err != nil {
@@ -47,8 +48,8 @@ func TestVP8KeysOnlyAtTheStartOnRequestAndAtANewSize(t *testing.T) {
 			w = 80
 		}
 		_, info := encode(t, e, scene(w, 90, i), i == 100 || i == 101)
-		if want := i == 0 || i == 100 || i == 101 || i == 300; info.Key != want {
-			t.Errorf("picture %d: key %v", i, info.Key)
+		if want := i == 0 || i == 100 || i == 101 || i == 300; info.Has(media.Key) != want {
+			t.Errorf("picture %d: key %v", i, info.Has(media.Key))
 		}
 	}
 }
@@ -62,8 +63,8 @@ func TestVP8SceneCutMakesNoKey(t *testing.T) {
 			f = flat(160, 90, 10, 200, byte(i))
 		}
 		data, info := encode(t, e, f, false)
-		if info.Key != (i == 0) {
-			t.Errorf("picture %d: key %v", i, info.Key)
+		if info.Has(media.Key) != (i == 0) {
+			t.Errorf("picture %d: key %v", i, info.Has(media.Key))
 		}
 		if err := d.Decode(&got, data, f.Size()); err != nil {
 			t.Fatal(err)
@@ -80,10 +81,10 @@ func TestVP8MostPicturesAreDroppable(t *testing.T) {
 		n, last := 0, false
 		for i := range 120 {
 			_, info := encode(t, e, scene(160, 90, i), false)
-			if info.Spare != last {
-				t.Fatalf("picture %d: spare %v after droppable %v", i, info.Spare, last)
+			if info.Has(media.PrevDiscardable) != last {
+				t.Fatalf("picture %d: previous discardable %v after discardable %v", i, info.Has(media.PrevDiscardable), last)
 			}
-			if last = info.Droppable; last {
+			if last = info.Has(media.Discardable); last {
 				n++
 			}
 		}
@@ -104,7 +105,7 @@ func TestVP8QuantizerIsOurs(t *testing.T) {
 	}
 }
 
-// Whatever is dropped at random, each picture that the chain lets through decodes to exactly what a viewer gets who misses
+// Whatever is dropped at random, each frame that is decodable decodes to exactly what a viewer gets who misses
 // nothing, which in turn is what the encoder itself keeps: nobody ever sees a smeared picture, and a key asked for mends
 // everything.
 func TestVP8RandomDropsNeverSmear(t *testing.T) {
@@ -112,7 +113,7 @@ func TestVP8RandomDropsNeverSmear(t *testing.T) {
 		r := rand.New(rand.NewPCG(seed, 9))
 		e, d := pair(t, Options{})
 		_, all := pair(t, Options{})
-		var chain Chain
+		var chain media.Dependency
 		var got, whole, kept frame.Frame
 		ask, drawn, held := false, 0, 0
 		for i := range 300 {
@@ -120,13 +121,13 @@ func TestVP8RandomDropsNeverSmear(t *testing.T) {
 			data, info := encode(t, e, f, ask)
 			mustDecode(t, all, &whole, data)
 			// libvpx spares the loop filter where it keeps nothing, so its own view of a droppable picture is another.
-			if reconstruct(t, e, &kept); !info.Droppable && !bytes.Equal(whole.Pix, kept.Pix) {
+			if reconstruct(t, e, &kept); !info.Has(media.Discardable) && !bytes.Equal(whole.Pix, kept.Pix) {
 				t.Fatalf("seed %d: picture %d: the decoder is %.1f dB off the encoder", seed, i, psnr(whole.Pix, kept.Pix))
 			}
 			if ask = false; r.IntN(4) == 0 {
 				continue
 			}
-			decode, need := chain.AcceptSpare(uint32(i), info.Key, info.Droppable, info.Spare)
+			decode, need := chain.Receive(uint32(i), info)
 			ask = need && r.IntN(3) == 0 // a round trip later
 			if !decode {
 				held++
@@ -195,8 +196,8 @@ func TestVP8SetRateTakesEffectWithoutAKey(t *testing.T) {
 				stain(f, r.IntN(150), r.IntN(80), byte(r.Uint32()))
 			}
 			data, info := encode(t, e, f, false)
-			if info.Key != (from+i == 0) {
-				t.Fatalf("picture %d: key %v", from+i, info.Key)
+			if info.Has(media.Key) != (from+i == 0) {
+				t.Fatalf("picture %d: key %v", from+i, info.Has(media.Key))
 			}
 			if i >= 30 {
 				n += len(data)
@@ -233,7 +234,7 @@ func TestVP8SizesChangeWithoutALeak(t *testing.T) {
 	for i := range 200 {
 		f := scene(16+i%7*20, 10+i%5*30, i)
 		data, info := encode(t, e, f, false)
-		if !info.Key {
+		if !info.Has(media.Key) {
 			t.Fatalf("picture %d of a new size is no key", i)
 		}
 		if err := d.Decode(&got, data, f.Size()); err != nil {
@@ -419,7 +420,7 @@ func TestVP8LargePansDependOnTheNearest(t *testing.T) {
 		if err := d.Decode(&got, data, size); err != nil {
 			t.Fatal(err)
 		}
-		if soon := i%120 < 60; info.Droppable {
+		if soon := i%120 < 60; info.Has(media.Discardable) {
 			spared[soon]++
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"acip/media"
 	"acip/packet"
 )
 
@@ -146,16 +147,16 @@ func TestPictures(t *testing.T) {
 			t.Errorf("image %s: %v", name, err)
 		}
 	}
-	video := func(codec uint8, w, h uint16, n int) []byte {
+	video := func(codec media.Codec, w, h uint16, n int) []byte {
 		b := make([]byte, packet.VideoHeadSize+n)
 		packet.VideoHead{Codec: codec, Width: w, Height: h, Seq: 9}.Put(b)
 		return b
 	}
-	h, data, err := packet.ParseVideo(video(packet.CodecJPEG, 160, 90, 7), 0)
-	if err != nil || len(data) != 7 || !h.Key() || !h.Droppable() || h.Seq != 9 {
+	h, data, err := packet.ParseVideo(video(media.JPEG, 160, 90, 7), 0)
+	if err != nil || len(data) != 7 || !h.Flags.Has(media.Key) || !h.Flags.Has(media.Discardable) || h.Seq != 9 {
 		t.Error(h, err)
 	}
-	if h, _, err := packet.ParseVideo(video(packet.CodecVP8, 160, 90, 7), 0); err != nil || h.Key() || h.Droppable() || h.Spare() {
+	if h, _, err := packet.ParseVideo(video(media.VP8, 160, 90, 7), 0); err != nil || h.Flags.Has(media.Key) || h.Flags.Has(media.Discardable) || h.Flags.Has(media.PrevDiscardable) {
 		t.Error(h, err)
 	}
 	for name, b := range map[string][]byte{
@@ -222,7 +223,7 @@ func TestTypes(t *testing.T) {
 		{packet.ImageFrame, "IMAGE_FRAME", 4 << 20}, {packet.VideoFrame, "VIDEO_FRAME", 4 << 20},
 		{packet.HelloType, "HELLO", 64 << 10}, {packet.Ping, "PING", 64 << 10}, {1234, "1234", 64 << 10}, {0, "0", 64 << 10},
 	} {
-		if x.t.String() != x.name || x.t.Limit(0) != x.limit || x.t.Picture() != (x.limit > 1<<20) || x.t.Known() != (x.name[0] > '9') {
+		if x.t.String() != x.name || x.t.Limit(0) != x.limit || (x.t.Class() == packet.Video) != (x.limit > 1<<20) || x.t.Known() != (x.name[0] > '9') {
 			t.Errorf("%d is %s of at most %d", x.t, x.t, x.t.Limit(0))
 		}
 	}

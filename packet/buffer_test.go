@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"acip/media"
 	"acip/packet"
 )
 
@@ -171,7 +172,7 @@ func BenchmarkSealSmall(b *testing.B) {
 func BenchmarkParse(b *testing.B) {
 	var p packet.Buffers
 	f := p.Get(packet.VideoHeadSize + 200)
-	packet.VideoHead{Codec: packet.CodecVP8, Width: 160, Height: 90}.Put(f.Payload())
+	packet.VideoHead{Codec: media.VP8, Width: 160, Height: 90}.Put(f.Payload())
 	f.Seal(packet.VideoFrame, 1)
 	for b.Loop() {
 		h, err := packet.ParseHeader(f.Bytes())

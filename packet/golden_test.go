@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"acip/internal/testkit"
+	"acip/media"
 	"acip/packet"
 )
 
@@ -50,7 +51,7 @@ func vectors(p *packet.Buffers) []*packet.Buffer {
 			copy(b[packet.ImageHeadSize:], "RGBrgbXYZxyz")
 		}),
 		payload(packet.VideoFrame, 0xfedcba98, packet.VideoHeadSize+4, func(b []byte) {
-			packet.VideoHead{Codec: packet.CodecVP8, Flags: packet.FlagKey | packet.FlagSpare, Width: 160, Height: 90, Layer: 1,
+			packet.VideoHead{Codec: media.VP8, Flags: media.Key | media.PrevDiscardable, Width: 160, Height: 90, Layer: 1,
 				Seq: 7, Time: 1700000000123456}.Put(b)
 			copy(b[packet.VideoHeadSize:], "data")
 		}),

@@ -12,7 +12,6 @@ const (
 	Magic           = 0x0000000A5C11C4A1 // first eight bytes of each packet
 	DefaultMaxFrame = 4 << 20            // payload limit for pictures in bytes, their head included
 	MaxControl      = 64 << 10           // payload limit for everything else in bytes
-	MaxSide         = 4096               // pixels, width or height of a picture
 	MaxFragments    = 65536              // WebSocket frames in one message, empty ones included
 	Protocol        = 1                  // version of the relay conversation
 	Subprotocol     = "acip.relay.1"     // WebSocket sub-protocol of the relay conversation

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"time"
+
+	"acip/media"
 )
 
 // Bytes in front of a picture's own.
@@ -15,24 +17,10 @@ const (
 // FormatRGB24 is the one pixel format of IMAGE_FRAME: three bytes a pixel.
 const FormatRGB24 = 1
 
-// Codecs of VIDEO_FRAME.
-const (
-	CodecJPEG = 1
-	CodecVP8  = 2
-)
-
-// Flags of VIDEO_FRAME.
-const (
-	FlagKey       = 1 // stands alone
-	FlagDroppable = 2 // nothing depends on it
-	FlagEncrypted = 4
-	FlagSpare     = 8 // the sender's picture before this one was droppable: its loss needs no repair
-)
-
 // ImageHead is the start of an IMAGE_FRAME payload; Width*Height*3 bytes of
 // RGB24 follow, rows from the top.
 type ImageHead struct {
-	Width, Height uint32 // pixels, 1..MaxSide
+	Width, Height uint32 // pixels, 1..media.MaxSide
 	Format        uint32 // FormatRGB24
 	Time          uint32 // capture time, ms of the Unix clock modulo 2^32
 }
@@ -49,7 +37,7 @@ func (h ImageHead) Put(b []byte) {
 }
 
 // ParseImage splits an IMAGE_FRAME payload into its head and its pixels, which
-// it does not copy. It returns ErrSize unless both sides are 1..MaxSide and the
+// it does not copy. It returns ErrSize unless both sides are 1..media.MaxSide and the
 // pixels are exactly Width*Height*3 bytes of uncompressed RGB24.
 func ParseImage(payload []byte) (ImageHead, []byte, error) {
 	if len(payload) < ImageHeadSize {
@@ -80,28 +68,18 @@ func ImageTime(ms uint32, now time.Time) time.Time {
 
 // VideoHead is the start of a VIDEO_FRAME payload; the codec's bytes follow.
 type VideoHead struct {
-	Codec         uint8 // CodecJPEG, CodecVP8
-	Flags         uint8 // FlagKey | FlagDroppable | FlagEncrypted | FlagSpare
+	Codec         media.Codec
+	Flags         media.Flags
 	Width, Height uint16
 	Layer         uint16 // 0 is the main picture; others are the same in other sizes
 	Seq           uint32 // counts the sender's pictures
 	Time          uint64 // capture time, µs of the Unix clock
 }
 
-// Key reports whether the picture stands alone.
-func (h VideoHead) Key() bool { return h.Flags&FlagKey != 0 }
-
-// Droppable reports whether no later picture depends on this one.
-func (h VideoHead) Droppable() bool { return h.Flags&FlagDroppable != 0 }
-
-// Spare reports whether the picture with the number before this one was
-// droppable.
-func (h VideoHead) Spare() bool { return h.Flags&FlagSpare != 0 }
-
 // Put writes the head to the first VideoHeadSize bytes of b.
 func (h VideoHead) Put(b []byte) {
 	_ = b[VideoHeadSize-1]
-	b[0], b[1] = h.Codec, h.Flags
+	b[0], b[1] = uint8(h.Codec), uint8(h.Flags)
 	binary.BigEndian.PutUint16(b[2:], h.Width)
 	binary.BigEndian.PutUint16(b[4:], h.Height)
 	binary.BigEndian.PutUint16(b[6:], h.Layer)
@@ -111,27 +89,26 @@ func (h VideoHead) Put(b []byte) {
 
 // ParseVideo splits a VIDEO_FRAME payload into its head and the codec's bytes,
 // which it does not copy. It returns ErrCodec for a codec that it does not know,
-// ErrSize when a side is not 1..MaxSide, when Width*Height*3 is above limit bytes
-// (0: DefaultMaxFrame), or when there are no codec bytes. A JPEG is always key and
-// droppable.
+// ErrSize when a side is not 1..media.MaxSide, when Width*Height*3 is above limit bytes
+// (0: DefaultMaxFrame), or when there are no codec bytes. Frames of a codec that is not
+// inter-coded are always discardable keyframes.
 func ParseVideo(payload []byte, limit int) (VideoHead, []byte, error) {
 	if len(payload) <= VideoHeadSize {
 		return VideoHead{}, nil, fmt.Errorf("%w: no picture behind the head", ErrSize)
 	}
 	h := VideoHead{
-		Codec: payload[0], Flags: payload[1],
+		Codec: media.Codec(payload[0]), Flags: media.Flags(payload[1]),
 		Width:  binary.BigEndian.Uint16(payload[2:]),
 		Height: binary.BigEndian.Uint16(payload[4:]),
 		Layer:  binary.BigEndian.Uint16(payload[6:]),
 		Seq:    binary.BigEndian.Uint32(payload[8:]),
 		Time:   binary.BigEndian.Uint64(payload[12:]),
 	}
-	switch h.Codec {
-	case CodecJPEG:
-		h.Flags |= FlagKey | FlagDroppable
-	case CodecVP8:
-	default:
+	if h.Codec == media.Raw || !h.Codec.Known(media.Video) {
 		return h, nil, fmt.Errorf("%w: %d", ErrCodec, h.Codec)
+	}
+	if !h.Codec.InterCoded() {
+		h.Flags |= media.Key | media.Discardable
 	}
 	if !sides(uint32(h.Width), uint32(h.Height)) || int(h.Width)*int(h.Height)*3 > VideoFrame.Limit(limit) {
 		return h, nil, fmt.Errorf("%w: %dx%d", ErrSize, h.Width, h.Height)
@@ -152,17 +129,17 @@ func CheckPicture(t Type, payload []byte, limit int) error {
 	return err
 }
 
-// Standalone reports whether the picture in b can be drawn without any other,
-// and whether any other may need it. Raw pictures stand alone.
-func Standalone(b *Buffer) (key, droppable bool, layer uint16) {
+// Frame returns the flags and the simulcast layer of the picture in b, whose type is IMAGE_FRAME or VIDEO_FRAME. Raw
+// pictures are discardable keyframes. A head that cannot be parsed counts as a discardable frame that is no keyframe.
+func Frame(b *Buffer) (flags media.Flags, layer uint16) {
 	if b.Type() != VideoFrame {
-		return true, true, imageLayer(b)
+		return media.Key | media.Discardable, imageLayer(b)
 	}
 	h, _, err := ParseVideo(b.Payload(), 0)
 	if err != nil {
-		return false, true, 0
+		return media.Discardable, 0
 	}
-	return h.Key(), h.Droppable(), h.Layer
+	return h.Flags, h.Layer
 }
 
 // imageLayer is the layer that the sender of an IMAGE_FRAME means; the server's stamp takes the mark away.
@@ -173,5 +150,5 @@ func imageLayer(b *Buffer) uint16 {
 	return LayerMain
 }
 
-// sides reports whether both are within 1..MaxSide.
-func sides(w, h uint32) bool { return w >= 1 && h >= 1 && w <= MaxSide && h <= MaxSide }
+// sides reports whether both are within 1..media.MaxSide.
+func sides(w, h uint32) bool { return w >= 1 && h >= 1 && w <= media.MaxSide && h <= media.MaxSide }

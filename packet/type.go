@@ -21,6 +21,7 @@ const (
 	HelloType    Type = 7000 // client → server, first: Hello
 	WelcomeType  Type = 7001 // server → client: Welcome
 	VideoFrame   Type = 7010 // sender → room: VideoHead, then the codec's bytes
+	AudioFrame   Type = 7020 // reserved for sound; no version sends it yet
 	Demand       Type = 7011 // viewer → server: Wish; server → sender: Ask
 	KeyRequest   Type = 7012 // viewer → server → sender: Key
 	ReportType   Type = 7013 // viewer → server: Report
@@ -68,14 +69,31 @@ func (t Type) String() string {
 // ignored and counted.
 func (t Type) Known() bool { return t.String()[0] > '9' }
 
-// Picture reports whether the payload is a picture: newest-only where it waits,
-// and limited by the frame limit instead of MaxControl.
-func (t Type) Picture() bool { return t == ImageFrame || t == VideoFrame }
+// Class is what a packet is to those that queue it. Lower classes are sent first.
+type Class uint8
+
+// The classes of packets, in the order in which they are sent.
+const (
+	Control Class = iota // never dropped; at most MaxControl bytes
+	Audio                // first in, first out, with a bound in time
+	Video                // newest only
+)
+
+// Class returns the packet type's class.
+func (t Type) Class() Class {
+	switch t {
+	case ImageFrame, VideoFrame:
+		return Video
+	case AudioFrame:
+		return Audio
+	}
+	return Control
+}
 
 // Limit is the longest payload in bytes that a packet of this type may declare,
 // maxFrame being the limit for pictures (0: DefaultMaxFrame).
 func (t Type) Limit(maxFrame int) int {
-	if !t.Picture() {
+	if t.Class() != Video {
 		return MaxControl
 	}
 	if maxFrame <= 0 {

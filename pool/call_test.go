@@ -3,6 +3,7 @@ package pool
 import (
 	"testing"
 
+	"acip/media"
 	"acip/packet"
 )
 
@@ -39,7 +40,7 @@ func TestCall(t *testing.T) {
 	})
 	publish := func(n int) {
 		b := p.buffers.Get(packet.VideoHeadSize + n)
-		packet.VideoHead{Codec: packet.CodecVP8, Flags: packet.FlagKey, Width: 160, Height: 90}.Put(b.Payload())
+		packet.VideoHead{Codec: media.VP8, Flags: media.Key, Width: 160, Height: 90}.Put(b.Payload())
 		b.Seal(packet.VideoFrame, 0)
 		sender.Publish(b)
 		b.Release()

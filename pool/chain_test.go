@@ -5,13 +5,14 @@ import (
 	"testing"
 	"time"
 
+	"acip/media"
 	"acip/packet"
 )
 
 // step is one picture, or one look at what arrived.
 type step struct {
 	n     uint64
-	flags uint8
+	flags media.Flags
 	wait  time.Duration // before it
 	read  []uint64      // drain afterwards, and expect this
 	asked bool          // and that the sender was asked for a key since the last look
@@ -71,7 +72,7 @@ func runSteps(t *testing.T, steps []step) {
 	w.drain(a)
 	for _, s := range steps {
 		w.advance(s.wait)
-		w.publish(a, w.coded(s.n, vp8, s.flags, 0))
+		w.publish(a, w.coded(s.n, vp8Codec, s.flags, 0))
 		if s.read == nil {
 			continue
 		}
@@ -143,12 +144,12 @@ func TestSlowViewerAsksLessAndLess(t *testing.T) {
 	asked := 0
 	for n := range uint64(30 * 60) {
 		w.advance(time.Second / 30)
-		flags := uint8(0)
+		flags := media.Flags(0)
 		if _, ok := last[packet.Key](w, a, packet.KeyRequest); ok {
 			asked++
 			flags = key
 		}
-		w.publish(a, w.coded(n, vp8, flags, 0))
+		w.publish(a, w.coded(n, vp8Codec, flags, 0))
 	}
 	if asked > 25 {
 		t.Errorf("a viewer that takes nothing made the sender code %d key pictures in a minute", asked)
@@ -159,16 +160,16 @@ func TestSlowViewerAsksLessAndLess(t *testing.T) {
 func TestLateJoinerSeesEverybodyAtOnce(t *testing.T) {
 	for _, c := range []struct {
 		name  string
-		flags []uint8 // of the pictures before; jpeg where nil
+		flags []media.Flags // of the pictures before; jpeg where nil
 		after time.Duration
 		show  []uint64
 		ask   bool
 	}{
 		{"the newest jpeg", nil, 0, []uint64{3}, false},
 		{"the newest jpeg of a slow sender", nil, time.Minute, []uint64{3}, false},
-		{"a key that is the newest", []uint8{key, 0, 0, key}, 0, []uint64{3}, false},
-		{"a key that others followed, and a new one", []uint8{key, 0, 0, 0}, 0, []uint64{0}, true},
-		{"no old key, but a new one", []uint8{key, 0, 0, 0}, 5 * time.Second, nil, true},
+		{"a key that is the newest", []media.Flags{key, 0, 0, key}, 0, []uint64{3}, false},
+		{"a key that others followed, and a new one", []media.Flags{key, 0, 0, 0}, 0, []uint64{0}, true},
+		{"no old key, but a new one", []media.Flags{key, 0, 0, 0}, 5 * time.Second, nil, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t, Options{})
@@ -178,7 +179,7 @@ func TestLateJoinerSeesEverybodyAtOnce(t *testing.T) {
 				if c.flags == nil {
 					w.publish(a, w.coded(n, jpg, 0, 0))
 				} else {
-					w.publish(a, w.coded(n, vp8, c.flags[n], 0))
+					w.publish(a, w.coded(n, vp8Codec, c.flags[n], 0))
 				}
 			}
 			w.advance(c.after)
@@ -211,14 +212,14 @@ func TestPictureLostOnItsWayInIsRepaired(t *testing.T) {
 	w := newWorld(t, Options{})
 	a, _ := w.join(packet.Hello{})
 	v, _ := w.join(packet.Hello{Role: packet.RoleWatch})
-	w.publish(a, w.coded(1, vp8, key, 0))
+	w.publish(a, w.coded(1, vp8Codec, key, 0))
 	w.drain(v)
 	w.drain(a)
 	a.Lost()
 	if n := a.Stats().LostIn; n != 1 {
 		t.Errorf("%d counted as lost", n)
 	}
-	w.publish(a, w.coded(3, vp8, 0, 0))
+	w.publish(a, w.coded(3, vp8Codec, 0, 0))
 	if got, _ := w.drain(v); got != nil {
 		t.Errorf("the viewer got %v, which depends on what was lost", got)
 	}

@@ -3,20 +3,25 @@ package pool
 import (
 	"slices"
 
+	"acip/media"
 	"acip/packet"
 )
 
 const (
-	raw       = "raw"
-	jpeg      = "jpeg"
-	vp8Name   = "vp8"
 	ownRate   = 240   // frames/s asked of a sender of which somebody wants its own rate
 	smallPart = 4     // a viewer that wants this part of the main picture's pixels, or less, suits a small layer
 	smallMain = 20000 // pixels of a main picture below which a small layer is not worth coding
 )
 
 // everyCodec is what a client that does not say decodes, best first.
-var everyCodec = [...]string{vp8Name, jpeg, raw}
+var everyCodec = [...]string{vp8, jpeg, raw}
+
+// The names of codecs in hellos and demands.
+var (
+	raw  = media.Raw.String()
+	jpeg = media.JPEG.String()
+	vp8  = media.VP8.String()
+)
 
 // Wish is all that a viewer wants to see, replacing what it wanted before. Each
 // entry's width and height are a box in pixels (0: the sender's own size); an FPS
@@ -173,7 +178,7 @@ func (s *stream) suits(p *pair, coding string, whole int) uint16 {
 	switch {
 	case !p.want.wanted:
 		return packet.LayerMain
-	case !p.viewer.reads(coding) && coding == vp8Name && p.viewer.reads(jpeg):
+	case !p.viewer.reads(coding) && coding == vp8 && p.viewer.reads(jpeg):
 		return packet.LayerJPEG
 	case !p.viewer.reads(coding):
 		return packet.LayerRaw
@@ -259,23 +264,12 @@ func (s *stream) codecs() []string {
 // best of the list that the sender can. A sender codes what it decodes.
 func (s *stream) coding(list, can []string, now int64) string {
 	if l := &s.layer[packet.LayerMain]; l.seen != 0 && now-l.seen < int64(layerLive) {
-		return codecName(l.codec)
+		return l.codec.String()
 	}
 	for _, c := range list {
 		if can == nil || slices.Contains(can, c) {
 			return c
 		}
-	}
-	return raw
-}
-
-// codecName is a picture's codec as hellos name it.
-func codecName(codec uint8) string {
-	switch codec {
-	case packet.CodecJPEG:
-		return jpeg
-	case packet.CodecVP8:
-		return vp8Name
 	}
 	return raw
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"acip/media"
 	"acip/packet"
 
 	"github.com/google/go-cmp/cmp"
@@ -83,9 +84,9 @@ func TestRateIsLimitedWherePicturesCanGo(t *testing.T) {
 		{"raw at its own rate", 30, (*world).image, 300, 300},
 		{"raw at more", 60, (*world).image, 300, 300},
 		{"jpeg at half", 15, func(w *world, n uint64) *packet.Buffer { return w.coded(n, jpg, 0, 0) }, 145, 170},
-		{"vp8 without droppable ones", 15, func(w *world, n uint64) *packet.Buffer { return w.coded(n, vp8, flag(n == 0, key), 0) }, 300, 300},
+		{"vp8 without droppable ones", 15, func(w *world, n uint64) *packet.Buffer { return w.coded(n, vp8Codec, flag(n == 0, key), 0) }, 300, 300},
 		{"vp8 with every second droppable", 15, func(w *world, n uint64) *packet.Buffer {
-			return w.coded(n, vp8, flag(n == 0, key)|flag(n%2 == 1, drop), 0)
+			return w.coded(n, vp8Codec, flag(n == 0, key)|flag(n%2 == 1, drop), 0)
 		}, 150, 230},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -113,7 +114,7 @@ func TestRateIsLimitedWherePicturesCanGo(t *testing.T) {
 	}
 }
 
-func flag(when bool, f uint8) uint8 {
+func flag(when bool, f media.Flags) media.Flags {
 	if when {
 		return f
 	}
@@ -141,19 +142,19 @@ func TestLayersAreChosenPerViewer(t *testing.T) {
 			}
 		}
 	}
-	w.publish(a, w.coded(1, vp8, key, 0))
+	w.publish(a, w.coded(1, vp8Codec, key, 0))
 	see([]uint64{1}, []uint64{1}, []uint64{1}) // no small layer yet: the main one
-	w.publish(a, w.coded(2, vp8, 0, 1))
-	w.publish(a, w.coded(3, vp8, 0, 0))
+	w.publish(a, w.coded(2, vp8Codec, 0, 1))
+	w.publish(a, w.coded(3, vp8Codec, 0, 0))
 	see([]uint64{3}, []uint64{3}, []uint64{3}) // the small one's key is awaited
 	if _, asked := last[packet.Key](w, a, packet.KeyRequest); !asked {
 		t.Error("no key was asked for to change the layer")
 	}
-	w.publish(a, w.coded(4, vp8, key, 1))
-	w.publish(a, w.coded(5, vp8, 0, 0))
+	w.publish(a, w.coded(4, vp8Codec, key, 1))
+	w.publish(a, w.coded(5, vp8Codec, 0, 0))
 	see([]uint64{5}, []uint64{4}, []uint64{5})
 	w.advance(3 * time.Second) // the small layer ends
-	w.publish(a, w.coded(6, vp8, key, 0))
+	w.publish(a, w.coded(6, vp8Codec, key, 0))
 	see([]uint64{6}, []uint64{6}, []uint64{6})
 	w.end()
 }

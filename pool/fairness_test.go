@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"acip/media"
 	"acip/packet"
 
 	"github.com/google/go-cmp/cmp"
@@ -142,7 +143,7 @@ func TestAlternativesReachThoseTheyAreFor(t *testing.T) {
 	}
 	for n := uint64(0); n < 30; n += 3 {
 		w.advance(100 * time.Millisecond)
-		w.publish(a, w.coded(n, vp8, flag(n == 0, key), 0))
+		w.publish(a, w.coded(n, vp8Codec, flag(n == 0, key), 0))
 		w.publish(a, w.coded(n+1, jpg, key|drop, packet.LayerJPEG))
 		image := w.image(n + 2)
 		image.Seal(packet.ImageFrame, packet.ClientRaw)
@@ -168,7 +169,7 @@ func TestOddViewersAreTold(t *testing.T) {
 	}
 	for n := range uint64(100) {
 		w.advance(100 * time.Millisecond)
-		w.publish(a, w.coded(n, vp8, flag(n == 0, key), 0))
+		w.publish(a, w.coded(n, vp8Codec, flag(n == 0, key), 0))
 		w.pool.Tick()
 		w.drain(v)
 		for b := odd.Next(); b != nil; b = odd.Next() {
@@ -185,7 +186,7 @@ func TestOddViewersAreTold(t *testing.T) {
 }
 
 // picture is a raw or coded picture of a size, of so many bytes.
-func (w *world) picture(codec uint8, width, height, bytes int) *packet.Buffer {
+func (w *world) picture(codec media.Codec, width, height, bytes int) *packet.Buffer {
 	if codec == 0 {
 		b := w.buffers.Get(packet.ImageHeadSize + 3*width*height)
 		packet.ImageHead{Width: uint32(width), Height: uint32(height), Format: packet.FormatRGB24}.Put(b.Payload())
@@ -202,7 +203,7 @@ func (w *world) picture(codec uint8, width, height, bytes int) *packet.Buffer {
 func TestSizesAreHeldAgainstTheViewersOwnDemand(t *testing.T) {
 	for name, c := range map[string]struct {
 		want                 packet.Want
-		codec                uint8
+		codec                media.Codec
 		width, height, bytes int
 		passes               bool
 	}{
@@ -243,9 +244,9 @@ func TestKeysAboveTwiceTheRate(t *testing.T) {
 	v, _ := w.join(watcher("vp8"))
 	v.Wish([]packet.Want{{ID: a.ID(), Width: 160, Height: 90, FPS: 30}})
 	n, got := uint64(0), 0
-	publish := func(flags uint8, d time.Duration) (pictures []uint64) {
+	publish := func(flags media.Flags, d time.Duration) (pictures []uint64) {
 		w.advance(d)
-		w.publish(a, w.coded(n, vp8, flags, 0))
+		w.publish(a, w.coded(n, vp8Codec, flags, 0))
 		n++
 		pictures, _ = w.drain(v)
 		return pictures
@@ -449,7 +450,7 @@ func mischief(random *rand.Rand, w *world, m, sender *Member) {
 	case 5:
 		w.publish(m, w.picture(0, []int{320, 640, 1390}[random.IntN(3)], 240, 0))
 	case 6:
-		w.publish(m, w.coded(1, vp8, uint8(random.IntN(4)), uint16(random.IntN(layers))))
+		w.publish(m, w.coded(1, vp8Codec, media.Flags(random.IntN(4)), uint16(random.IntN(layers))))
 	case 7:
 		side := random.IntN(700)
 		m.Wish([]packet.Want{{ID: sender.ID(), Width: side, Height: side, FPS: random.IntN(240)}})
@@ -472,8 +473,8 @@ type honest struct {
 
 // send publishes one picture, a key where one is asked for.
 func (h *honest) send() {
-	b := h.picture(vp8, 160, 90, h.size)
-	packet.VideoHead{Codec: vp8, Flags: flag(h.sent == 0 || h.key, key), Width: 160, Height: 90}.Put(b.Payload())
+	b := h.picture(vp8Codec, 160, 90, h.size)
+	packet.VideoHead{Codec: vp8Codec, Flags: flag(h.sent == 0 || h.key, key), Width: 160, Height: 90}.Put(b.Payload())
 	b.Seal(packet.VideoFrame, 0)
 	h.publish(h.sender, b)
 	h.sent, h.key = h.sent+1, false
@@ -486,7 +487,7 @@ func (h *honest) carry() {
 		if b == nil {
 			break
 		}
-		if b.Type().Picture() && b.Client() == h.sender.ID() {
+		if b.Type().Class() == packet.Video && b.Client() == h.sender.ID() {
 			h.got++
 		}
 		if h.free.Before(h.clock) {

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"time"
 
+	"acip/media"
 	"acip/packet"
 )
 
@@ -70,7 +71,7 @@ func (w *world) join(h packet.Hello) (*Member, packet.Welcome) {
 // and the control packets' types.
 func (w *world) drain(m *Member) (pictures []uint64, control []packet.Type) {
 	for b := m.Next(); b != nil; b = m.Next() {
-		if b.Type().Picture() {
+		if b.Type().Class() == packet.Video {
 			pictures = append(pictures, number(b))
 		} else {
 			control = append(control, b.Type())
@@ -105,7 +106,7 @@ func (w *world) image(n uint64) *packet.Buffer {
 }
 
 // coded is a coded picture whose codec bytes are its number.
-func (w *world) coded(n uint64, codec, flags uint8, layer uint16) *packet.Buffer {
+func (w *world) coded(n uint64, codec media.Codec, flags media.Flags, layer uint16) *packet.Buffer {
 	b := w.buffers.Get(packet.VideoHeadSize + 8)
 	h := packet.VideoHead{Codec: codec, Flags: flags, Width: 160, Height: 90, Layer: layer, Seq: uint32(n)}
 	h.Put(b.Payload())
@@ -148,8 +149,8 @@ func (w *world) end() {
 }
 
 const (
-	key  = packet.FlagKey
-	drop = packet.FlagDroppable
-	vp8  = packet.CodecVP8
-	jpg  = packet.CodecJPEG
+	key      = media.Key
+	drop     = media.Discardable
+	vp8Codec = media.VP8
+	jpg      = media.JPEG
 )

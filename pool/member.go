@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"acip/media"
 	"acip/packet"
 )
 
@@ -69,9 +70,9 @@ func (m *Member) decodes(pic picture) bool {
 	switch {
 	case !m.demands:
 		return true
-	case pic.codec == packet.CodecJPEG:
+	case pic.codec == media.JPEG:
 		return m.jpeg
-	case pic.codec == packet.CodecVP8:
+	case pic.codec == media.VP8:
 		return m.vp8
 	}
 	return true

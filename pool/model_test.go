@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"acip/media"
 	"acip/packet"
 
 	"pgregory.net/rapid"
@@ -41,9 +42,9 @@ type model struct {
 }
 
 // dependent is a VP8 picture that says which one it depends on (0: none).
-func (x *model) dependent(n, on uint64, flags uint8) *packet.Buffer {
+func (x *model) dependent(n, on uint64, flags media.Flags) *packet.Buffer {
 	b := x.buffers.Get(packet.VideoHeadSize + 16)
-	packet.VideoHead{Codec: vp8, Flags: flags, Width: 8, Height: 8, Seq: uint32(n)}.Put(b.Payload())
+	packet.VideoHead{Codec: vp8Codec, Flags: flags, Width: 8, Height: 8, Seq: uint32(n)}.Put(b.Payload())
 	binary.BigEndian.PutUint64(b.Payload()[packet.VideoHeadSize:], n)
 	binary.BigEndian.PutUint64(b.Payload()[packet.VideoHeadSize+8:], on)
 	b.Seal(packet.VideoFrame, 0)
@@ -214,13 +215,13 @@ func (x *model) checkPicture(t *rapid.T, m *modelMember, b *packet.Buffer) {
 	if name := [...]string{"", "jpeg", "vp8"}[h.Codec]; m.m.demands && !slices.Contains(m.codecs, name) {
 		t.Fatalf("%s for one that decodes %v", name, m.codecs)
 	}
-	if h.Codec != vp8 {
+	if h.Codec != vp8Codec {
 		return
 	}
 	if on := binary.BigEndian.Uint64(b.Payload()[packet.VideoHeadSize+8:]); on != 0 && on != m.have[id] {
 		t.Fatalf("picture %d needs %d, the viewer has %d", n, on, m.have[id])
 	}
-	if !h.Droppable() {
+	if !h.Flags.Has(media.Discardable) {
 		m.have[id] = n
 	}
 }

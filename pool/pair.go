@@ -91,7 +91,7 @@ func (p *pair) offer(b *packet.Buffer, pic picture) (placed, needKey bool) {
 	if why == sent {
 		why = p.place(b, pic)
 	}
-	if pic.key && pic.layer < layers {
+	if pic.key() && pic.layer < layers {
 		p.fate[pic.layer] = fate{pic.n, why}
 	}
 	if why != sent {
@@ -117,12 +117,12 @@ func (p *pair) judge(pic picture) Reason {
 	case p.want.refuses(pic) || p.want.exceeded(pic) && pic.at < p.viewer.out.slow.until:
 		p.forget(pic)
 		return Size
-	case !pic.key && !p.synced:
+	case !pic.key() && !p.synced:
 		return Repair
-	case !pic.droppable && !p.limit.bear(pic.at, p.want.fps, p.stream.rate, pic.key):
+	case !pic.discardable() && !p.limit.bear(pic.at, p.want.fps, p.stream.rate, pic.key()):
 		p.forget(pic)
 		return Rate
-	case !p.limit.pass(pic.at, p.want.fps, !pic.droppable):
+	case !p.limit.pass(pic.at, p.want.fps, !pic.discardable()):
 		return Rate
 	}
 	return sent
@@ -130,7 +130,7 @@ func (p *pair) judge(pic picture) Reason {
 
 // forget notes that the viewer misses a picture that others may need.
 func (p *pair) forget(pic picture) {
-	if !pic.droppable {
+	if !pic.discardable() {
 		p.synced = false
 	}
 }
@@ -141,7 +141,7 @@ func (p *pair) follow(pic picture) bool {
 	if pic.layer == p.layer {
 		return true
 	}
-	if pic.layer >= layers || pic.layer != p.stream.best(p.target, pic.at) || !pic.key {
+	if pic.layer >= layers || pic.layer != p.stream.best(p.target, pic.at) || !pic.key() {
 		return false
 	}
 	p.layer = pic.layer
@@ -151,14 +151,14 @@ func (p *pair) follow(pic picture) bool {
 
 // place puts the picture where it waits, and says why it could not.
 func (p *pair) place(b *packet.Buffer, pic picture) Reason {
-	if pic.key {
+	if pic.key() {
 		needed := p.viewer.out.clear(p, Replaced)
-		p.synced = pic.chained() || p.synced && !needed
+		p.synced = pic.flags.InterCoded() || p.synced && !needed
 		p.run.push(b, pic)
 		return sent
 	}
 	if !p.run.room(pic) {
-		if pic.droppable {
+		if pic.discardable() {
 			return Behind
 		}
 		i := p.run.spare()

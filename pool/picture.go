@@ -3,25 +3,25 @@ package pool
 import (
 	"math"
 
+	"acip/media"
 	"acip/packet"
 )
 
 // picture is what the relay knows of one: its head, never its pixels.
 type picture struct {
-	n         uint64 // counts the sender's pictures, from 1
-	at        int64  // when it arrived, ns of the pool's clock
-	size      uint32 // packet bytes
-	area      uint32 // pixels
-	layer     uint16
-	codec     uint8 // 0 raw, else packet.CodecJPEG, packet.CodecVP8
-	key       bool  // stands alone
-	droppable bool  // nothing depends on it
+	n     uint64 // counts the sender's pictures, from 1
+	at    int64  // when it arrived, ns of the pool's clock
+	size  uint32 // packet bytes
+	area  uint32 // pixels
+	layer uint16
+	codec media.Codec
+	flags media.Flags
 }
 
 // read fills in what the head of the packet says. The transport has checked the
 // sizes; what cannot be read is a picture that nobody gets (layer out of range).
 func read(b *packet.Buffer) picture {
-	pic := picture{key: true, droppable: true, size: uint32(b.Len())}
+	pic := picture{flags: media.Key | media.Discardable, size: uint32(b.Len())}
 	if b.Type() == packet.ImageFrame {
 		h, _, err := packet.ParseImage(b.Payload())
 		if err != nil {
@@ -34,8 +34,7 @@ func read(b *packet.Buffer) picture {
 		return pic
 	}
 	h, _, err := packet.ParseVideo(b.Payload(), math.MaxInt32)
-	pic.codec, pic.layer = h.Codec, h.Layer
-	pic.key, pic.droppable = h.Key(), h.Droppable()
+	pic.codec, pic.flags, pic.layer = h.Codec, h.Flags, h.Layer
 	pic.area = uint32(h.Width) * uint32(h.Height)
 	if err != nil {
 		pic.layer = layers
@@ -43,6 +42,8 @@ func read(b *packet.Buffer) picture {
 	return pic
 }
 
-// chained reports whether the picture is one of a stream in which pictures
-// depend on each other: dropping it, or following it, matters.
-func (p picture) chained() bool { return !p.key || !p.droppable }
+// key reports whether the picture refers to no other.
+func (p picture) key() bool { return p.flags.Has(media.Key) }
+
+// discardable reports whether no other picture refers to it.
+func (p picture) discardable() bool { return p.flags.Has(media.Discardable) }

@@ -292,7 +292,7 @@ func (m *Member) excuse(now int64) {
 	for i := range s.layer {
 		silent[i] = !s.live(uint16(i), now)
 	}
-	coding := codecName(s.layer[packet.LayerMain].codec)
+	coding := s.layer[packet.LayerMain].codec.String()
 	viewers := slices.Clone(s.viewers)
 	s.mu.Unlock()
 	if silent[packet.LayerMain] {

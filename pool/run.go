@@ -68,7 +68,7 @@ func (r *run) remove(i int) waiting {
 // others in the run, or -1.
 func (r *run) spare() int {
 	for i, w := range slices.Backward(r.items) {
-		if w.pic.droppable {
+		if w.pic.discardable() {
 			return i
 		}
 	}
@@ -79,7 +79,7 @@ func (r *run) spare() int {
 // them was needed by others.
 func (r *run) clear(why Reason, d *drops) (needed bool) {
 	for _, w := range r.items {
-		needed = needed || !w.pic.droppable
+		needed = needed || !w.pic.discardable()
 		w.buf.Release()
 	}
 	d[why] += uint64(len(r.items))

@@ -1,6 +1,10 @@
 package pool
 
-import "time"
+import (
+	"time"
+
+	"acip/media"
+)
 
 // What a viewer is sent is held against what it asked for itself, not against
 // what others asked of the same sender. The tolerances are wide, because a sender
@@ -22,7 +26,7 @@ func (w want) refuses(pic picture) bool {
 		return false
 	}
 	box, area := w.width*w.height, int(pic.area)
-	if pic.codec == 0 {
+	if pic.codec == media.Raw {
 		return area > max(sizeFloor, rawFactor*box)
 	}
 	return area > max(sizeFloor, codedArea*box) || int(pic.size) > max(3*sizeFloor, 3*rawFactor*box)+bytesSlack

@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"acip/media"
 	"acip/packet"
 )
 
@@ -40,7 +41,7 @@ type stream struct {
 type layer struct {
 	seen    int64 // when its newest picture arrived; 0: never
 	area    uint32
-	codec   uint8
+	codec   media.Codec
 	chained bool // its newest picture was one of a chain
 	pure    bool // the kept picture is the newest one
 	kept    *packet.Buffer
@@ -129,9 +130,9 @@ func (s *stream) note(b *packet.Buffer, pic *picture) {
 		s.altered = true
 	}
 	l.codec = pic.codec
-	l.seen, l.chained, l.area = pic.at, pic.chained(), pic.area
-	l.pure = pic.key
-	if pic.key {
+	l.seen, l.chained, l.area = pic.at, pic.flags.InterCoded(), pic.area
+	l.pure = pic.key()
+	if pic.key() {
 		if l.kept != nil {
 			l.kept.Release()
 		}

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"acip/media"
 	"acip/packet"
 )
 
@@ -128,7 +129,7 @@ func oneDeed(p *Pool, m *Member, random *rand.Rand) {
 		m.Report(packet.Report{Streams: []packet.StreamReport{{ID: other}}})
 	default:
 		b := p.buffers.Get(packet.VideoHeadSize + 100)
-		packet.VideoHead{Codec: packet.CodecVP8, Flags: uint8(random.IntN(4)), Width: 8, Height: 8, Layer: uint16(random.IntN(3))}.Put(b.Payload())
+		packet.VideoHead{Codec: media.VP8, Flags: media.Flags(random.IntN(4)), Width: 8, Height: 8, Layer: uint16(random.IntN(3))}.Put(b.Payload())
 		b.Seal(packet.VideoFrame, 0)
 		m.Publish(b)
 		b.Release()

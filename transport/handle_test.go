@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"acip/internal/testkit"
+	"acip/media"
 	"acip/packet"
 	"acip/transport"
 )
@@ -128,9 +129,9 @@ func TestVanishing(t *testing.T) {
 	})
 }
 
-func video(b *packet.Buffers, seq uint32, layer uint16, flags uint8) *packet.Buffer {
+func video(b *packet.Buffers, seq uint32, layer uint16, flags media.Flags) *packet.Buffer {
 	payload := make([]byte, packet.VideoHeadSize+4)
-	packet.VideoHead{Codec: packet.CodecVP8, Flags: flags, Width: 16, Height: 16, Layer: layer, Seq: seq}.Put(payload)
+	packet.VideoHead{Codec: media.VP8, Flags: flags, Width: 16, Height: 16, Layer: layer, Seq: seq}.Put(payload)
 	return sealed(b, packet.VideoFrame, payload)
 }
 
@@ -139,7 +140,7 @@ func video(b *packet.Buffers, seq uint32, layer uint16, flags uint8) *packet.Buf
 func TestOutletChains(t *testing.T) {
 	var b packet.Buffers
 	o := transport.NewOutlet()
-	put := func(seq uint32, layer uint16, flags uint8) error {
+	put := func(seq uint32, layer uint16, flags media.Flags) error {
 		p := video(&b, seq, layer, flags)
 		defer p.Release()
 		return o.Send(p)
@@ -169,14 +170,14 @@ func TestOutletChains(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	ok(put(1, 0, packet.FlagKey))
-	ok(put(1, 1, packet.FlagKey))
+	ok(put(1, 0, media.Key))
+	ok(put(1, 1, media.Key))
 	if o.Idle() {
 		t.Error("idle with pictures waiting")
 	}
 	takes(1, 1)
-	ok(put(2, 0, packet.FlagDroppable))
-	ok(put(3, 0, packet.FlagSpare)) // nothing depended on 2
+	ok(put(2, 0, media.Discardable))
+	ok(put(3, 0, media.PrevDiscardable)) // nothing depended on 2
 	takes(3)
 	ok(put(4, 0, 0))
 	if err := put(5, 0, 0); !errors.Is(err, transport.ErrNeedsKey) {
@@ -187,11 +188,11 @@ func TestOutletChains(t *testing.T) {
 	}
 	ok(put(2, 1, 0)) // the other layer is whole
 	takes(4, 2)
-	if err := put(6, 0, packet.FlagDroppable); !errors.Is(err, transport.ErrNeedsKey) {
+	if err := put(6, 0, media.Discardable); !errors.Is(err, transport.ErrNeedsKey) {
 		t.Error(err) // 5 is missing
 	}
-	ok(put(7, 0, packet.FlagKey))
-	ok(put(8, 0, packet.FlagKey))
+	ok(put(7, 0, media.Key))
+	ok(put(8, 0, media.Key))
 	takes(8)
 	ok(put(9, 0, 0))
 	o.Close()

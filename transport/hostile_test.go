@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"acip/internal/testkit"
+	"acip/media"
 	"acip/packet"
 	"acip/transport"
 )
@@ -139,7 +140,7 @@ func badPackets() []hostile {
 		copy(b[at:], with)
 		return b
 	}
-	video := func(codec byte, w, h uint16) []byte {
+	video := func(codec media.Codec, w, h uint16) []byte {
 		b := make([]byte, packet.VideoHeadSize+10)
 		packet.VideoHead{Codec: codec, Width: w, Height: h}.Put(b)
 		return testkit.Packet(packet.VideoFrame, b)
@@ -174,8 +175,8 @@ func badPackets() []hostile {
 	}
 	for name, b := range map[string][]byte{
 		"empty message": nil, "one byte": good[:1], "half a header": good[:11], "header only": good[:22], "one short": good[:len(good)-1],
-		"wrong checksum": edit(14, 0xde, 0xad), "wrong payload": edit(60, 0xff), "bomb": video(packet.CodecJPEG, 4096, 4096),
-		"side 0": video(packet.CodecVP8, 0, 8), "side 4097": video(packet.CodecJPEG, 4097, 1),
+		"wrong checksum": edit(14, 0xde, 0xad), "wrong payload": edit(60, 0xff), "bomb": video(media.JPEG, 4096, 4096),
+		"side 0": video(media.VP8, 0, 8), "side 4097": video(media.JPEG, 4097, 1),
 		"image larger than payload":  testkit.Packet(packet.ImageFrame, append(testkit.Image(8, 8, 1), 0)),
 		"image smaller than payload": testkit.Packet(packet.ImageFrame, testkit.Image(8, 8, 1)[:100]),
 		"image without head":         testkit.Packet(packet.ImageFrame, make([]byte, 23)),

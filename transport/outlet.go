@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 
+	"acip/media"
 	"acip/packet"
 )
 
@@ -13,14 +14,12 @@ import (
 var (
 	ErrNotConnected = errors.New("transport: not connected")
 	ErrQueueFull    = errors.New("transport: control queue full")
-	ErrNeedsKey     = errors.New("transport: depends on a picture that was replaced")
+	ErrNeedsKey     = errors.New("transport: refers to a picture that was dropped")
+	ErrLayer        = errors.New("transport: no such simulcast layer")
 )
 
 // controlQueue is how many control packets may wait.
 const controlQueue = 64
-
-// Layers is how many layers of a picture an Outlet keeps apart.
-const Layers = 4
 
 // Outlet is a client's Outbox: control packets wait in a bounded queue, and of
 // each layer's pictures only the newest waits. A nil Outlet is not connected.
@@ -32,11 +31,12 @@ type Outlet struct {
 
 	mu       sync.Mutex
 	control  []*packet.Buffer
-	pictures [Layers]*packet.Buffer
-	broken   [Layers]bool // a picture that others depend on was replaced; only a key repairs it
-	keyless  bool         // a key is wanted and nobody was told
-	quiet    bool         // the writer found nothing more to send
+	pictures [media.MaxLayers]*packet.Buffer
+	keyless  bool // a keyframe is needed and nobody was told
+	quiet    bool // the writer found nothing more to send
 	closed   bool
+
+	dependencies [media.MaxLayers]media.Dependency
 }
 
 // NewOutlet makes an empty one.
@@ -70,7 +70,7 @@ func (o *Outlet) put(b *packet.Buffer) (old *packet.Buffer, err error) {
 	switch {
 	case o.closed:
 		return nil, ErrNotConnected
-	case b.Type().Picture():
+	case b.Type().Class() == packet.Video:
 		return o.putPicture(b)
 	case len(o.control) >= controlQueue:
 		return nil, ErrQueueFull
@@ -81,18 +81,21 @@ func (o *Outlet) put(b *packet.Buffer) (old *packet.Buffer, err error) {
 }
 
 func (o *Outlet) putPicture(b *packet.Buffer) (old *packet.Buffer, err error) {
-	key, _, layer := packet.Standalone(b)
-	i := int(layer) % Layers
-	if old = o.pictures[i]; old != nil {
-		if _, droppable, _ := packet.Standalone(old); !droppable && !key {
-			o.broken[i], o.keyless = true, true
+	flags, layer := packet.Frame(b)
+	if layer >= media.MaxLayers {
+		return nil, ErrLayer
+	}
+	d := &o.dependencies[layer]
+	if old = o.pictures[layer]; old != nil {
+		if waiting, _ := packet.Frame(old); !waiting.Has(media.Discardable) && !flags.Has(media.Key) {
+			d.Unsync() // the reference that waits is sent, and b dropped
+			o.keyless = true
 		}
 	}
-	if o.broken[i] && !key {
+	if !d.Follow(flags) {
 		return nil, ErrNeedsKey
 	}
-	o.broken[i] = false
-	o.pictures[i] = b.Retain()
+	o.pictures[layer] = b.Retain()
 	o.quiet = false
 	return old, nil
 }
@@ -204,7 +207,7 @@ func (o *Outlet) Close() {
 	}
 	o.mu.Lock()
 	left := append(o.control, o.pictures[:]...)
-	o.control, o.pictures, o.closed = nil, [Layers]*packet.Buffer{}, true
+	o.control, o.pictures, o.closed = nil, [media.MaxLayers]*packet.Buffer{}, true
 	o.mu.Unlock()
 	for _, b := range left {
 		if b != nil {

@@ -59,7 +59,7 @@ func (c *Conn) dispatch(b *packet.Buffer, h Handler) error {
 		c.ask() // not before: HELLO must be the first that a server hears
 	}
 	c.in.greeted = true
-	if b.Type().Picture() {
+	if b.Type().Class() == packet.Video {
 		c.in.spare = min(c.in.spare+1, mostSpare)
 	}
 	switch b.Type() {
@@ -128,7 +128,7 @@ func (c *Conn) header(r io.Reader) (packet.Header, error) {
 		return h, packet.CloseError{Code: packet.CodeTooBig,
 			Reason: fmt.Sprintf("%s of %d bytes, the limit is %d", h.Type, h.Length, limit)}
 	}
-	if h.Type.Picture() && c.isReceiving() { // who has said nothing yet gets no memory for it
+	if h.Type.Class() == packet.Video && c.isReceiving() { // who has said nothing yet gets no memory for it
 		return h, packet.Violation("%s before hello", h.Type)
 	}
 	c.in.expected, c.in.header = packet.HeaderSize+int(h.Length), h

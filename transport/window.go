@@ -145,7 +145,7 @@ func (f *window) waited() time.Duration {
 // took notes a packet taken from the outbox. Only pictures count: the rest is little, and a peer that gets no pictures
 // is not to be bothered with pings.
 func (f *window) took(b *packet.Buffer) {
-	if b.Type().Picture() {
+	if b.Type().Class() == packet.Video {
 		f.add(b.Len())
 	}
 }

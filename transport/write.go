@@ -251,7 +251,7 @@ func (c *Conn) drain(out Outbox) error {
 		if b == nil {
 			return nil
 		}
-		if b.Type().Picture() && !(c.client && c.ended().code == packet.CodeBye) {
+		if b.Type().Class() == packet.Video && !(c.client && c.ended().code == packet.CodeBye) {
 			b.Release()
 			return nil
 		}

@@ -18,26 +18,26 @@ func rooms() map[string]room {
 	clients := append([]string{"internal/server", "internal/testkit/host"}, kit...)
 	return map[string]room{
 		"media":   {tests: kit, detail: "no bytes, no pixels"},
-		"packet":  {tests: kit, detail: "bytes only"},
+		"packet":  {ours: []string{"media"}, tests: kit, detail: "bytes only"},
 		"frame":   {tests: kit, detail: "pixels only"},
 		"mailbox": {tests: kit, detail: "no types of ours"},
 
 		"internal/textfile": {tests: kit, detail: "bytes only"},
 
-		"codec":     {ours: []string{"frame"}, tests: kit},
+		"codec":     {ours: []string{"frame", "media"}, tests: kit},
 		"capture":   {ours: []string{"frame"}, tests: kit},
 		"render":    {ours: []string{"frame"}, tests: kit, detail: "pure"},
-		"transport": {ours: []string{"packet"}, tests: kit, detail: "decides nothing"},
-		"pool":      {ours: []string{"packet"}, tests: kit, detail: "knows no sockets"},
+		"transport": {ours: []string{"packet", "media"}, tests: kit, detail: "decides nothing"},
+		"pool":      {ours: []string{"packet", "media"}, tests: kit, detail: "knows no sockets"},
 
 		"internal/lan":     {tests: kit, detail: "one question and one answer"},
 		"internal/term":    {tests: kit, detail: "the only room that touches a terminal"},
 		"internal/ui":      {ours: []string{"render", "frame"}, tests: kit, detail: "pure"},
-		"internal/server":  {ours: []string{"pool", "transport", "packet", "internal/lan", "internal/textfile"}, tests: kit, detail: "reads no pixels: never frame or codec"},
+		"internal/server":  {ours: []string{"pool", "transport", "packet", "internal/lan", "internal/textfile"}, tests: append([]string{"media"}, kit...), detail: "reads no pixels: never frame or codec"},
 		"internal/fault":   {ours: []string{"packet", "capture"}, tests: kit},
 		"internal/address": {ours: []string{"transport", "packet", "internal/lan", "internal/term", "internal/fault", "internal/textfile"}, tests: kit},
 		"internal/look":    {ours: []string{"render", "frame", "internal/term"}, tests: kit, detail: "decides, and draws nothing"},
-		"internal/call":    {ours: []string{"transport", "packet", "mailbox", "capture", "codec", "frame", "internal/fault"}, tests: kit, detail: "knows no terminal and no files"},
+		"internal/call":    {ours: []string{"transport", "packet", "media", "mailbox", "capture", "codec", "frame", "internal/fault"}, tests: kit, detail: "knows no terminal and no files"},
 		"internal/doctor": {
 			ours:  []string{"capture", "codec", "frame", "render", "internal/term", "internal/look", "transport", "packet", "internal/address", "internal/fault"},
 			tests: clients,

@@ -10,6 +10,7 @@ import (
 	"acip/codec"
 	"acip/frame"
 	"acip/internal/bench/load"
+	"acip/media"
 	"acip/packet"
 )
 
@@ -18,7 +19,7 @@ func TestRecordingIsWholeAndBeginsWithAKey(t *testing.T) {
 	if len(clip) != 180 {
 		t.Fatalf("%d pictures", len(clip))
 	}
-	d, err := codec.NewDecoder(codec.VP8)
+	d, err := codec.NewDecoder(media.VP8)
 	if err != nil {
 		t.Skip(err)
 	}
@@ -31,7 +32,7 @@ func TestRecordingIsWholeAndBeginsWithAKey(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if key := head.Flags&packet.FlagKey != 0; key != (i == 0) {
+		if key := head.Flags&media.Key != 0; key != (i == 0) {
 			t.Errorf("picture %d: key %v", i, key)
 		}
 		if err := d.Decode(&got, data, frame.Size{W: int(head.Width), H: int(head.Height)}); err != nil {
@@ -51,7 +52,7 @@ func TestRecord(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := codec.NewEncoder(codec.VP8, codec.Options{})
+	e, err := codec.NewEncoder(media.VP8, codec.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,17 +70,11 @@ func TestRecord(t *testing.T) {
 func appendPicture(t *testing.T, file []byte, e codec.Encoder, f *frame.Frame, seq uint32) []byte {
 	t.Helper()
 	payload := make([]byte, packet.VideoHeadSize)
-	payload, info, err := e.Encode(payload, f, false)
+	payload, flags, err := e.Encode(payload, f, false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	head := packet.VideoHead{Codec: packet.CodecVP8, Width: 160, Height: 90, Seq: seq, Time: uint64(time.Now().UnixMicro())}
-	if info.Key {
-		head.Flags |= packet.FlagKey
-	}
-	if info.Droppable {
-		head.Flags |= packet.FlagDroppable
-	}
+	head := packet.VideoHead{Codec: media.VP8, Flags: flags, Width: 160, Height: 90, Seq: seq, Time: uint64(time.Now().UnixMicro())}
 	head.Put(payload)
 	return append(binary.BigEndian.AppendUint32(file, uint32(len(payload))), payload...)
 }

@@ -8,6 +8,7 @@ import (
 
 	"acip/internal/bench/load"
 	"acip/internal/bench/proc"
+	"acip/media"
 	"acip/packet"
 )
 
@@ -116,7 +117,7 @@ func lateJoiner(ctx context.Context, r *relay, senders int) (time.Duration, erro
 	all := make(chan time.Duration, 1)
 	keys := map[uint32]bool{}
 	w.Seen = func(h packet.Header, head []byte) {
-		if h.Type == packet.VideoFrame && head[packet.HeaderSize+1]&packet.FlagKey == 0 {
+		if h.Type == packet.VideoFrame && !media.Flags(head[packet.HeaderSize+1]).Has(media.Key) {
 			return
 		}
 		if keys[h.Client] = true; len(keys) == senders {

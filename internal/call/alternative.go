@@ -3,8 +3,8 @@ package call
 import (
 	"time"
 
-	"acip/codec"
 	"acip/frame"
+	"acip/media"
 	"acip/packet"
 	"acip/transport"
 )
@@ -34,12 +34,12 @@ func (a *allowance) pass(t time.Time, fps, per float64) bool {
 }
 
 // alternativeCodec returns the codec of an alternative; false for one that is not known.
-func alternativeCodec(a packet.Alternative) (id codec.ID, ok bool) {
+func alternativeCodec(a packet.Alternative) (id media.Codec, ok bool) {
 	switch {
-	case a.ID == packet.LayerJPEG && a.Codec == codec.JPEG.String():
-		return codec.JPEG, true
-	case a.ID == packet.LayerRaw && a.Codec == codec.Raw.String():
-		return codec.Raw, true
+	case a.ID == packet.LayerJPEG && a.Codec == media.JPEG.String():
+		return media.JPEG, true
+	case a.ID == packet.LayerRaw && a.Codec == media.Raw.String():
+		return media.Raw, true
 	}
 	return 0, false
 }

@@ -11,6 +11,7 @@ import (
 	"acip/capture"
 	"acip/codec"
 	"acip/frame"
+	"acip/media"
 	"acip/packet"
 	"acip/transport"
 
@@ -114,7 +115,7 @@ func TestNothingSmeared(t *testing.T) {
 					poor.picture(b)
 					if got := lossy.newest[7]; got != nil {
 						seen++
-						if !bytes.Equal(got.Pix, whole.newest[7].Pix) || id != codec.Raw && got.Seq != whole.newest[7].Seq {
+						if !bytes.Equal(got.Pix, whole.newest[7].Pix) || id != media.Raw && got.Seq != whole.newest[7].Seq {
 							t.Fatalf("picture %d is not the one that was sent", i)
 						}
 					}

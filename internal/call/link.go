@@ -341,7 +341,7 @@ func (l *link) notice(n transport.Notice) {
 
 // spoiled counts a picture that the relay sent and the transport had to drop.
 func (l *link) spoiled(n transport.Notice, why Reason) {
-	if n.Header.Type.Picture() {
+	if n.Header.Type.Class() == packet.Video {
 		l.counts.receive(n.Header.Client, n.Size)
 		l.counts.dropDown(n.Header.Client, why)
 	}
@@ -406,9 +406,9 @@ func (t *tally) Next() *packet.Buffer {
 		t.counts.send(t.layer, t.size, time.Now())
 	}
 	b := t.Outlet.Next()
-	if t.busy = b != nil && b.Type().Picture(); t.busy {
+	if t.busy = b != nil && b.Type().Class() == packet.Video; t.busy {
 		t.size = b.Len()
-		_, _, layer := packet.Standalone(b)
+		_, layer := packet.Frame(b)
 		t.layer = int(layer)
 	}
 	return b

@@ -9,6 +9,7 @@ import (
 
 	"acip/codec"
 	"acip/frame"
+	"acip/media"
 	"acip/packet"
 )
 
@@ -44,21 +45,9 @@ type remote struct {
 
 // stream is one layer's decoder and what it has seen.
 type stream struct {
-	id    codec.ID
-	dec   codec.Decoder
-	chain codec.Chain
-	last  uint32 // number of the newest picture
-}
-
-// skipped is how many numbers were left out before seq.
-func (s *stream) skipped(seq uint32) uint64 {
-	step := int32(seq - s.last)
-	first := s.last == 0
-	s.last = seq
-	if first || step < 1 || step > 1000 {
-		return 0
-	}
-	return uint64(step - 1)
+	id  media.Codec
+	dec codec.Decoder
+	media.Dependency
 }
 
 // What a server can have a client keep. An honest room is far smaller; one that makes up members, or pictures for them,
@@ -100,7 +89,7 @@ func (r *receiver) roster(members []packet.Member, more int) {
 	defer r.mu.Unlock()
 	for _, p := range r.peers { // what was half-known is not to be continued over another connection
 		for _, s := range p.layers {
-			s.chain, s.last = codec.Chain{}, 0
+			s.Reset()
 		}
 	}
 }
@@ -264,15 +253,15 @@ func (r *receiver) decode(p *remote, b *packet.Buffer) Reason {
 		return r.decodeImage(p, b.Payload())
 	}
 	head, data, err := packet.ParseVideo(b.Payload(), 0)
-	if err != nil || head.Flags&packet.FlagEncrypted != 0 {
+	if err != nil || head.Flags.Has(media.Encrypted) {
 		return DecodeFailed
 	}
 	s := p.stream(head)
 	if s == nil {
 		return DecodeFailed
 	}
-	r.counts.missing(p.peer.ID, s.skipped(head.Seq))
-	ok, need := s.chain.AcceptSpare(head.Seq, head.Key(), head.Droppable(), head.Spare())
+	r.counts.missing(p.peer.ID, uint64(s.Missing(head.Seq)))
+	ok, need := s.Receive(head.Seq, head.Flags)
 	if need {
 		r.need(p)
 	}
@@ -280,7 +269,7 @@ func (r *receiver) decode(p *remote, b *packet.Buffer) Reason {
 		return NoKey
 	}
 	if !r.room(p, int(head.Width), int(head.Height)) {
-		s.chain.Break(head.Droppable())
+		s.Drop(head.Flags)
 		return DecodeFailed
 	}
 	p.pic.Seq = uint64(head.Seq)
@@ -290,8 +279,7 @@ func (r *receiver) decode(p *remote, b *packet.Buffer) Reason {
 		return ""
 	}
 	if err := s.dec.Decode(&p.pic, data, frame.Size{W: int(head.Width), H: int(head.Height)}); err != nil {
-		s.chain.Break(head.Droppable())
-		if !head.Droppable() {
+		if s.Drop(head.Flags) {
 			r.need(p)
 		}
 		return DecodeFailed
@@ -334,7 +322,7 @@ func (r *receiver) need(p *remote) {
 
 // stream is the decoder of a picture's layer, made anew when the coding changes; nil where this build has none.
 func (p *remote) stream(h packet.VideoHead) *stream {
-	id := codec.ID(h.Codec)
+	id := h.Codec
 	s := p.layers[h.Layer]
 	if s != nil && s.id == id {
 		return s
@@ -345,7 +333,7 @@ func (p *remote) stream(h packet.VideoHead) *stream {
 	}
 	if s != nil {
 		_ = s.dec.Close() // frees memory
-	} else if len(p.layers) >= 4 {
+	} else if len(p.layers) >= media.MaxLayers {
 		return nil // no honest sender has that many
 	}
 	s = &stream{id: id, dec: dec}

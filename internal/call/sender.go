@@ -10,6 +10,7 @@ import (
 
 	"acip/codec"
 	"acip/frame"
+	"acip/media"
 	"acip/packet"
 	"acip/transport"
 
@@ -59,7 +60,7 @@ type sender struct {
 
 // layer is one size of one's own picture and the encoder that has its past.
 type layer struct {
-	id   codec.ID
+	id   media.Codec
 	enc  codec.Encoder
 	seq  uint32
 	size int // bytes of the last picture
@@ -91,7 +92,7 @@ func (l *layer) weight() float64 {
 
 // goal is what is sent.
 type goal struct {
-	id   codec.ID
+	id   media.Codec
 	size frame.Size
 	fps  float64
 	any  bool
@@ -347,14 +348,14 @@ func (s *sender) rate(asked float64, step step) float64 {
 func (s *sender) sendLayers(out *transport.Outlet, pic *frame.Frame, ask packet.Ask, step step, fps float64, key bool) Reason {
 	id := chooseCodec(s.coding, ask.Codecs)
 	main := narrow(frame.Size{W: ask.Width, H: ask.Height}, s.most)
-	if id == codec.Raw && s.coding != codec.Raw.String() {
+	if id == media.Raw && s.coding != media.Raw.String() {
 		main = narrow(main, forcedRaw)
 	}
 	offered := 0.0
-	if id != codec.Raw {
+	if id != media.Raw {
 		s.sendAlternatives(out, pic, ask.Alternatives, fps, key)
 		for _, l := range ask.Layers {
-			if l.ID == 0 || l.ID >= transport.Layers || l.FPS <= 0 {
+			if l.ID == 0 || l.ID >= media.MaxLayers || l.FPS <= 0 {
 				continue
 			}
 			box := frame.Size{W: l.Width, H: l.Height}
@@ -372,7 +373,7 @@ func (s *sender) sendLayers(out *transport.Outlet, pic *frame.Frame, ask packet.
 	}
 	s.mu.Lock()
 	s.goal = goal{id: id, size: t.size, fps: fps, any: true, offered: (offered + s.layers[0].weight()) * fps}
-	s.load.sends(id != codec.Raw)
+	s.load.sends(id != media.Raw)
 	s.mu.Unlock()
 	return r
 }
@@ -384,7 +385,7 @@ var forcedRaw = frame.Size{W: 320, H: 240}
 // target is one layer as it is to be sent.
 type target struct {
 	layer int
-	id    codec.ID
+	id    media.Codec
 	size  frame.Size
 	fps   float64
 	fine  float64
@@ -473,21 +474,21 @@ func (s *sender) layer(t target) (*layer, error) {
 // encode makes a sealed packet of pic, one reference.
 func (s *sender) encode(l *layer, pic *frame.Frame, t target) (*packet.Buffer, error) {
 	head := packet.VideoHeadSize
-	if l.id == codec.Raw {
+	if l.id == media.Raw {
 		head, l.size = packet.ImageHeadSize, len(pic.Pix)
 	}
 	b := s.bufs.Get(head + max(l.size*2, 4096))
 	room := b.Payload()
-	body, info, err := l.enc.Encode(room[:head], pic, t.key)
+	body, flags, err := l.enc.Encode(room[:head], pic, t.key)
 	if err != nil {
 		b.Release()
 		return nil, err
 	}
 	b.Adopt(body)
 	l.size = len(body) - head
-	l.weigh(packet.HeaderSize+len(body), info.Key && l.id == codec.VP8)
+	l.weigh(packet.HeaderSize+len(body), flags.Has(media.Key) && l.id == media.VP8)
 	taken := time.Now().Add(s.offset() - time.Since(pic.Time)) // by now and the monotonic clock: the other may have stepped since
-	if l.id == codec.Raw {
+	if l.id == media.Raw {
 		packet.ImageHead{
 			Width: uint32(pic.Width), Height: uint32(pic.Height), Format: packet.FormatRGB24, Time: uint32(taken.UnixMilli()),
 		}.Put(b.Payload())
@@ -500,24 +501,11 @@ func (s *sender) encode(l *layer, pic *frame.Frame, t target) (*packet.Buffer, e
 	}
 	l.seq++
 	packet.VideoHead{
-		Codec: uint8(l.id), Flags: flags(info), Width: uint16(pic.Width), Height: uint16(pic.Height),
+		Codec: l.id, Flags: flags, Width: uint16(pic.Width), Height: uint16(pic.Height),
 		Layer: uint16(t.layer), Seq: l.seq, Time: uint64(taken.UnixMicro()),
 	}.Put(b.Payload())
 	b.Seal(packet.VideoFrame, 0)
 	return b, nil
-}
-
-func flags(i codec.Info) (f uint8) {
-	if i.Key {
-		f |= packet.FlagKey
-	}
-	if i.Droppable {
-		f |= packet.FlagDroppable
-	}
-	if i.Spare {
-		f |= packet.FlagSpare
-	}
-	return f
 }
 
 // logCapture writes the contract's line, at most one a second.
@@ -533,17 +521,17 @@ func (s *sender) logCapture(t packet.Type, pic *frame.Frame) {
 
 // chooseCodec is the coding for viewers that all decode theirs: what was asked for if they do, else the best that they
 // do. Raw is understood by everybody.
-func chooseCodec(wish string, theirs []string) codec.ID {
+func chooseCodec(wish string, theirs []string) media.Codec {
 	if wish == "raw" {
-		return codec.Raw
+		return media.Raw
 	}
 	for _, id := range codec.Available() {
 		if (wish == "auto" || wish == "" || wish == id.String()) && slices.Contains(theirs, id.String()) {
 			return id
 		}
 	}
-	if slices.Contains(theirs, codec.JPEG.String()) {
-		return codec.JPEG
+	if slices.Contains(theirs, media.JPEG.String()) {
+		return media.JPEG
 	}
-	return codec.Raw
+	return media.Raw
 }

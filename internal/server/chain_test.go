@@ -7,14 +7,15 @@ import (
 	"time"
 
 	"acip/internal/testkit"
+	"acip/media"
 	"acip/packet"
 )
 
 // sendVP8 writes a VP8 picture, changed on its way where the test wants that.
-func (c client) sendVP8(t *testing.T, seq uint32, flags uint8, change func(message []byte) []byte) {
+func (c client) sendVP8(t *testing.T, seq uint32, flags media.Flags, change func(message []byte) []byte) {
 	t.Helper()
 	payload := make([]byte, packet.VideoHeadSize+50)
-	packet.VideoHead{Codec: packet.CodecVP8, Flags: flags, Width: 16, Height: 16, Seq: seq}.Put(payload)
+	packet.VideoHead{Codec: media.VP8, Flags: flags, Width: 16, Height: 16, Seq: seq}.Put(payload)
 	if err := c.WriteMessage(change(testkit.Packet(packet.VideoFrame, payload)), 0, 0); err != nil {
 		t.Fatal(err)
 	}
@@ -39,11 +40,11 @@ func TestALossOnTheWayInIsRepaired(t *testing.T) {
 			a := r.join(`{"protocol":1,"room":"lobby","name":"a","role":"join","codecs":["vp8"]}`)
 			v := r.join(`{"protocol":1,"room":"lobby","name":"v","role":"watch","codecs":["vp8"]}`)
 			seq := uint32(0)
-			send := func(flags uint8, change func([]byte) []byte) {
+			send := func(flags media.Flags, change func([]byte) []byte) {
 				a.sendVP8(t, seq, flags, change)
 				seq++
 			}
-			send(packet.FlagKey, whole)
+			send(media.Key, whole)
 			for range 1 + 4*tt.rate {
 				send(0, tt.harm)
 			}
@@ -64,7 +65,7 @@ func TestALossOnTheWayInIsRepaired(t *testing.T) {
 					}
 					return
 				case <-tick.C:
-					send(packet.FlagKey, whole) // again where it is one too many
+					send(media.Key, whole) // again where it is one too many
 				}
 			}
 		})
@@ -80,7 +81,7 @@ func (c client) untilKey(least uint32) (got []uint32) {
 		}
 		seq := binary.BigEndian.Uint32(payload[8:])
 		got = append(got, seq)
-		if payload[1]&packet.FlagKey != 0 && seq >= least {
+		if media.Flags(payload[1])&media.Key != 0 && seq >= least {
 			return got
 		}
 	}

@@ -10,7 +10,7 @@ import (
 func (x *session) handle(p *packet.Buffer) error {
 	now := time.Now()
 	t := p.Type()
-	if t.Picture() {
+	if t.Class() == packet.Video {
 		return x.picture(p, now)
 	}
 	if ok, err := x.spend(&x.control, now, 1); !ok {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"acip/internal/testkit"
+	"acip/media"
 	"acip/packet"
 )
 
@@ -263,7 +264,7 @@ func TestPictureBombs(t *testing.T) {
 	for _, side := range []uint16{4097, 65535} {
 		a := r.join(hello(fmt.Sprint(side), "join"))
 		video := make([]byte, 40)
-		packet.VideoHead{Codec: packet.CodecVP8, Flags: packet.FlagKey, Width: side, Height: side}.Put(video)
+		packet.VideoHead{Codec: media.VP8, Flags: media.Key, Width: side, Height: side}.Put(video)
 		for range 3 {
 			_ = a.Send(packet.VideoFrame, video, 0)
 		}

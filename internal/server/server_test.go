@@ -45,7 +45,7 @@ func TestPicturesReachTheOthers(t *testing.T) {
 func nextPicture(p *testkit.Peer) (packet.Header, []byte, error) {
 	for {
 		h, payload, err := p.Next()
-		if err != nil || h.Type.Picture() {
+		if err != nil || h.Type.Class() == packet.Video {
 			return h, payload, err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"acip/internal/testkit"
+	"acip/media"
 	"acip/packet"
 )
 
@@ -133,7 +134,7 @@ func keys(ctx context.Context, x *scene, _ *viewer) (string, error) {
 	payload := make([]byte, packet.VideoHeadSize+4000)
 	return x.as(ctx, "mallory", joiner, func(p *peer) error {
 		return every(ctx, time.Second/445, func(n int) error {
-			packet.VideoHead{Codec: packet.CodecVP8, Flags: packet.FlagKey, Width: 160, Height: 90, Seq: uint32(n + 1), Time: uint64(time.Now().UnixMicro())}.Put(payload)
+			packet.VideoHead{Codec: media.VP8, Flags: media.Key, Width: 160, Height: 90, Seq: uint32(n + 1), Time: uint64(time.Now().UnixMicro())}.Put(payload)
 			return p.Send(packet.VideoFrame, payload, 0)
 		})
 	})

@@ -142,7 +142,7 @@ func (v *viewer) picture(h packet.Header, payload []byte) {
 		head, _, err := packet.ParseVideo(payload, 0)
 		if err == nil {
 			v.ages = append(v.ages, now.Sub(time.UnixMicro(int64(head.Time))))
-			v.codecs[head.Codec]++
+			v.codecs[uint8(head.Codec)]++
 		}
 		return
 	}

@@ -135,7 +135,7 @@ func (r *Receiver) frame() (n int, op byte, err error) {
 // stampOf reads the sender's stamp in µs from the head of a packet, where it has one.
 func stampOf(head []byte) (stamp uint64, picture bool) {
 	h, err := packet.ParseHeader(head)
-	if err != nil || !h.Type.Picture() {
+	if err != nil || h.Type.Class() != packet.Video {
 		return 0, false
 	}
 	body := head[packet.HeaderSize:]

@@ -13,6 +13,7 @@ import (
 
 	"acip/internal/bench/load"
 	"acip/internal/bench/proc"
+	"acip/media"
 	"acip/packet"
 )
 
@@ -81,7 +82,7 @@ func endServer(ctx context.Context, s settings) (time.Duration, error) {
 // stream sends 30 pictures a second until the connection ends.
 func stream(c *load.Sender) {
 	payload := make([]byte, packet.VideoHeadSize+2500)
-	packet.VideoHead{Codec: packet.CodecJPEG, Flags: packet.FlagKey | packet.FlagDroppable, Width: 160, Height: 90}.Put(payload)
+	packet.VideoHead{Codec: media.JPEG, Flags: media.Key | media.Discardable, Width: 160, Height: 90}.Put(payload)
 	pic := load.VideoPicture(load.ACIP, payload)
 	tick := time.NewTicker(time.Second / 30)
 	defer tick.Stop()

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"acip/internal/bench/load"
+	"acip/media"
 	"acip/packet"
 )
 
@@ -61,7 +62,7 @@ func (g *steady) receive(m *load.Sender) {
 // talk sends pictures of a JPEG's size at the rate.
 func (g *steady) talk(m *load.Sender, fps, i int) {
 	payload := make([]byte, packet.VideoHeadSize+2500)
-	packet.VideoHead{Codec: packet.CodecJPEG, Flags: packet.FlagKey | packet.FlagDroppable, Width: 160, Height: 90}.Put(payload)
+	packet.VideoHead{Codec: media.JPEG, Flags: media.Key | media.Discardable, Width: 160, Height: 90}.Put(payload)
 	pic := load.VideoPicture(load.ACIP, payload)
 	tick := time.NewTicker(time.Second / time.Duration(fps))
 	defer tick.Stop()

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"acip/internal/testkit"
+	"acip/media"
 	"acip/packet"
 
 	"github.com/chromedp/chromedp"
@@ -130,7 +131,7 @@ func sendVP8(t *testing.T, s *testServer, room string) {
 	m := join(t, s, room, "vp8")
 	m.demand(t, 30)
 	body := make([]byte, packet.VideoHeadSize, packet.VideoHeadSize+len(film))
-	packet.VideoHead{Codec: packet.CodecVP8, Flags: packet.FlagKey, Width: 6 * patch, Height: 4 * patch, Seq: 1, Time: uint64(time.Now().UnixMicro())}.Put(body)
+	packet.VideoHead{Codec: media.VP8, Flags: media.Key, Width: 6 * patch, Height: 4 * patch, Seq: 1, Time: uint64(time.Now().UnixMicro())}.Put(body)
 	if err := m.Send(packet.VideoFrame, append(body, film[ivfHead:]...), 0); err != nil {
 		t.Fatal(err)
 	}

@@ -45,7 +45,7 @@ test("pictures must be what their heads say", () => {
   v.setUint8(0, 1);
   v.setUint16(2, 4);
   v.setUint16(4, 4096);
-  assert.equal(videoHead(video)?.flags, FLAG.KEY | FLAG.DROPPABLE, "a JPEG stands alone");
+  assert.equal(videoHead(video)?.flags, FLAG.KEY | FLAG.DISCARDABLE, "a JPEG stands alone");
   v.setUint16(4, 4097);
   assert.equal(videoHead(video), null, "too high");
   assert.equal(videoHead(video.subarray(0, 20)), null, "no picture");

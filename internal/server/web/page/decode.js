@@ -200,7 +200,7 @@ class Layer {
       if (decoder.decodeQueueSize > QUEUE) {
         this.#to.slow++;
         this.dependency.drop(head.flags);
-        return this.skip(!(head.flags & FLAG.DROPPABLE));
+        return this.skip(!(head.flags & FLAG.DISCARDABLE));
       }
       const type = head.flags & FLAG.KEY ? "key" : "delta";
       decoder.decode(new EncodedVideoChunk({ type, timestamp: head.time, data }));

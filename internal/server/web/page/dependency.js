@@ -24,7 +24,7 @@ export class Dependency {
     }
     const step = (seq - (this.#last ?? 0)) | 0;
     if (this.#synced && step <= 0) return { decodable: false, needKey: false };
-    const follows = step === 1 || (step === 2 && (flags & FLAG.SPARE) !== 0);
+    const follows = step === 1 || (step === 2 && (flags & FLAG.PREV_DISCARDABLE) !== 0);
     [this.#synced, this.#last] = [this.#synced && follows, seq];
     return { decodable: this.#synced, needKey: !this.#synced };
   }
@@ -43,7 +43,7 @@ export class Dependency {
    * @param {number} flags
    */
   drop(flags) {
-    if (!(flags & FLAG.DROPPABLE)) this.#synced = false;
+    if (!(flags & FLAG.DISCARDABLE)) this.#synced = false;
   }
 
   /** reset makes a keyframe necessary, as at the start of a connection. */

@@ -117,7 +117,7 @@ export function videoHead(payload) {
   if (payload.length <= SIZE.VIDEO_HEAD) return null;
   const v = view(payload), codec = v.getUint8(0), width = v.getUint16(2), height = v.getUint16(4);
   if (!sides(width, height)) return null;
-  const flags = v.getUint8(1) | (codec === CODEC.JPEG ? FLAG.KEY | FLAG.DROPPABLE : 0);
+  const flags = v.getUint8(1) | (codec === CODEC.JPEG ? FLAG.KEY | FLAG.DISCARDABLE : 0);
   return { codec, flags, width, height, layer: v.getUint16(6), seq: v.getUint32(8), time: Number(v.getBigUint64(12)) };
 }
 
