@@ -237,7 +237,7 @@ func (p *Buffers) JSON(t Type, client uint32, body any) (*Buffer, error) {
 	}
 	b := p.Get(len(text))
 	copy(b.Payload(), text)
-	b.Seal(t, client)
+	b.Finish(t, client)
 	return b, nil
 }
 

@@ -105,7 +105,7 @@ func (b *Buffer) Adopt(p []byte) {
 
 // Seal writes the header: type, length, CRC-32C of the payload, sender. Only
 // with one reference.
-func (b *Buffer) Seal(t Type, client uint32) {
+func (b *Buffer) Finish(t Type, client uint32) {
 	Header{Type: t, Length: uint32(b.size), CRC: Checksum(b.Payload()), Client: client}.Put(b.mem[Headroom:])
 	b.frame()
 }

@@ -33,7 +33,7 @@ func TestBufferRoundTrip(t *testing.T) {
 			b.Adopt(want)
 		}
 		typ, client := packet.Type(rapid.Uint16().Draw(t, "type")), rapid.Uint32().Draw(t, "client")
-		b.Seal(typ, client)
+		b.Finish(typ, client)
 		h, err := packet.ParseHeader(b.Bytes())
 		if err != nil || h != b.Header() || h.Type != typ || h.Client != client || int(h.Length) != len(want) || h.CRC != packet.Checksum(want) {
 			t.Fatalf("%+v, %v", h, err)
@@ -95,7 +95,7 @@ func TestGrowKeeps(t *testing.T) {
 func TestReferences(t *testing.T) {
 	var p packet.Buffers
 	b := p.Get(100)
-	b.Seal(packet.TextMessage, 1)
+	b.Finish(packet.TextMessage, 1)
 	var wg sync.WaitGroup
 	for range 16 {
 		b.Retain()
@@ -138,7 +138,7 @@ func TestClasses(t *testing.T) {
 		if len(b.Payload()) != n || b.Header() != (packet.Header{}) || b.Type() != 0 {
 			t.Errorf("%d: got %+v", n, b.Header())
 		}
-		b.Seal(packet.Ping, 9)
+		b.Finish(packet.Ping, 9)
 		b.Release()
 		if b := p.Get(n); b.Type() != 0 || b.Client() != 0 {
 			t.Error("a recycled header")
@@ -152,7 +152,7 @@ func BenchmarkSeal(b *testing.B) {
 	var p packet.Buffers
 	for b.Loop() {
 		f := p.Get(230424)
-		f.Seal(packet.ImageFrame, 1)
+		f.Finish(packet.ImageFrame, 1)
 		f.Release()
 	}
 	b.SetBytes(230424)
@@ -163,7 +163,7 @@ func BenchmarkSealSmall(b *testing.B) {
 	var p packet.Buffers
 	for b.Loop() {
 		f := p.Get(100)
-		f.Seal(packet.VideoFrame, 1)
+		f.Finish(packet.VideoFrame, 1)
 		f.Release()
 	}
 	b.ReportAllocs()
@@ -173,7 +173,7 @@ func BenchmarkParse(b *testing.B) {
 	var p packet.Buffers
 	f := p.Get(packet.VideoHeadSize + 200)
 	packet.VideoHead{Codec: media.VP8, Width: 160, Height: 90}.Put(f.Payload())
-	f.Seal(packet.VideoFrame, 1)
+	f.Finish(packet.VideoFrame, 1)
 	for b.Loop() {
 		h, err := packet.ParseHeader(f.Bytes())
 		if err != nil || packet.Checksum(f.Payload()) != h.CRC || packet.CheckPicture(h.Type, f.Payload(), 0) != nil {

@@ -24,7 +24,7 @@ func (p *Buffers) Error(code Code, message string) *Buffer {
 	binary.BigEndian.PutUint32(payload, uint32(code))
 	binary.BigEndian.PutUint32(payload[4:], uint32(len(message)))
 	copy(payload[errorHead:], message)
-	b.Seal(ErrorMessage, 0)
+	b.Finish(ErrorMessage, 0)
 	return b
 }
 

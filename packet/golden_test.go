@@ -16,7 +16,7 @@ func vectors(p *packet.Buffers) []*packet.Buffer {
 	payload := func(t packet.Type, client uint32, n int, put func([]byte)) *packet.Buffer {
 		b := p.Get(n)
 		put(b.Payload())
-		b.Seal(t, client)
+		b.Finish(t, client)
 		return b
 	}
 	body := func(t packet.Type, client uint32, v any) *packet.Buffer {
@@ -80,7 +80,7 @@ func TestHeaderBytes(t *testing.T) {
 	var p packet.Buffers
 	b := p.Get(9)
 	copy(b.Payload(), "123456789")
-	b.Seal(packet.TextMessage, 0x01020304)
+	b.Finish(packet.TextMessage, 0x01020304)
 	want := "\x82\x1f" + "\x00\x00\x00\x0a\x5c\x11\xc4\xa1" + "\x07\xd2" + "\x00\x00\x00\x09" + "\xe3\x06\x92\x83" + "\x01\x02\x03\x04" + "123456789"
 	if string(b.Framed()) != want {
 		t.Errorf("framed\n%x, want\n%x", b.Framed(), want)

@@ -35,7 +35,7 @@ func BenchmarkPublish(b *testing.B) {
 				buffers := all[0].pool.buffers
 				pic := buffers.Get(packet.VideoHeadSize + size)
 				packet.VideoHead{Codec: media.VP8, Flags: media.Key, Width: 160, Height: 90}.Put(pic.Payload())
-				pic.Seal(packet.VideoFrame, 1)
+				pic.Finish(packet.VideoFrame, 1)
 				drainAll(all)
 				b.ReportAllocs()
 				for b.Loop() {
@@ -93,7 +93,7 @@ func BenchmarkRoom(b *testing.B) {
 			pic := m.pool.buffers.Get(packet.VideoHeadSize + 250)
 			defer pic.Release()
 			packet.VideoHead{Codec: media.VP8, Flags: media.Key, Width: 160, Height: 90}.Put(pic.Payload())
-			pic.Seal(packet.VideoFrame, 1)
+			pic.Finish(packet.VideoFrame, 1)
 			for range b.N / 32 {
 				m.Publish(pic)
 			}

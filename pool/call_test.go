@@ -41,7 +41,7 @@ func TestCall(t *testing.T) {
 	publish := func(n int) {
 		b := p.buffers.Get(packet.VideoHeadSize + n)
 		packet.VideoHead{Codec: media.VP8, Flags: media.Key, Width: 160, Height: 90}.Put(b.Payload())
-		b.Seal(packet.VideoFrame, 0)
+		b.Finish(packet.VideoFrame, 0)
 		sender.Publish(b)
 		b.Release()
 	}

@@ -25,7 +25,7 @@ func Example() {
 
 	picture := buffers.Get(packet.ImageHeadSize + 2*1*3)
 	packet.ImageHead{Width: 2, Height: 1, Format: packet.FormatRGB24}.Put(picture.Payload())
-	picture.Seal(packet.ImageFrame, alice.ID())
+	picture.Finish(packet.ImageFrame, alice.ID())
 	alice.Publish(picture)
 	picture.Release()
 

@@ -146,7 +146,7 @@ func TestAlternativesReachThoseTheyAreFor(t *testing.T) {
 		w.publish(a, w.coded(n, vp8Codec, flag(n == 0, key), 0))
 		w.publish(a, w.coded(n+1, jpg, key|drop, packet.LayerJPEG))
 		image := w.image(n + 2)
-		image.Seal(packet.ImageFrame, packet.ClientRaw)
+		image.Finish(packet.ImageFrame, packet.ClientRaw)
 		w.publish(a, image)
 		for i, v := range viewers {
 			if got, _ := w.drain(v); !slices.Equal(got, []uint64{n + uint64(i)}) {
@@ -190,12 +190,12 @@ func (w *world) picture(codec media.Codec, width, height, bytes int) *packet.Buf
 	if codec == 0 {
 		b := w.buffers.Get(packet.ImageHeadSize + 3*width*height)
 		packet.ImageHead{Width: uint32(width), Height: uint32(height), Format: packet.FormatRGB24}.Put(b.Payload())
-		b.Seal(packet.ImageFrame, 0)
+		b.Finish(packet.ImageFrame, 0)
 		return b
 	}
 	b := w.buffers.Get(packet.VideoHeadSize + bytes)
 	packet.VideoHead{Codec: codec, Flags: key | drop, Width: uint16(width), Height: uint16(height)}.Put(b.Payload())
-	b.Seal(packet.VideoFrame, 0)
+	b.Finish(packet.VideoFrame, 0)
 	return b
 }
 
@@ -475,7 +475,7 @@ type honest struct {
 func (h *honest) send() {
 	b := h.picture(vp8Codec, 160, 90, h.size)
 	packet.VideoHead{Codec: vp8Codec, Flags: flag(h.sent == 0 || h.key, key), Width: 160, Height: 90}.Put(b.Payload())
-	b.Seal(packet.VideoFrame, 0)
+	b.Finish(packet.VideoFrame, 0)
 	h.publish(h.sender, b)
 	h.sent, h.key = h.sent+1, false
 }

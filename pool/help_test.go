@@ -101,7 +101,7 @@ func (w *world) image(n uint64) *packet.Buffer {
 	b := w.buffers.Get(packet.ImageHeadSize + 3*4)
 	packet.ImageHead{Width: 4, Height: 1, Format: packet.FormatRGB24}.Put(b.Payload())
 	binary.BigEndian.PutUint64(b.Payload()[packet.ImageHeadSize:], n)
-	b.Seal(packet.ImageFrame, 0)
+	b.Finish(packet.ImageFrame, 0)
 	return b
 }
 
@@ -111,7 +111,7 @@ func (w *world) coded(n uint64, codec media.Codec, flags media.Flags, layer uint
 	h := packet.VideoHead{Codec: codec, Flags: flags, Width: 160, Height: 90, Layer: layer, Seq: uint32(n)}
 	h.Put(b.Payload())
 	binary.BigEndian.PutUint64(b.Payload()[packet.VideoHeadSize:], n)
-	b.Seal(packet.VideoFrame, 0)
+	b.Finish(packet.VideoFrame, 0)
 	return b
 }
 

@@ -13,7 +13,7 @@ import (
 const maxWishes = 4096
 
 // Member is one client in its room, from Join to Leave. It satisfies the
-// transport's Outbox. All methods are safe for concurrent use.
+// transport's PacketSource. All methods are safe for concurrent use.
 type Member struct {
 	pool    *Pool
 	room    *room
@@ -209,7 +209,7 @@ func (m *Member) state(now int64) {
 	b := m.pool.buffers.Get(packet.StreamSize)
 	defer b.Release()
 	packet.PutStream(b.Payload(), packet.StreamVideo)
-	b.Seal(t, m.id)
+	b.Finish(t, m.id)
 	m.room.broadcast(b, m)
 }
 

@@ -47,7 +47,7 @@ func (x *model) dependent(n, on uint64, flags media.Flags) *packet.Buffer {
 	packet.VideoHead{Codec: vp8Codec, Flags: flags, Width: 8, Height: 8, Seq: uint32(n)}.Put(b.Payload())
 	binary.BigEndian.PutUint64(b.Payload()[packet.VideoHeadSize:], n)
 	binary.BigEndian.PutUint64(b.Payload()[packet.VideoHeadSize+8:], on)
-	b.Seal(packet.VideoFrame, 0)
+	b.Finish(packet.VideoFrame, 0)
 	return b
 }
 

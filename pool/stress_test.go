@@ -130,7 +130,7 @@ func oneDeed(p *Pool, m *Member, random *rand.Rand) {
 	default:
 		b := p.buffers.Get(packet.VideoHeadSize + 100)
 		packet.VideoHead{Codec: media.VP8, Flags: media.Flags(random.IntN(4)), Width: 8, Height: 8, Layer: uint16(random.IntN(3))}.Put(b.Payload())
-		b.Seal(packet.VideoFrame, 0)
+		b.Finish(packet.VideoFrame, 0)
 		m.Publish(b)
 		b.Release()
 	}

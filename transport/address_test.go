@@ -87,7 +87,7 @@ func TestZone(t *testing.T) {
 			t.Errorf("%s: %v", address, err)
 			continue
 		}
-		if err := c.Run(context.Background(), func(*packet.Buffer) error { return nil }, transport.NewOutlet()); closeCode(err) != packet.CodeBye {
+		if err := c.Run(context.Background(), func(*packet.Buffer) error { return nil }, transport.NewSendQueue()); closeCode(err) != packet.CodeBye {
 			t.Errorf("%s: %v", address, err)
 		}
 		<-s.ends

@@ -25,7 +25,7 @@ type batching struct {
 
 // sendBatch writes a small packet, whose reference passes, and those that come
 // with it.
-func (c *Conn) sendBatch(b *packet.Buffer, out Outbox) error {
+func (c *Conn) sendBatch(b *packet.Buffer, out PacketSource) error {
 	c.pause()
 	p := c.out.batch.buf[:0]
 	for b != nil && b.Len() <= batchPiece && len(p) < batchSize {

@@ -12,7 +12,7 @@ import (
 type mirror struct {
 	s    *server
 	c    *transport.Conn
-	out  *transport.Outlet
+	out  *transport.SendQueue
 	b    *packet.Buffers
 	back chan struct{}
 	done chan error
@@ -20,9 +20,9 @@ type mirror struct {
 
 func newMirror(t testing.TB) *mirror {
 	l := loopback(t)
-	m := &mirror{b: new(packet.Buffers), out: transport.NewOutlet(), back: make(chan struct{}, 1), done: make(chan error, 1)}
+	m := &mirror{b: new(packet.Buffers), out: transport.NewSendQueue(), back: make(chan struct{}, 1), done: make(chan error, 1)}
 	m.s = newServer(t, l, transport.Options{}, func(c *transport.Conn) error {
-		out := transport.NewOutlet()
+		out := transport.NewSendQueue()
 		defer out.Close()
 		return c.Run(context.Background(), func(p *packet.Buffer) error {
 			p.Stamp(3)
@@ -47,7 +47,7 @@ func newMirror(t testing.TB) *mirror {
 func (m *mirror) once(t testing.TB, payload []byte) {
 	p := m.b.Get(len(payload))
 	copy(p.Payload(), payload)
-	p.Seal(packet.ImageFrame, 0)
+	p.Finish(packet.ImageFrame, 0)
 	if err := m.out.Send(p); err != nil {
 		t.Fatal(err)
 	}

@@ -97,7 +97,7 @@ func TestCloseBounded(t *testing.T) {
 		for _, running := range []bool{true, false} {
 			for _, streaming := range []bool{false, true} {
 				synctest.Test(t, func(t *testing.T) {
-					out := transport.NewOutlet()
+					out := transport.NewSendQueue()
 					l := testkit.Listen()
 					s := newServer(t, l, transport.Options{ControlRate: -1}, func(c *transport.Conn) error {
 						if running {
@@ -149,11 +149,11 @@ func TestStalledViewer(t *testing.T) {
 	for i := range 4 {
 		rate, secure := i&1, i&2 != 0 // bytes every 4 s
 		synctest.Test(t, func(t *testing.T) {
-			out := transport.NewOutlet()
+			out := transport.NewSendQueue()
 			l := testkit.Listen()
 			var from net.Listener = l
 			if secure {
-				from = tls.NewListener(transport.Sealable(l), certified)
+				from = tls.NewListener(transport.BufferTLS(l), certified)
 			}
 			s := newServer(t, from, transport.Options{Silence: time.Hour}, func(c *transport.Conn) error {
 				return c.Run(context.Background(), func(*packet.Buffer) error { return nil }, out)
@@ -280,7 +280,7 @@ func TestCloseFromEverywhere(t *testing.T) {
 			return err
 		}
 		b.Release()
-		out := transport.NewOutlet()
+		out := transport.NewSendQueue()
 		defer out.Close()
 		return c.Run(context.Background(), func(p *packet.Buffer) error { _ = out.Send(p); return nil }, out)
 	})
@@ -310,7 +310,7 @@ func abuse(t *testing.T, addr string, s *server) {
 		return
 	}
 	var h transport.Handle
-	out := transport.NewOutlet()
+	out := transport.NewSendQueue()
 	h.Set(out)
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup

@@ -128,7 +128,7 @@ func (c *Conn) Receive(ctx context.Context) (*packet.Buffer, error) {
 // handler's own error, or the cause of ctx. It returns within a second of Close,
 // of ctx being done and of h failing. When it returns, both goroutines have ended
 // and the socket is closed; packets left in out are the owner's to give back.
-func (c *Conn) Run(ctx context.Context, h Handler, out Outbox) (err error) {
+func (c *Conn) Run(ctx context.Context, h Handler, out PacketSource) (err error) {
 	if err := c.enter(running); err != nil {
 		return err
 	}
@@ -158,7 +158,7 @@ func (c *Conn) Run(ctx context.Context, h Handler, out Outbox) (err error) {
 // holds. It may be called at any time, from any goroutine, any number of times;
 // the first end counts. While Run or Receive is at work it returns at once and
 // they do the rest; otherwise it says goodbye itself, which takes less than a
-// second. What waits in the Outbox's control queue is sent first where possible,
+// second. What waits in the PacketSource's control queue is sent first where possible,
 // and a server's fault is also said in an ERROR_MESSAGE.
 func (c *Conn) Close(code packet.Code, reason string) error {
 	reason = packet.Shorten(packet.CleanText(reason), maxReason)
@@ -257,7 +257,7 @@ func (c *Conn) enter(p phase) error {
 }
 
 // hear makes the writer wait where its outbox knocks.
-func (c *Conn) hear(out Outbox) {
+func (c *Conn) hear(out PacketSource) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if wake := out.Wake(); wake != nil {

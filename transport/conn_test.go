@@ -199,7 +199,7 @@ func TestTruncatedByDeath(t *testing.T) {
 				l := testkit.Listen()
 				handled := 0
 				s := newServer(t, l, transport.Options{}, func(c *transport.Conn) error {
-					return c.Run(context.Background(), func(*packet.Buffer) error { handled++; return nil }, transport.NewOutlet())
+					return c.Run(context.Background(), func(*packet.Buffer) error { handled++; return nil }, transport.NewSendQueue())
 				})
 				p := join(t, l)
 				write(p)

@@ -230,7 +230,7 @@ func TestTLS(t *testing.T) {
 			ends <- err
 			return
 		}
-		out := transport.NewOutlet()
+		out := transport.NewSendQueue()
 		err = c.Run(context.Background(), func(p *packet.Buffer) error { return out.Send(p) }, out)
 		out.Close() // before anybody counts
 		ends <- err
@@ -243,7 +243,7 @@ func TestTLS(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := transport.NewOutlet()
+	out := transport.NewSendQueue()
 	got := 0
 	stop := make(chan struct{})
 	var wg sync.WaitGroup
@@ -316,7 +316,7 @@ func TestProxy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.Run(context.Background(), func(*packet.Buffer) error { return nil }, transport.NewOutlet()); closeCode(err) != packet.CodeBye {
+	if err := c.Run(context.Background(), func(*packet.Buffer) error { return nil }, transport.NewSendQueue()); closeCode(err) != packet.CodeBye {
 		t.Error(err)
 	}
 	if got := <-asked; got != "CONNECT acip.invalid:27226 Basic bWU6d29yZA==" {

@@ -7,7 +7,7 @@
 //
 // A connection has two goroutines. The caller of Run reads and lends each packet
 // to the Handler; the writer, started by Run and ended before Run returns, is
-// the only one that writes: it pulls packets from the Outbox. The library
+// the only one that writes: it pulls packets from the PacketSource. The library
 // (coder/websocket) does the handshake, unmasking, framing and control frames of
 // what is read; what it would write is taken over by the writer. Beneath the
 // library lies a wire that counts frames as they pass, because the library hides

@@ -22,7 +22,7 @@ func ExampleDial() {
 		_ = conn.Run(r.Context(), func(p *packet.Buffer) error {
 			fmt.Printf("%s: %s\n", p.Type(), p.Payload())
 			return packet.CloseError{Code: packet.CodeBye} // one line is enough
-		}, transport.NewOutlet())
+		}, transport.NewSendQueue())
 	}))
 	defer server.Close()
 
@@ -32,7 +32,7 @@ func ExampleDial() {
 		return
 	}
 	var handle transport.Handle
-	queue := transport.NewOutlet()
+	queue := transport.NewSendQueue()
 	handle.Set(queue)
 	line, err := new(packet.Buffers).JSON(packet.TextMessage, 0, packet.Text{Text: "hello"})
 	if err != nil {

@@ -55,7 +55,7 @@ func replay(t testing.TB, said []byte, step int, h transport.Handler) (*packet.B
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := transport.NewOutlet()
+	out := transport.NewSendQueue()
 	if err := c.Run(context.Background(), h, out); closeCode(err) == 0 {
 		t.Fatalf("ended without a code: %v", err)
 	}

@@ -21,9 +21,9 @@ func TestHandleNotConnected(t *testing.T) {
 	var b packet.Buffers
 	var missing *transport.Handle
 	cleared, closed := new(transport.Handle), new(transport.Handle)
-	cleared.Set(transport.NewOutlet())
+	cleared.Set(transport.NewSendQueue())
 	cleared.Clear()
-	o := transport.NewOutlet()
+	o := transport.NewSendQueue()
 	closed.Set(o)
 	o.Close()
 	for name, h := range map[string]*transport.Handle{"nil": missing, "zero": {}, "cleared": cleared, "closed": closed} {
@@ -32,17 +32,17 @@ func TestHandleNotConnected(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 		p.Release()
-		if h.Connected() != (name == "closed") || h.Outlet().Idle() || h.Outlet().KeyWanted() {
+		if h.Connected() != (name == "closed") || h.Queue().NoMediaQueued() || h.Queue().KeyWanted() {
 			t.Errorf("%s: connected %t", name, h.Connected())
 		}
-		if err := h.Outlet().Flush(context.Background()); !errors.Is(err, transport.ErrNotConnected) {
+		if err := h.Queue().Flush(context.Background()); !errors.Is(err, transport.ErrNotConnected) {
 			t.Errorf("%s: flush %v", name, err)
 		}
 		h.Clear()
-		h.Outlet().Close()
+		h.Queue().Close()
 	}
-	if missing.Outlet().Drained() != nil {
-		t.Error("a missing outlet drains")
+	if missing.Queue().MediaTaken() != nil {
+		t.Error("a missing queue yields")
 	}
 	balanced(t, &b)
 }
@@ -63,7 +63,7 @@ func TestHandleRace(t *testing.T) {
 				return
 			default:
 			}
-			o := transport.NewOutlet()
+			o := transport.NewSendQueue()
 			h.Set(o)
 			for p := o.Next(); p != nil; p = o.Next() {
 				taken.Add(1)
@@ -135,11 +135,11 @@ func video(b *packet.Buffers, seq uint32, layer uint16, flags media.Flags) *pack
 	return sealed(b, packet.VideoFrame, payload)
 }
 
-// TestOutletChains: of each layer the newest waits, and a chain that replacing
+// TestSendQueueChains: of each layer the newest waits, and a chain that replacing
 // breaks is refused up to the next key.
-func TestOutletChains(t *testing.T) {
+func TestSendQueueChains(t *testing.T) {
 	var b packet.Buffers
-	o := transport.NewOutlet()
+	o := transport.NewSendQueue()
 	put := func(seq uint32, layer uint16, flags media.Flags) error {
 		p := video(&b, seq, layer, flags)
 		defer p.Release()
@@ -161,7 +161,7 @@ func TestOutletChains(t *testing.T) {
 			t.Error("more waits")
 		}
 	}
-	if !o.Idle() {
+	if !o.NoMediaQueued() {
 		t.Error("not idle at first")
 	}
 	ok := func(err error) {
@@ -172,7 +172,7 @@ func TestOutletChains(t *testing.T) {
 	}
 	ok(put(1, 0, media.Key))
 	ok(put(1, 1, media.Key))
-	if o.Idle() {
+	if o.NoMediaQueued() {
 		t.Error("idle with pictures waiting")
 	}
 	takes(1, 1)
@@ -200,10 +200,10 @@ func TestOutletChains(t *testing.T) {
 	balanced(t, &b)
 }
 
-// TestOutletControl: control goes first, in order, is bounded and never dropped.
-func TestOutletControl(t *testing.T) {
+// TestSendQueueControl: control goes first, in order, is bounded and never dropped.
+func TestSendQueueControl(t *testing.T) {
 	var b packet.Buffers
-	o := transport.NewOutlet()
+	o := transport.NewSendQueue()
 	send(t, o, image(&b, 2, 2))
 	n := 0
 	for ; ; n++ {
@@ -235,7 +235,7 @@ func TestOutletControl(t *testing.T) {
 // TestFlush waits until what was sent is on the socket, however slow that is.
 func TestFlush(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		out := transport.NewOutlet()
+		out := transport.NewSendQueue()
 		l := testkit.Listen()
 		s := newServer(t, l, transport.Options{}, func(c *transport.Conn) error {
 			return c.Run(context.Background(), func(*packet.Buffer) error { return nil }, out)

@@ -94,7 +94,7 @@ func collect(got *[]byte, mu *sync.Mutex) func(*transport.Conn) error {
 				*got = append(*got, p.Payload()[packet.ImageHeadSize])
 			}
 			return nil
-		}, transport.NewOutlet())
+		}, transport.NewSendQueue())
 	}
 }
 

@@ -50,7 +50,7 @@ func (c *Conn) pinged(b *packet.Buffer) error {
 	c.window.expect()
 	answer := c.o.Buffers.Get(packet.PongSize)
 	packet.PutPong(answer.Payload(), asked, uint64(time.Now().UnixMicro()))
-	answer.Seal(packet.Pong, 0)
+	answer.Finish(packet.Pong, 0)
 	c.post(answer)
 	return nil
 }

@@ -46,7 +46,7 @@ func TestPingsWhileSending(t *testing.T) {
 		}
 	}
 	frame := s.buffers.Get(8 << 10)
-	frame.Seal(packet.TextMessage, 0)
+	frame.Finish(packet.TextMessage, 0)
 	s.session = func(c *transport.Conn) error {
 		return c.Run(ctx, func(*packet.Buffer) error { return nil }, &endless{frame, asked})
 	}
@@ -54,9 +54,9 @@ func TestPingsWhileSending(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := transport.NewOutlet()
+	out := transport.NewSendQueue()
 	hello := new(packet.Buffers).Get(8)
-	hello.Seal(packet.TextMessage, 0)
+	hello.Finish(packet.TextMessage, 0)
 	_ = out.Send(hello)
 	ended := make(chan error, 1)
 	go func() { ended <- c.Run(ctx, func(*packet.Buffer) error { return nil }, out) }()
@@ -88,7 +88,7 @@ func TestEveryPingIsAnswered(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				l := testkit.Listen()
 				s := newServer(t, l, transport.Options{ControlRate: -1}, func(c *transport.Conn) error {
-					return c.Run(context.Background(), func(*packet.Buffer) error { return nil }, transport.NewOutlet())
+					return c.Run(context.Background(), func(*packet.Buffer) error { return nil }, transport.NewSendQueue())
 				})
 				p := join(t, l)
 				for i := range tt.pings { // nobody reads meanwhile
@@ -152,7 +152,7 @@ func TestPingBehindHello(t *testing.T) {
 				return err
 			}
 			hello.Release()
-			out := transport.NewOutlet()
+			out := transport.NewSendQueue()
 			defer out.Close()
 			send(t, out, sealed(s.buffers, packet.WelcomeType, []byte("{}")))
 			return c.Run(context.Background(), func(*packet.Buffer) error { return nil }, out)

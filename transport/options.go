@@ -25,9 +25,9 @@ const (
 	BadPackets = 3
 )
 
-// Outbox is where a connection gets what it is to send. Both methods are called
+// PacketSource is where a connection gets what it is to send. Both methods are called
 // from the writer only.
-type Outbox interface {
+type PacketSource interface {
 	// Next is the next packet to send, sealed, with a reference that passes to the
 	// caller; nil when there is nothing now. Control comes before pictures.
 	Next() *packet.Buffer

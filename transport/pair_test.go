@@ -13,7 +13,7 @@ import (
 // end is one end of a connection that runs: what arrived, and how it ended.
 type end struct {
 	conn    *transport.Conn
-	out     *transport.Outlet
+	out     *transport.SendQueue
 	buffers *packet.Buffers
 	cancel  context.CancelFunc
 
@@ -57,7 +57,7 @@ type pair struct {
 	s              *server
 }
 
-func newEnd(b *packet.Buffers) *end { return &end{out: transport.NewOutlet(), buffers: b} }
+func newEnd(b *packet.Buffers) *end { return &end{out: transport.NewSendQueue(), buffers: b} }
 
 // connect makes a pair; neither end runs yet.
 func connect(t testing.TB, co, so transport.Options) *pair {
@@ -104,12 +104,12 @@ func image(b *packet.Buffers, w, h int) *packet.Buffer {
 func sealed(b *packet.Buffers, t packet.Type, payload []byte) *packet.Buffer {
 	p := b.Get(len(payload))
 	copy(p.Payload(), payload)
-	p.Seal(t, 0)
+	p.Finish(t, 0)
 	return p
 }
 
-// send gives an outlet a packet and keeps no reference.
-func send(t testing.TB, o *transport.Outlet, b *packet.Buffer) {
+// send gives a send queue a packet and keeps no reference.
+func send(t testing.TB, o *transport.SendQueue, b *packet.Buffer) {
 	t.Helper()
 	defer b.Release()
 	if err := o.Send(b); err != nil {

@@ -110,7 +110,7 @@ func TestProxySpellings(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := c.Run(context.Background(), func(*packet.Buffer) error { return nil }, transport.NewOutlet()); closeCode(err) != packet.CodeBye {
+			if err := c.Run(context.Background(), func(*packet.Buffer) error { return nil }, transport.NewSendQueue()); closeCode(err) != packet.CodeBye {
 				t.Error(err)
 			}
 			<-s.ends

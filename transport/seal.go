@@ -15,9 +15,9 @@ const (
 	sealMost = 2 * sealPiece
 )
 
-// Sealable makes the connections of l such that TLS over them (tls.NewListener, http.Server.ServeTLS) costs what encrypting
+// BufferTLS makes the connections of l such that TLS over them (tls.NewListener, http.Server.ServeTLS) costs what encrypting
 // costs and little more. Without it all works too.
-func Sealable(l net.Listener) net.Listener { return sealable{l} }
+func BufferTLS(l net.Listener) net.Listener { return sealable{l} }
 
 type sealable struct{ net.Listener }
 

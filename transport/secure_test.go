@@ -23,16 +23,16 @@ func secureServer(t *testing.T) (s *server, dial func(version uint16) (*speaker,
 	certified, trusting := tlsConfigs(t)
 	certified.MinVersion = tls.VersionTLS12
 	pictures := new(packet.Buffers)
-	l := tls.NewListener(transport.Sealable(loopback(t)), certified)
+	l := tls.NewListener(transport.BufferTLS(loopback(t)), certified)
 	s = newServer(t, l, transport.Options{ControlRate: -1, Grace: time.Minute}, func(c *transport.Conn) error {
-		out := transport.NewOutlet()
+		out := transport.NewSendQueue()
 		picture := image(pictures, 320, 240)
 		defer picture.Release()
 		fed := make(chan struct{})
 		go func() {
 			defer close(fed)
 			for out.Send(picture) == nil {
-				<-out.Drained()
+				<-out.MediaTaken()
 			}
 		}()
 		err := c.Run(context.Background(), out.Send, out)

@@ -12,7 +12,7 @@ import (
 
 // writing is the state of writing, of whoever holds the pen.
 type writing struct {
-	open    Outbox // while Knock may write from it
+	open    PacketSource // while WriteInline may write from it
 	left    leftover
 	broken  bool // a frame is half-written, or the socket failed
 	parted  bool // the close frame is out
@@ -25,7 +25,7 @@ type writing struct {
 }
 
 // write sends what there is to send until the connection ends, and says goodbye.
-func (c *Conn) write(out Outbox) {
+func (c *Conn) write(out PacketSource) {
 	ping := time.AfterFunc(c.o.PingEvery, func() {
 		c.out.pingDue.Store(true)
 		signal(c.wake)
@@ -70,7 +70,7 @@ func (c *Conn) rest() {
 
 // sendNext sends one packet, if there is one: the connection's own first, but for what waited when it began to run, as a
 // WELCOME does.
-func (c *Conn) sendNext(out Outbox) (sent bool, err error) {
+func (c *Conn) sendNext(out PacketSource) (sent bool, err error) {
 	if err := c.finish(); err != nil {
 		return false, err
 	}
@@ -136,7 +136,7 @@ func (c *Conn) askBehind(now time.Time) error {
 func (c *Conn) pingOf(number uint64) *packet.Buffer {
 	b := c.o.Buffers.Get(packet.PingSize)
 	packet.PutPing(b.Payload(), number)
-	b.Seal(packet.Ping, 0)
+	b.Finish(packet.Ping, 0)
 	return b
 }
 
@@ -210,7 +210,7 @@ func (c *Conn) raw(p []byte) error {
 }
 
 // goodbye says what the ending asks for. Nothing more may be written afterwards.
-func (c *Conn) goodbye(out Outbox) {
+func (c *Conn) goodbye(out PacketSource) {
 	why := c.ended()
 	defer c.forget()
 	if why.manner == silent || c.out.broken {
@@ -242,7 +242,7 @@ func (c *Conn) forget() {
 
 // drain sends the control packets that wait, up to the first picture; of a client
 // that goes of its own will, the pictures that it still meant to send too.
-func (c *Conn) drain(out Outbox) error {
+func (c *Conn) drain(out PacketSource) error {
 	if out == nil {
 		return nil
 	}

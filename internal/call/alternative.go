@@ -45,7 +45,7 @@ func alternativeCodec(a packet.Alternative) (id media.Codec, ok bool) {
 }
 
 // sendAlternatives sends the picture once more for each codec that some viewer needs, small and seldom.
-func (s *sender) sendAlternatives(out *transport.Outlet, pic *frame.Frame, list []packet.Alternative, fps float64, key bool) {
+func (s *sender) sendAlternatives(out *transport.SendQueue, pic *frame.Frame, list []packet.Alternative, fps float64, key bool) {
 	for _, a := range list {
 		id, ok := alternativeCodec(a)
 		if !ok || a.FPS <= 0 || a.Kbps <= 0 {

@@ -18,12 +18,12 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// studio is a sender without a connection: what it sends is taken from its outlet.
+// studio is a sender without a connection: what it sends is taken from its queue.
 type studio struct {
 	*sender
 	t      *testing.T
 	source capture.Source
-	outlet *transport.Outlet
+	queue *transport.SendQueue
 	bufs   packet.Buffers
 }
 
@@ -33,9 +33,9 @@ func newStudio(t *testing.T, coding string, ask packet.Ask) *studio {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &studio{t: t, source: src, outlet: transport.NewOutlet()}
+	s := &studio{t: t, source: src, queue: transport.NewSendQueue()}
 	h := &transport.Handle{}
-	h.Set(s.outlet)
+	h.Set(s.queue)
 	f := newFeeder(newCounts(), nil)
 	s.sender = newSender(f, h, &s.bufs, f.counts)
 	s.coding, s.log = coding, zerolog.Nop()
@@ -62,7 +62,7 @@ func (s *studio) take(at time.Time) (sent []*packet.Buffer, reason Reason) {
 	}
 	pic.Time = at
 	reason = s.process(&pic, false)
-	for b := s.outlet.Next(); b != nil; b = s.outlet.Next() {
+	for b := s.queue.Next(); b != nil; b = s.queue.Next() {
 		sent = append(sent, b)
 	}
 	return sent, reason

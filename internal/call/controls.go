@@ -76,7 +76,7 @@ func (c *Call) tellPause(paused bool) {
 	b := c.bufs.Get(4)
 	defer b.Release()
 	packet.PutStream(b.Payload(), packet.StreamVideo)
-	b.Seal(t, 0)
+	b.Finish(t, 0)
 	c.link.post(b)
 }
 

@@ -264,7 +264,7 @@ func TestTheLastPictureAnswers(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var h transport.Handle
-				out := transport.NewOutlet()
+				out := transport.NewSendQueue()
 				h.Set(out)
 				f := newFeeder(newCounts(), nil)
 				s := newSender(f, &h, new(packet.Buffers), f.counts)

@@ -206,7 +206,7 @@ func (l *link) session(ctx context.Context) (welcomed bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	out := &tally{Outlet: transport.NewOutlet(), counts: l.counts}
+	out := &tally{SendQueue: transport.NewSendQueue(), counts: l.counts}
 	defer out.Close()
 	if err := l.greet(ctx, out); err != nil {
 		_ = conn.Close(packet.CodeBye, "bye") // nothing was said yet
@@ -281,7 +281,7 @@ func (l *link) welcome(w packet.Welcome, out *tally) {
 	l.resume, l.name, l.room = w.Resume, w.Name, w.Room
 	l.first.Do(func() { close(l.in) })
 	l.self = Peer{ID: w.ID, Name: packet.CleanName(w.Name), Self: true}
-	l.handle.Set(out.Outlet)
+	l.handle.Set(out.SendQueue)
 	l.say(l.status(LinkUp, "", time.Time{}))
 	l.enter(w)
 }
@@ -309,9 +309,9 @@ func (l *link) carry(ctx context.Context, conn *transport.Conn, out *tally, h tr
 func (l *link) bye(conn *transport.Conn, out *tally) {
 	limit := time.NewTimer(flushWithin)
 	defer limit.Stop()
-	for flushed := false; !flushed && !out.Idle(); {
+	for flushed := false; !flushed && !out.NoMediaQueued(); {
 		select {
-		case <-out.Drained():
+		case <-out.MediaTaken():
 		case <-limit.C:
 			flushed = true
 		}
@@ -390,22 +390,22 @@ func (l *link) post(b *packet.Buffer) {
 	}
 }
 
-// tally is an Outlet that counts a picture as sent when the writer comes back for the next packet: what it was writing
+// tally is a SendQueue that counts a picture as sent when the writer comes back for the next packet: what it was writing
 // when the connection broke was not.
 type tally struct {
-	*transport.Outlet
+	*transport.SendQueue
 	counts *counts
 	layer  int  // of the picture being written
 	busy   bool // a picture is being written
 	size   int  // its bytes
 }
 
-// Next implements transport.Outbox.
+// Next implements transport.PacketSource.
 func (t *tally) Next() *packet.Buffer {
 	if t.busy {
 		t.counts.send(t.layer, t.size, time.Now())
 	}
-	b := t.Outlet.Next()
+	b := t.SendQueue.Next()
 	if t.busy = b != nil && b.Type().Class() == packet.Video; t.busy {
 		t.size = b.Len()
 		_, layer := packet.Frame(b)

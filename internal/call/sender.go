@@ -220,7 +220,7 @@ func (s *sender) run(ctx context.Context) {
 	var due <-chan time.Time
 	for ctx.Err() == nil {
 		// What waits behind a picture that is being written grows old: the newest is encoded when it can go out.
-		if out := s.handle.Outlet(); out != nil && !out.Quiet() {
+		if out := s.handle.Queue(); out != nil && !out.Empty() {
 			s.feeder.clumsy.Store(true)
 			_ = out.Flush(ctx) // where the connection has ended, process says so
 		}
@@ -259,7 +259,7 @@ func (s *sender) take(pic *shot) {
 // until its next.
 func (s *sender) repeat() {
 	_, _, on := s.feeder.state()
-	if s.held == nil || !on || !s.key.Load() || s.limit > 0 || s.asked().FPS <= 0 || s.handle.Outlet() == nil {
+	if s.held == nil || !on || !s.key.Load() || s.limit > 0 || s.asked().FPS <= 0 || s.handle.Queue() == nil {
 		return
 	}
 	s.held.Time = time.Now()
@@ -288,7 +288,7 @@ func (s *sender) close() {
 func (s *sender) process(shot *shot, repeated bool) Reason {
 	pic := &shot.Frame
 	s.frames++
-	out := s.handle.Outlet()
+	out := s.handle.Queue()
 	if out == nil {
 		return NoConnection
 	}
@@ -345,7 +345,7 @@ func (s *sender) rate(asked float64, step step) float64 {
 }
 
 // sendLayers sends the main picture and its smaller twins.
-func (s *sender) sendLayers(out *transport.Outlet, pic *frame.Frame, ask packet.Ask, step step, fps float64, key bool) Reason {
+func (s *sender) sendLayers(out *transport.SendQueue, pic *frame.Frame, ask packet.Ask, step step, fps float64, key bool) Reason {
 	id := chooseCodec(s.coding, ask.Codecs)
 	main := narrow(frame.Size{W: ask.Width, H: ask.Height}, s.most)
 	if id == media.Raw && s.coding != media.Raw.String() {
@@ -404,7 +404,7 @@ func (s *sender) target(l int, pic *frame.Frame, box frame.Size, step step) fram
 }
 
 // send encodes pic for one layer and hands it to the connection.
-func (s *sender) send(out *transport.Outlet, pic *frame.Frame, t target) Reason {
+func (s *sender) send(out *transport.SendQueue, pic *frame.Frame, t target) Reason {
 	l, err := s.layer(t)
 	if err != nil {
 		return EncodeFailed
@@ -496,7 +496,7 @@ func (s *sender) encode(l *layer, pic *frame.Frame, t target) (*packet.Buffer, e
 		if t.layer == packet.LayerRaw {
 			mark = packet.ClientRaw
 		}
-		b.Seal(packet.ImageFrame, mark)
+		b.Finish(packet.ImageFrame, mark)
 		return b, nil
 	}
 	l.seq++
@@ -504,7 +504,7 @@ func (s *sender) encode(l *layer, pic *frame.Frame, t target) (*packet.Buffer, e
 		Codec: l.id, Flags: flags, Width: uint16(pic.Width), Height: uint16(pic.Height),
 		Layer: uint16(t.layer), Seq: l.seq, Time: uint64(taken.UnixMicro()),
 	}.Put(b.Payload())
-	b.Seal(packet.VideoFrame, 0)
+	b.Finish(packet.VideoFrame, 0)
 	return b, nil
 }
 

@@ -152,7 +152,7 @@ func (h *hinted) Unwrap() error { return h.error }
 // probe is one session with the server as a watcher.
 type probe struct {
 	conn *transport.Conn
-	out  *transport.Outlet
+	out  *transport.SendQueue
 
 	mu      sync.Mutex
 	welcome chan packet.Welcome // capacity one
@@ -162,7 +162,7 @@ type probe struct {
 
 // session says hello as a watcher in a room of its own and measures the round trip and the way up.
 func (d *doctor) session(ctx context.Context, link string) {
-	p := &probe{out: transport.NewOutlet(), welcome: make(chan packet.Welcome, 1), pong: make(chan time.Duration, 1)}
+	p := &probe{out: transport.NewSendQueue(), welcome: make(chan packet.Welcome, 1), pong: make(chan time.Duration, 1)}
 	defer p.out.Close()
 	if !d.step(ctx, "websocket", func(ctx context.Context) (_ string, err error) {
 		p.conn, err = transport.Dial(ctx, link, transport.Options{PingEvery: 200 * time.Millisecond, Notice: p.notice, TLS: d.tlsConfig})
@@ -269,7 +269,7 @@ func (d *doctor) upload(ctx context.Context, p *probe) {
 		b := bufs.Get(packet.ImageHeadSize + w*h*3)
 		defer b.Release()
 		packet.ImageHead{Width: w, Height: h, Format: packet.FormatRGB24, Time: uint32(time.Now().UnixMilli())}.Put(b.Payload())
-		b.Seal(packet.ImageFrame, 0)
+		b.Finish(packet.ImageFrame, 0)
 		ctx, cancel := context.WithTimeout(ctx, uploadFor)
 		defer cancel()
 		began, sent := time.Now(), 0

@@ -38,7 +38,7 @@ func FuzzHandle(f *testing.F) {
 		x.budgets()
 		b := s.buffers.Get(len(payload))
 		copy(b.Payload(), payload)
-		b.Seal(packet.Type(typ), 7)
+		b.Finish(packet.Type(typ), 7)
 		err = x.handle(b)
 		if closeError(err).Code == packet.CodeLost {
 			t.Errorf("an error without a code: %v", err)

@@ -123,7 +123,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 // serve answers requests on l, by TLS where h has a certificate.
 func serve(h *http.Server, l net.Listener) error {
 	if h.TLSConfig != nil {
-		return h.ServeTLS(transport.Sealable(l), "", "")
+		return h.ServeTLS(transport.BufferTLS(l), "", "")
 	}
 	return h.Serve(l)
 }

@@ -131,7 +131,7 @@ func (e *ending) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	hello.Release()
 	e.joined.Add(1)
-	out := transport.NewOutlet()
+	out := transport.NewSendQueue()
 	defer out.Close()
 	welcome, err := e.bufs.JSON(packet.WelcomeType, 0, packet.Welcome{ID: 1, Room: "lobby", Limits: packet.Limits{RetryAfterS: 1}})
 	if err != nil {

@@ -39,7 +39,7 @@ func (s *shelf) put(buffers *packet.Buffers, number uint32, n int) {
 	b := buffers.Get(n)
 	clear(b.Payload())
 	binary.BigEndian.PutUint32(b.Payload(), number)
-	b.Seal(packet.TextMessage, 0)
+	b.Finish(packet.TextMessage, 0)
 	s.mu.Lock()
 	s.all = append(s.all, b)
 	s.mu.Unlock()
@@ -52,8 +52,8 @@ func (s *shelf) call() {
 	}
 }
 
-// knocked is a connection whose server end is knocked at.
-type knocked struct {
+// inlineServer is a connection whose server end is written to inline.
+type inlineServer struct {
 	*server
 	c     *transport.Conn // the server's end
 	shelf *shelf
@@ -63,17 +63,17 @@ type knocked struct {
 }
 
 // bareAndSecure runs f with a connection on a bare socket, and with one by TLS.
-func bareAndSecure(t *testing.T, f func(t *testing.T, k *knocked)) {
-	t.Run("bare", func(t *testing.T) { f(t, newKnocked(t, loopback(t), nil)) })
+func bareAndSecure(t *testing.T, f func(t *testing.T, k *inlineServer)) {
+	t.Run("bare", func(t *testing.T) { f(t, newInlineServer(t, loopback(t), nil)) })
 	t.Run("TLS", func(t *testing.T) {
 		certified, trusting := tlsConfigs(t)
-		f(t, newKnocked(t, tls.NewListener(transport.Sealable(loopback(t)), certified), trusting))
+		f(t, newInlineServer(t, tls.NewListener(transport.BufferTLS(loopback(t)), certified), trusting))
 	})
 }
 
-// newKnocked listens at l, which speaks TLS if trusting is not nil.
-func newKnocked(t *testing.T, l net.Listener, trusting *tls.Config) *knocked {
-	k := &knocked{shelf: &shelf{wake: make(chan struct{}, 1)}, got: make(chan uint32, 1<<16), stall: make(chan struct{})}
+// newInlineServer listens at l, which speaks TLS if trusting is not nil.
+func newInlineServer(t *testing.T, l net.Listener, trusting *tls.Config) *inlineServer {
+	k := &inlineServer{shelf: &shelf{wake: make(chan struct{}, 1)}, got: make(chan uint32, 1<<16), stall: make(chan struct{})}
 	k.server = newServer(t, l, transport.Options{}, func(c *transport.Conn) error {
 		return c.Run(context.Background(), func(*packet.Buffer) error { return nil }, k.shelf)
 	})
@@ -91,14 +91,14 @@ func newKnocked(t *testing.T, l net.Listener, trusting *tls.Config) *knocked {
 			<-k.stall
 			k.got <- binary.BigEndian.Uint32(b.Payload())
 			return nil
-		}, transport.NewOutlet())
+		}, transport.NewSendQueue())
 	}()
 	k.c = <-k.conns
 	k.end = func() {
 		_ = k.c.Close(packet.CodeBye, "")
 		<-ended
 		<-k.ends
-		if k.c.Knock() {
+		if k.c.WriteInline() {
 			t.Error("a connection that has ended wrote")
 		}
 		for b := k.shelf.Next(); b != nil; b = k.shelf.Next() {
@@ -111,7 +111,7 @@ func newKnocked(t *testing.T, l net.Listener, trusting *tls.Config) *knocked {
 }
 
 // expect waits for the numbers from..to, in order.
-func (k *knocked) expect(from, to uint32) {
+func (k *inlineServer) expect(from, to uint32) {
 	k.t.Helper()
 	for n := from; n <= to; n++ {
 		select {
@@ -125,46 +125,46 @@ func (k *knocked) expect(from, to uint32) {
 	}
 }
 
-// TestKnockWritesAtOnce: what is small and comes after a while is written without
+// TestInlineWritesAtOnce: what is small and comes after a while is written without
 // the writer being woken; what is large is left to it.
-func TestKnockWritesAtOnce(t *testing.T) {
+func TestInlineWritesAtOnce(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("here the writer does it all")
 	}
-	bareAndSecure(t, knockWritesAtOnce)
+	bareAndSecure(t, inlineWritesAtOnce)
 }
 
-func knockWritesAtOnce(t *testing.T, k *knocked) {
+func inlineWritesAtOnce(t *testing.T, k *inlineServer) {
 	defer k.end()
 	close(k.stall)
 	for n := uint32(1); n <= 5; n++ {
 		k.shelf.put(k.buffers, n, 300)
-		for !k.c.Knock() { // until the writer rests, and the moment in which small ones are gathered is over
+		for !k.c.WriteInline() { // until the writer rests, and the moment in which small ones are gathered is over
 			runtime.Gosched()
 		}
 		k.expect(n, n)
 	}
 	k.shelf.put(k.buffers, 6, 60_000)
 	k.shelf.put(k.buffers, 7, 300)
-	if k.c.Knock() {
-		t.Error("a large packet was written by who knocked")
+	if k.c.WriteInline() {
+		t.Error("a large packet was written inline")
 	}
 	k.shelf.call()
 	k.expect(6, 7)
 }
 
-// TestKnockAtFullSocket: nothing is lost, doubled or turned round where the peer
+// TestInlineWriteAtFullSocket: nothing is lost, doubled or turned round where the peer
 // takes nothing for a while, whoever writes.
-func TestKnockAtFullSocket(t *testing.T) {
-	bareAndSecure(t, knockAtFullSocket)
+func TestInlineAtFullSocket(t *testing.T) {
+	bareAndSecure(t, inlineAtFullSocket)
 }
 
-func knockAtFullSocket(t *testing.T, k *knocked) {
+func inlineAtFullSocket(t *testing.T, k *inlineServer) {
 	defer k.end()
 	const all = 3000
 	for n := uint32(1); n <= all; n++ {
 		k.shelf.put(k.buffers, n, 8000)
-		if !k.c.Knock() {
+		if !k.c.WriteInline() {
 			k.shelf.call()
 		}
 		if n == all/2 {
@@ -174,32 +174,32 @@ func knockAtFullSocket(t *testing.T, k *knocked) {
 	k.expect(1, all)
 }
 
-// TestKnocksTogether: many knock at the same connection while its writer works.
-func TestKnocksTogether(t *testing.T) {
-	bareAndSecure(t, knocksTogether)
+// TestInlineWritersTogether: many goroutines write inline to the same connection while its writer works.
+func TestInlinesTogether(t *testing.T) {
+	bareAndSecure(t, inlineWritersTogether)
 }
 
-func knocksTogether(t *testing.T, k *knocked) {
+func inlineWritersTogether(t *testing.T, k *inlineServer) {
 	defer k.end()
 	close(k.stall)
-	const each, knockers = 300, 6
+	const each, writers = 300, 6
 	var wg sync.WaitGroup
-	for i := range uint32(knockers) {
+	for i := range uint32(writers) {
 		wg.Go(func() {
 			for n := range uint32(each) {
 				k.shelf.put(k.buffers, i<<16|n, 100+int(n)*40)
-				if !k.c.Knock() {
+				if !k.c.WriteInline() {
 					k.shelf.call()
 				}
 			}
 		})
 	}
-	var next [knockers]uint32
-	for range each * knockers {
+	var next [writers]uint32
+	for range each * writers {
 		select {
 		case got := <-k.got:
 			if i := got >> 16; next[i] != got&0xffff {
-				t.Fatalf("of knocker %d came %d, not %d", i, got&0xffff, next[i])
+				t.Fatalf("of writer %d came %d, not %d", i, got&0xffff, next[i])
 			}
 			next[got>>16]++
 		case <-time.After(time.Minute):
@@ -209,17 +209,17 @@ func knocksTogether(t *testing.T, k *knocked) {
 	wg.Wait()
 }
 
-// TestKnockDuringEnd: a connection that ends while it is knocked at gives
+// TestInlineWriteDuringEnd: a connection that ends while it is written to inline gives
 // everything back.
-func TestKnockDuringEnd(t *testing.T) {
+func TestInlineDuringEnd(t *testing.T) {
 	for range 20 {
-		k := newKnocked(t, loopback(t), nil)
+		k := newInlineServer(t, loopback(t), nil)
 		close(k.stall)
 		var wg sync.WaitGroup
 		wg.Go(func() {
 			for n := range uint32(200) {
 				k.shelf.put(k.buffers, n, 5000)
-				if !k.c.Knock() {
+				if !k.c.WriteInline() {
 					k.shelf.call()
 				}
 			}

@@ -6,9 +6,9 @@ import (
 	"acip/packet"
 )
 
-// knockMost is how many bytes of a packet are written by whoever knocks. Larger
+// maxInlineWrite is how many bytes of a packet are written by whoever knocks. Larger
 // ones cost more than waking the writer does, and go out side by side.
-const knockMost = 16 << 10
+const maxInlineWrite = 16 << 10
 
 // leftover is what the writer has to finish: the rest of a frame, and the packet
 // that it is of.
@@ -17,12 +17,12 @@ type leftover struct {
 	b *packet.Buffer // nil: nothing is left
 }
 
-// Knock says that the outbox may hold something, and has it written at once, in
+// WriteInline says that the outbox may hold something, and has it written at once, in
 // the caller's goroutine, if it is small, the connection's writer is at rest and
 // the socket takes it. It reports false where the writer has to be woken, by the
 // outbox's channel. It never waits for the peer. It may be called at any time, from
 // any goroutine.
-func (c *Conn) Knock() bool {
+func (c *Conn) WriteInline() bool {
 	if !c.pen.TryLock() {
 		return false
 	}
@@ -32,7 +32,7 @@ func (c *Conn) Knock() bool {
 
 // writeNow writes what waits and is small, with the pen in hand. What is beyond
 // stays for the writer, and so does what came so soon that it waits for more.
-func (c *Conn) writeNow(out Outbox, now time.Time) bool {
+func (c *Conn) writeNow(out PacketSource, now time.Time) bool {
 	if c.client || c.out.left.b != nil || now.Sub(c.out.batch.last) < batchMoment ||
 		c.isClosing() || c.own.waits(&c.mu) || c.window.asksFirst() || c.w.unsettled(now) || !c.w.takesNow(now) {
 		return false
@@ -45,7 +45,7 @@ func (c *Conn) writeNow(out Outbox, now time.Time) bool {
 		c.window.took(b)
 		c.stats.packetsOut.Add(1)
 		rest := b.Framed()
-		if b.Len() <= knockMost {
+		if b.Len() <= maxInlineWrite {
 			rest = rest[c.w.writeSome(rest, now):]
 		}
 		if len(rest) > 0 {

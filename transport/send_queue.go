@@ -21,10 +21,10 @@ var (
 // controlQueue is how many control packets may wait.
 const controlQueue = 64
 
-// Outlet is a client's Outbox: control packets wait in a bounded queue, and of
-// each layer's pictures only the newest waits. A nil Outlet is not connected.
-// It is safe for concurrent use; make one with NewOutlet.
-type Outlet struct {
+// SendQueue is a client's PacketSource: control packets wait in a bounded queue, and of
+// each layer's pictures only the newest waits. A nil SendQueue is not connected.
+// It is safe for concurrent use; make one with NewSendQueue.
+type SendQueue struct {
 	wake    chan struct{} // never closed
 	drained chan struct{} // never closed
 	flushed chan struct{} // never closed
@@ -39,9 +39,9 @@ type Outlet struct {
 	dependencies [media.MaxLayers]media.Dependency
 }
 
-// NewOutlet makes an empty one.
-func NewOutlet() *Outlet {
-	return &Outlet{wake: make(chan struct{}, 1), drained: make(chan struct{}, 1), flushed: make(chan struct{}, 1), quiet: true}
+// NewSendQueue makes an empty one.
+func NewSendQueue() *SendQueue {
+	return &SendQueue{wake: make(chan struct{}, 1), drained: make(chan struct{}, 1), flushed: make(chan struct{}, 1), quiet: true}
 }
 
 // Send queues b, sealed, with a reference of its own. It never blocks. A picture
@@ -49,7 +49,7 @@ func NewOutlet() *Outlet {
 // of pictures that depend on each other, the chain is refused with ErrNeedsKey up
 // to the next key picture, which KeyWanted asks for. ErrQueueFull means that the
 // other end takes nothing: close the connection with packet.CodeStalled.
-func (o *Outlet) Send(b *packet.Buffer) error {
+func (o *SendQueue) Send(b *packet.Buffer) error {
 	if o == nil {
 		return ErrNotConnected
 	}
@@ -64,7 +64,7 @@ func (o *Outlet) Send(b *packet.Buffer) error {
 }
 
 // put stores b under the lock and returns what it replaced.
-func (o *Outlet) put(b *packet.Buffer) (old *packet.Buffer, err error) {
+func (o *SendQueue) put(b *packet.Buffer) (old *packet.Buffer, err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	switch {
@@ -80,7 +80,7 @@ func (o *Outlet) put(b *packet.Buffer) (old *packet.Buffer, err error) {
 	return nil, nil
 }
 
-func (o *Outlet) putPicture(b *packet.Buffer) (old *packet.Buffer, err error) {
+func (o *SendQueue) putPicture(b *packet.Buffer) (old *packet.Buffer, err error) {
 	flags, layer := packet.Frame(b)
 	if layer >= media.MaxLayers {
 		return nil, ErrLayer
@@ -101,7 +101,7 @@ func (o *Outlet) putPicture(b *packet.Buffer) (old *packet.Buffer, err error) {
 }
 
 // KeyWanted reports, once per break, that the next picture should be a key.
-func (o *Outlet) KeyWanted() bool {
+func (o *SendQueue) KeyWanted() bool {
 	if o == nil {
 		return false
 	}
@@ -114,7 +114,7 @@ func (o *Outlet) KeyWanted() bool {
 
 // Idle reports whether no picture waits. An encoder that encodes only then never
 // has a picture replaced.
-func (o *Outlet) Idle() bool {
+func (o *SendQueue) NoMediaQueued() bool {
 	if o == nil {
 		return false
 	}
@@ -129,22 +129,22 @@ func (o *Outlet) Idle() bool {
 }
 
 // Quiet reports whether nothing waits and nothing is being written: what is encoded then goes out at once.
-func (o *Outlet) Quiet() bool {
+func (o *SendQueue) Empty() bool {
 	quiet, err := o.state()
 	return quiet && err == nil
 }
 
 // Drained yields after a picture was taken to be sent, or after Close; look at
-// Idle then. It is nil, which never yields, for a nil Outlet.
-func (o *Outlet) Drained() <-chan struct{} {
+// Idle then. It is nil, which never yields, for a nil SendQueue.
+func (o *SendQueue) MediaTaken() <-chan struct{} {
 	if o == nil {
 		return nil
 	}
 	return o.drained
 }
 
-// Next implements Outbox.
-func (o *Outlet) Next() *packet.Buffer {
+// Next implements PacketSource.
+func (o *SendQueue) Next() *packet.Buffer {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if len(o.control) > 0 {
@@ -167,9 +167,9 @@ func (o *Outlet) Next() *packet.Buffer {
 }
 
 // Flush waits until all that was sent so far is on the socket: the writer only
-// comes back for more when it is. It returns ErrNotConnected when the outlet is
+// comes back for more when it is. It returns ErrNotConnected when the queue is
 // closed first, or the error of ctx. One caller at a time.
-func (o *Outlet) Flush(ctx context.Context) error {
+func (o *SendQueue) Flush(ctx context.Context) error {
 	for {
 		done, err := o.state()
 		if done || err != nil {
@@ -184,7 +184,7 @@ func (o *Outlet) Flush(ctx context.Context) error {
 }
 
 // state reports whether nothing waits and nothing is being written.
-func (o *Outlet) state() (quiet bool, err error) {
+func (o *SendQueue) state() (quiet bool, err error) {
 	if o == nil {
 		return false, ErrNotConnected
 	}
@@ -196,12 +196,12 @@ func (o *Outlet) state() (quiet bool, err error) {
 	return o.quiet, nil
 }
 
-// Wake implements Outbox.
-func (o *Outlet) Wake() chan struct{} { return o.wake }
+// Wake implements PacketSource.
+func (o *SendQueue) Wake() chan struct{} { return o.wake }
 
 // Close gives back what waits; Send reports
 // ErrNotConnected from now on. It may be called more than once.
-func (o *Outlet) Close() {
+func (o *SendQueue) Close() {
 	if o == nil {
 		return
 	}
