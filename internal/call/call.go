@@ -11,6 +11,8 @@ import (
 
 	"acip/capture"
 	"acip/frame"
+	"acip/internal/account"
+	"acip/internal/congestion"
 	"acip/packet"
 	"acip/transport"
 )
@@ -23,7 +25,7 @@ type Call struct {
 	start  time.Time
 	bufs   packet.Buffers
 	handle transport.Handle
-	counts *counts
+	counts *account.Account
 	feed   *feeder
 	send   *sender
 	recv   *receiver
@@ -40,7 +42,7 @@ type Call struct {
 	wish    []Want
 	paused  bool
 	settled bool // opened is closed
-	down    pressure
+	down    congestion.Ladder
 	begun   bool   // connected, or a mirror
 	early   []Note // told before that
 }
@@ -48,7 +50,7 @@ type Call struct {
 // New makes a call that has not begun and that goes to out.
 func New(cfg Config, out Output) *Call {
 	c := &Call{
-		cfg: cfg, out: out, start: time.Now(), counts: newCounts(), opened: make(chan struct{}), shown: make(chan struct{}),
+		cfg: cfg, out: out, start: time.Now(), counts: account.New(), opened: make(chan struct{}), shown: make(chan struct{}),
 		leaving: make(chan struct{}, 1), entering: make(chan struct{}, 1), wished: make(chan struct{}, 1), paused: cfg.Paused,
 	}
 	c.recv = newReceiver(out, c.counts)
@@ -93,7 +95,7 @@ func (c *Call) Run(ctx context.Context) error {
 	}
 	parts.Wait()
 	c.send.close()
-	c.counts.settle(Ended)
+	c.counts.Settle(account.Ended)
 	c.recv.close()
 	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) && !errors.Is(err, errLeft) {
 		return err
@@ -269,7 +271,7 @@ func (c *Call) showSelf(f *frame.Frame) {
 }
 
 // Stats is the account of what became of every picture so far.
-func (c *Call) Stats() Stats { return c.counts.stats(time.Since(c.start)) }
+func (c *Call) Stats() account.Stats { return c.counts.Stats(time.Since(c.start)) }
 
 // Room is the room that was joined; joined is false where that never came to be.
 func (c *Call) Room() (name string, joined bool) {

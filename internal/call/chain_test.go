@@ -11,6 +11,7 @@ import (
 	"acip/capture"
 	"acip/codec"
 	"acip/frame"
+	"acip/internal/account"
 	"acip/media"
 	"acip/packet"
 	"acip/transport"
@@ -36,7 +37,7 @@ func newStudio(t *testing.T, coding string, ask packet.Ask) *studio {
 	s := &studio{t: t, source: src, queue: transport.NewSendQueue()}
 	h := &transport.Handle{}
 	h.Set(s.queue)
-	f := newFeeder(newCounts(), nil)
+	f := newFeeder(account.New(), nil)
 	s.sender = newSender(f, h, &s.bufs, f.counts)
 	s.coding, s.log = coding, zerolog.Nop()
 	s.maxFrame.Store(packet.DefaultMaxFrame)
@@ -53,7 +54,7 @@ func newStudio(t *testing.T, coding string, ask packet.Ask) *studio {
 }
 
 // take captures a picture at a moment and returns what is sent of it.
-func (s *studio) take(at time.Time) (sent []*packet.Buffer, reason Reason) {
+func (s *studio) take(at time.Time) (sent []*packet.Buffer, reason account.Reason) {
 	s.t.Helper()
 	var pic shot
 	pic.box, _, _ = s.feeder.state()
@@ -89,7 +90,7 @@ func TestNothingSmeared(t *testing.T) {
 		t.Run(id.String(), func(t *testing.T) {
 			s := newStudio(t, id.String(), packet.Ask{Width: 160, Height: 90, FPS: 30, Codecs: codec.Names()})
 			whole, lossy := newGallery(), newGallery()
-			full, poor := newReceiver(whole, newCounts()), newReceiver(lossy, newCounts())
+			full, poor := newReceiver(whole, account.New()), newReceiver(lossy, account.New())
 			poor.askKey = func(uint32) { s.key.Store(true) }
 			for _, r := range []*receiver{full, poor} {
 				r.join(packet.Member{ID: 7, Name: "sender", Role: packet.RoleJoin})
@@ -125,7 +126,7 @@ func TestNothingSmeared(t *testing.T) {
 			if lost == 0 || seen < 200 {
 				t.Errorf("saw %d of 400 with %d lost", seen, lost)
 			}
-			t.Logf("saw %d of 400 with %d lost: %v", seen, lost, poor.counts.stats(0).Down)
+			t.Logf("saw %d of 400 with %d lost: %v", seen, lost, poor.counts.Stats(0).Down)
 		})
 	}
 }
@@ -164,7 +165,7 @@ func TestWhyNotSent(t *testing.T) {
 	ask := packet.Ask{Width: 160, Height: 90, FPS: 15, Codecs: []string{"jpeg", "raw"}}
 	s := newStudio(t, "jpeg", ask)
 	at := time.Now()
-	next := func(d time.Duration) Reason {
+	next := func(d time.Duration) account.Reason {
 		at = at.Add(d)
 		sent, r := s.take(at)
 		for _, b := range sent {
@@ -175,7 +176,7 @@ func TestWhyNotSent(t *testing.T) {
 	if r := next(0); r != "" {
 		t.Errorf("the first: %s", r)
 	}
-	if r := next(10 * time.Millisecond); r != RateLimited {
+	if r := next(10 * time.Millisecond); r != account.RateLimited {
 		t.Errorf("too soon: %q", r)
 	}
 	ask.Width, ask.Height = 320, 240
@@ -186,21 +187,21 @@ func TestWhyNotSent(t *testing.T) {
 		t.Fatal(err)
 	}
 	pic.Time = at.Add(time.Second)
-	if r := s.process(&pic, false); r != Resized {
+	if r := s.process(&pic, false); r != account.Resized {
 		t.Errorf("captured too small: %q", r)
 	}
 	s.demand(packet.Ask{})
-	if r := next(time.Second); r != NoDemand {
+	if r := next(time.Second); r != account.NoDemand {
 		t.Errorf("nobody looks: %q", r)
 	}
 	s.demand(ask)
 	s.limit, s.passed = 5, 5
-	if r := next(time.Second); r != Ended {
+	if r := next(time.Second); r != account.Ended {
 		t.Errorf("enough: %q", r)
 	}
 	s.limit = 0
 	s.handle.Clear()
-	if r := next(time.Second); r != NoConnection {
+	if r := next(time.Second); r != account.NoConnection {
 		t.Errorf("no connection: %q", r)
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"acip/frame"
+	"acip/internal/account"
+	"acip/internal/congestion"
 	"acip/packet"
 )
 
@@ -26,18 +28,18 @@ func (c *Call) wishAgain() { signal(c.wished) }
 // sendWish tells the server what is wanted, narrowed by what the downlink takes.
 func (c *Call) sendWish() {
 	c.mu.Lock()
-	step := c.down.step()
+	step := c.down.Step()
 	wish := packet.Wish{}
 	for _, w := range c.wish {
 		fps := float64(w.FPS)
 		if fps <= 0 {
 			fps = c.cfg.FPS
 		}
-		size := shrink(w.Size, step.side)
+		size := congestion.Scale(w.Size, step.Side)
 		if w.Size.W <= 0 || w.Size.H <= 0 {
 			size = w.Size
 		}
-		wish.Streams = append(wish.Streams, packet.Want{ID: w.ID, Width: size.W, Height: size.H, FPS: max(int(math.Ceil(fps*step.rate)), 1)})
+		wish.Streams = append(wish.Streams, packet.Want{ID: w.ID, Width: size.W, Height: size.H, FPS: max(int(math.Ceil(fps*step.Rate)), 1)})
 	}
 	c.mu.Unlock()
 	c.link.control(packet.Demand, wish)
@@ -46,11 +48,11 @@ func (c *Call) sendWish() {
 // Drawn implements Controls.
 func (c *Call) Drawn(id uint32, f *frame.Frame) {
 	now := time.Now()
-	c.counts.draw(id, now.Sub(f.Time), now)
+	c.counts.Draw(id, now.Sub(f.Time), now)
 }
 
 // Dropped implements Controls.
-func (c *Call) Dropped(id uint32, reason Reason) { c.counts.dropDown(id, reason) }
+func (c *Call) Dropped(id uint32, reason account.Reason) { c.counts.DropDown(id, reason) }
 
 // Pause implements Controls.
 func (c *Call) Pause(paused bool) {

@@ -3,8 +3,8 @@ package call
 import (
 	"fmt"
 	"testing"
-	"time"
 
+	"acip/internal/account"
 	"acip/packet"
 )
 
@@ -23,12 +23,12 @@ func (o *crowd) Note(Note)                { o.notes++ }
 // room does, and says so once.
 func TestAFloodOfMembersIsBounded(t *testing.T) {
 	out := &crowd{here: map[uint32]bool{}}
-	r := newReceiver(out, newCounts())
+	r := newReceiver(out, account.New())
 	for i := range 4 * maxPeers {
 		r.join(packet.Member{ID: uint32(i + 1), Name: fmt.Sprint("m", i), Role: packet.RoleJoin})
 	}
-	if len(r.peers) != maxPeers || len(out.here) != maxPeers || len(r.counts.peers) > maxPeers || out.notes != 1 {
-		t.Errorf("%d members, %d shown, %d counted, %d notes", len(r.peers), len(out.here), len(r.counts.peers), out.notes)
+	if len(r.peers) != maxPeers || len(out.here) != maxPeers || len(r.counts.Stats(0).Peers) > maxPeers || out.notes != 1 {
+		t.Errorf("%d members, %d shown, %d counted, %d notes", len(r.peers), len(out.here), len(r.counts.Stats(0).Peers), out.notes)
 	}
 	r.join(packet.Member{ID: 1, Name: "renamed"})
 	if r.who(1).Name != "renamed" {
@@ -37,8 +37,8 @@ func TestAFloodOfMembersIsBounded(t *testing.T) {
 	for i := range 4 * maxPeers {
 		r.leave(packet.Leave{ID: uint32(i + 1)})
 	}
-	if len(r.peers) != 0 || len(out.here) != 0 || len(r.counts.peers) != 0 {
-		t.Errorf("all left: %d members, %d shown, %d counted", len(r.peers), len(out.here), len(r.counts.peers))
+	if len(r.peers) != 0 || len(out.here) != 0 || len(r.counts.Stats(0).Peers) != 0 {
+		t.Errorf("all left: %d members, %d shown, %d counted", len(r.peers), len(out.here), len(r.counts.Stats(0).Peers))
 	}
 	r.join(packet.Member{ID: 1, Name: "late"})
 	if !out.here[1] {
@@ -46,58 +46,10 @@ func TestAFloodOfMembersIsBounded(t *testing.T) {
 	}
 }
 
-// TestAccountsOfThoseWhoLeftAreBounded, and no picture is lost from the sums.
-func TestAccountsOfThoseWhoLeftAreBounded(t *testing.T) {
-	c := newCounts()
-	const n = 4 * keptNames
-	for i := range n {
-		id := uint32(i + 1)
-		c.name(id, fmt.Sprint("m", i))
-		c.receive(id, 10)
-		c.draw(id, time.Millisecond, time.Now())
-		c.forget(id)
-		c.receive(id+1<<20, 1) // of nobody
-		c.dropDown(id+1<<20, Unwanted)
-	}
-	if len(c.peers) > keptLeft+1 || len(c.gone) > keptNames+1 {
-		t.Errorf("%d accounts by id, %d by name", len(c.peers), len(c.gone))
-	}
-	s := c.stats(time.Second)
-	if s.Received != 2*n || s.Drawn != n || s.Down[Unwanted] != n || c.totals().received != 2*n {
-		t.Errorf("%d received, %d drawn, dropped %v", s.Received, s.Drawn, s.Down)
-	}
-}
-
-// TestDelayIsOfThoseInView: one who left or is not drawn any more does not count, however late the last picture was.
-func TestDelayIsOfThoseInView(t *testing.T) {
-	c := newCounts()
-	now := time.Now()
-	for id, age := range map[uint32]time.Duration{1: time.Hour, 2: time.Minute, 3: time.Second} {
-		c.name(id, fmt.Sprint(id))
-		c.receive(id, 1)
-		at := now
-		if id == 2 {
-			at = now.Add(-inView)
-		}
-		c.draw(id, age, at)
-	}
-	if got := c.totals().age; got != time.Hour {
-		t.Errorf("%v", got)
-	}
-	c.forget(1)
-	if got := c.totals().age; got != time.Second {
-		t.Errorf("after the first left: %v", got)
-	}
-	c.forget(3)
-	if got := c.totals().age; got != 0 {
-		t.Errorf("with nobody in view: %v", got)
-	}
-}
-
 // TestPicturesOfACrowdAreBounded: raw pictures of many made-up members are not all kept.
 func TestPicturesOfACrowdAreBounded(t *testing.T) {
 	out := &crowd{here: map[uint32]bool{}}
-	r := newReceiver(out, newCounts())
+	r := newReceiver(out, account.New())
 	for _, p := range []struct{ w, h int }{{4096, 4096}, {1280, 720}} {
 		held := 0
 		for range 300 {

@@ -10,6 +10,8 @@ import (
 
 	"acip/capture"
 	"acip/frame"
+	"acip/internal/account"
+	"acip/internal/congestion"
 	"acip/internal/fault"
 	"acip/mailbox"
 )
@@ -24,19 +26,14 @@ type shot struct {
 	box frame.Size
 }
 
-// short reports whether the picture would have been larger, had it been captured for need: the side of the box that
-// it touches is not the limit any more.
-func (s *shot) short(need frame.Size) bool {
-	wide := s.box.W > 0 && s.Width >= s.box.W  // the box's width held it back
-	high := s.box.H > 0 && s.Height >= s.box.H // the box's height did
-	return (wide || high) && (!wide || side(need.W) > side(s.box.W)) && (!high || side(need.H) > side(s.box.H))
-}
+// undersized reports whether the picture would have been larger, had it been captured for need.
+func (s *shot) undersized(need frame.Size) bool { return congestion.Undersized(s.Size(), s.box, need) }
 
 // feeder is the capturing end: it opens the source when its pictures are wanted, reads at the source's own pace, and
 // leaves the newest picture for the encoder. Nothing downstream ever makes it wait.
 type feeder struct {
 	open   func(ctx context.Context) (capture.Source, error)
-	counts *counts
+	counts *account.Account
 	newest *mailbox.Mailbox[*shot]
 	idle   chan *shot // never closed
 	self   func(*frame.Frame)
@@ -58,7 +55,7 @@ type feeder struct {
 }
 
 // newFeeder makes a feeder; first is a source that is open already, or nil.
-func newFeeder(c *counts, open func(context.Context) (capture.Source, error)) *feeder {
+func newFeeder(c *account.Account, open func(context.Context) (capture.Source, error)) *feeder {
 	f := &feeder{
 		open: open, counts: c, idle: make(chan *shot, turns), changed: make(chan struct{}, 1),
 		self: func(*frame.Frame) {}, note: func(Note) {},
@@ -67,17 +64,17 @@ func newFeeder(c *counts, open func(context.Context) (capture.Source, error)) *f
 		f.idle <- &shot{}
 	}
 	f.newest = mailbox.New(func(old *shot) {
-		f.counts.dropUp(f.replacedWhy())
+		f.counts.DropUp(f.replacedWhy())
 		f.idle <- old
 	})
 	return f
 }
 
-func (f *feeder) replacedWhy() Reason {
+func (f *feeder) replacedWhy() account.Reason {
 	if f.clumsy.Load() {
-		return ReplacedSend
+		return account.ReplacedSend
 	}
-	return ReplacedCapture
+	return account.ReplacedCapture
 }
 
 // aim says what the next pictures should be; want is whether anybody looks at all.
@@ -238,7 +235,7 @@ func (f *feeder) readOne(ctx context.Context, src capture.Source, box frame.Size
 	pic := <-f.idle // at once: the others wait, are encoded and are held at most
 	began := time.Now()
 	if f.slow {
-		box = union(box, slowBox)
+		box = congestion.MaxBox(box, slowBox)
 	}
 	pic.box = box
 	if err := src.Read(ctx, &pic.Frame, box); err != nil {
@@ -255,7 +252,7 @@ func (f *feeder) pass(pic *shot) {
 	if pic.Time.IsZero() {
 		pic.Time = time.Now()
 	}
-	f.counts.capture()
+	f.counts.Capture()
 	f.self(&pic.Frame)
 	f.newest.Put(pic)
 }

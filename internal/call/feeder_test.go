@@ -11,6 +11,7 @@ import (
 
 	"acip/capture"
 	"acip/frame"
+	"acip/internal/account"
 	"acip/packet"
 	"acip/transport"
 )
@@ -81,7 +82,7 @@ type cinema struct {
 // project runs a feeder over reels that are opened one after another; an error in their place is one of opening.
 func project(t *testing.T, opens ...any) *cinema {
 	c := &cinema{t: t, done: make(chan error, 1)}
-	c.feeder = newFeeder(newCounts(), func(context.Context) (capture.Source, error) {
+	c.feeder = newFeeder(account.New(), func(context.Context) (capture.Source, error) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		next := opens[0]
@@ -110,7 +111,7 @@ func project(t *testing.T, opens ...any) *cinema {
 func (c *cinema) after(d time.Duration) uint64 {
 	time.Sleep(d)
 	synctest.Wait()
-	return c.counts.totals().captured
+	return c.counts.Totals().Captured
 }
 
 func (c *cinema) end() error {
@@ -202,26 +203,26 @@ func TestFirstOpeningAndEnd(t *testing.T) {
 			t.Errorf("a first opening that fails: %v", err)
 		}
 		c := project(t, newReel(false, 5, io.EOF))
-		if err := <-c.done; !errors.Is(err, io.EOF) || c.counts.totals().captured != 5 {
-			t.Errorf("a film of five: %v after %d", err, c.counts.totals().captured)
+		if err := <-c.done; !errors.Is(err, io.EOF) || c.counts.Totals().Captured != 5 {
+			t.Errorf("a film of five: %v after %d", err, c.counts.Totals().Captured)
 		}
 	})
 }
 
 func TestFilmWaitsForTheFirstToLook(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newFeeder(newCounts(), func(context.Context) (capture.Source, error) { return newReel(false, -1, nil), nil })
+		f := newFeeder(account.New(), func(context.Context) (capture.Source, error) { return newReel(false, -1, nil), nil })
 		f.hold = time.Second
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error, 1)
 		go func() { done <- f.run(ctx, nil) }()
 		time.Sleep(500 * time.Millisecond)
-		if n := f.counts.totals().captured; n != 0 {
+		if n := f.counts.Totals().Captured; n != 0 {
 			t.Errorf("%d pictures were read for nobody", n)
 		}
 		f.aim(frame.Size{W: 160, H: 120}, true)
 		time.Sleep(100 * time.Millisecond)
-		if f.counts.totals().captured == 0 {
+		if f.counts.Totals().Captured == 0 {
 			t.Error("somebody looks, and the film stands still")
 		}
 		cancel()
@@ -246,8 +247,8 @@ func TestEveryPictureIsCounted(t *testing.T) {
 			took++
 			c.idle <- pic
 		}
-		s := c.counts.stats(0)
-		if s.Captured != took+s.Up[ReplacedCapture] || took == 0 {
+		s := c.counts.Stats(0)
+		if s.Captured != took+s.Up[account.ReplacedCapture] || took == 0 {
 			t.Errorf("captured %d, took %d, dropped %v", s.Captured, took, s.Up)
 		}
 	})
@@ -266,7 +267,7 @@ func TestTheLastPictureAnswers(t *testing.T) {
 				var h transport.Handle
 				out := transport.NewSendQueue()
 				h.Set(out)
-				f := newFeeder(newCounts(), nil)
+				f := newFeeder(account.New(), nil)
 				s := newSender(f, &h, new(packet.Buffers), f.counts)
 				s.coding = "jpeg"
 				s.maxFrame.Store(packet.DefaultMaxFrame)
@@ -308,7 +309,7 @@ func TestTheLastPictureAnswers(t *testing.T) {
 				work.Wait()
 				s.close()
 				out.Close()
-				if n := f.counts.stats(0); c.every > time.Second && n.Captured != 3 || c.every < time.Second && n.Captured > 26 {
+				if n := f.counts.Stats(0); c.every > time.Second && n.Captured != 3 || c.every < time.Second && n.Captured > 26 {
 					t.Errorf("%d pictures were counted", n.Captured)
 				}
 			})

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"acip/internal/account"
 	"acip/internal/fault"
 	"acip/packet"
 	"acip/transport"
@@ -25,7 +26,7 @@ type link struct {
 	bufs    *packet.Buffers
 	tls     *tls.Config // for wss; nil: the system's certificates
 	handle  *transport.Handle
-	counts  *counts
+	counts  *account.Account
 	log     zerolog.Logger
 	say     func(Link)
 	enter   func(packet.Welcome)
@@ -79,7 +80,7 @@ func (l *link) run(ctx context.Context) error {
 			return nil
 		}
 		if known {
-			l.counts.reconnect()
+			l.counts.Reconnect()
 		}
 	}
 }
@@ -233,10 +234,10 @@ func (l *link) session(ctx context.Context) (welcomed bool, err error) {
 		return nil
 	})
 	s := conn.Stats()
-	l.counts.traffic(s.BytesIn, s.BytesOut)
+	l.counts.Traffic(s.BytesIn, s.BytesOut)
 	if welcomed {
 		l.handle.Clear()
-		l.counts.settle(l.lostWhy(ctx))
+		l.counts.Settle(l.lostWhy(ctx))
 		l.leave()
 	}
 	if refused != nil {
@@ -246,11 +247,11 @@ func (l *link) session(ctx context.Context) (welcomed bool, err error) {
 }
 
 // lostWhy is what became of pictures that a connection took and did not send.
-func (l *link) lostWhy(ctx context.Context) Reason {
+func (l *link) lostWhy(ctx context.Context) account.Reason {
 	if ctx.Err() != nil {
-		return Ended
+		return account.Ended
 	}
-	return NoConnection
+	return account.NoConnection
 }
 
 // greet puts the hello first in line.
@@ -332,18 +333,18 @@ func (l *link) notice(n transport.Notice) {
 	case transport.Timeout:
 		l.log.Warn().Float64("elapsed_s", n.Elapsed.Seconds()).Int("fragments", n.Fragments).Int("size", n.Size).
 			Msg("[WS_REASSEMBLY_TIMEOUT]")
-		l.spoiled(n, Late)
+		l.spoiled(n, account.Late)
 	case transport.BadPacket:
 		l.log.Warn().Err(n.Err).Msg("packet dropped")
-		l.spoiled(n, Damaged)
+		l.spoiled(n, account.Damaged)
 	}
 }
 
 // spoiled counts a picture that the relay sent and the transport had to drop.
-func (l *link) spoiled(n transport.Notice, why Reason) {
+func (l *link) spoiled(n transport.Notice, why account.Reason) {
 	if n.Header.Type.Class() == packet.Video {
-		l.counts.receive(n.Header.Client, n.Size)
-		l.counts.dropDown(n.Header.Client, why)
+		l.counts.Receive(n.Header.Client, n.Size)
+		l.counts.DropDown(n.Header.Client, why)
 	}
 }
 
@@ -394,7 +395,7 @@ func (l *link) post(b *packet.Buffer) {
 // when the connection broke was not.
 type tally struct {
 	*transport.SendQueue
-	counts *counts
+	counts *account.Account
 	layer  int  // of the picture being written
 	busy   bool // a picture is being written
 	size   int  // its bytes
@@ -403,7 +404,7 @@ type tally struct {
 // Next implements transport.PacketSource.
 func (t *tally) Next() *packet.Buffer {
 	if t.busy {
-		t.counts.send(t.layer, t.size, time.Now())
+		t.counts.Send(t.layer, t.size, time.Now())
 	}
 	b := t.SendQueue.Next()
 	if t.busy = b != nil && b.Type().Class() == packet.Video; t.busy {

@@ -3,6 +3,7 @@ package call
 import (
 	"testing"
 
+	"acip/internal/account"
 	"acip/packet"
 	"acip/transport"
 
@@ -11,7 +12,7 @@ import (
 
 // TestSpoiledPicturesAreCounted: what the transport had to drop was received, and has a reason.
 func TestSpoiledPicturesAreCounted(t *testing.T) {
-	l := link{counts: newCounts(), log: zerolog.Nop()}
+	l := link{counts: account.New(), log: zerolog.Nop()}
 	head := packet.Header{Type: packet.ImageFrame, Client: 7}
 	for _, n := range []transport.Notice{
 		{Kind: transport.Timeout, Header: head}, {Kind: transport.BadPacket, Header: head}, {Kind: transport.Timeout},
@@ -19,7 +20,7 @@ func TestSpoiledPicturesAreCounted(t *testing.T) {
 	} {
 		l.notice(n)
 	}
-	if s := l.counts.stats(0); s.Received != 2 || s.Down[Late] != 1 || s.Down[Damaged] != 1 {
+	if s := l.counts.Stats(0); s.Received != 2 || s.Down[account.Late] != 1 || s.Down[account.Damaged] != 1 {
 		t.Errorf("%+v", s)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"acip/frame"
+	"acip/internal/account"
 )
 
 // Output is where a call goes: a screen, a stream of pictures, or nowhere.
@@ -41,7 +42,7 @@ type Controls interface {
 	// Drawn says that a picture has been written out: on a terminal, the write has returned.
 	Drawn(id uint32, f *frame.Frame)
 	// Dropped counts a picture that was not drawn, with one of the reasons below.
-	Dropped(id uint32, reason Reason)
+	Dropped(id uint32, reason account.Reason)
 	// Pause stops one's own picture and closes the camera, or starts it again.
 	Pause(paused bool)
 	// Say sends a line of chat to the room.
@@ -138,26 +139,4 @@ type Status struct {
 const (
 	GoneAway  = "going away"         // the server ends; the connection is lost next
 	NotListed = "not there any more" // the list of members after a new connection has not got it
-)
-
-// Reason is why a picture went no further.
-type Reason string
-
-// The reasons, from the camera to the screen.
-const (
-	ReplacedCapture Reason = "replaced_capture" // a newer picture came before the encoder was free
-	Paused          Reason = "paused"
-	NoConnection    Reason = "no_connection"
-	NoDemand        Reason = "no_demand" // nobody looks
-	RateLimited     Reason = "rate"      // more than the wanted pictures a second
-	Resized         Reason = "resized"   // captured for a smaller size than is wanted since
-	EncodeFailed    Reason = "encode"
-	ReplacedSend    Reason = "replaced_send" // a newer picture came before the connection could take it
-	Ended           Reason = "ended"         // the call was over
-	NoKey           Reason = "no_key"        // what it depends on is missing
-	DecodeFailed    Reason = "decode"
-	Late            Reason = "late"          // not whole at the deadline for its fragments
-	Damaged         Reason = "damaged"       // not what its header or checksum says
-	Unwanted        Reason = "unwanted"      // of a peer that is not shown
-	ReplacedView    Reason = "replaced_view" // a newer picture came before it was drawn
 )

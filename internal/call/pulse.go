@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"acip/internal/account"
+	"acip/internal/congestion"
 	"acip/packet"
 )
 
@@ -18,7 +20,7 @@ const (
 func (c *Call) pulse(ctx context.Context) error {
 	tick := time.NewTicker(pulseEvery)
 	defer tick.Stop()
-	p := &gauge{Call: c, before: c.counts.totals(), at: time.Now(), looked: time.Now()}
+	p := &gauge{Call: c, before: c.counts.Totals(), at: time.Now(), looked: time.Now()}
 	for {
 		select {
 		case <-ctx.Done():
@@ -40,7 +42,7 @@ func (c *Call) pulse(ctx context.Context) error {
 // gauge turns counts into rates, and rates into what to do.
 type gauge struct {
 	*Call
-	before  totals
+	before  account.Totals
 	at      time.Time
 	in, out uint64
 	rtt     time.Duration // the least seen
@@ -53,13 +55,13 @@ type gauge struct {
 }
 
 func (g *gauge) look(now time.Time) {
-	t := g.counts.totals()
+	t := g.counts.Totals()
 	d := now.Sub(g.at).Seconds()
 	if d <= 0 {
 		return
 	}
 	if !g.joined {
-		g.joined, g.alone = g.handle.Connected(), t.missed
+		g.joined, g.alone = g.handle.Connected(), t.Missed
 	}
 	wire := g.link.traffic()
 	s := g.numbers(t, d)
@@ -77,21 +79,21 @@ func (g *gauge) look(now time.Time) {
 }
 
 // numbers fills in what people read.
-func (g *gauge) numbers(t totals, d float64) Status {
+func (g *gauge) numbers(t account.Totals, d float64) Status {
 	goal, limited := g.send.sending()
 	info, open := g.Source()
 	g.mu.Lock()
 	paused := g.paused
 	g.mu.Unlock()
 	s := Status{
-		FPSIn: float64(t.drawn-g.before.drawn) / d, FPSOut: float64(t.sent-min(g.before.sent, t.sent)) / d,
-		RTT: g.link.rtt(), Age: t.age, Drops: t.missed - g.alone, Peers: len(g.recv.list()), Limited: limited, Paused: paused,
+		FPSIn: float64(t.Drawn-g.before.Drawn) / d, FPSOut: float64(t.Sent-min(g.before.Sent, t.Sent)) / d,
+		RTT: g.link.rtt(), Age: t.Age, Drops: t.Missed - g.alone, Peers: len(g.recv.list()), Limited: limited, Paused: paused,
 		Unwatched: g.send.asked().FPS == 0, Viewer: g.watcher.Load(),
 	}
 	if open {
 		s.Source = info.Name
 	}
-	if goal.any && t.sent > g.before.sent {
+	if goal.any && t.Sent > g.before.Sent {
 		s.Codec, s.Sending, s.SendFPS = goal.id.String(), goal.size, int(goal.fps+0.5)
 	}
 	return s
@@ -107,7 +109,7 @@ const (
 )
 
 // judge looks for signs of pressure on both ways.
-func (g *gauge) judge(t totals, now time.Time) {
+func (g *gauge) judge(t account.Totals, now time.Time) {
 	if !g.handle.Connected() {
 		g.rtt, g.late = 0, 0
 		return
@@ -116,7 +118,7 @@ func (g *gauge) judge(t totals, now time.Time) {
 	if rtt > 0 && (g.rtt == 0 || rtt < g.rtt) {
 		g.rtt = rtt
 	}
-	replaced, sent := t.replaced-g.before.replaced, t.sent-min(g.before.sent, t.sent)
+	replaced, sent := t.Replaced-g.before.Replaced, t.Sent-min(g.before.Sent, t.Sent)
 	bad := replaced >= 3 && float64(replaced) > slowShare*float64(replaced+sent)
 	bad = bad || sent > 0 && rtt > slowRTT && rtt > slowFactor*g.rtt
 	offered, carried := g.uplink(t, sent, now)
@@ -126,7 +128,7 @@ func (g *gauge) judge(t totals, now time.Time) {
 }
 
 // uplink is the bytes a second that pictures of now offer to the link, and those that it carries, 0 where none had to wait.
-func (g *gauge) uplink(t totals, sent uint64, now time.Time) (offered, carried float64) {
+func (g *gauge) uplink(t account.Totals, sent uint64, now time.Time) (offered, carried float64) {
 	if sent > 0 {
 		goal, _ := g.send.sending()
 		offered = goal.offered
@@ -134,24 +136,24 @@ func (g *gauge) uplink(t totals, sent uint64, now time.Time) (offered, carried f
 	d := now.Sub(g.at)
 	waited := g.link.traffic().Waited
 	if waited-g.waited > d/2 && sent > 0 {
-		carried = float64(t.pictures-g.before.pictures) / d.Seconds()
+		carried = float64(t.BytesSent-g.before.BytesSent) / d.Seconds()
 	}
 	g.waited = waited
 	return offered, carried
 }
 
 // downlink is the same for the way down: the server leaves out what the link does not take, and what it takes comes late.
-func (g *gauge) downlink(t totals, late bool, now time.Time) (offered, carried float64) {
+func (g *gauge) downlink(t account.Totals, late bool, now time.Time) (offered, carried float64) {
 	d := now.Sub(g.at).Seconds()
-	got, left := t.received-g.before.received, t.missing-g.before.missing
-	bytes := float64(t.bytes-g.before.bytes) / d
+	got, left := t.Received-g.before.Received, t.Missing-g.before.Missing
+	bytes := float64(t.BytesReceived-g.before.BytesReceived) / d
 	if got == 0 {
 		return 0, 0
 	}
 	offered = bytes * float64(got+left) / float64(got)
 	if !late || left < 3 || float64(left) < slowShare*float64(got) {
 		g.short = 0
-	} else if g.short++; g.short >= badEnough {
+	} else if g.short++; g.short >= congestion.CongestedEnough {
 		carried = bytes
 	}
 	return offered, carried
@@ -159,7 +161,7 @@ func (g *gauge) downlink(t totals, late bool, now time.Time) (offered, carried f
 
 // judgeDown looks at how late pictures arrive. Late ones are this side's doing only if its round trip is long too, or the
 // server leaves pictures out: else it is their sender whose link is slow, and who steps down by itself.
-func (g *gauge) judgeDown(t totals, far bool, now time.Time) {
+func (g *gauge) judgeDown(t account.Totals, far bool, now time.Time) {
 	late := g.recv.late()
 	if late <= 0 {
 		return
@@ -169,7 +171,7 @@ func (g *gauge) judgeDown(t totals, far bool, now time.Time) {
 	}
 	offered, carried := g.downlink(t, late > min(g.late, g.rtt)+lateAge, now)
 	g.mu.Lock()
-	changed := g.down.judge(far && late > g.late+slowAge, offered, carried, now)
+	changed := g.down.Observe(far && late > g.late+slowAge, offered, carried, now)
 	text := g.down.String()
 	g.mu.Unlock()
 	if changed {

@@ -3,6 +3,8 @@ package call
 import (
 	"testing"
 	"time"
+
+	"acip/internal/account"
 )
 
 // told keeps the last status.
@@ -17,18 +19,18 @@ func (o *told) Status(s Status) { o.status = s }
 func TestNobodyMissesWhatWasNeverSent(t *testing.T) {
 	out := &told{}
 	c := New(Config{}, out)
-	g := &gauge{Call: c, before: c.counts.totals(), at: time.Now().Add(-time.Second), looked: time.Now()}
+	g := &gauge{Call: c, before: c.counts.Totals(), at: time.Now().Add(-time.Second), looked: time.Now()}
 	for range 3 {
-		c.counts.capture()
-		c.counts.dropUp(NoConnection)
+		c.counts.Capture()
+		c.counts.DropUp(account.NoConnection)
 	}
 	g.look(time.Now())
 	if out.status.Drops != 0 {
 		t.Errorf("%d dropped", out.status.Drops)
 	}
 	g.joined = true
-	c.counts.capture()
-	c.counts.dropUp(NoConnection)
+	c.counts.Capture()
+	c.counts.DropUp(account.NoConnection)
 	g.look(time.Now().Add(time.Second))
 	if out.status.Drops != 1 {
 		t.Errorf("%d dropped after the connection was lost", out.status.Drops)

@@ -9,6 +9,7 @@ import (
 
 	"acip/codec"
 	"acip/frame"
+	"acip/internal/account"
 	"acip/media"
 	"acip/packet"
 )
@@ -17,7 +18,7 @@ import (
 // roster is read by others too.
 type receiver struct {
 	out    Output
-	counts *counts
+	counts *account.Account
 	blind  bool // pictures are counted and not decoded
 	offset func() time.Duration
 	askKey func(id uint32)
@@ -61,7 +62,7 @@ const (
 // askEvery bounds how often a key picture is asked for, a sender.
 const askEvery = 500 * time.Millisecond
 
-func newReceiver(out Output, c *counts) *receiver {
+func newReceiver(out Output, c *account.Account) *receiver {
 	_, blind := out.(interface{ Blind() })
 	return &receiver{
 		out: out, counts: c, blind: blind, peers: map[uint32]*remote{}, ages: map[uint32]time.Duration{},
@@ -131,7 +132,7 @@ func (r *receiver) join(m packet.Member) {
 		r.crowded()
 		return
 	}
-	r.counts.name(p.ID, p.Name)
+	r.counts.Name(p.ID, p.Name)
 	r.out.Peer(p)
 }
 
@@ -155,7 +156,7 @@ func (r *receiver) leave(l packet.Leave) {
 	r.held -= cap(p.pic.Pix)
 	p.close()
 	r.out.Gone(l.ID, packet.CleanText(l.Reason))
-	r.counts.forget(l.ID)
+	r.counts.Forget(l.ID)
 }
 
 // pause notes that a peer's picture stops or begins.
@@ -222,15 +223,15 @@ func (r *receiver) picture(b *packet.Buffer) {
 	r.mu.Lock()
 	p := r.peers[id]
 	r.mu.Unlock()
-	r.counts.receive(id, b.Len())
+	r.counts.Receive(id, b.Len())
 	if p == nil {
-		r.counts.dropDown(id, Unwanted) // left, and the server said so before
+		r.counts.DropDown(id, account.Unwanted) // left, and the server said so before
 		return
 	}
 	had := cap(p.pic.Pix)
 	reason := r.decode(p, b)
 	if r.held += cap(p.pic.Pix) - had; reason != "" {
-		r.counts.dropDown(id, reason)
+		r.counts.DropDown(id, reason)
 		return
 	}
 	age := time.Since(p.pic.Time)
@@ -248,29 +249,29 @@ func (r *receiver) taken(at time.Time) time.Time {
 }
 
 // decode fills p.pic, or says why not.
-func (r *receiver) decode(p *remote, b *packet.Buffer) Reason {
+func (r *receiver) decode(p *remote, b *packet.Buffer) account.Reason {
 	if b.Type() == packet.ImageFrame {
 		return r.decodeImage(p, b.Payload())
 	}
 	head, data, err := packet.ParseVideo(b.Payload(), 0)
 	if err != nil || head.Flags.Has(media.Encrypted) {
-		return DecodeFailed
+		return account.DecodeFailed
 	}
 	s := p.stream(head)
 	if s == nil {
-		return DecodeFailed
+		return account.DecodeFailed
 	}
-	r.counts.missing(p.peer.ID, uint64(s.Missing(head.Seq)))
+	r.counts.Missing(p.peer.ID, uint64(s.Missing(head.Seq)))
 	ok, need := s.Receive(head.Seq, head.Flags)
 	if need {
 		r.need(p)
 	}
 	if !ok {
-		return NoKey
+		return account.NoKey
 	}
 	if !r.room(p, int(head.Width), int(head.Height)) {
 		s.Drop(head.Flags)
-		return DecodeFailed
+		return account.DecodeFailed
 	}
 	p.pic.Seq = uint64(head.Seq)
 	p.pic.Time = r.taken(time.UnixMicro(int64(head.Time)))
@@ -282,15 +283,15 @@ func (r *receiver) decode(p *remote, b *packet.Buffer) Reason {
 		if s.Drop(head.Flags) {
 			r.need(p)
 		}
-		return DecodeFailed
+		return account.DecodeFailed
 	}
 	return ""
 }
 
-func (r *receiver) decodeImage(p *remote, payload []byte) Reason {
+func (r *receiver) decodeImage(p *remote, payload []byte) account.Reason {
 	head, pix, err := packet.ParseImage(payload)
 	if err != nil {
-		return DecodeFailed
+		return account.DecodeFailed
 	}
 	p.seq++
 	p.pic.Seq = p.seq
@@ -300,7 +301,7 @@ func (r *receiver) decodeImage(p *remote, payload []byte) Reason {
 		return ""
 	}
 	if !r.room(p, int(head.Width), int(head.Height)) {
-		return DecodeFailed
+		return account.DecodeFailed
 	}
 	p.pic.Resize(int(head.Width), int(head.Height))
 	copy(p.pic.Pix, pix)
@@ -361,8 +362,10 @@ func (r *receiver) close() {
 func (r *receiver) report() packet.Report {
 	var rep packet.Report
 	for _, p := range r.list() {
-		if s, ok := r.counts.reportOf(p.ID); ok {
-			rep.Streams = append(rep.Streams, s)
+		if s, ok := r.counts.Stream(p.ID); ok {
+			rep.Streams = append(rep.Streams, packet.StreamReport{
+				ID: p.ID, Received: s.Received, Drawn: s.Drawn, Dropped: s.Dropped, AgeMS: s.Age.Milliseconds(),
+			})
 		}
 	}
 	return rep

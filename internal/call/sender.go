@@ -10,6 +10,8 @@ import (
 
 	"acip/codec"
 	"acip/frame"
+	"acip/internal/account"
+	"acip/internal/congestion"
 	"acip/media"
 	"acip/packet"
 	"acip/transport"
@@ -23,7 +25,7 @@ type sender struct {
 	feeder   *feeder
 	handle   *transport.Handle
 	bufs     *packet.Buffers
-	counts   *counts
+	counts   *account.Account
 	log      zerolog.Logger
 	coding   string     // --codec
 	most     frame.Size // --capture-size: the own size where nothing is asked
@@ -42,13 +44,13 @@ type sender struct {
 	ask  packet.Ask
 	self frame.Size // wanted of one's own picture; zero with showSelf false
 	show bool
-	load pressure
+	load congestion.Ladder
 	goal goal // what is sent now, for the status line
 
-	boxes  map[int]*heldBox
-	extra  map[int]*allowance
+	boxes  map[int]*congestion.StickySize
+	extra  map[int]*congestion.Allowance
 	layers map[int]*layer
-	pace   pacer
+	pace   congestion.Pacer
 	scaled frame.Frame
 	scaler frame.Scaler
 	logged time.Time
@@ -100,11 +102,13 @@ type goal struct {
 	offered float64 // bytes a second
 }
 
-func newSender(f *feeder, h *transport.Handle, bufs *packet.Buffers, c *counts) *sender {
-	return &sender{
-		feeder: f, handle: h, bufs: bufs, counts: c, layers: map[int]*layer{}, boxes: map[int]*heldBox{}, extra: map[int]*allowance{}, kick: make(chan struct{}, 1),
-		load: pressure{coarser: true}, note: func(Note) {}, offset: func() time.Duration { return 0 }, full: make(chan struct{}),
+func newSender(f *feeder, h *transport.Handle, bufs *packet.Buffers, c *account.Account) *sender {
+	s := &sender{
+		feeder: f, handle: h, bufs: bufs, counts: c, layers: map[int]*layer{}, boxes: map[int]*congestion.StickySize{}, extra: map[int]*congestion.Allowance{}, kick: make(chan struct{}, 1),
+		note: func(Note) {}, offset: func() time.Duration { return 0 }, full: make(chan struct{}),
 	}
+	s.load.AllowQualitySteps(true)
+	return s
 }
 
 // demand takes what the server asks for.
@@ -155,15 +159,15 @@ func (s *sender) aim() {
 		if !want {
 			box = b
 		} else {
-			box = union(box, b)
+			box = congestion.MaxBox(box, b)
 		}
 		want = true
 	}
 	if s.ask.FPS > 0 {
-		add(narrow(frame.Size{W: s.ask.Width, H: s.ask.Height}, s.most))
+		add(congestion.MinBox(frame.Size{W: s.ask.Width, H: s.ask.Height}, s.most))
 	}
 	if s.show {
-		add(narrow(s.self, s.most))
+		add(congestion.MinBox(s.self, s.most))
 	}
 	s.mu.Unlock()
 	if !want {
@@ -175,7 +179,7 @@ func (s *sender) aim() {
 // trouble takes the server's word that a picture did not pass in time.
 func (s *sender) trouble(now time.Time) {
 	s.mu.Lock()
-	changed := s.load.fall(2, now)
+	changed := s.load.StepDown(2, now)
 	s.mu.Unlock()
 	s.key.Store(true)
 	if changed {
@@ -187,7 +191,7 @@ func (s *sender) trouble(now time.Time) {
 // those that it carries, 0 where it did not have to show.
 func (s *sender) strain(bad bool, offered, carried float64, now time.Time) {
 	s.mu.Lock()
-	changed := s.load.judge(bad, offered, carried, now)
+	changed := s.load.Observe(bad, offered, carried, now)
 	s.mu.Unlock()
 	if changed {
 		s.announce()
@@ -247,7 +251,7 @@ func (s *sender) run(ctx context.Context) {
 // take sends a captured picture and keeps it.
 func (s *sender) take(pic *shot) {
 	if r := s.process(pic, false); r != "" {
-		s.counts.dropUp(r)
+		s.counts.DropUp(r)
 	}
 	if s.held != nil {
 		s.feeder.idle <- s.held
@@ -263,16 +267,16 @@ func (s *sender) repeat() {
 		return
 	}
 	s.held.Time = time.Now()
-	s.counts.capture()
+	s.counts.Capture()
 	if r := s.process(s.held, true); r != "" {
-		s.counts.dropUp(r)
+		s.counts.DropUp(r)
 	}
 }
 
 // close counts what was captured and not sent, and frees the encoders. Neither the feeder nor run may be at work.
 func (s *sender) close() {
 	for pic, ok := s.feeder.newest.Take(); ok; pic, ok = s.feeder.newest.Take() {
-		s.counts.dropUp(Ended)
+		s.counts.DropUp(account.Ended)
 		s.feeder.idle <- pic
 	}
 	if s.held != nil {
@@ -285,29 +289,29 @@ func (s *sender) close() {
 }
 
 // process sends one captured picture, or says why not. A repeated one is sent whatever the rate.
-func (s *sender) process(shot *shot, repeated bool) Reason {
+func (s *sender) process(shot *shot, repeated bool) account.Reason {
 	pic := &shot.Frame
 	s.frames++
 	out := s.handle.Queue()
 	if out == nil {
-		return NoConnection
+		return account.NoConnection
 	}
 	if s.limit > 0 && s.passed >= s.limit {
-		return Ended
+		return account.Ended
 	}
 	ask := s.asked()
 	if ask.FPS <= 0 {
-		return NoDemand
+		return account.NoDemand
 	}
-	if !repeated && shot.short(narrow(frame.Size{W: ask.Width, H: ask.Height}, s.most)) && s.waits(pic.Time) {
-		return Resized
+	if !repeated && shot.undersized(congestion.MinBox(frame.Size{W: ask.Width, H: ask.Height}, s.most)) && s.waits(pic.Time) {
+		return account.Resized
 	}
 	s.mu.Lock()
-	step := s.load.step()
+	step := s.load.Step()
 	s.mu.Unlock()
 	fps := s.rate(float64(ask.FPS), step)
-	if !s.pace.pass(pic.Time, fps) && !repeated {
-		return RateLimited
+	if !s.pace.Pass(pic.Time, fps) && !repeated {
+		return account.RateLimited
 	}
 	if out.KeyWanted() {
 		s.key.Store(true)
@@ -333,11 +337,11 @@ func (s *sender) waits(t time.Time) bool {
 
 // rate is the pictures a second to be sent where so many are asked for: no more than the person allows, the link carries,
 // and the server takes in bytes, with a tenth to spare.
-func (s *sender) rate(asked float64, step step) float64 {
+func (s *sender) rate(asked float64, step congestion.Step) float64 {
 	if s.fps > 0 {
 		asked = min(asked, s.fps)
 	}
-	asked *= step.rate
+	asked *= step.Rate
 	if most, weight := float64(s.maxBytes.Load()), s.layers[packet.LayerMain].weight(); most > 0 && weight > 0 {
 		asked = min(asked, 0.9*most/weight)
 	}
@@ -345,11 +349,11 @@ func (s *sender) rate(asked float64, step step) float64 {
 }
 
 // sendLayers sends the main picture and its smaller twins.
-func (s *sender) sendLayers(out *transport.SendQueue, pic *frame.Frame, ask packet.Ask, step step, fps float64, key bool) Reason {
+func (s *sender) sendLayers(out *transport.SendQueue, pic *frame.Frame, ask packet.Ask, step congestion.Step, fps float64, key bool) account.Reason {
 	id := chooseCodec(s.coding, ask.Codecs)
-	main := narrow(frame.Size{W: ask.Width, H: ask.Height}, s.most)
+	main := congestion.MinBox(frame.Size{W: ask.Width, H: ask.Height}, s.most)
 	if id == media.Raw && s.coding != media.Raw.String() {
-		main = narrow(main, forcedRaw)
+		main = congestion.MinBox(main, forcedRaw)
 	}
 	offered := 0.0
 	if id != media.Raw {
@@ -359,11 +363,11 @@ func (s *sender) sendLayers(out *transport.SendQueue, pic *frame.Frame, ask pack
 				continue
 			}
 			box := frame.Size{W: l.Width, H: l.Height}
-			_ = s.send(out, pic, target{int(l.ID), id, s.target(int(l.ID), pic, box, step), fps, step.fine, key}) // the main one decides
+			_ = s.send(out, pic, target{int(l.ID), id, s.target(int(l.ID), pic, box, step), fps, step.Quality, key}) // the main one decides
 			offered += s.layers[int(l.ID)].weight()
 		}
 	}
-	t := target{0, id, s.target(0, pic, main, step), fps, step.fine, key}
+	t := target{0, id, s.target(0, pic, main, step), fps, step.Quality, key}
 	r := s.send(out, pic, t)
 	if r == "" {
 		s.passed++
@@ -373,7 +377,7 @@ func (s *sender) sendLayers(out *transport.SendQueue, pic *frame.Frame, ask pack
 	}
 	s.mu.Lock()
 	s.goal = goal{id: id, size: t.size, fps: fps, any: true, offered: (offered + s.layers[0].weight()) * fps}
-	s.load.sends(id != media.Raw)
+	s.load.AllowQualitySteps(id != media.Raw)
 	s.mu.Unlock()
 	return r
 }
@@ -393,42 +397,42 @@ type target struct {
 }
 
 // target is the size of pic for a box: held against wobbling, narrowed by the link's state and the server's limit.
-func (s *sender) target(l int, pic *frame.Frame, box frame.Size, step step) frame.Size {
+func (s *sender) target(l int, pic *frame.Frame, box frame.Size, step congestion.Step) frame.Size {
 	h := s.boxes[l]
 	if h == nil {
-		h = &heldBox{}
+		h = &congestion.StickySize{}
 		s.boxes[l] = h
 	}
-	size := frame.Within(pic.Size(), h.follow(box, pic.Time))
-	return fitBytes(shrink(size, step.side), int(s.maxFrame.Load())-packet.ImageHeadSize)
+	size := frame.Within(pic.Size(), h.Follow(box, pic.Time))
+	return congestion.FitBytes(congestion.Scale(size, step.Side), int(s.maxFrame.Load())-packet.ImageHeadSize)
 }
 
 // send encodes pic for one layer and hands it to the connection.
-func (s *sender) send(out *transport.SendQueue, pic *frame.Frame, t target) Reason {
+func (s *sender) send(out *transport.SendQueue, pic *frame.Frame, t target) account.Reason {
 	l, err := s.layer(t)
 	if err != nil {
-		return EncodeFailed
+		return account.EncodeFailed
 	}
 	pic = s.resize(pic, t.size)
 	b, err := s.encode(l, pic, t)
 	if err != nil {
 		s.key.Store(true)
-		return EncodeFailed
+		return account.EncodeFailed
 	}
 	defer b.Release()
 	s.logCapture(b.Type(), pic)
 	if t.layer == 0 {
-		s.counts.accept()
+		s.counts.Accept()
 	}
 	err = out.Send(b)
-	if err == nil || t.layer == 0 && !s.counts.refuse() {
+	if err == nil || t.layer == 0 && !s.counts.Refuse() {
 		return ""
 	}
 	if errors.Is(err, transport.ErrNeedsKey) {
 		s.key.Store(true)
-		return ReplacedSend
+		return account.ReplacedSend
 	}
-	return NoConnection
+	return account.NoConnection
 }
 
 // resize is pic itself or a scaled copy that lives until the next call.

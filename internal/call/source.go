@@ -25,7 +25,7 @@ func (c *Call) runSource(ctx context.Context) error {
 	switch {
 	case errors.Is(err, io.EOF):
 		return c.sourceEnded(ctx, nil)
-	case errors.As(err, &broken) && c.counts.any():
+	case errors.As(err, &broken) && c.counts.Any():
 		return c.sourceEnded(ctx, broken.error)
 	case err == nil:
 		return nil
@@ -96,7 +96,7 @@ func (c *Call) sourceEnded(ctx context.Context, why error) error {
 // emptied waits until the last pictures have gone out.
 func (c *Call) emptied(ctx context.Context) {
 	limit := time.Now().Add(emptyWithin)
-	for time.Now().Before(limit) && (c.feed.newest.Waits() || !c.counts.drained()) {
+	for time.Now().Before(limit) && (c.feed.newest.Waits() || !c.counts.Drained()) {
 		if !sleep(ctx, 10*time.Millisecond) {
 			return
 		}

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"acip/frame"
-	"acip/internal/call"
+	"acip/internal/account"
 	"acip/internal/fault"
 	"acip/internal/server"
 	"acip/internal/testkit/gallery"
@@ -98,7 +98,7 @@ type crowd []*party
 
 // settle waits until each viewer has had least pictures of each sender, stops the senders, waits until every account agrees
 // with the relay's, ends everybody, holds the stats files against the same, and returns the first's.
-func (all crowd) settle(t *testing.T, h *host.Host, least uint64) call.Stats {
+func (all crowd) settle(t *testing.T, h *host.Host, least uint64) account.Stats {
 	t.Helper()
 	until(t, "pictures of everybody", func() bool { return all.delivered(h.Stats(t), least) })
 	for _, p := range all {
@@ -114,7 +114,7 @@ func (all crowd) settle(t *testing.T, h *host.Host, least uint64) call.Stats {
 	if why = all.agree(rest); why != nil {
 		t.Fatalf("the accounts never agree: %v", why)
 	}
-	files := map[string]call.Stats{}
+	files := map[string]account.Stats{}
 	for _, p := range all {
 		files[p.name] = p.account(t)
 	}
@@ -246,7 +246,7 @@ func TestStuckPipe(t *testing.T) {
 	if d := time.Since(start); d > busy {
 		t.Errorf("took %v to leave", d)
 	}
-	if got.Down[call.ReplacedView]+got.Down[call.Ended] == 0 {
+	if got.Down[account.ReplacedView]+got.Down[account.Ended] == 0 {
 		t.Errorf("a stuck pipe lost nothing: %+v", got)
 	}
 	sender.account(t)

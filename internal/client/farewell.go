@@ -5,14 +5,14 @@ import (
 	"strings"
 	"time"
 
-	"acip/internal/call"
+	"acip/internal/account"
 )
 
 // keeper is an output that leaves files behind.
 type keeper interface{ Kept() []string }
 
 // farewell is one line about a call that is over: how long it was, with whom, what it cost, and where its recordings are.
-func farewell(s call.Stats, room string, met, kept []string, home string) string {
+func farewell(s account.Stats, room string, met, kept []string, home string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s in %s, ", long(time.Duration(s.Seconds*float64(time.Second))), room)
 	b.WriteString(company(met))

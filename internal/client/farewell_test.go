@@ -4,11 +4,11 @@ import (
 	"testing"
 	"time"
 
-	"acip/internal/call"
+	"acip/internal/account"
 )
 
 func TestFarewell(t *testing.T) {
-	s := call.Stats{Seconds: 723, BytesIn: 12_340_000, BytesOut: 4_100}
+	s := account.Stats{Seconds: 723, BytesIn: 12_340_000, BytesOut: 4_100}
 	for want, c := range map[string]struct{ met, kept []string }{
 		"12 min 3 s in lobby, alone; 12.3 MB received, 4.1 kB sent":                             {},
 		"12 min 3 s in lobby, with alice; 12.3 MB received, 4.1 kB sent; recorded ~/a.cast":     {[]string{"alice"}, []string{"/home/ann/a.cast"}},

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"acip/frame"
+	"acip/internal/account"
 	"acip/internal/call"
 	"acip/internal/testkit"
 	"acip/internal/testkit/gallery"
@@ -85,7 +86,7 @@ func (p *party) wait(t testing.TB) error {
 }
 
 // account is the client's stats file; it ends the client.
-func (p *party) account(t testing.TB) (s call.Stats) {
+func (p *party) account(t testing.TB) (s account.Stats) {
 	t.Helper()
 	if err := p.end(); err != nil {
 		t.Errorf("%s: %v", p.name, err)

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"acip/frame"
-	"acip/internal/call"
+	"acip/internal/account"
 	"acip/internal/fault"
 	"acip/internal/server"
 	"acip/internal/testkit/host"
@@ -52,7 +52,7 @@ func TestReconnect(t *testing.T) {
 		until(t, name+" is back", func() bool { return strings.Contains(" "+names()+" ", " "+name+" ") })
 	}
 	t.Logf("before: %s; after: %s", before, names())
-	if got := sender.account(t); got.Reconnects != 1 || got.Up[call.NoConnection] == 0 {
+	if got := sender.account(t); got.Reconnects != 1 || got.Up[account.NoConnection] == 0 {
 		t.Errorf("sender: %d reconnects, dropped %v", got.Reconnects, got.Up)
 	}
 	for _, said := range []string{`"message":"connection lost"`, `"message":"connected again"`, `s","message"`} { // retry_in has a unit

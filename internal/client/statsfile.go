@@ -6,7 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"acip/internal/call"
+	"acip/internal/account"
 )
 
 // checkStats refuses a path that no account can be written to, before there is one to lose.
@@ -24,7 +24,7 @@ func checkStats(path string) error {
 }
 
 // writeStats writes the account to path as JSON: a file whole or not at all, a pipe or device as it is.
-func writeStats(path string, s call.Stats) error {
+func writeStats(path string, s account.Stats) error {
 	text, err := json.MarshalIndent(s, "", "  ")
 	if err != nil {
 		return fmt.Errorf("encode statistics: %w", err)

@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"acip/frame"
+	"acip/internal/account"
 	"acip/internal/call"
 	"acip/internal/ui"
 )
@@ -33,7 +34,7 @@ type place struct {
 
 type early struct {
 	id     uint32
-	reason call.Reason
+	reason account.Reason
 }
 
 // drawn is a picture that a frame shows: its time and number, without pixels.
@@ -74,11 +75,11 @@ func (f *feed) closeFeed() {
 	f.pictures = map[uint32]*place{}
 	f.mu.Unlock()
 	for _, id := range waiting {
-		f.drop(id, call.Ended)
+		f.drop(id, account.Ended)
 	}
 }
 
-func (f *feed) drop(id uint32, reason call.Reason) {
+func (f *feed) drop(id uint32, reason account.Reason) {
 	f.mu.Lock()
 	call := f.call
 	if call == nil {
@@ -130,7 +131,7 @@ func (f *feed) put(id uint32, src *frame.Frame) {
 	if f.closed {
 		f.mu.Unlock()
 		if id != selfID {
-			f.drop(id, call.Ended)
+			f.drop(id, account.Ended)
 		}
 		return
 	}
@@ -144,7 +145,7 @@ func (f *feed) put(id uint32, src *frame.Frame) {
 	p.fresh = true
 	f.mu.Unlock()
 	if replaced && id != selfID {
-		f.drop(id, call.ReplacedView)
+		f.drop(id, account.ReplacedView)
 	}
 	f.poke()
 }
@@ -182,7 +183,7 @@ func (f *feed) swap(show func(id uint32, f *frame.Frame) bool) (seen []drawn) {
 	}
 	f.mu.Unlock()
 	for _, id := range unseen {
-		f.drop(id, call.Unwanted)
+		f.drop(id, account.Unwanted)
 	}
 	return seen
 }
@@ -194,7 +195,7 @@ func (f *feed) forget(id uint32) {
 	delete(f.pictures, id)
 	f.mu.Unlock()
 	if p != nil && p.fresh {
-		f.drop(id, call.Unwanted)
+		f.drop(id, account.Unwanted)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"acip/frame"
+	"acip/internal/account"
 	"acip/internal/call"
 	"acip/internal/look"
 	"acip/internal/term"
@@ -343,7 +344,7 @@ func (s *screen) show(now time.Time) []drawn {
 func (s *screen) written(shown []drawn, err error) {
 	for i := range shown {
 		if err != nil {
-			s.call.Dropped(shown[i].id, call.Ended)
+			s.call.Dropped(shown[i].id, account.Ended)
 			continue
 		}
 		s.call.Drawn(shown[i].id, &shown[i].meta)

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"acip/frame"
+	"acip/internal/account"
 	"acip/internal/call"
 	"acip/internal/server"
 	"acip/internal/term"
@@ -36,14 +37,14 @@ type asked struct {
 	wants   [][]call.Want
 	self    frame.Size
 	drawn   map[uint32][]uint64
-	dropped map[call.Reason]int
+	dropped map[account.Reason]int
 	pauses  []bool
 	said    []string
 	left    bool
 }
 
 func newAsked() *asked {
-	a := &asked{drawn: map[uint32][]uint64{}, dropped: map[call.Reason]int{}}
+	a := &asked{drawn: map[uint32][]uint64{}, dropped: map[account.Reason]int{}}
 	a.more = sync.NewCond(&a.mu)
 	return a
 }
@@ -61,11 +62,11 @@ func (a *asked) Want(self frame.Size, list []call.Want) {
 func (a *asked) Drawn(id uint32, f *frame.Frame) {
 	a.note(func() { a.drawn[id] = append(a.drawn[id], f.Seq) })
 }
-func (a *asked) Dropped(_ uint32, r call.Reason) { a.note(func() { a.dropped[r]++ }) }
-func (a *asked) Pause(p bool)                    { a.note(func() { a.pauses = append(a.pauses, p) }) }
-func (a *asked) Say(text string)                 { a.note(func() { a.said = append(a.said, text) }) }
-func (a *asked) Enter()                          {}
-func (a *asked) Leave()                          { a.note(func() { a.left = true }) }
+func (a *asked) Dropped(_ uint32, r account.Reason) { a.note(func() { a.dropped[r]++ }) }
+func (a *asked) Pause(p bool)                       { a.note(func() { a.pauses = append(a.pauses, p) }) }
+func (a *asked) Say(text string)                    { a.note(func() { a.said = append(a.said, text) }) }
+func (a *asked) Enter()                             {}
+func (a *asked) Leave()                             { a.note(func() { a.left = true }) }
 
 // until waits for something to be asked.
 func (a *asked) until(t *testing.T, what string, ok func() bool) {
@@ -241,7 +242,7 @@ func TestScreenAccountsForPictures(t *testing.T) {
 		}
 	}
 	th.out.Picture(77, picture(1, 40, 30))
-	th.calls.until(t, "the stranger's picture dropped", func() bool { return th.calls.dropped[call.Unwanted] == 1 })
+	th.calls.until(t, "the stranger's picture dropped", func() bool { return th.calls.dropped[account.Unwanted] == 1 })
 	th.shows("alice")
 	th.keys("q")
 	if err := th.end(); err != nil {
@@ -435,7 +436,7 @@ func TestLines(t *testing.T) {
 	out.Picture(1, picture(1, 4, 4))
 	out.Note(call.Note{Kind: call.NoteChat, From: call.Peer{ID: 1, Name: "alice"}, Text: "hello"})
 	out.Gone(1, "bye")
-	calls.until(t, "the picture dropped", func() bool { return calls.dropped[call.Unwanted] == 1 })
+	calls.until(t, "the picture dropped", func() bool { return calls.dropped[account.Unwanted] == 1 })
 	var got []byte
 	for !bytes.Contains(got, []byte("alice left\n")) {
 		b := make([]byte, 1000)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"acip/frame"
+	"acip/internal/account"
 	"acip/internal/call"
 )
 
@@ -37,7 +38,7 @@ func (g *grid) Gone(id uint32, reason string) {
 	g.roster.Gone(id, reason)
 	if t, ok := g.tiles.LoadAndDelete(id); ok {
 		if _, due := t.(*frame.Latest).Waiting(); due {
-			g.controls().Dropped(id, call.Ended)
+			g.controls().Dropped(id, account.Ended)
 		}
 	}
 }
@@ -63,9 +64,9 @@ func (g *grid) Picture(id uint32, f *frame.Frame) {
 	case to == nil:
 		return // before Run nothing was asked for
 	case over:
-		to.Dropped(id, call.Ended)
+		to.Dropped(id, account.Ended)
 	case g.tile(id).Put(f):
-		to.Dropped(id, call.ReplacedView)
+		to.Dropped(id, account.ReplacedView)
 	}
 	g.poke()
 }
@@ -135,7 +136,7 @@ func (g *grid) end(c call.Controls) {
 	g.mu.Unlock()
 	g.tiles.Range(func(id, t any) bool {
 		if _, due := t.(*frame.Latest).Take(); due && id.(uint32) != 0 {
-			c.Dropped(id.(uint32), call.Ended)
+			c.Dropped(id.(uint32), account.Ended)
 		}
 		return true
 	})
@@ -194,7 +195,7 @@ func (g *grid) paint(c call.Controls) error {
 	}
 	if err := g.page.flush(); err != nil {
 		for _, id := range drawn {
-			c.Dropped(id, call.Ended)
+			c.Dropped(id, account.Ended)
 		}
 		return err
 	}

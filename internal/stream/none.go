@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"acip/frame"
+	"acip/internal/account"
 	"acip/internal/call"
 )
 
@@ -104,7 +105,7 @@ func (n *none) Picture(id uint32, f *frame.Frame) {
 	tooMany := n.count()
 	n.mu.Unlock()
 	if tooMany {
-		to.Dropped(id, call.Ended)
+		to.Dropped(id, account.Ended)
 		return
 	}
 	to.Drawn(id, f)

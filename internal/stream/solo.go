@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"acip/frame"
+	"acip/internal/account"
 	"acip/internal/call"
 )
 
@@ -40,11 +41,11 @@ func (s *solo) Picture(id uint32, f *frame.Frame) {
 	}
 	foreign := s.cfg.Size.Empty() && !since.IsZero() && f.Time.Before(since) && time.Since(since) < foreignWithin
 	if peer.Name != s.cfg.Peer || foreign {
-		to.Dropped(id, call.Unwanted)
+		to.Dropped(id, account.Unwanted)
 		return
 	}
 	if n := s.queue.put(id, f); n > 0 {
-		to.Dropped(id, call.ReplacedView)
+		to.Dropped(id, account.ReplacedView)
 	}
 }
 
@@ -53,7 +54,7 @@ func (s *solo) Run(ctx context.Context, c call.Controls) error {
 	s.mu.Lock()
 	s.to = c
 	s.mu.Unlock()
-	defer s.queue.close(func(p *passed) { c.Dropped(p.id, call.Ended) })
+	defer s.queue.close(func(p *passed) { c.Dropped(p.id, account.Ended) })
 	var w scaledWriter
 	w.sink, w.fit = s.sink, s.cfg.Fit
 	s.want(c)
@@ -71,7 +72,7 @@ func (s *solo) Run(ctx context.Context, c call.Controls) error {
 		}
 		err := w.write(&p.Frame)
 		if err != nil {
-			c.Dropped(p.id, call.Ended)
+			c.Dropped(p.id, account.Ended)
 			if ctx.Err() != nil {
 				return nil
 			}

@@ -1,4 +1,4 @@
-package call
+package account
 
 import (
 	"math"
@@ -8,7 +8,7 @@ import (
 // perOctave makes neighbouring buckets differ by about one per cent.
 const perOctave = 64
 
-// histogram keeps how often each age was seen, to one per cent, in fixed memory. The zero value is empty.
+// histogram counts ages, to one per cent, in fixed memory. The zero value is empty.
 type histogram struct {
 	buckets [perOctave * 32]uint64 // by the logarithm of microseconds
 	total   uint64
@@ -21,7 +21,7 @@ func (h *histogram) add(d time.Duration) {
 	h.total++
 }
 
-// percentile is the age that the share p (0..1) of all ages is not above; 0 when there are none.
+// percentile returns the age that a share p (0..1) of all ages does not exceed; 0 if there are none.
 func (h *histogram) percentile(p float64) time.Duration {
 	want := uint64(math.Ceil(p * float64(h.total)))
 	var seen uint64

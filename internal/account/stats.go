@@ -1,4 +1,4 @@
-package call
+package account
 
 import (
 	"maps"
@@ -6,12 +6,12 @@ import (
 	"time"
 )
 
-// Stats is what became of every picture of a call. Dropped joins both ways; Up and Down keep them apart:
+// Stats tells what became of every picture of a call. Dropped adds both directions; Up and Down keep them apart:
 // Captured = Sent + ΣUp, and Received = Drawn + ΣDown.
 type Stats struct {
 	Captured   uint64               `json:"captured"`
 	Sent       uint64               `json:"sent"`
-	SentLayers uint64               `json:"sent_layers"` // smaller twins of sent pictures
+	SentLayers uint64               `json:"sent_layers"` // further simulcast layers of sent pictures
 	Received   uint64               `json:"received"`
 	Drawn      uint64               `json:"drawn"`
 	Dropped    map[Reason]uint64    `json:"dropped"`
@@ -19,21 +19,21 @@ type Stats struct {
 	Down       map[Reason]uint64    `json:"dropped_down"`
 	BytesIn    uint64               `json:"bytes_in"`
 	BytesOut   uint64               `json:"bytes_out"`
-	FPS        float64              `json:"fps"`      // median over the peers drawn; without any, of what was sent
-	FPSSent    float64              `json:"fps_sent"` //
-	AgeMS      Percentiles          `json:"age_ms"`   // from capture to drawn
+	FPS        float64              `json:"fps"` // median over the peers drawn; without any, FPSSent
+	FPSSent    float64              `json:"fps_sent"`
+	AgeMS      Percentiles          `json:"age_ms"` // from capture to drawn
 	Reconnects uint64               `json:"reconnects"`
 	Seconds    float64              `json:"seconds"`
 	Peers      map[string]PeerStats `json:"peers"`
 }
 
-// Percentiles of ages in milliseconds.
+// Percentiles are ages in milliseconds.
 type Percentiles struct {
 	P50 float64 `json:"p50"`
 	P99 float64 `json:"p99"`
 }
 
-// PeerStats is one peer's share, joined over all sessions under its name.
+// PeerStats is the share of one peer, over all sessions under its name.
 type PeerStats struct {
 	Received uint64            `json:"received"`
 	Drawn    uint64            `json:"drawn"`
@@ -43,18 +43,18 @@ type PeerStats struct {
 	AgeMS    Percentiles       `json:"age_ms"`
 }
 
-// stats is the account at this moment; lasted is the call's length so far.
-func (c *counts) stats(lasted time.Duration) Stats {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+// Stats returns the account as it stands; lasted is the length of the call so far.
+func (a *Account) Stats(lasted time.Duration) Stats {
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	s := Stats{
-		Captured: c.captured, Sent: c.sent, SentLayers: c.layers, Reconnects: c.reconn,
-		BytesIn: c.bytesIn, BytesOut: c.bytesOut, Seconds: round(lasted.Seconds(), 3), FPSSent: round(c.upSpan.rate(), 2),
-		Up: maps.Clone(c.up), Down: map[Reason]uint64{}, Dropped: maps.Clone(c.up), Peers: map[string]PeerStats{},
+		Captured: a.captured, Sent: a.sent, SentLayers: a.layers, Reconnects: a.reconn,
+		BytesIn: a.bytesIn, BytesOut: a.bytesOut, Seconds: round(lasted.Seconds(), 3), FPSSent: round(a.upSpan.rate(), 2),
+		Up: maps.Clone(a.up), Down: map[Reason]uint64{}, Dropped: maps.Clone(a.up), Peers: map[string]PeerStats{},
 	}
 	var ages histogram
 	var rates []float64
-	for name, p := range c.byName() {
+	for name, p := range a.byName() {
 		s.addPeer(name, p)
 		ages.merge(&p.ages)
 		if p.span.n > 1 {
@@ -78,7 +78,7 @@ func (s *Stats) addPeer(name string, p *peerCounts) {
 		s.Dropped[r] += n
 	}
 	if name == strayName {
-		return // of nobody
+		return // no peer has these pictures
 	}
 	s.Peers[name] = PeerStats{
 		Received: p.received, Drawn: p.drawn, Dropped: maps.Clone(p.down), BytesIn: p.bytes,

@@ -1,0 +1,9 @@
+package congestion
+
+import (
+	"testing"
+
+	"acip/internal/testkit"
+)
+
+func TestMain(m *testing.M) { testkit.Main(m) }
