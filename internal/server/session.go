@@ -25,7 +25,7 @@ type session struct {
 	log    zerolog.Logger
 	conn   *transport.Conn
 	member *pool.Member // nil before the hello
-	said   bool         // the log has its "client joined"
+	said   bool         // its coming is logged at info, not only at debug
 
 	frames   budget
 	bytes    budget
@@ -201,12 +201,18 @@ func (x *session) joined(hello packet.Hello) {
 	x.s.online.Store(x.member.ID(), x)
 	x.s.counts.joined.Add(1)
 	held, ok := x.s.gate.mention(x.ip, time.Now())
-	if !ok {
-		return
-	}
-	x.said = true
-	x.log.Info().Str("name", x.member.Name()).Str("room", x.member.Room()).Str("role", hello.Role).Func(withHeld(held)).
+	x.said = ok
+	x.log.WithLevel(x.level()).Str("name", x.member.Name()).Str("room", x.member.Room()).Str("role", hello.Role).Func(withHeld(held)).
 		Str("agent", packet.Shorten(packet.CleanText(hello.Agent), 64)).Msg("client joined")
+}
+
+// level returns the level at which the session's coming and going is logged: debug if its address comes and goes more often
+// than a log should tell.
+func (x *session) level() zerolog.Level {
+	if x.said {
+		return zerolog.InfoLevel
+	}
+	return zerolog.DebugLevel
 }
 
 // ended logs the end of the connection, before its slot is freed.
@@ -232,11 +238,8 @@ func (x *session) leave(ctx context.Context, err error) {
 		x.log.Debug().Int("index", c.Index).Int("total_before", c.Before).Msg(logCleanup)
 	}
 	x.s.counts.end(why.Code)
-	if !x.said {
-		return
-	}
 	sum := x.member.Stats()
-	x.log.Info().Str("name", sum.Name).Uint16("code", uint16(why.Code)).Str("reason", why.Reason).
+	x.log.WithLevel(x.level()).Str("name", sum.Name).Uint16("code", uint16(why.Code)).Str("reason", why.Reason).
 		Uint64("frames_in", sum.FramesIn).Uint64("frames_out", sum.FramesOut).Any("dropped", sum.Dropped).
 		Any("dropped_in", droppedIn(x.conn.Stats().Dropped, x.refused.Load(), x.unknown.Load())).Msg("client left")
 }
