@@ -2,26 +2,26 @@ package packet
 
 import (
 	"encoding/binary"
+	"sync"
 	"sync/atomic"
 )
 
-// Headroom is the bytes kept in front of the packet for the longest header of
-// an unmasked WebSocket frame. With the packet's header it makes 32, so that
-// payloads begin aligned.
+// Headroom is the bytes kept free in front of the packet, for what carries it: see Prefixed. With the packet's header it
+// makes 32, so that payloads are aligned.
 const Headroom = 10
 
-// Buffer is one packet: header, payload, and in front of them room for the
-// header of the WebSocket frame that carries it, all contiguous. It is counted by
-// references: Get gives one, Retain adds one, Release gives one back, the last
-// one recycles the memory. It may be written while there is one reference, and
-// after being sealed and shared it is read-only.
+// Buffer is one packet: header and payload, contiguous, with head-room in front of them. It is counted by references: Get
+// gives one, Retain adds one, Release gives one back, and the last Release recycles the memory. It may be written while
+// there is one reference. Once finished and shared it is read-only.
 type Buffer struct {
 	owner *Buffers
 	mem   []byte
 	size  int // payload bytes
-	start int // where the WebSocket frame begins in mem
 	class int
 	refs  atomic.Int32
+
+	prefix   atomic.Int32 // bytes of the prefix in the head-room; 0: not written yet
+	prefixMu sync.Mutex   // held while the prefix is written: several connections may send the packet for the first time at once
 }
 
 // Retain adds a reference and returns b.
@@ -32,8 +32,8 @@ func (b *Buffer) Retain() *Buffer {
 	return b
 }
 
-// Release gives one reference back. Giving back more than were taken panics: it
-// is an error of this program, never of a peer.
+// Release gives one reference back. Giving back more than were taken panics: that is a fault of this program, never of a
+// peer.
 func (b *Buffer) Release() {
 	switch n := b.refs.Add(-1); {
 	case n < 0:
@@ -44,35 +44,34 @@ func (b *Buffer) Release() {
 	}
 }
 
-// Header is the packet's header as it stands in the buffer.
+// Header returns the packet's header as it stands in the buffer; the zero Header before Finish.
 func (b *Buffer) Header() Header {
 	h, err := ParseHeader(b.mem[Headroom:])
-	if err != nil { // not sealed yet
+	if err != nil { // not finished yet
 		return Header{}
 	}
 	return h
 }
 
-// Type is the packet's type; 0 before Seal.
+// Type returns the packet's type; 0 before Finish.
 func (b *Buffer) Type() Type { return Type(binary.BigEndian.Uint16(b.mem[Headroom+8:])) }
 
-// Client is the sender's id that the header carries.
+// Client returns the sender's id in the header.
 func (b *Buffer) Client() uint32 { return binary.BigEndian.Uint32(b.mem[Headroom+18:]) }
 
-// Payload is the payload, with spare room up to its capacity: append into it,
-// then tell with Adopt.
+// Payload returns the payload, with spare capacity behind it: append to it, then call Adopt.
 func (b *Buffer) Payload() []byte {
 	return b.mem[Headroom+HeaderSize : Headroom+HeaderSize+b.size]
 }
 
-// Bytes is header and payload.
+// Bytes returns header and payload.
 func (b *Buffer) Bytes() []byte { return b.mem[Headroom : Headroom+HeaderSize+b.size] }
 
-// Len is the packet's length in bytes, header included.
+// Len returns the packet's length in bytes, header included.
 func (b *Buffer) Len() int { return HeaderSize + b.size }
 
-// Resize sets the payload's length in bytes, keeping what was there. Payload
-// slices taken before are stale afterwards. Only before Seal, with one reference.
+// Resize sets the payload's length in bytes and keeps its content. Slices that Payload returned before are stale
+// afterwards. Call it only before Finish, with one reference.
 func (b *Buffer) Resize(payload int) {
 	if Headroom+HeaderSize+payload > len(b.mem) {
 		b.grow(payload)
@@ -89,9 +88,8 @@ func (b *Buffer) grow(payload int) {
 	b.owner.give(spare)
 }
 
-// Adopt makes p the payload. It costs nothing when p was made by appending to
-// Payload() and still lies there, and a copy when the append had to move. Only
-// before Seal, with one reference.
+// Adopt makes p the payload. It costs nothing if p was made by appending to Payload() and still lies there, and a copy if
+// the append had to move it. Call it only before Finish, with one reference.
 func (b *Buffer) Adopt(p []byte) {
 	own := b.mem[Headroom+HeaderSize:]
 	if len(p) > 0 && len(own) >= len(p) && &own[0] == &p[0] {
@@ -103,49 +101,44 @@ func (b *Buffer) Adopt(p []byte) {
 	copy(b.Payload(), p)
 }
 
-// Seal writes the header: type, length, CRC-32C of the payload, sender. Only
-// with one reference.
+// Finish writes the header: type, length, CRC-32C of the payload, sender. Call it with one reference only.
 func (b *Buffer) Finish(t Type, client uint32) {
 	Header{Type: t, Length: uint32(b.size), CRC: Checksum(b.Payload()), Client: client}.Put(b.mem[Headroom:])
-	b.frame()
+	b.prefix.Store(0)
 }
 
-// Stamp overwrites the sender's id, as the server does with what it received.
-// The checksum covers the payload only and stays. Only with one reference.
-func (b *Buffer) Stamp(client uint32) {
-	binary.BigEndian.PutUint32(b.mem[Headroom+18:], client)
-	b.frame()
-}
+// Stamp overwrites the sender's id, as the server does with what it received. The checksum covers the payload only and
+// stays valid. Call it with one reference only.
+func (b *Buffer) Stamp(client uint32) { binary.BigEndian.PutUint32(b.mem[Headroom+18:], client) }
 
-// Fill puts a received header in place and sets the payload's length to what it
-// says, which the caller has checked against a limit.
+// Fill writes a received header and sets the payload's length to the header's, which the caller has checked against a
+// limit.
 func (b *Buffer) Fill(h Header) {
 	b.Resize(int(h.Length))
 	h.Put(b.mem[Headroom:])
-	b.frame()
+	b.prefix.Store(0)
 }
 
-// Framed is the whole packet as one unmasked, final, binary WebSocket frame, as
-// a server sends it. It was built by Seal, Stamp or Fill, once, and is shared by
-// all who send it.
-func (b *Buffer) Framed() []byte { return b.mem[b.start : Headroom+HeaderSize+b.size] }
-
-// frame writes the WebSocket frame's header (RFC 6455, 5.2) into the head-room.
-func (b *Buffer) frame() {
-	const finalBinary = 0x82
-	n := HeaderSize + b.size
-	switch {
-	case n < 126:
-		b.start = Headroom - 2
-		b.mem[b.start+1] = byte(n)
-	case n < 1<<16:
-		b.start = Headroom - 4
-		b.mem[b.start+1] = 126
-		binary.BigEndian.PutUint16(b.mem[b.start+2:], uint16(n))
-	default:
-		b.start = Headroom - 10
-		b.mem[b.start+1] = 127
-		binary.BigEndian.PutUint64(b.mem[b.start+2:], uint64(n))
+// Prefixed returns the packet with a prefix in front of it, contiguous: what the carrier puts before each message, such as
+// a frame header. On the first call put writes the prefix of a packet of length bytes into the last bytes of head, which
+// has Headroom bytes, and returns how many it wrote, at least one. All later calls share those bytes, so all callers must
+// pass the same put. It is safe for concurrent use after Finish or Fill.
+func (b *Buffer) Prefixed(put func(head []byte, length int) int) []byte {
+	n := b.prefix.Load()
+	if n == 0 {
+		n = b.writePrefix(put)
 	}
-	b.mem[b.start] = finalBinary
+	return b.mem[Headroom-int(n) : Headroom+HeaderSize+b.size]
+}
+
+// writePrefix writes the prefix unless somebody else just did, and returns its length.
+func (b *Buffer) writePrefix(put func(head []byte, length int) int) int32 {
+	b.prefixMu.Lock()
+	defer b.prefixMu.Unlock()
+	if n := b.prefix.Load(); n != 0 {
+		return n
+	}
+	n := int32(put(b.mem[:Headroom], b.Len()))
+	b.prefix.Store(n)
+	return n
 }

@@ -2,8 +2,8 @@ package packet_test
 
 import (
 	"bytes"
-	"encoding/binary"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -12,8 +12,7 @@ import (
 	"acip/packet"
 )
 
-// TestBufferRoundTrip: whatever is sealed, stamped, grown or adopted parses back,
-// and the frame around it declares its length.
+// TestBufferRoundTrip: whatever is finished, stamped, grown or adopted parses back.
 func TestBufferRoundTrip(t *testing.T) {
 	var p packet.Buffers
 	rapid.Check(t, func(t *rapid.T) {
@@ -41,38 +40,10 @@ func TestBufferRoundTrip(t *testing.T) {
 		if !bytes.Equal(b.Payload(), want) || !bytes.Equal(b.Bytes()[packet.HeaderSize:], want) || b.Len() != len(b.Bytes()) {
 			t.Fatal("another payload")
 		}
-		if !bytes.Equal(unframe(t, b.Framed()), b.Bytes()) {
-			t.Fatal("another frame")
-		}
 	})
 	if p.Outstanding() != 0 {
 		t.Errorf("%d not given back", p.Outstanding())
 	}
-}
-
-// unframe checks the header of an unmasked WebSocket frame and returns what it
-// carries.
-func unframe(t *rapid.T, f []byte) []byte {
-	if f[0] != 0x82 {
-		t.Fatalf("frame begins with %x", f[0])
-	}
-	n, rest := uint64(f[1]), f[2:]
-	switch n {
-	case 126:
-		n, rest = uint64(binary.BigEndian.Uint16(rest)), rest[2:]
-		if n < 126 {
-			t.Fatal("not the shortest form")
-		}
-	case 127:
-		n, rest = binary.BigEndian.Uint64(rest), rest[8:]
-		if n < 1<<16 {
-			t.Fatal("not the shortest form")
-		}
-	}
-	if n != uint64(len(rest)) {
-		t.Fatalf("declares %d of %d bytes", n, len(rest))
-	}
-	return rest
 }
 
 // TestGrowKeeps: growing keeps what was written.
@@ -89,6 +60,39 @@ func TestGrowKeeps(t *testing.T) {
 		t.Error("not shortened")
 	}
 	b.Release()
+}
+
+// TestPrefixOnce: the prefix is written by the first of many senders and shared by all; a stamp keeps it, and Finish has it
+// written again.
+func TestPrefixOnce(t *testing.T) {
+	var p packet.Buffers
+	b := p.Get(5)
+	defer b.Release()
+	copy(b.Payload(), "hello")
+	var written atomic.Int32
+	prefix := func(head []byte, length int) int {
+		written.Add(1)
+		if len(head) != packet.Headroom || length != b.Len() {
+			t.Errorf("%d bytes of head-room for %d", len(head), length)
+		}
+		return copy(head[len(head)-3:], "abc")
+	}
+	for want := range int32(2) {
+		b.Finish(packet.TextMessage, 1)
+		b.Stamp(2)
+		var wg sync.WaitGroup
+		for range 16 {
+			wg.Go(func() {
+				if got := b.Prefixed(prefix); string(got) != "abc"+string(b.Bytes()) {
+					t.Errorf("%x", got)
+				}
+			})
+		}
+		wg.Wait()
+		if got := written.Load(); got != want+1 {
+			t.Errorf("written %d times, want %d", got, want+1)
+		}
+	}
 }
 
 // TestReferences: counted across goroutines, and one too many is noticed.

@@ -6,37 +6,36 @@ import (
 	"sync/atomic"
 )
 
-// Memory comes in classes of four sizes per doubling, so that at most a quarter
-// of a buffer is slack.
+// Memory comes in classes of four sizes per doubling, so that at most a quarter of a buffer is slack.
 const (
 	smallestShift = 8  // 256 bytes
 	largestShift  = 26 // 64 MiB; what is larger is not recycled
 	classes       = (largestShift - smallestShift) * 4
 )
 
-// Buffers lends packets' memory and takes it back. The zero value is ready; it is
-// safe for concurrent use, and must not be copied after first use.
+// Buffers lends packets' memory and takes it back. The zero value is ready for use. It is safe for concurrent use and must
+// not be copied after first use.
 type Buffers struct {
 	pools       [classes + 1]sync.Pool
 	outstanding atomic.Int64
 }
 
-// Get lends a buffer with one reference and a payload of the given length in
-// bytes. The payload's content is whatever was left there; the header is zero.
+// Get returns a buffer with one reference and a payload of the given length in bytes. The payload's content is undefined;
+// the header is zero.
 func (p *Buffers) Get(payload int) *Buffer {
 	b := p.take(payload)
 	p.outstanding.Add(1)
 	b.refs.Store(1)
 	b.size = payload
-	b.start = Headroom
+	b.prefix.Store(0)
 	clear(b.mem[Headroom : Headroom+HeaderSize])
 	return b
 }
 
-// Outstanding is how many buffers are lent and not given back.
+// Outstanding returns how many buffers are lent and not given back.
 func (p *Buffers) Outstanding() int { return int(p.outstanding.Load()) }
 
-// take finds memory for a payload, recycled where there is some.
+// take returns memory for a payload, recycled if there is some.
 func (p *Buffers) take(payload int) *Buffer {
 	need := Headroom + HeaderSize + payload
 	class, size := classOf(need)
@@ -55,8 +54,8 @@ func (p *Buffers) give(b *Buffer) {
 	}
 }
 
-// classOf is the class for need bytes and the memory of that class; classes
-// itself means too large to be recycled, with just the memory that is needed.
+// classOf returns the class for need bytes and the size of that class's memory. If class is classes, the buffer is too
+// large to be recycled, and size is need.
 func classOf(need int) (class, size int) {
 	if need <= 1<<smallestShift {
 		return 0, 1 << smallestShift

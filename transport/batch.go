@@ -29,7 +29,7 @@ func (c *Conn) sendBatch(b *packet.Buffer, out PacketSource) error {
 	c.pause()
 	p := c.out.batch.buf[:0]
 	for b != nil && b.Len() <= batchPiece && len(p) < batchSize {
-		p = append(p, b.Framed()...)
+		p = append(p, framed(b)...)
 		c.window.took(b)
 		b.Release()
 		c.stats.packetsOut.Add(1)

@@ -74,11 +74,14 @@ type fan struct {
 	failed   chan error
 }
 
+// webSocketHeader is the length of an unmasked frame's header above 64 KiB.
+const webSocketHeader = 10
+
 // bytesEach is what each receiver gets, frame headers included.
 func (f *fan) bytesEach() int64 {
 	n := len(f.frame.Bytes())
 	if f.kind != "raw" {
-		n = len(f.frame.Framed())
+		n = f.frame.Len() + webSocketHeader
 	}
 	return int64(n) * int64(f.pictures)
 }

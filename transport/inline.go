@@ -44,7 +44,7 @@ func (c *Conn) writeNow(out PacketSource, now time.Time) bool {
 		}
 		c.window.took(b)
 		c.stats.packetsOut.Add(1)
-		rest := b.Framed()
+		rest := framed(b)
 		if b.Len() <= maxInlineWrite {
 			rest = rest[c.w.writeSome(rest, now):]
 		}
@@ -66,7 +66,7 @@ func (c *Conn) askNow(now time.Time) bool {
 	}
 	c.stats.packetsOut.Add(1)
 	b := c.pingOf(number)
-	rest := b.Framed()
+	rest := framed(b)
 	if rest = rest[c.w.writeSome(rest, now):]; len(rest) > 0 {
 		c.out.left = leftover{rest, b}
 		return false

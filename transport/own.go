@@ -13,8 +13,6 @@ import (
 const (
 	ownPackets = 256
 	ownPongs   = 256
-	maxControl = 125 // payload of a WebSocket control frame in bytes
-	maxReason  = maxControl - 2
 )
 
 // ownQueue is what the connection itself has to say: answers to pings, pings, and

@@ -7,19 +7,6 @@ import (
 	"acip/packet"
 )
 
-// WebSocket opcodes (RFC 6455, 5.2).
-const (
-	opBinary = 0x2
-	opClose  = 0x8
-	opPong   = 0xa
-)
-
-// Lengths in bytes of a frame's mask, and of a close frame's payload that is a code alone.
-const (
-	maskBytes = 4
-	closeSize = 2
-)
-
 var errMasked error = packet.CloseError{Code: packet.CodeFraming, Reason: "a frame masked by a server, or unmasked by a client"}
 
 // scanner follows the frames in a WebSocket byte stream, since the library hides

@@ -1,7 +1,6 @@
 package transport
 
 import (
-	"crypto/rand"
 	"encoding/binary"
 	"errors"
 	"sync/atomic"
@@ -172,7 +171,7 @@ func (c *Conn) send(b *packet.Buffer) error {
 	defer b.Release()
 	c.stats.packetsOut.Add(1)
 	if !c.client {
-		return c.raw(b.Framed())
+		return c.raw(framed(b))
 	}
 	return c.sendFragments(b.Bytes())
 }
@@ -187,7 +186,7 @@ func (c *Conn) sendFragments(p []byte) error {
 		if err := c.put(op, p[:n], final); err != nil || final {
 			return err
 		}
-		p, op = p[n:], 0
+		p, op = p[n:], opContinuation
 		if err := c.sendPongs(); err != nil {
 			return err
 		}
@@ -283,48 +282,4 @@ func (c *Conn) writeEnding(err error) ending {
 		return ending{err: fault, code: fault.Code, reason: fault.Reason, manner: silent}
 	}
 	return lostEnding(err)
-}
-
-// appendFrame appends a WebSocket frame (RFC 6455, 5.2) to dst.
-func appendFrame(dst []byte, op byte, payload []byte, final, masked bool) []byte {
-	if final {
-		op |= 0x80
-	}
-	mask := byte(0)
-	if masked {
-		mask = 0x80
-	}
-	switch n := len(payload); {
-	case n < 126:
-		dst = append(dst, op, mask|byte(n))
-	case n < 1<<16:
-		dst = binary.BigEndian.AppendUint16(append(dst, op, mask|126), uint16(n))
-	default:
-		dst = binary.BigEndian.AppendUint64(append(dst, op, mask|127), uint64(n))
-	}
-	if !masked {
-		return append(dst, payload...)
-	}
-	n := len(dst)
-	dst = append(append(dst, 0, 0, 0, 0), payload...)
-	key := dst[n : n+4]
-	_, _ = rand.Read(key) // never fails since Go 1.24
-	xor(dst[n+4:], binary.LittleEndian.Uint32(key))
-	return dst
-}
-
-// xor masks p in place, eight bytes at a time.
-func xor(p []byte, key uint32) {
-	wide := uint64(key)<<32 | uint64(key)
-	for len(p) >= 32 {
-		q := p[:32]
-		binary.LittleEndian.PutUint64(q, binary.LittleEndian.Uint64(q)^wide)
-		binary.LittleEndian.PutUint64(q[8:], binary.LittleEndian.Uint64(q[8:])^wide)
-		binary.LittleEndian.PutUint64(q[16:], binary.LittleEndian.Uint64(q[16:])^wide)
-		binary.LittleEndian.PutUint64(q[24:], binary.LittleEndian.Uint64(q[24:])^wide)
-		p = p[32:]
-	}
-	for i := range p {
-		p[i] ^= byte(key >> (8 * (i & 3)))
-	}
 }

@@ -24,7 +24,7 @@ type studio struct {
 	*sender
 	t      *testing.T
 	source capture.Source
-	queue *transport.SendQueue
+	queue  *transport.SendQueue
 	bufs   packet.Buffers
 }
 
