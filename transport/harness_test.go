@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -26,19 +27,19 @@ type server struct {
 	session func(*transport.Conn) error
 	done    chan struct{}
 
-	mu      sync.Mutex
-	notices []transport.Notice
-	ends    chan error
-	conns   chan *transport.Conn
+	mu    sync.Mutex
+	late  []transport.Message // dropped at their deadline
+	ends  chan error
+	conns chan *transport.Conn
 }
 
 func newServer(t testing.TB, l net.Listener, o transport.Options, session func(*transport.Conn) error) *server {
 	s := &server{t: t, l: l, o: o, buffers: new(packet.Buffers), session: session,
 		done: make(chan struct{}), ends: make(chan error, 4096), conns: make(chan *transport.Conn, 4096)}
 	s.o.Buffers = s.buffers
-	s.o.Notice = func(n transport.Notice) {
+	s.o.Observer.Timeout = func(m transport.Message) {
 		s.mu.Lock()
-		s.notices = append(s.notices, n)
+		s.late = append(s.late, m)
 		s.mu.Unlock()
 	}
 	s.http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -63,16 +64,11 @@ func (s *server) close() {
 	<-s.done
 }
 
-// noticed counts the notices of a kind.
-func (s *server) noticed(k transport.NoticeKind) (n int) {
+// timeouts returns the messages that were dropped at their deadline.
+func (s *server) timeouts() []transport.Message {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, v := range s.notices {
-		if v.Kind == k {
-			n++
-		}
-	}
-	return n
+	return slices.Clone(s.late)
 }
 
 // balanced fails the test unless every buffer was given back.

@@ -72,7 +72,10 @@ func (c *Conn) ponged(b *packet.Buffer) error {
 	sent, ok := c.clock.find(asked)
 	c.mu.Unlock()
 	if ok {
-		c.o.notify(Notice{Kind: RoundTrip, Elapsed: c.clock.answered(sent, theirs)})
+		trip := c.clock.answered(sent, theirs)
+		if f := c.o.Observer.RoundTrip; f != nil {
+			f(trip)
+		}
 	} else if !c.allowed() {
 		return errTooMany
 	}

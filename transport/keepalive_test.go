@@ -37,12 +37,10 @@ func TestPingsWhileSending(t *testing.T) {
 	asked := make(chan struct{})
 	s := newServer(t, l, transport.Options{PingEvery: 5 * time.Millisecond}, nil)
 	answered := make(chan struct{}, 1)
-	s.o.Notice = func(n transport.Notice) {
-		if n.Kind == transport.RoundTrip {
-			select {
-			case answered <- struct{}{}:
-			default:
-			}
+	s.o.Observer.RoundTrip = func(time.Duration) {
+		select {
+		case answered <- struct{}{}:
+		default:
 		}
 	}
 	frame := s.buffers.Get(8 << 10)

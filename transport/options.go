@@ -55,7 +55,7 @@ type Options struct {
 	Silence           time.Duration // no byte at all
 	FragmentSize      int           // bytes of a message per WebSocket frame, client only; the server sends whole messages
 	ControlRate       int           // WebSocket pings and pongs and ACIP pings that the peer may send a second, with a burst of twice that; <0: any
-	Notice            func(Notice)  // called in the reader; must not block
+	Observer          Observer
 
 	// CloseAfter makes Run return when the goodbye is said, without waiting for the
 	// peer's part of it; the caller must call Close then, which does that. So an
@@ -72,29 +72,23 @@ type Options struct {
 	DialTimeout time.Duration                                                     // for connection and handshake together; 0: 10 s
 }
 
-// NoticeKind says what a Notice is about.
-type NoticeKind uint8
+// Observer is told what the connection's owner may want to log or count. Its functions are called in the reader and must
+// not block. Those that are nil are not called.
+type Observer struct {
+	Reassembly func(Message)            // a message in several fragments arrived, or is slow to arrive; at most once a second
+	Timeout    func(Message)            // a message was dropped whole at its deadline
+	BadPacket  func(Message, error)     // a whole message was dropped for its content; the error says why
+	RoundTrip  func(trip time.Duration) // a ping was answered
+}
 
-// Reassembly: a message in several fragments arrived, or is slow to; at most one
-// a second. Timeout: a message was dropped whole at its deadline. BadPacket: one
-// was dropped for its content. RoundTrip: a ping was answered.
-const (
-	Reassembly NoticeKind = iota
-	Timeout
-	BadPacket
-	RoundTrip
-)
-
-// Notice tells the connection's owner what to log or count.
-type Notice struct {
-	Kind      NoticeKind
-	Fragments int           // WebSocket frames of the message so far
-	Elapsed   time.Duration // since its first byte; the round trip of RoundTrip
-	Timeout   time.Duration // the deadline in force
-	Size      int           // bytes of the message so far, ACIP header included
-	Expected  int           // bytes that its header announces in all; 0: not known yet
+// Message is a WebSocket message that is arriving, or was dropped.
+type Message struct {
+	Fragments int           // WebSocket frames so far
+	Elapsed   time.Duration // since its first byte
+	Timeout   time.Duration // the deadline in force, from its first byte
+	Size      int           // bytes so far, ACIP header included
+	Expected  int           // bytes in all, as its header announces; 0: not known yet
 	Header    packet.Header // zero: not known yet
-	Err       error         // why, of BadPacket
 }
 
 // Stats counts what passed. Bytes are on the WebSocket's wire, frame headers
@@ -140,11 +134,4 @@ func (o Options) defaults() Options {
 		o.ControlRate = DefaultControlRate
 	}
 	return o
-}
-
-// notify calls the owner, if it wants to hear.
-func (o *Options) notify(n Notice) {
-	if o.Notice != nil {
-		o.Notice(n)
-	}
 }

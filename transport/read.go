@@ -231,9 +231,9 @@ func (c *Conn) cutOff(err error, n, expected int) error {
 // connection, and so does the first before HELLO.
 func (c *Conn) bad(err error) error {
 	c.in.bad++
-	n := c.notice(BadPacket)
-	n.Err = err
-	c.o.notify(n)
+	if f := c.o.Observer.BadPacket; f != nil {
+		f(c.message(), err)
+	}
 	if c.isReceiving() {
 		return packet.Violation("before hello: %s", err)
 	}
@@ -246,34 +246,37 @@ func (c *Conn) bad(err error) error {
 // expired is called by the wire when the message misses its deadline.
 func (c *Conn) expired() {
 	c.stats.timeout.Add(1)
-	n := c.notice(Timeout)
-	c.o.notify(n)
+	m := c.message()
+	if f := c.o.Observer.Timeout; f != nil {
+		f(m)
+	}
 	if !c.client {
 		c.post(c.o.Buffers.Error(packet.CodeFragment, fmt.Sprintf(
-			"a packet was dropped: not complete after %s (%d of %d bytes)", n.Timeout, n.Size, n.Expected)))
+			"a packet was dropped: not complete after %s (%d of %d bytes)", m.Timeout, m.Size, m.Expected)))
 	}
 }
 
 // progress tells the owner of a message that is slow to arrive.
 func (c *Conn) progress() {
-	if c.o.Notice == nil || !c.w.scan.in || c.w.since.Sub(c.w.begin) < slowMessage || c.w.since.Sub(c.in.noticed) < time.Second {
+	if c.o.Observer.Reassembly == nil || !c.w.scan.in || c.w.since.Sub(c.w.begin) < slowMessage || c.w.since.Sub(c.in.noticed) < time.Second {
 		return
 	}
 	c.in.noticed = c.w.since
-	c.o.notify(c.notice(Reassembly))
+	c.o.Observer.Reassembly(c.message())
 }
 
 // arrived tells the owner of a message that came in fragments.
 func (c *Conn) arrived() {
-	if c.o.Notice == nil || c.w.scan.fragments < 2 || time.Since(c.in.noticed) < time.Second {
+	if c.o.Observer.Reassembly == nil || c.w.scan.fragments < 2 || time.Since(c.in.noticed) < time.Second {
 		return
 	}
 	c.in.noticed = time.Now()
-	c.o.notify(c.notice(Reassembly))
+	c.o.Observer.Reassembly(c.message())
 }
 
-func (c *Conn) notice(k NoticeKind) Notice {
-	return Notice{Kind: k, Fragments: c.w.scan.fragments, Elapsed: time.Since(c.w.begin),
+// message describes the message that is being read.
+func (c *Conn) message() Message {
+	return Message{Fragments: c.w.scan.fragments, Elapsed: time.Since(c.w.begin),
 		Timeout: c.o.ReassemblyTimeout, Size: c.w.scan.size, Expected: c.in.expected, Header: c.in.header}
 }
 

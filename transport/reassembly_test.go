@@ -124,12 +124,12 @@ func TestDeadlineFiresByItself(t *testing.T) {
 			_, _ = p.Conn.Write(frame[:sent])
 			time.Sleep(1999 * time.Millisecond)
 			synctest.Wait()
-			if s.noticed(transport.Timeout) != 0 {
+			if len(s.timeouts()) != 0 {
 				t.Error("dropped before the deadline")
 			}
 			time.Sleep(time.Millisecond)
 			synctest.Wait()
-			if s.noticed(transport.Timeout) != 1 {
+			if len(s.timeouts()) != 1 {
 				t.Error("not dropped at the deadline")
 			}
 			time.Sleep(3 * time.Second)
@@ -141,12 +141,12 @@ func TestDeadlineFiresByItself(t *testing.T) {
 				t.Errorf("arrived %v", got)
 			}
 			mu.Unlock()
-			for _, n := range s.notices {
-				if known := sent >= 30; n.Kind == transport.Timeout && (n.Header.Type == packet.ImageFrame) != known {
+			for _, n := range s.timeouts() {
+				if known := sent >= 30; (n.Header.Type == packet.ImageFrame) != known {
 					t.Errorf("after %d bytes the header is %+v", sent, n.Header)
 				}
-				if n.Kind == transport.Timeout && (n.Elapsed != 2*time.Second || n.Timeout != 2*time.Second || n.Fragments != 1) {
-					t.Errorf("notice %+v", n)
+				if n.Elapsed != 2*time.Second || n.Timeout != 2*time.Second || n.Fragments != 1 {
+					t.Errorf("message %+v", n)
 				}
 			}
 			if time.Since(start) != 5*time.Second {

@@ -202,7 +202,7 @@ func (l *link) final(err error, known bool) error {
 // session is one connection, from dialling to its end.
 func (l *link) session(ctx context.Context) (welcomed bool, err error) {
 	conn, err := transport.Dial(ctx, l.address, transport.Options{
-		Buffers: l.bufs, MaxFrame: packet.DefaultMaxFrame, PingEvery: pingEvery, Notice: l.notice, TLS: l.tls,
+		Buffers: l.bufs, MaxFrame: packet.DefaultMaxFrame, PingEvery: pingEvery, Observer: l.observer(), TLS: l.tls,
 	})
 	if err != nil {
 		return false, err
@@ -320,31 +320,35 @@ func (l *link) bye(conn *transport.Conn, out *tally) {
 	_ = conn.Close(packet.CodeBye, "bye") // it is over either way
 }
 
-// notice keeps the clock's offset fresh and writes what an operator may look for.
-func (l *link) notice(n transport.Notice) {
-	switch n.Kind {
-	case transport.RoundTrip:
-		if c := l.conn.Load(); c != nil {
-			l.timed.Store(c)
-		}
-	case transport.Reassembly:
-		l.log.Debug().Int("fragments", n.Fragments).Float64("elapsed_s", n.Elapsed.Seconds()).
-			Float64("timeout_s", n.Timeout.Seconds()).Int("size", n.Size).Int("expected", n.Expected).Msg("[WS_REASSEMBLY]")
-	case transport.Timeout:
-		l.log.Warn().Float64("elapsed_s", n.Elapsed.Seconds()).Int("fragments", n.Fragments).Int("size", n.Size).
-			Msg("[WS_REASSEMBLY_TIMEOUT]")
-		l.spoiled(n, account.Late)
-	case transport.BadPacket:
-		l.log.Warn().Err(n.Err).Msg("packet dropped")
-		l.spoiled(n, account.Damaged)
+// observer keeps the clock's offset fresh, counts what the transport drops, and logs what an operator may look for.
+func (l *link) observer() transport.Observer {
+	return transport.Observer{
+		RoundTrip: func(time.Duration) {
+			if c := l.conn.Load(); c != nil {
+				l.timed.Store(c)
+			}
+		},
+		Reassembly: func(m transport.Message) {
+			l.log.Debug().Int("fragments", m.Fragments).Float64("elapsed_s", m.Elapsed.Seconds()).
+				Float64("timeout_s", m.Timeout.Seconds()).Int("size", m.Size).Int("expected", m.Expected).Msg("[WS_REASSEMBLY]")
+		},
+		Timeout: func(m transport.Message) {
+			l.log.Warn().Float64("elapsed_s", m.Elapsed.Seconds()).Int("fragments", m.Fragments).Int("size", m.Size).
+				Msg("[WS_REASSEMBLY_TIMEOUT]")
+			l.spoiled(m, account.Late)
+		},
+		BadPacket: func(m transport.Message, err error) {
+			l.log.Warn().Err(err).Msg("packet dropped")
+			l.spoiled(m, account.Damaged)
+		},
 	}
 }
 
 // spoiled counts a picture that the relay sent and the transport had to drop.
-func (l *link) spoiled(n transport.Notice, why account.Reason) {
-	if n.Header.Type.Class() == packet.Video {
-		l.counts.Receive(n.Header.Client, n.Size)
-		l.counts.DropDown(n.Header.Client, why)
+func (l *link) spoiled(m transport.Message, why account.Reason) {
+	if m.Header.Type.Class() == packet.Video {
+		l.counts.Receive(m.Header.Client, m.Size)
+		l.counts.DropDown(m.Header.Client, why)
 	}
 }
 

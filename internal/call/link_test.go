@@ -14,12 +14,11 @@ import (
 func TestSpoiledPicturesAreCounted(t *testing.T) {
 	l := link{counts: account.New(), log: zerolog.Nop()}
 	head := packet.Header{Type: packet.ImageFrame, Client: 7}
-	for _, n := range []transport.Notice{
-		{Kind: transport.Timeout, Header: head}, {Kind: transport.BadPacket, Header: head}, {Kind: transport.Timeout},
-		{Kind: transport.Timeout, Header: packet.Header{Type: packet.TextMessage, Client: 7}},
-	} {
-		l.notice(n)
-	}
+	o := l.observer()
+	o.Timeout(transport.Message{Header: head})
+	o.BadPacket(transport.Message{Header: head}, packet.ErrChecksum)
+	o.Timeout(transport.Message{})
+	o.Timeout(transport.Message{Header: packet.Header{Type: packet.TextMessage, Client: 7}})
 	if s := l.counts.Stats(0); s.Received != 2 || s.Down[account.Late] != 1 || s.Down[account.Damaged] != 1 {
 		t.Errorf("%+v", s)
 	}

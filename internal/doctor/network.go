@@ -165,7 +165,7 @@ func (d *doctor) session(ctx context.Context, link string) {
 	p := &probe{out: transport.NewSendQueue(), welcome: make(chan packet.Welcome, 1), pong: make(chan time.Duration, 1)}
 	defer p.out.Close()
 	if !d.step(ctx, "websocket", func(ctx context.Context) (_ string, err error) {
-		p.conn, err = transport.Dial(ctx, link, transport.Options{PingEvery: 200 * time.Millisecond, Notice: p.notice, TLS: d.tlsConfig})
+		p.conn, err = transport.Dial(ctx, link, transport.Options{PingEvery: 200 * time.Millisecond, Observer: transport.Observer{RoundTrip: p.answered}, TLS: d.tlsConfig})
 		return "speaks acip", err
 	}) {
 		return
@@ -178,12 +178,11 @@ func (d *doctor) session(ctx context.Context, link string) {
 	<-ended
 }
 
-func (p *probe) notice(n transport.Notice) {
-	if n.Kind == transport.RoundTrip {
-		select {
-		case p.pong <- n.Elapsed:
-		default:
-		}
+// answered passes on a round trip, unless the last one still waits.
+func (p *probe) answered(trip time.Duration) {
+	select {
+	case p.pong <- trip:
+	default:
 	}
 }
 

@@ -35,23 +35,26 @@ func newSieve() sieve {
 	}
 }
 
-// notice logs what a transport reports of its reassembly.
-func (s *sieve) notice(log zerolog.Logger, n transport.Notice) {
-	switch n.Kind {
-	case transport.Reassembly:
-		if e := log.Debug(); e.Enabled() && s.reassembly.Allow() {
-			e.Int("fragments", n.Fragments).Float64("elapsed_s", seconds(n.Elapsed)).Float64("timeout_s", seconds(n.Timeout)).
-				Int("size", n.Size).Int("expected", n.Expected).Msg(logReassembly)
-		}
-	case transport.Timeout:
-		if s.timeout.Allow() {
-			log.Warn().Float64("elapsed_s", seconds(n.Elapsed)).Int("fragments", n.Fragments).
-				Int("size", n.Size).Int("expected", n.Expected).Msg(logTimeout)
-		}
-	case transport.BadPacket:
-		if e := log.Debug(); e.Enabled() && s.dropped.Allow() {
-			e.Str("reason", packet.CleanText(n.Err.Error())).Int("size", n.Size).Msg("bad packet dropped")
-		}
+// slow logs a message that arrives in fragments.
+func (s *sieve) slow(log zerolog.Logger, m transport.Message) {
+	if e := log.Debug(); e.Enabled() && s.reassembly.Allow() {
+		e.Int("fragments", m.Fragments).Float64("elapsed_s", seconds(m.Elapsed)).Float64("timeout_s", seconds(m.Timeout)).
+			Int("size", m.Size).Int("expected", m.Expected).Msg(logReassembly)
+	}
+}
+
+// late logs a message that missed its deadline.
+func (s *sieve) late(log zerolog.Logger, m transport.Message) {
+	if s.timeout.Allow() {
+		log.Warn().Float64("elapsed_s", seconds(m.Elapsed)).Int("fragments", m.Fragments).
+			Int("size", m.Size).Int("expected", m.Expected).Msg(logTimeout)
+	}
+}
+
+// bad logs a message that was dropped for its content.
+func (s *sieve) bad(log zerolog.Logger, m transport.Message, err error) {
+	if e := log.Debug(); e.Enabled() && s.dropped.Allow() {
+		e.Str("reason", packet.CleanText(err.Error())).Int("size", m.Size).Msg("bad packet dropped")
 	}
 }
 

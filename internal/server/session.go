@@ -95,21 +95,33 @@ func (x *session) options() transport.Options {
 	return transport.Options{
 		Buffers: &x.s.buffers, MaxFrame: c.MaxFrame, ReassemblyTimeout: c.ReassemblyTimeout,
 		WriteStall: c.WriteStall, Grace: c.grace, PingEvery: c.PingEvery, Silence: c.Silence,
-		ControlRate: c.Limits.Pings, Origins: []string{"*"}, Notice: x.notice,
+		ControlRate: c.Limits.Pings, Origins: []string{"*"}, Observer: x.observer(),
 		// Origins have been judged: see foreign.
 		CloseAfter: true, // a slot is free when the end is known, not when the peer agrees
 	}
 }
 
-// notice is what the transport tells while it reads.
-func (x *session) notice(n transport.Notice) {
-	x.s.sieve.notice(x.log, n)
-	if n.Kind == transport.Timeout || n.Kind == transport.BadPacket {
-		x.dropped.Add(1)
-		x.s.counts.dropped.Add(1)
-		if x.member != nil {
-			x.member.Lost()
-		}
+// observer logs and counts what the transport reports while it reads.
+func (x *session) observer() transport.Observer {
+	return transport.Observer{
+		Reassembly: func(m transport.Message) { x.s.sieve.slow(x.log, m) },
+		Timeout: func(m transport.Message) {
+			x.s.sieve.late(x.log, m)
+			x.lost()
+		},
+		BadPacket: func(m transport.Message, err error) {
+			x.s.sieve.bad(x.log, m, err)
+			x.lost()
+		},
+	}
+}
+
+// lost counts a message that the transport dropped.
+func (x *session) lost() {
+	x.dropped.Add(1)
+	x.s.counts.dropped.Add(1)
+	if x.member != nil {
+		x.member.Lost()
 	}
 }
 
