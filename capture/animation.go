@@ -7,6 +7,7 @@ import (
 	"io"
 	"time"
 
+	"acip/capture/internal/fail"
 	"acip/frame"
 )
 
@@ -66,7 +67,7 @@ type animation struct {
 }
 
 func newAnimation(file movingImage, name string, o Options) (Source, error) {
-	if tooLarge(file.size) || file.size.Empty() {
+	if fail.Oversized(file.size) || file.size.Empty() {
 		return nil, imageTooLarge(name, file.size)
 	}
 	a := &animation{file: file, loop: o.Loop, fast: o.Fast, undo: func() {}}

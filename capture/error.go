@@ -1,58 +1,40 @@
 package capture
 
-import "errors"
+import (
+	"errors"
+
+	"acip/capture/internal/fail"
+)
 
 // ErrClosed is what Read returns after Close.
 var ErrClosed = errors.New("capture: source is closed")
 
+// Error says in a sentence what went wrong and in another what helps.
+type Error = fail.Error
+
 // Kind sorts errors by what can be done about them.
-type Kind uint8
+type Kind = fail.Kind
 
 // Kinds of error.
 const (
-	Failed      Kind = iota // anything else
-	Usage                   // what was asked for makes no sense
-	Missing                 // no such camera, file or device
-	Busy                    // somebody else has it
-	Permission              // the system says no
-	Lost                    // it was there and went away; opening again may work later
-	Stalled                 // no picture came in time
-	BadData                 // what came is not a picture
-	TooLarge                // a picture beyond the limits
-	Unsupported             // this build or this machine lacks what it takes
-	Skipped                 // one picture was bad; the next Read goes on
+	Failed      = fail.Failed      // anything else
+	Usage       = fail.Usage       // the request makes no sense
+	Missing     = fail.Missing     // no such camera, file or device
+	Busy        = fail.Busy        // another program has it
+	Permission  = fail.Permission  // the system refuses access
+	Lost        = fail.Lost        // it was there and went away; opening it again may work later
+	Stalled     = fail.Stalled     // no picture came in time
+	BadData     = fail.BadData     // the bytes are no picture
+	TooLarge    = fail.TooLarge    // a picture beyond the limits
+	Unsupported = fail.Unsupported // this build or this machine lacks what it takes
+	Skipped     = fail.Skipped     // one picture was bad; the next Read goes on
 )
 
-// String is the kind's name in lower case.
-func (k Kind) String() string {
-	names := [...]string{
-		"failed", "usage", "missing", "busy", "permission", "lost", "stalled", "bad data", "too large", "unsupported", "skipped",
-	}
-	if int(k) < len(names) {
-		return names[k]
-	}
-	return "unknown"
-}
+// Limits on a picture, checked before memory is taken for it.
+const (
+	MaxSide   = fail.MaxSide   // the longest side of a picture that is read
+	MaxPixels = fail.MaxPixels // the most pixels of a picture that is read: 8K has 33 million
+)
 
-// Error says in a sentence what went wrong and in another what helps.
-type Error struct {
-	Op   string // "open", "read" or "list"
-	Msg  string // a whole sentence without a full stop: "camera 0 is busy: held by zoom (pid 4211)"
-	Hint string // what to do, may be empty: "close it, or pick another: acip-client cameras"
-	Err  error  // the cause, may be nil; not part of the sentence
-	Kind Kind
-}
-
-// Error is the sentence.
-func (e *Error) Error() string { return e.Msg }
-
-// Unwrap is the cause.
-func (e *Error) Unwrap() error { return e.Err }
-
-// KindOf is the kind of the first *Error in err's chain; Failed if there is none.
-func KindOf(err error) Kind {
-	if e := (*Error)(nil); errors.As(err, &e) {
-		return e.Kind
-	}
-	return Failed
-}
+// KindOf returns the kind of the first *Error in err's chain, and Failed if there is none.
+func KindOf(err error) Kind { return fail.KindOf(err) }

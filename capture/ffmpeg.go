@@ -76,7 +76,7 @@ func openFFmpeg(ctx context.Context, in *ffmpegInput, o Options) (Source, error)
 	if err != nil {
 		return nil, err
 	}
-	s.y4m.gbr = o.RGB
+	s.y4m.SetGBR(o.RGB)
 	if err := s.learnWhetherStill(ctx, o, in.still || in.file != nil || strings.HasPrefix(in.url, "file:")); err != nil {
 		_ = s.in.Close()
 		return nil, err
@@ -93,7 +93,7 @@ func openFFmpeg(ctx context.Context, in *ffmpegInput, o Options) (Source, error)
 	if s, err = startFFmpeg(ctx, in, append([]string{"-stream_loop", "-1"}, in.args(o)...), o); err != nil {
 		return nil, err
 	}
-	s.y4m.gbr = o.RGB
+	s.y4m.SetGBR(o.RGB)
 	return s, nil
 }
 
@@ -154,7 +154,7 @@ func ffmpegStill(ctx context.Context, dst *frame.Frame, data []byte, name string
 		return err
 	}
 	defer s.in.Close()
-	s.y4m.gbr = true
+	s.y4m.SetGBR(true)
 	return s.Read(ctx, dst, frame.Size{})
 }
 

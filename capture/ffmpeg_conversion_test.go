@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"acip/capture/internal/y4m"
 	"acip/frame"
 )
 
@@ -50,7 +51,7 @@ func TestY4MAgainstFFmpeg(t *testing.T) {
 				t.Fatal(err)
 			}
 			want := ffmpeg(t, "-i", path, "-pix_fmt", "rgb24", "-f", "rawvideo", "-")
-			r, err := NewY4MReader(bytes.NewReader(stream))
+			r, err := y4m.NewReader(bytes.NewReader(stream))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -90,7 +91,7 @@ func TestY4MWriterAgainstFFmpeg(t *testing.T) {
 	want := ffmpeg(t, "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", "320x240", "-i", writeTemp(t, rgb), "-pix_fmt", "yuv444p",
 		"-sws_flags", "accurate_rnd+full_chroma_int+full_chroma_inp", "-f", "rawvideo", "-")
 	var out bytes.Buffer
-	w := NewY4MWriter(&out, frame.Size{W: 320, H: 240}, 10)
+	w := y4m.NewWriter(&out, frame.Size{W: 320, H: 240}, 10)
 	f := frame.New(320, 240)
 	for at := 0; at < len(rgb); at += len(f.Pix) {
 		copy(f.Pix, rgb[at:])
@@ -136,7 +137,7 @@ func TestEveryColourAgainstFFmpeg(t *testing.T) {
 	}
 	stream = append(append(append(stream, y...), cb...), cr...)
 	want := ffmpeg(t, "-i", writeTemp(t, stream), "-pix_fmt", "rgb24", "-f", "rawvideo", "-")
-	r, err := NewY4MReader(bytes.NewReader(stream))
+	r, err := y4m.NewReader(bytes.NewReader(stream))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"image/color"
 	"time"
 
+	"acip/capture/internal/fail"
 	"acip/frame"
 )
 
@@ -111,7 +112,7 @@ func (g *gifFile) add(head []byte, bits int, blocks [][]byte) {
 		g.size = frame.Size{W: max(g.size.W, p.rect.Max.X), H: max(g.size.H, p.rect.Max.Y)}
 	}
 	f.decode = func() (image.Image, image.Rectangle, error) {
-		if tooLarge(frame.Size{W: p.rect.Dx(), H: p.rect.Dy()}) {
+		if fail.Oversized(frame.Size{W: p.rect.Dx(), H: p.rect.Dy()}) {
 			return nil, p.rect, errImageSize
 		}
 		return p.decode(), p.rect, nil

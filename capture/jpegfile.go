@@ -8,6 +8,7 @@ import (
 	"io"
 	"iter"
 
+	"acip/capture/internal/fail"
 	"acip/frame"
 )
 
@@ -241,7 +242,7 @@ func salvageJPEG(data []byte) image.Image {
 		return m
 	}
 	size := jpegSize(data)
-	if size.Empty() || tooLarge(size) {
+	if size.Empty() || fail.Oversized(size) {
 		return nil
 	}
 	const block = 8

@@ -9,6 +9,7 @@ import (
 	mdframe "github.com/pion/mediadevices/pkg/frame"
 	"github.com/pion/mediadevices/pkg/prop"
 
+	"acip/capture/internal/fail"
 	"acip/frame"
 )
 
@@ -33,7 +34,7 @@ func cost(f mdframe.Format) float64 {
 func usable(all []prop.Media) []prop.Media {
 	var some []prop.Media
 	for _, m := range all {
-		if s := sizeOf(m); cost(m.FrameFormat) > 0 && !s.Empty() && !tooLarge(s) {
+		if s := sizeOf(m); cost(m.FrameFormat) > 0 && !s.Empty() && !fail.Oversized(s) {
 			some = append(some, m)
 		}
 	}

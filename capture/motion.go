@@ -8,6 +8,7 @@ import (
 	"io"
 	"time"
 
+	"acip/capture/internal/fail"
 	"acip/frame"
 )
 
@@ -96,7 +97,7 @@ func (m *motion) decode(ctx context.Context, data []byte) error {
 	if m.whole.Size().Empty() {
 		return decodeStill(ctx, &m.whole, data, formatJPEG, m.info.Name)
 	}
-	if size := jpegSize(data); size.Empty() || tooLarge(size) {
+	if size := jpegSize(data); size.Empty() || fail.Oversized(size) {
 		return imageTooLarge(m.info.Name, size)
 	}
 	if turboJPEG(&m.whole, data) == nil {

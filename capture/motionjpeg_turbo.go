@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"acip/capture/internal/fail"
 	"acip/capture/internal/turbo"
 	"acip/capture/internal/yuv"
 	"acip/frame"
@@ -35,8 +36,8 @@ func (d *motionJPEG) decode(data []byte, mode, to frame.Size) (yuv.Picture, erro
 func turboJPEG(dst *frame.Frame, data []byte) error {
 	var d turbo.Decoder
 	defer d.Close()
-	fits := func(s frame.Size) bool { return !tooLarge(s) }
-	size, err := d.RGB(data, fits, maxScaledPixels, func(s frame.Size) []byte {
+	fits := func(s frame.Size) bool { return !fail.Oversized(s) }
+	size, err := d.RGB(data, fits, fail.MaxScaledPixels, func(s frame.Size) []byte {
 		dst.Resize(s.W, s.H)
 		return dst.Pix
 	})

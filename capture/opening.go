@@ -9,6 +9,7 @@ import (
 	"os"
 	"runtime"
 
+	"acip/capture/internal/fail"
 	"acip/frame"
 )
 
@@ -70,7 +71,7 @@ func (p *opening) openImage(ctx context.Context, kind format) (Source, error) {
 	if KindOf(err) != TooLarge {
 		return src, err
 	}
-	if size := imageSize(data, kind); size.W*size.H <= maxScaledPixels {
+	if size := imageSize(data, kind); size.W*size.H <= fail.MaxScaledPixels {
 		if src, serr := openFFmpeg(ctx, &ffmpegInput{name: p.name, stdin: bytes.NewReader(data), alpha: true, shrink: true}, p.o); serr == nil {
 			return src, nil
 		}

@@ -15,6 +15,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"acip/capture/internal/y4m"
 	"acip/frame"
 )
 
@@ -203,7 +204,7 @@ func TestPicturesOfManyPixels(t *testing.T) {
 func TestY4MMatrix(t *testing.T) {
 	var b bytes.Buffer
 	size := frame.Size{W: 1280, H: 720}
-	w := NewY4MWriter(&b, size, 25)
+	w := y4m.NewWriter(&b, size, 25)
 	w.BT709()
 	var f frame.Frame
 	f.Resize(size.W, size.H)

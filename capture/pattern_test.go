@@ -15,13 +15,15 @@ import (
 
 	"pgregory.net/rapid"
 
+	"acip/capture/internal/testcard"
+	"acip/capture/internal/y4m"
 	"acip/frame"
 )
 
 func drawPattern(n uint64, size frame.Size) *frame.Frame {
-	var p painter
+	var p testcard.Painter
 	f := &frame.Frame{}
-	p.draw(f, size, n, 30)
+	p.Draw(f, size, n, 30)
 	return f
 }
 
@@ -101,7 +103,7 @@ func TestPatternNumberWithBars(t *testing.T) {
 func TestPatternNumberOfTornPicture(t *testing.T) {
 	size := frame.Size{W: 160, H: 120}
 	for n := uint64(100); n < 110; n++ {
-		for seam := size.H / parts; seam <= size.H*codeBottom/parts; seam += 5 {
+		for seam := size.H / 12; seam <= size.H*10/12; seam += 5 {
 			f, above := drawPattern(n, size), drawPattern(n-1, size)
 			copy(f.Pix, above.Pix[:seam*size.W*3])
 			if got, ok := PatternNumber(f); ok {
@@ -131,7 +133,7 @@ func TestPatternThroughVP8(t *testing.T) {
 	const first, count = 777, 8
 	size := frame.Size{W: 64, H: 48}
 	var stream bytes.Buffer
-	w := NewY4MWriter(&stream, size, 30)
+	w := y4m.NewWriter(&stream, size, 30)
 	for n := range uint64(count) {
 		if err := w.WriteFrame(drawPattern(first+n, size)); err != nil {
 			t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 	"iter"
 	"time"
 
+	"acip/capture/internal/fail"
 	"acip/frame"
 )
 
@@ -64,7 +65,7 @@ func parsePNGHeader(b []byte) (h pngHeader, ok bool) {
 	h.depth, h.interlaced = int(b[8]), b[12] != 0
 	samples := map[byte]int{0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 	h.samples = samples[b[9]]
-	return h, h.samples > 0 && h.depth > 0 && h.depth <= 16 && !h.size.Empty() && !tooLarge(h.size)
+	return h, h.samples > 0 && h.depth > 0 && h.depth <= 16 && !h.size.Empty() && !fail.Oversized(h.size)
 }
 
 // rows yields the lengths of the rows of filtered bytes in the order in which they stand in the file.

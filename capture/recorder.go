@@ -14,6 +14,7 @@ import (
 	"github.com/pion/mediadevices/pkg/io/video"
 	"github.com/pion/mediadevices/pkg/prop"
 
+	"acip/capture/internal/fail"
 	"acip/capture/internal/yuv"
 	"acip/frame"
 )
@@ -172,7 +173,7 @@ type lent interface {
 func (r *recorder) draw(dst *frame.Frame, m image.Image, box frame.Size) error {
 	b := m.Bounds()
 	size := frame.Size{W: b.Dx(), H: b.Dy()}
-	if size.Empty() || tooLarge(size) {
+	if size.Empty() || fail.Oversized(size) {
 		return errDamaged
 	}
 	to := frame.Within(size, box)

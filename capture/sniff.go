@@ -6,6 +6,8 @@ import (
 	"errors"
 	"io"
 	"strings"
+
+	"acip/capture/internal/y4m"
 )
 
 // format is what bytes are by their first ones.
@@ -43,7 +45,7 @@ func formatOf(head []byte) format {
 		begin string
 		kind  format
 	}{
-		{y4mMagic, formatY4M}, {"GIF8", formatGIF}, {"\x89PNG", formatPNG}, {"\xff\xd8\xff", formatJPEG},
+		{y4m.Magic, formatY4M}, {"GIF8", formatGIF}, {"\x89PNG", formatPNG}, {"\xff\xd8\xff", formatJPEG},
 		{"BM", formatBMP}, {"II*\x00", formatTIFF}, {"MM\x00*", formatTIFF},
 	} {
 		if bytes.HasPrefix(head, []byte(s.begin)) {

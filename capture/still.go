@@ -15,6 +15,7 @@ import (
 	"golang.org/x/image/tiff"
 	"golang.org/x/image/webp"
 
+	"acip/capture/internal/fail"
 	"acip/frame"
 )
 
@@ -97,10 +98,10 @@ func decodeStill(ctx context.Context, dst *frame.Frame, data []byte, kind format
 		into = &frame.Frame{}
 	}
 	size := imageSize(data, kind)
-	if tooLarge(size) && (kind != formatJPEG || size.W*size.H > maxScaledPixels) {
+	if fail.Oversized(size) && (kind != formatJPEG || size.W*size.H > fail.MaxScaledPixels) {
 		return imageTooLarge(name, size)
 	}
-	if err := decodeAny(ctx, into, data, kind, name, tooLarge(size)); err != nil {
+	if err := decodeAny(ctx, into, data, kind, name, fail.Oversized(size)); err != nil {
 		return err
 	}
 	if into != dst {
@@ -150,7 +151,7 @@ func decodeGo(data []byte, kind format) (image.Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s := (frame.Size{W: c.Width, H: c.Height}); s.Empty() || tooLarge(s) {
+	if s := (frame.Size{W: c.Width, H: c.Height}); s.Empty() || fail.Oversized(s) {
 		return nil, errImageSize
 	}
 	r.Reset(data)

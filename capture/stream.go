@@ -7,6 +7,7 @@ import (
 	"io"
 	"time"
 
+	"acip/capture/internal/y4m"
 	"acip/frame"
 )
 
@@ -14,7 +15,7 @@ import (
 type stream struct {
 	life    life
 	in      *input
-	y4m     *Y4MReader
+	y4m     *y4m.Reader
 	pace    *pacer
 	info    Info
 	seq     uint64
@@ -31,15 +32,15 @@ func (s *stream) begin(ctx context.Context, name string, o Options) error {
 	var err error
 	read := func() error {
 		if s.y4m == nil {
-			s.y4m, err = NewY4MReader(s.in)
+			s.y4m, err = y4m.NewReader(s.in)
 			return err
 		}
-		return s.y4m.begin()
+		return s.y4m.Resume()
 	}
 	if err := s.said(s.in.during(ctx, read)); err != nil {
 		return err
 	}
-	s.y4m.matrix = o.matrix()
+	s.y4m.SetMatrix(o.matrix())
 	fps := s.y4m.FPS()
 	if fps == 0 {
 		fps = o.FPS
@@ -53,7 +54,7 @@ func (s *stream) begin(ctx context.Context, name string, o Options) error {
 	}
 	s.pace = newPacer(&s.life, rate, false)
 	s.info = Info{Name: name, Size: s.y4m.Size(), FPS: fps}
-	if s.y4m.header.woven {
+	if s.y4m.Interlaced() {
 		s.info.Note = fmt.Sprintf("%s is interlaced and shown as it is; for a calmer picture: ffmpeg -i FILE -vf yadif …", name)
 	}
 	return nil
@@ -77,13 +78,12 @@ const decideWithin = 200 * time.Millisecond
 // picture can be waited for, else not for long.
 func (s *stream) learnWhetherStill(ctx context.Context, o Options, patient bool) error {
 	err := during(ctx, s.in, patient, func() error {
-		if err := s.y4m.ahead(); err != nil {
+		if err := s.y4m.Ahead(); err != nil {
 			return err
 		}
-		_, err := s.y4m.r.Peek(1)
-		return err
+		return s.y4m.More()
 	})
-	if errors.Is(err, io.EOF) && s.y4m.whole() {
+	if errors.Is(err, io.EOF) && s.y4m.Whole() {
 		if err := s.said(err); !errors.Is(err, io.EOF) {
 			s.info.Note = err.Error() // the picture is there all the same
 		}
@@ -140,7 +140,7 @@ func (s *stream) Read(ctx context.Context, dst *frame.Frame, box frame.Size) err
 		return err
 	}
 	if s.info.Still {
-		s.y4m.draw(dst, box)
+		s.y4m.Draw(dst, box)
 		dst.Time, dst.Seq = time.Now(), n+s.first
 		s.seq++
 		return nil
@@ -183,11 +183,10 @@ func (s *stream) again(ctx context.Context, dst *frame.Frame, box frame.Size) er
 	s.in.Reader.Reset(r)
 	s.in.under = r
 	err = s.in.during(ctx, func() error {
-		y, err := NewY4MReader(s.in)
+		y, err := s.y4m.Follow(s.in)
 		if err != nil {
 			return err
 		}
-		y.shrink, y.pix, y.matrix, y.gbr = s.y4m.shrink, s.y4m.pix[:0], s.y4m.matrix, s.y4m.gbr
 		s.y4m = y
 		return y.Read(dst, box)
 	})

@@ -1,4 +1,4 @@
-package capture
+package y4m
 
 import (
 	"errors"
@@ -7,25 +7,26 @@ import (
 	"strconv"
 	"strings"
 
+	"acip/capture/internal/fail"
 	"acip/capture/internal/yuv"
 	"acip/frame"
 )
 
-// y4mHeader is the first line of a YUV4MPEG2 stream.
-type y4mHeader struct {
+// header is the first line of a YUV4MPEG2 stream.
+type header struct {
 	size   frame.Size // of the planes
 	num    int        // frame rate num/den
 	den    int
 	aspect [2]int // width and height of a pixel; equal if unknown
 	woven  bool   // two fields in a picture
-	chroma y4mChroma
+	chroma chroma
 	depth  int  // bits of a sample; those of more than 8 are two bytes long, the lower one first
 	full   bool // XCOLORRANGE=FULL
 	padded bool // rows are as long as GStreamer has them in memory
 }
 
-// y4mChroma is a colour space tag.
-type y4mChroma struct {
+// chroma is a colour space tag.
+type chroma struct {
 	tag    string
 	sx, sy int
 	grey   bool
@@ -33,8 +34,8 @@ type y4mChroma struct {
 }
 
 // chromas are the colour spaces that are read. Siting is left aside: a chroma sample colours the block it stands for.
-func chromas() []y4mChroma {
-	return []y4mChroma{
+func chromas() []chroma {
+	return []chroma{
 		{tag: "420", sx: 2, sy: 2}, {tag: "420jpeg", sx: 2, sy: 2}, {tag: "420mpeg2", sx: 2, sy: 2},
 		{tag: "420paldv", sx: 2, sy: 2}, {tag: "422", sx: 2, sy: 1}, {tag: "444", sx: 1, sy: 1},
 		{tag: "411", sx: 4, sy: 1}, {tag: "410", sx: 4, sy: 4}, {tag: "440", sx: 1, sy: 2},
@@ -43,18 +44,18 @@ func chromas() []y4mChroma {
 }
 
 const (
-	y4mMagic   = "YUV4MPEG2"
+	Magic   = "YUV4MPEG2"
 	maxLine    = 1024 // bytes of a header line
 	maxRate    = 1000 // pictures a second; more is no rate
 	convertTip = "convert it first: ffmpeg -i FILE -pix_fmt yuv420p -f yuv4mpegpipe -"
 )
 
-// parseY4M reads the header line without its end.
-func parseY4M(line string) (y4mHeader, error) {
-	h := y4mHeader{aspect: [2]int{1, 1}, chroma: chromas()[0], depth: 8}
+// parseHeader reads the header line without its end.
+func parseHeader(line string) (header, error) {
+	h := header{aspect: [2]int{1, 1}, chroma: chromas()[0], depth: 8}
 	fields := strings.Fields(line)
-	if len(fields) == 0 || fields[0] != y4mMagic {
-		return h, badY4M("it does not begin with " + y4mMagic)
+	if len(fields) == 0 || fields[0] != Magic {
+		return h, badStream("it does not begin with " + Magic)
 	}
 	for _, f := range fields[1:] {
 		if err := h.set(f[0], f[1:]); err != nil {
@@ -63,22 +64,22 @@ func parseY4M(line string) (y4mHeader, error) {
 	}
 	switch {
 	case h.size.W <= 0 || h.size.H <= 0:
-		return h, badY4M("its header has no size")
-	case tooLarge(h.size):
-		return h, &Error{
-			Op: "open", Kind: TooLarge, Msg: fmt.Sprintf("y4m of %dx%d pixels is too large", h.size.W, h.size.H),
-			Hint: fmt.Sprintf("sides up to %d and %d million pixels are read; scale it first: ffmpeg -i FILE -vf scale=1280:-2 -f yuv4mpegpipe -", MaxSide, MaxPixels>>20),
+		return h, badStream("its header has no size")
+	case fail.Oversized(h.size):
+		return h, &fail.Error{
+			Op: "open", Kind: fail.TooLarge, Msg: fmt.Sprintf("y4m of %dx%d pixels is too large", h.size.W, h.size.H),
+			Hint: fmt.Sprintf("sides up to %d and %d million pixels are read; scale it first: ffmpeg -i FILE -vf scale=1280:-2 -f yuv4mpegpipe -", fail.MaxSide, fail.MaxPixels>>20),
 		}
 	}
 	return h, nil
 }
 
-func badY4M(why string) error {
-	return &Error{Op: "open", Kind: BadData, Msg: "not a y4m stream: " + why, Hint: "make one: ffmpeg -i FILE -f yuv4mpegpipe -"}
+func badStream(why string) error {
+	return &fail.Error{Op: "open", Kind: fail.BadData, Msg: "not a y4m stream: " + why, Hint: "make one: ffmpeg -i FILE -f yuv4mpegpipe -"}
 }
 
 // set takes one parameter.
-func (h *y4mHeader) set(key byte, value string) error {
+func (h *header) set(key byte, value string) error {
 	var err error
 	switch key {
 	case 'W':
@@ -109,12 +110,12 @@ func (h *y4mHeader) set(key byte, value string) error {
 		}
 	}
 	if err != nil {
-		return badY4M("its parameter " + strconv.QuoteToASCII(string(key)+value) + " makes no sense")
+		return badStream("its parameter " + strconv.QuoteToASCII(string(key)+value) + " makes no sense")
 	}
 	return nil
 }
 
-func (h *y4mHeader) setChroma(tag string) error {
+func (h *header) setChroma(tag string) error {
 	for _, c := range chromas() {
 		rest, ok := strings.CutPrefix(tag, c.tag)
 		if depth := c.depth(rest); ok && depth > 0 {
@@ -122,14 +123,14 @@ func (h *y4mHeader) setChroma(tag string) error {
 			return nil
 		}
 	}
-	return &Error{
-		Op: "open", Kind: Unsupported, Msg: "y4m colour space " + strconv.QuoteToASCII(tag) + " is not read", Hint: convertTip,
+	return &fail.Error{
+		Op: "open", Kind: fail.Unsupported, Msg: "y4m colour space " + strconv.QuoteToASCII(tag) + " is not read", Hint: convertTip,
 	}
 }
 
 // depth reads what follows the tag as ffmpeg writes it: "" or "p10" of 10 bits, "10" of grey ones. It is 0 if it is
 // something else.
-func (c *y4mChroma) depth(suffix string) int {
+func (c *chroma) depth(suffix string) int {
 	if suffix == "" {
 		return 8
 	}
@@ -161,7 +162,7 @@ func ratio(s string) (num, den int, err error) {
 }
 
 // fps is the rate; 0 if the stream does not say.
-func (h *y4mHeader) fps() float64 {
+func (h *header) fps() float64 {
 	if h.num == 0 || h.den == 0 {
 		return 0
 	}
@@ -169,7 +170,7 @@ func (h *y4mHeader) fps() float64 {
 }
 
 // square is the size in square pixels: one side is reduced where the stream's pixels are not.
-func (h *y4mHeader) square() frame.Size {
+func (h *header) square() frame.Size {
 	s := h.size
 	switch a := h.aspect; {
 	case a[0] > a[1]:
@@ -181,12 +182,12 @@ func (h *y4mHeader) square() frame.Size {
 }
 
 // bytes is the length of a picture.
-func (h *y4mHeader) bytes() int {
+func (h *header) bytes() int {
 	return h.samples() * ((h.depth + 7) / 8)
 }
 
 // samples is how many a picture has.
-func (h *y4mHeader) samples() int {
+func (h *header) samples() int {
 	luma := h.size.W * h.size.H
 	switch c := yuv.ChromaSize(h.size, h.chroma.sx, h.chroma.sy); {
 	case h.chroma.grey:
@@ -199,7 +200,7 @@ func (h *y4mHeader) samples() int {
 }
 
 // planes is a picture of the stream.
-func (h *y4mHeader) planes(pix []byte, m yuv.Matrix) yuv.Picture {
+func (h *header) planes(pix []byte, m yuv.Matrix) yuv.Picture {
 	e := yuv.Encoding{Matrix: m, Full: h.full}
 	if h.chroma.grey {
 		return yuv.FromGrey(pix, h.size.W, h.size, e)
@@ -211,7 +212,7 @@ func (h *y4mHeader) planes(pix []byte, m yuv.Matrix) yuv.Picture {
 type paddedPlane struct{ row, stride, rows, paddedRows int }
 
 // paddedPlanes are those of the formats that y4menc takes; none where nothing is padded, or the format is another.
-func (h *y4mHeader) paddedPlanes() (planes []paddedPlane) {
+func (h *header) paddedPlanes() (planes []paddedPlane) {
 	if h.depth != 8 || h.chroma.alpha {
 		return nil
 	}
@@ -239,7 +240,7 @@ func (h *y4mHeader) paddedPlanes() (planes []paddedPlane) {
 }
 
 // paddedBytes is the length of a picture with padded rows; 0 where there is no such thing.
-func (h *y4mHeader) paddedBytes() (n int) {
+func (h *header) paddedBytes() (n int) {
 	for _, p := range h.paddedPlanes() {
 		n += p.stride * p.paddedRows
 	}
@@ -247,7 +248,7 @@ func (h *y4mHeader) paddedBytes() (n int) {
 }
 
 // unpad takes the padding out of a picture, in its place.
-func (h *y4mHeader) unpad(pix []byte) []byte {
+func (h *header) unpad(pix []byte) []byte {
 	from, to := 0, 0
 	for _, p := range h.paddedPlanes() {
 		for y := range p.rows {

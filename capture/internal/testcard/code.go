@@ -1,4 +1,4 @@
-package capture
+package testcard
 
 import "acip/frame"
 
@@ -29,10 +29,10 @@ func drawCode(f *frame.Frame, n uint32) {
 	}
 }
 
-// PatternNumber reads the number of a picture of the test pattern out of its pixels: the low 32 bits of the Seq that
-// the source gave it. It works on pictures that went through JPEG, VP8 and any scaling down to 32x24, and on ones with
-// dark bars around them. ok is false if there is no such number, or if the picture is put together from two.
-func PatternNumber(f *frame.Frame) (n uint32, ok bool) {
+// Number reads the number of a picture of the pattern out of its pixels: the low 32 bits of what Draw was given. It works on
+// pictures that went through JPEG, VP8 and any scaling down to 32x24, and on ones with dark bars around them. ok is false if
+// there is no such number, or if the picture is put together from two.
+func Number(f *frame.Frame) (n uint32, ok bool) {
 	whole := frame.Rect{W: f.Width, H: f.Height}
 	if n, ok = readCode(f, whole); ok {
 		return n, true

@@ -1,4 +1,4 @@
-package capture
+package y4m
 
 import "acip/frame"
 

@@ -1,18 +1,19 @@
-package capture
+package y4m
 
 import (
 	"fmt"
 	"io"
 	"math"
 
+	"acip/capture/internal/fail"
 	"acip/capture/internal/yuv"
 	"acip/frame"
 )
 
-// Y4MWriter writes pictures as YUV4MPEG2 in 4:4:4 (C444), which keeps every pixel's colour, and which ffmpeg, mpv, VLC
+// Writer writes pictures as YUV4MPEG2 in 4:4:4 (C444), which keeps every pixel's colour, and which ffmpeg, mpv, VLC
 // and GStreamer read. The numbers are BT.601 unless BT709 is called, limited range (black 16, white 235), said in the header for those who look
 // (XCOLORRANGE=LIMITED); each is the nearest to the exact conversion.
-type Y4MWriter struct {
+type Writer struct {
 	w     io.Writer
 	size  frame.Size
 	fps   float64
@@ -29,15 +30,15 @@ const (
 	weightBits = 16
 )
 
-// NewY4MWriter makes a writer of pictures of one size at fps pictures a second. The header is written with the first
+// NewWriter makes a writer of pictures of one size at fps pictures a second. The header is written with the first
 // picture.
-func NewY4MWriter(w io.Writer, size frame.Size, fps float64) *Y4MWriter {
-	return &Y4MWriter{w: w, size: size, fps: fps, luma: limited(yuv.BT601)}
+func NewWriter(w io.Writer, size frame.Size, fps float64) *Writer {
+	return &Writer{w: w, size: size, fps: fps, luma: limited(yuv.BT601)}
 }
 
 // BT709 makes the numbers BT.709 ones from now on. The header has no place to say so: for readers that take those of large
 // pictures for that, as mpv and GStreamer do, or are told.
-func (y *Y4MWriter) BT709() { y.luma = limited(yuv.BT709) }
+func (y *Writer) BT709() { y.luma = limited(yuv.BT709) }
 
 // limited makes the weights sum exactly to what white and grey need.
 func limited(m yuv.Matrix) weights {
@@ -56,9 +57,9 @@ func limited(m yuv.Matrix) weights {
 }
 
 // WriteFrame writes one picture, with a single Write. A picture of another size is an *Error of kind Usage.
-func (y *Y4MWriter) WriteFrame(f *frame.Frame) error {
+func (y *Writer) WriteFrame(f *frame.Frame) error {
 	if f.Size() != y.size {
-		return &Error{Op: "write", Kind: Usage, Msg: fmt.Sprintf("a picture of %dx%d in a y4m stream of %dx%d", f.Width, f.Height, y.size.W, y.size.H)}
+		return &fail.Error{Op: "write", Kind: fail.Usage, Msg: fmt.Sprintf("a picture of %dx%d in a y4m stream of %dx%d", f.Width, f.Height, y.size.W, y.size.H)}
 	}
 	y.buf = y.buf[:0]
 	if !y.begun {
@@ -76,15 +77,15 @@ func (y *Y4MWriter) WriteFrame(f *frame.Frame) error {
 	return err
 }
 
-func (y *Y4MWriter) header() string {
+func (y *Writer) header() string {
 	num, den := rational(y.fps)
-	return fmt.Sprintf("%s W%d H%d F%d:%d Ip A1:1 C444 XCOLORRANGE=LIMITED\n", y4mMagic, y.size.W, y.size.H, num, den)
+	return fmt.Sprintf("%s W%d H%d F%d:%d Ip A1:1 C444 XCOLORRANGE=LIMITED\n", Magic, y.size.W, y.size.H, num, den)
 }
 
 // rational is a rate as a fraction: whole, in 1001sts as television has it, or in thousandths.
 func rational(fps float64) (num, den int) {
 	if fps <= 0 {
-		return defaultFPS, 1
+		return 30, 1
 	}
 	if r := math.Round(fps); math.Abs(fps-r) < 1e-6 {
 		return int(r), 1

@@ -1,4 +1,5 @@
-package capture
+// Package y4m reads and writes YUV4MPEG2, the uncompressed films that programs hand to each other in pipes.
+package y4m
 
 import (
 	"bufio"
@@ -8,17 +9,18 @@ import (
 	"io"
 	"strings"
 
+	"acip/capture/internal/fail"
 	"acip/capture/internal/yuv"
 	"acip/frame"
 )
 
-// Y4MReader reads a YUV4MPEG2 stream (man 5 yuv4mpeg): 4:2:0 of any siting, 4:2:2, 4:4:4 (an alpha plane is skipped),
+// Reader reads a YUV4MPEG2 stream (man 5 yuv4mpeg): 4:2:0 of any siting, 4:2:2, 4:4:4 (an alpha plane is skipped),
 // 4:1:1, 4:4:0, 4:1:0 and mono; samples of 9 to 16 bits are rounded to 8. Numbers mean BT.601, limited range unless the header says XCOLORRANGE=FULL. A
 // chroma sample colours the whole block of pixels that it stands for, as in swscale's default conversion. Pixels that
 // are not square are made so by reducing the longer side. Interlaced pictures are taken as they are.
-type Y4MReader struct {
+type Reader struct {
 	r       *bufio.Reader
-	header  y4mHeader
+	header  header
 	line    []byte // of a line that is not whole yet
 	pix     []byte // of a picture that is not whole yet
 	want    int    // bytes of a picture
@@ -34,47 +36,72 @@ type Y4MReader struct {
 	square  squarer
 }
 
-// NewY4MReader reads the header from r. Its errors are of kind BadData, TooLarge or Unsupported, or r's own.
-func NewY4MReader(r io.Reader) (*Y4MReader, error) {
-	y := &Y4MReader{r: bufio.NewReaderSize(r, 64<<10)}
-	return y, y.begin()
+// NewReader reads the header from r. Its errors are of kind BadData, TooLarge or Unsupported, or r's own.
+func NewReader(r io.Reader) (*Reader, error) {
+	y := &Reader{r: bufio.NewReaderSize(r, 64<<10)}
+	return y, y.Resume()
 }
 
-// begin reads the header; after an interrupted read it can be called again.
-func (y *Y4MReader) begin() error {
+// Resume reads the header; after an interrupted read it can be called again.
+func (y *Reader) Resume() error {
 	line, err := y.readLine()
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return badY4M("it ends before its header does")
+		return badStream("it ends before its header does")
 	}
 	if err != nil {
 		return err
 	}
-	y.header, err = parseY4M(line)
+	y.header, err = parseHeader(line)
 	y.want = y.header.bytes()
 	return err
 }
 
-// Size is the size of the pictures in square pixels.
-func (y *Y4MReader) Size() frame.Size { return y.header.square() }
+// SetMatrix says which matrix the numbers are of; without it they are taken for BT.601 ones. The header has no place for it.
+func (y *Reader) SetMatrix(m yuv.Matrix) { y.matrix = m }
+
+// SetGBR says whether the planes of 4:4:4 are green, blue and red.
+func (y *Reader) SetGBR(gbr bool) { y.gbr = gbr }
+
+// Interlaced reports whether a picture has two fields.
+func (y *Reader) Interlaced() bool { return y.header.woven }
+
+// More returns nil if bytes follow the picture that was read last, and io.EOF if the stream ends there.
+func (y *Reader) More() error {
+	_, err := y.r.Peek(1)
+	return err
+}
+
+// Follow returns a reader of another stream, with the settings and the memory of this one, which is over.
+func (y *Reader) Follow(r io.Reader) (*Reader, error) {
+	next, err := NewReader(r)
+	if err != nil {
+		return nil, err
+	}
+	next.shrink, next.pix, next.matrix, next.gbr = y.shrink, y.pix[:0], y.matrix, y.gbr
+	return next, nil
+}
+
+// Size returns the size of the pictures in square pixels.
+func (y *Reader) Size() frame.Size { return y.header.square() }
 
 // FPS is the stream's rate in pictures a second; 0 if it does not say.
-func (y *Y4MReader) FPS() float64 { return y.header.fps() }
+func (y *Reader) FPS() float64 { return y.header.fps() }
 
 // Read draws the next picture into dst, scaled down into box, and numbers it from 0. At the end it returns io.EOF, and
 // an *Error of kind BadData where the stream breaks off inside a picture. An error of the underlying reader that passes,
 // such as a deadline, loses nothing: the next Read goes on.
-func (y *Y4MReader) Read(dst *frame.Frame, box frame.Size) error {
-	if err := y.ahead(); err != nil {
+func (y *Reader) Read(dst *frame.Frame, box frame.Size) error {
+	if err := y.Ahead(); err != nil {
 		return err
 	}
-	y.draw(dst, box)
+	y.Draw(dst, box)
 	y.count++
 	y.ready = false
 	return nil
 }
 
-// ahead reads the next picture, unless one has been read that nobody took yet.
-func (y *Y4MReader) ahead() error {
+// Ahead reads the next picture, unless one has been read that nobody took yet.
+func (y *Reader) Ahead() error {
 	if y.ready {
 		return nil
 	}
@@ -91,11 +118,11 @@ func (y *Y4MReader) ahead() error {
 	return nil
 }
 
-// whole reports whether there is a picture to draw.
-func (y *Y4MReader) whole() bool { return y.drawn }
+// Whole reports whether there is a picture to draw.
+func (y *Reader) Whole() bool { return y.drawn }
 
-// draw draws the picture that was read last.
-func (y *Y4MReader) draw(dst *frame.Frame, box frame.Size) {
+// Draw draws the picture that was read last.
+func (y *Reader) Draw(dst *frame.Frame, box frame.Size) {
 	if size := frame.Within(y.Size(), box); y.gbr {
 		y.square.draw(dst, y.pix, y.header.size, size)
 	} else {
@@ -116,14 +143,14 @@ func rounded(pix []byte, depth int) []byte {
 }
 
 // fill makes pix whole.
-func (y *Y4MReader) fill() error {
+func (y *Reader) fill() error {
 	if err := y.settle(true); err != nil {
 		return y.broken(err)
 	}
 	if !y.inside {
 		line, err := y.readLine()
 		if errors.Is(err, io.EOF) && len(y.line) == 0 && y.count == 0 {
-			return &Error{Op: "read", Kind: BadData, Msg: "the y4m stream has a header and no picture", Hint: "see whether what makes it failed"}
+			return &fail.Error{Op: "read", Kind: fail.BadData, Msg: "the y4m stream has a header and no picture", Hint: "see whether what makes it failed"}
 		}
 		if err != nil {
 			return y.broken(err)
@@ -145,7 +172,7 @@ func (y *Y4MReader) fill() error {
 // settle finds out, after the first picture, whether rows are padded as GStreamer's y4menc pads them: where a picture as
 // long as its size demands is not followed by another or by the end, but one of the padded length is. It waits for what
 // follows only if that is known to come, or has been asked for.
-func (y *Y4MReader) settle(now bool) error {
+func (y *Reader) settle(now bool) error {
 	if !y.begun || y.settled || !now {
 		return nil
 	}
@@ -173,7 +200,7 @@ func (y *Y4MReader) settle(now bool) error {
 }
 
 // more reads a part of the picture. Memory is taken as bytes come, not as the header promises.
-func (y *Y4MReader) more() error {
+func (y *Reader) more() error {
 	const step = 1 << 20
 	have := len(y.pix)
 	if cap(y.pix) < y.want && cap(y.pix) < have+step {
@@ -188,7 +215,7 @@ func (y *Y4MReader) more() error {
 }
 
 // broken tells the end of the stream inside a picture, and nonsense, from an error of the reader.
-func (y *Y4MReader) broken(err error) error {
+func (y *Reader) broken(err error) error {
 	var msg string
 	switch {
 	case errors.Is(err, errNoFrame):
@@ -201,7 +228,7 @@ func (y *Y4MReader) broken(err error) error {
 	default:
 		return err
 	}
-	return &Error{Op: "read", Kind: BadData, Msg: msg, Err: err,
+	return &fail.Error{Op: "read", Kind: fail.BadData, Msg: msg, Err: err,
 		Hint: "see whether its maker was cut short, or its pictures are not of the size that its header says"}
 }
 
@@ -211,12 +238,12 @@ var (
 )
 
 // readLine reads up to a newline, which is left out. What was read before an error is kept for the next call.
-func (y *Y4MReader) readLine() (string, error) {
+func (y *Reader) readLine() (string, error) {
 	for {
 		part, err := y.r.ReadSlice('\n')
 		if len(y.line)+len(part) > maxLine {
 			y.line = nil
-			return "", &Error{Op: "read", Kind: BadData, Msg: "not a y4m stream: a line of its header is too long", Err: errLongLine, Hint: "make one: ffmpeg -i FILE -f yuv4mpegpipe -"}
+			return "", &fail.Error{Op: "read", Kind: fail.BadData, Msg: "not a y4m stream: a line of its header is too long", Err: errLongLine, Hint: "make one: ffmpeg -i FILE -f yuv4mpegpipe -"}
 		}
 		y.line = append(y.line, part...)
 		if err == nil {
