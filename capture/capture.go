@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"acip/capture/internal/turn"
 	"acip/capture/internal/yuv"
 	"acip/frame"
 )
@@ -118,7 +119,7 @@ func Open(ctx context.Context, spec string, o Options) (Source, error) {
 	if o.FPS > 0 && !o.Fast && (s.Kind == KindFile || s.Kind == KindStdin) && !src.Info().Still {
 		src = &thinned{Source: src, rate: o.FPS}
 	}
-	return turned(src, turner{o.Flip, o.Rotate}), nil
+	return turned(src, turn.Turn{Flip: o.Flip, Rotate: o.Rotate}), nil
 }
 
 func openSpec(ctx context.Context, s Spec, o Options) (Source, error) {

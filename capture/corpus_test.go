@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"acip/capture/internal/imagefile"
 	"acip/frame"
 )
 
@@ -59,7 +60,7 @@ func (c *corpusFile) without() string {
 
 func turboThere() bool {
 	data, err := os.ReadFile("testdata/corpus/arithmetic.jpg")
-	return err == nil && turboJPEG(&frame.Frame{}, data) == nil
+	return err == nil && imagefile.DecodeTurbo(&frame.Frame{}, data) == nil
 }
 
 // farOff is the mean distance of two pictures in their upper rows, in 255ths.

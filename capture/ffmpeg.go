@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"acip/capture/internal/format"
 	"acip/frame"
 )
 
@@ -148,7 +149,7 @@ func runFFmpeg(ctx context.Context, p *program, in *ffmpegInput, args []string, 
 
 // ffmpegStill lets ffmpeg decode an image that our own decoders gave up on, into dst.
 func ffmpegStill(ctx context.Context, dst *frame.Frame, data []byte, name string) error {
-	in := &ffmpegInput{name: name, stdin: bytes.NewReader(data), demuxer: imageDemuxer(data), length: len(data), alpha: true, upright: true, shrink: true}
+	in := &ffmpegInput{name: name, stdin: bytes.NewReader(data), demuxer: format.ImageDemuxer(data), length: len(data), alpha: true, upright: true, shrink: true}
 	s, err := startFFmpeg(ctx, in, in.args(Options{RGB: true}), Options{Fast: true})
 	if err != nil {
 		return err

@@ -17,6 +17,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"acip/capture/internal/format"
+	"acip/capture/internal/imagefile"
 	"acip/frame"
 )
 
@@ -368,8 +370,8 @@ func FuzzGIF(f *testing.F) {
 		if len(b) > 10 && int(binary.LittleEndian.Uint16(b[6:]))*int(binary.LittleEndian.Uint16(b[8:])) > 1<<20 {
 			return // slow, and limited elsewhere
 		}
-		film, err := parseGIF(b)
-		if err != nil || film.size.W*film.size.H > 1<<20 {
+		film, err := imagefile.ParseGIF(b)
+		if err != nil || film.Size.W*film.Size.H > 1<<20 {
 			return
 		}
 		s, err := newAnimation(film, "x", Options{Fast: true})
@@ -389,5 +391,5 @@ func FuzzGIF(f *testing.F) {
 func FuzzEXIF(f *testing.F) {
 	f.Add(exifJPEG(f, letterF(), 6, binary.BigEndian)[:60])
 	f.Add(exifJPEG(f, letterF(), 6, binary.LittleEndian)[:60])
-	f.Fuzz(func(t *testing.T, b []byte) { _ = orientation(b, formatJPEG) })
+	f.Fuzz(func(t *testing.T, b []byte) { _ = imagefile.Orientation(b, format.JPEG) })
 }

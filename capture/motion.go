@@ -9,6 +9,9 @@ import (
 	"time"
 
 	"acip/capture/internal/fail"
+	"acip/capture/internal/format"
+	"acip/capture/internal/imagefile"
+	"acip/capture/internal/rgb"
 	"acip/frame"
 )
 
@@ -22,7 +25,7 @@ type motion struct {
 	pace  *pacer
 	info  Info
 	o     Options
-	split jpegSplitter
+	split imagefile.Splitter
 	whole frame.Frame // the picture that was read last
 	shown frame.Frame
 	scale frame.Scaler
@@ -75,7 +78,7 @@ func (m *motion) ahead(ctx context.Context) error {
 	if m.alone {
 		return io.EOF
 	}
-	data, err := m.split.next(m.in)
+	data, err := m.split.Next(m.in)
 	if err != nil {
 		return err
 	}
@@ -86,7 +89,7 @@ func (m *motion) ahead(ctx context.Context) error {
 		return &Error{Op: "read", Kind: Skipped, Msg: err.Error(), Err: err}
 	}
 	m.bad = 0
-	m.ready, m.alone = true, m.alone || hasCompanions(data)
+	m.ready, m.alone = true, m.alone || imagefile.HasCompanions(data)
 	m.info.Size = m.whole.Size()
 	m.shown.Resize(0, 0)
 	return nil
@@ -95,17 +98,17 @@ func (m *motion) ahead(ctx context.Context) error {
 // decode draws a picture into whole: the first by every means, those of a film without starting programs.
 func (m *motion) decode(ctx context.Context, data []byte) error {
 	if m.whole.Size().Empty() {
-		return decodeStill(ctx, &m.whole, data, formatJPEG, m.info.Name)
+		return (&imagefile.File{Data: data, Kind: format.JPEG, Name: m.info.Name, Foreign: ffmpegStill}).Decode(ctx, &m.whole)
 	}
-	if size := jpegSize(data); size.Empty() || fail.Oversized(size) {
-		return imageTooLarge(m.info.Name, size)
+	if size := imagefile.JPEGSize(data); size.Empty() || fail.Oversized(size) {
+		return imagefile.TooLarge(m.info.Name, size)
 	}
-	if turboJPEG(&m.whole, data) == nil {
+	if imagefile.DecodeTurbo(&m.whole, data) == nil {
 		return nil
 	}
-	p, err := jpeg.Decode(bytes.NewReader(withEnd(data)))
+	p, err := jpeg.Decode(bytes.NewReader(imagefile.WithEnd(data)))
 	if err == nil {
-		fromImage(&m.whole, p)
+		rgb.FromImage(&m.whole, p)
 	}
 	return err
 }
@@ -120,7 +123,7 @@ func (m *motion) again() bool {
 		return false
 	}
 	m.in.Reset(m.in.under)
-	m.split = jpegSplitter{}
+	m.split = imagefile.Splitter{}
 	return true
 }
 

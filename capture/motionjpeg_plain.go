@@ -8,6 +8,7 @@ import (
 
 	mdframe "github.com/pion/mediadevices/pkg/frame"
 
+	"acip/capture/internal/imagefile"
 	"acip/capture/internal/yuv"
 	"acip/frame"
 )
@@ -32,7 +33,7 @@ func (*motionJPEG) decode(data []byte, mode, _ frame.Size) (yuv.Picture, error) 
 	if err != nil {
 		return yuv.Picture{}, err
 	}
-	m, _, err := d.Decode(withEnd(data), mode.W, mode.H)
+	m, _, err := d.Decode(imagefile.WithEnd(data), mode.W, mode.H)
 	if err != nil {
 		return yuv.Picture{}, err
 	}
@@ -41,6 +42,3 @@ func (*motionJPEG) decode(data []byte, mode, _ frame.Size) (yuv.Picture, error) 
 
 // Close does nothing.
 func (*motionJPEG) Close() {}
-
-// turboJPEG is libjpeg-turbo's decoder, which this build has not.
-func turboJPEG(*frame.Frame, []byte) error { return errDamaged }

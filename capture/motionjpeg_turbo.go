@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 
-	"acip/capture/internal/fail"
+	"acip/capture/internal/imagefile"
 	"acip/capture/internal/turbo"
 	"acip/capture/internal/yuv"
 	"acip/frame"
@@ -21,7 +21,7 @@ type motionJPEG struct{ turbo.Decoder }
 // decode yields the picture at a size that fills to, in memory that is good until the next call. It is errDamaged where
 // it is no picture, or not one of a stream of such a size.
 func (d *motionJPEG) decode(data []byte, mode, to frame.Size) (yuv.Picture, error) {
-	m, err := d.Decode(withEnd(data), to, func(got frame.Size) error { return fitsMode(got, mode) })
+	m, err := d.Decode(imagefile.WithEnd(data), to, func(got frame.Size) error { return fitsMode(got, mode) })
 	if err != nil && !errors.Is(err, errDamaged) {
 		err = fmt.Errorf("%w: %w", errDamaged, err)
 	}
@@ -29,23 +29,4 @@ func (d *motionJPEG) decode(data []byte, mode, to frame.Size) (yuv.Picture, erro
 		return yuv.Picture{}, err
 	}
 	return fromJPEG(m)
-}
-
-// turboJPEG decodes whatever libjpeg-turbo reads into dst: every legal sampling, arithmetic coding, CMYK; what is cut short or
-// damaged as far as it goes; what is beyond the limits at a fraction of its size.
-func turboJPEG(dst *frame.Frame, data []byte) error {
-	var d turbo.Decoder
-	defer d.Close()
-	fits := func(s frame.Size) bool { return !fail.Oversized(s) }
-	size, err := d.RGB(data, fits, fail.MaxScaledPixels, func(s frame.Size) []byte {
-		dst.Resize(s.W, s.H)
-		return dst.Pix
-	})
-	if err != nil {
-		return err
-	}
-	if dst.Size() != size {
-		return errDamaged
-	}
-	return nil
 }

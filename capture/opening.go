@@ -10,7 +10,9 @@ import (
 	"runtime"
 
 	"acip/capture/internal/fail"
-	"acip/frame"
+	"acip/capture/internal/format"
+	"acip/capture/internal/imagefile"
+	"acip/capture/internal/turn"
 )
 
 // maxImageFile is the longest image file that is held in memory: a raw picture of the largest size read takes 108 MB.
@@ -30,7 +32,7 @@ type opening struct {
 
 // open makes a source of the bytes. Unless the source keeps the input, it is closed.
 func (p *opening) open(ctx context.Context) (Source, error) {
-	var kind format
+	var kind format.Kind
 	err := p.in.during(ctx, func() (err error) {
 		kind, err = sniff(p.in)
 		return err
@@ -43,19 +45,19 @@ func (p *opening) open(ctx context.Context) (Source, error) {
 		return nil, fileError(p.name, err)
 	}
 	switch {
-	case kind == formatY4M:
+	case kind == format.Y4M:
 		return p.openY4M(ctx)
-	case kind == formatJPEG && p.file == nil:
+	case kind == format.JPEG && p.file == nil:
 		return p.openMotion(ctx)
-	case kind == formatOther:
+	case kind == format.Other:
 		return p.openOther(ctx)
 	}
 	return p.openImage(ctx, kind)
 }
 
 // openImage reads an image file whole.
-func (p *opening) openImage(ctx context.Context, kind format) (Source, error) {
-	if kind == formatJPEG && p.longFile() {
+func (p *opening) openImage(ctx context.Context, kind format.Kind) (Source, error) {
+	if kind == format.JPEG && p.longFile() {
 		return p.openMotion(ctx)
 	}
 	defer p.in.Close()
@@ -63,7 +65,7 @@ func (p *opening) openImage(ctx context.Context, kind format) (Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	if kind == formatJPEG && isMotionJPEG(data) {
+	if kind == format.JPEG && imagefile.IsMotionJPEG(data) {
 		p.in = newInput(&life{}, bytes.NewReader(data))
 		return p.openMotion(ctx)
 	}
@@ -71,7 +73,7 @@ func (p *opening) openImage(ctx context.Context, kind format) (Source, error) {
 	if KindOf(err) != TooLarge {
 		return src, err
 	}
-	if size := imageSize(data, kind); size.W*size.H <= fail.MaxScaledPixels {
+	if size := imagefile.Size(data, kind); size.W*size.H <= fail.MaxScaledPixels {
 		if src, serr := openFFmpeg(ctx, &ffmpegInput{name: p.name, stdin: bytes.NewReader(data), alpha: true, shrink: true}, p.o); serr == nil {
 			return src, nil
 		}
@@ -147,12 +149,12 @@ func (p *opening) openMotion(ctx context.Context) (Source, error) {
 // openOther lets ffmpeg read what we do not.
 func (p *opening) openOther(ctx context.Context) (Source, error) {
 	head, _ := p.in.Peek(p.in.Buffered())
-	in := &ffmpegInput{name: p.name, tip: p.tip, alpha: !isFilm(head), still: !isFilm(head)}
-	var turn turner
-	if isAVIF(head) {
-		turn, in.upright = avifTurn(head), true
+	in := &ffmpegInput{name: p.name, tip: p.tip, alpha: !format.IsFilm(head), still: !format.IsFilm(head)}
+	var upright turn.Turn
+	if format.IsAVIF(head) {
+		upright, in.upright = imagefile.AVIFTurn(head), true
 	}
-	switch demuxer := imageDemuxer(head); {
+	switch demuxer := format.ImageDemuxer(head); {
 	case demuxer != "":
 		return p.openForeign(ctx, in, demuxer)
 	case p.file != nil && p.path != "" && (plainName(p.path) || runtime.GOOS == "windows"):
@@ -164,7 +166,7 @@ func (p *opening) openOther(ctx context.Context) (Source, error) {
 			return nil, fileError(p.name, err)
 		}
 		in.file = p.file
-	case needsSeeking(head):
+	case format.NeedsSeeking(head):
 		defer p.in.Close()
 		f, err := p.spool(ctx)
 		if err != nil {
@@ -179,7 +181,7 @@ func (p *opening) openOther(ctx context.Context) (Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	return turned(src, turn), nil
+	return turned(src, upright), nil
 }
 
 // openForeign lets ffmpeg read one image of a kind that it is told.
@@ -222,35 +224,27 @@ func (p *opening) spool(ctx context.Context) (*os.File, error) {
 }
 
 // imageSource makes a source of an image file.
-func imageSource(ctx context.Context, data []byte, kind format, name string, o Options) (Source, error) {
-	var film movingImage
+func imageSource(ctx context.Context, data []byte, kind format.Kind, name string, o Options) (Source, error) {
+	var film imagefile.Film
 	var err error
 	switch kind {
-	case formatGIF:
-		film, err = parseGIF(data)
+	case format.GIF:
+		film, err = imagefile.ParseGIF(data)
 		if err != nil {
-			return nil, badImage(name, err)
+			return nil, imagefile.Damaged(name, err)
 		}
-	case formatPNG:
-		film = parseAPNG(data)
-	case formatWebP:
-		film = parseWebP(data)
+	case format.PNG:
+		film = imagefile.ParseAPNG(data)
+	case format.WebP:
+		film = imagefile.ParseWebP(data)
 	}
-	if kind == formatGIF || len(film.pictures) > 1 {
+	if kind == format.GIF || len(film.Pictures) > 1 {
 		return newAnimation(film, name, o)
 	}
 	s := newStill(name, o)
-	if err := decodeStill(ctx, &s.whole, data, kind, name); err != nil {
+	if err := (&imagefile.File{Data: data, Kind: kind, Name: name, Foreign: ffmpegStill}).Decode(ctx, &s.whole); err != nil {
 		return nil, err
 	}
 	s.start(o)
 	return s, nil
-}
-
-func imageTooLarge(name string, s frame.Size) error {
-	return &Error{
-		Op: "open", Kind: TooLarge, Msg: fmt.Sprintf("%s says it is %dx%d pixels, which is too large", name, s.W, s.H),
-		Hint: fmt.Sprintf("make it smaller: convert FILE -resize 4000x4000 small.png (sides up to %d and %d million pixels are read; with ffmpeg installed, more)",
-			MaxSide, MaxPixels>>20),
-	}
 }

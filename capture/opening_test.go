@@ -15,6 +15,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"acip/capture/internal/imagefile"
 	"acip/capture/internal/y4m"
 	"acip/frame"
 )
@@ -184,9 +185,9 @@ func TestCameraJPEGWithoutItsEnd(t *testing.T) {
 // A picture beyond the limits is shown smaller where a decoder can do that, and else refused with a way out.
 func TestPicturesOfManyPixels(t *testing.T) {
 	large := corpusData(t, "s1x1.jpg")
-	for s := range jpegSegments(large) {
-		if isSOF(s.marker) {
-			copy(large[s.at+5:], []byte{6200 >> 8, 6200 & 0xFF, 6200 >> 8, 6200 & 0xFF})
+	for s := range imagefile.JpegSegments(large) {
+		if imagefile.IsSOF(s.Marker) {
+			copy(large[s.At+5:], []byte{6200 >> 8, 6200 & 0xFF, 6200 >> 8, 6200 & 0xFF})
 		}
 	}
 	if turboThere() {

@@ -4,8 +4,8 @@ import (
 	"context"
 	"time"
 
-	"acip/capture/internal/testcard"
 	"acip/capture/internal/fail"
+	"acip/capture/internal/testcard"
 	"acip/frame"
 )
 

@@ -15,6 +15,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"acip/capture/internal/rgb"
 	"acip/capture/internal/testcard"
 	"acip/capture/internal/y4m"
 	"acip/frame"
@@ -50,7 +51,7 @@ func throughJPEG(t testing.TB, f *frame.Frame, quality int) *frame.Frame {
 		t.Fatal(err)
 	}
 	out := &frame.Frame{}
-	fromImage(out, back)
+	rgb.FromImage(out, back)
 	return out
 }
 

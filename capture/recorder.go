@@ -15,6 +15,7 @@ import (
 	"github.com/pion/mediadevices/pkg/prop"
 
 	"acip/capture/internal/fail"
+	"acip/capture/internal/rgb"
 	"acip/capture/internal/yuv"
 	"acip/frame"
 )
@@ -192,9 +193,9 @@ func (r *recorder) draw(dst *frame.Frame, m image.Image, box frame.Size) error {
 		r.shrink.Draw(dst, &p, to)
 		return nil
 	case *image.RGBA:
-		fromRGBA(&r.rgb, m.Pix, m.Stride, size)
+		rgb.FromRGBA(&r.rgb, m.Pix, m.Stride, size)
 	default:
-		fromImage(&r.rgb, m)
+		rgb.FromImage(&r.rgb, m)
 	}
 	dst.Resize(to.W, to.H)
 	r.scale.Scale(dst, frame.Rect{W: to.W, H: to.H}, &r.rgb, frame.Rect{W: size.W, H: size.H})

@@ -44,7 +44,8 @@ func chromas() []chroma {
 }
 
 const (
-	Magic   = "YUV4MPEG2"
+	// Magic begins every stream.
+	Magic      = "YUV4MPEG2"
 	maxLine    = 1024 // bytes of a header line
 	maxRate    = 1000 // pictures a second; more is no rate
 	convertTip = "convert it first: ffmpeg -i FILE -pix_fmt yuv420p -f yuv4mpegpipe -"

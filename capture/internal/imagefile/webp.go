@@ -1,4 +1,4 @@
-package capture
+package imagefile
 
 import (
 	"encoding/binary"
@@ -6,6 +6,7 @@ import (
 	"iter"
 	"time"
 
+	"acip/capture/internal/format"
 	"acip/frame"
 )
 
@@ -33,17 +34,17 @@ func appendRIFF(dst []byte, name string, body []byte) []byte {
 	return append(dst, make([]byte, len(body)%2)...)
 }
 
-// parseWebP finds the pictures of an animated WebP (RFC 9649, section 2.7). One that is not animated has none.
-func parseWebP(data []byte) movingImage {
-	var f movingImage
+// ParseWebP finds the pictures of an animated WebP (RFC 9649, section 2.7). One that is not animated has none.
+func ParseWebP(data []byte) Film {
+	var f Film
 	for c := range riffChunks(data) {
 		switch {
 		case c.name == "VP8X" && len(c.body) >= 10:
-			f.size = frame.Size{W: 1 + uint24(c.body[4:]), H: 1 + uint24(c.body[7:])}
+			f.Size = frame.Size{W: 1 + uint24(c.body[4:]), H: 1 + uint24(c.body[7:])}
 		case c.name == "ANIM" && len(c.body) >= 6:
-			f.plays = int(binary.LittleEndian.Uint16(c.body[4:]))
+			f.Plays = int(binary.LittleEndian.Uint16(c.body[4:]))
 		case c.name == "ANMF" && len(c.body) > 16:
-			f.pictures = append(f.pictures, newWebPPicture(c.body))
+			f.Pictures = append(f.Pictures, newWebPPicture(c.body))
 		}
 	}
 	return f
@@ -51,15 +52,15 @@ func parseWebP(data []byte) movingImage {
 
 func uint24(b []byte) int { return int(b[0]) | int(b[1])<<8 | int(b[2])<<16 }
 
-func newWebPPicture(b []byte) movingPicture {
+func newWebPPicture(b []byte) Picture {
 	x, y := 2*uint24(b), 2*uint24(b[3:])
 	r := image.Rect(x, y, x+1+uint24(b[6:]), y+1+uint24(b[9:]))
-	p := movingPicture{over: b[15]&2 == 0, delay: asBrowsers(time.Duration(uint24(b[12:])) * time.Millisecond)}
+	p := Picture{Over: b[15]&2 == 0, Delay: asBrowsers(time.Duration(uint24(b[12:])) * time.Millisecond)}
 	if b[15]&1 != 0 {
-		p.disposal = disposeBackground
+		p.Disposal = DisposeBackground
 	}
-	p.decode = func() (image.Image, image.Rectangle, error) {
-		m, err := decodeGo(webpOf(b[16:], r.Dx(), r.Dy()), formatWebP)
+	p.Decode = func() (image.Image, image.Rectangle, error) {
+		m, err := decodeGo(webpOf(b[16:], r.Dx(), r.Dy()), format.WebP)
 		return m, r, err
 	}
 	return p

@@ -1,4 +1,4 @@
-package capture
+package imagefile
 
 import (
 	"encoding/binary"
@@ -14,7 +14,7 @@ import (
 // gifFile is a GIF taken apart (GIF89a specification, CompuServe 1990), its pictures still compressed. It is read as browsers
 // read it: what is wrong with a picture costs that picture at most.
 type gifFile struct {
-	movingImage
+	Film
 	palette color.Palette // the global one
 	control []byte        // the graphic control extension before the next picture; may be nil
 }
@@ -42,24 +42,24 @@ func gifSize(b []byte) frame.Size {
 	return frame.Size{W: int(binary.LittleEndian.Uint16(b[6:])), H: int(binary.LittleEndian.Uint16(b[8:]))}
 }
 
-// parseGIF finds the pictures. One that is cut short is taken as far as it goes, and what follows a break is left out.
-func parseGIF(b []byte) (movingImage, error) {
+// ParseGIF finds the pictures. One that is cut short is taken as far as it goes, and what follows a break is left out.
+func ParseGIF(b []byte) (Film, error) {
 	if len(b) < 13 || string(b[:4]) != "GIF8" {
-		return movingImage{}, errGIF
+		return Film{}, errGIF
 	}
-	g := gifFile{movingImage: movingImage{size: gifSize(b), plays: 1}}
+	g := gifFile{Film: Film{Size: gifSize(b), Plays: 1}}
 	at := 13 + colourTable(b[10])
 	if at > len(b) {
-		return movingImage{}, errGIF
+		return Film{}, errGIF
 	}
 	g.palette = gifPalette(b[13:at])
 	for at > 0 && at+1 < len(b) {
 		at = g.block(b, at)
 	}
-	if len(g.pictures) == 0 {
-		return movingImage{}, errGIFEmpty
+	if len(g.Pictures) == 0 {
+		return Film{}, errGIFEmpty
 	}
-	return g.movingImage, nil
+	return g.Film, nil
 }
 
 // block takes the block at offset at. It returns the offset of the next, 0 at the end.
@@ -71,8 +71,8 @@ func (g *gifFile) block(b []byte, at int) int {
 		case b[at+1] == 0xF9 && len(blocks) > 0 && len(blocks[0]) >= 4:
 			g.control = blocks[0]
 		case b[at+1] == 0xFF && len(blocks) > 1 && string(blocks[0]) == "NETSCAPE2.0" && len(blocks[1]) >= 3 && blocks[1][0] == 1:
-			if g.plays = int(binary.LittleEndian.Uint16(blocks[1][1:])); g.plays > 0 {
-				g.plays++ // it counts the repetitions
+			if g.Plays = int(binary.LittleEndian.Uint16(blocks[1][1:])); g.Plays > 0 {
+				g.Plays++ // it counts the repetitions
 			}
 		}
 		return end
@@ -100,34 +100,34 @@ func (g *gifFile) add(head []byte, bits int, blocks [][]byte) {
 	if head[8]&0x80 != 0 {
 		p.palette = gifPalette(head[9:])
 	}
-	f := movingPicture{over: true, delay: shortest}
+	f := Picture{Over: true, Delay: shortest}
 	if c := g.control; c != nil {
-		f.disposal, f.delay = gifDisposal(c[0]>>2&7), asBrowsers(time.Duration(binary.LittleEndian.Uint16(c[1:]))*10*time.Millisecond)
+		f.Disposal, f.Delay = gifDisposal(c[0]>>2&7), asBrowsers(time.Duration(binary.LittleEndian.Uint16(c[1:]))*10*time.Millisecond)
 		if c[0]&1 != 0 {
 			p.clear = int(c[3])
 		}
 		g.control = nil
 	}
-	if len(g.pictures) == 0 { // as browsers: the first picture may be larger than the screen, others are clipped
-		g.size = frame.Size{W: max(g.size.W, p.rect.Max.X), H: max(g.size.H, p.rect.Max.Y)}
+	if len(g.Pictures) == 0 { // as browsers: the first picture may be larger than the screen, others are clipped
+		g.Size = frame.Size{W: max(g.Size.W, p.rect.Max.X), H: max(g.Size.H, p.rect.Max.Y)}
 	}
-	f.decode = func() (image.Image, image.Rectangle, error) {
+	f.Decode = func() (image.Image, image.Rectangle, error) {
 		if fail.Oversized(frame.Size{W: p.rect.Dx(), H: p.rect.Dy()}) {
 			return nil, p.rect, errImageSize
 		}
 		return p.decode(), p.rect, nil
 	}
-	g.pictures = append(g.pictures, f)
+	g.Pictures = append(g.Pictures, f)
 }
 
-func gifDisposal(n byte) disposal {
+func gifDisposal(n byte) Disposal {
 	switch n {
 	case 2:
-		return disposeBackground
+		return DisposeBackground
 	case 3, 4: // 4 is nothing, and is what some encoders wrote for 3
-		return disposePrevious
+		return DisposePrevious
 	}
-	return disposeNothing
+	return DisposeNothing
 }
 
 func gifPalette(b []byte) color.Palette {

@@ -1,14 +1,16 @@
-package capture
+package imagefile
 
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"image"
 	"image/jpeg"
 	"io"
 	"iter"
 
 	"acip/capture/internal/fail"
+	"acip/capture/internal/rgb"
 	"acip/frame"
 )
 
@@ -19,17 +21,17 @@ const (
 	markerSOS = 0xDA
 )
 
-// jpegSegment is a marker and what belongs to it; at is the offset of the marker.
-type jpegSegment struct {
-	marker byte
+// segment is a marker and what belongs to it; at is the offset of the marker.
+type segment struct {
+	Marker byte
 	body   []byte
-	at     int
+	At     int
 }
 
-// jpegSegments yields the segments before the first scan. A damaged one is the last. Any number of 0xFF may stand before a
+// JpegSegments yields the segments before the first scan. A damaged one is the last. Any number of 0xFF may stand before a
 // marker (ITU T.81, B.1.1.2), and bytes between segments that belong to none are skipped, as libjpeg does.
-func jpegSegments(b []byte) iter.Seq[jpegSegment] {
-	return func(yield func(jpegSegment) bool) {
+func JpegSegments(b []byte) iter.Seq[segment] {
+	return func(yield func(segment) bool) {
 		for at := 2; ; {
 			for at < len(b) && b[at] != 0xFF {
 				at++
@@ -48,7 +50,7 @@ func jpegSegments(b []byte) iter.Seq[jpegSegment] {
 			case marker == markerSOS || marker == markerEOI || n < 2 || at+2+n > len(b):
 				return
 			}
-			if !yield(jpegSegment{marker, b[at+4 : at+2+n], at}) {
+			if !yield(segment{marker, b[at+4 : at+2+n], at}) {
 				return
 			}
 			at += 2 + n
@@ -56,71 +58,74 @@ func jpegSegments(b []byte) iter.Seq[jpegSegment] {
 	}
 }
 
-// isSOF reports whether a marker begins a frame: it has the picture's size.
-func isSOF(marker byte) bool {
+// IsSOF reports whether a marker begins a frame: it has the picture's size.
+func IsSOF(marker byte) bool {
 	return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC
 }
 
-// jpegSize is the size in the frame header; empty if there is none.
-func jpegSize(b []byte) frame.Size {
-	for s := range jpegSegments(b) {
-		if isSOF(s.marker) && len(s.body) >= 5 {
+// JPEGSize is the size in the frame header; empty if there is none.
+func JPEGSize(b []byte) frame.Size {
+	for s := range JpegSegments(b) {
+		if IsSOF(s.Marker) && len(s.body) >= 5 {
 			return frame.Size{W: int(binary.BigEndian.Uint16(s.body[3:])), H: int(binary.BigEndian.Uint16(s.body[1:]))}
 		}
 	}
 	return frame.Size{}
 }
 
-// hasCompanions reports whether a picture says that others in its file belong to it: a second view, a preview, a gain map
+// HasCompanions reports whether a picture says that others in its file belong to it: a second view, a preview, a gain map
 // (CIPA DC-007 multi-picture format, ISO 21496-1). The file is then a still, whatever follows.
-func hasCompanions(b []byte) bool {
-	for s := range jpegSegments(b) {
-		if s.marker == 0xE2 && (bytes.HasPrefix(s.body, []byte("MPF\x00")) || bytes.HasPrefix(s.body, []byte("urn:iso:std:iso:ts:21496"))) ||
-			s.marker == 0xE1 && bytes.Contains(s.body, []byte("GContainer")) {
+func HasCompanions(b []byte) bool {
+	for s := range JpegSegments(b) {
+		if s.Marker == 0xE2 && (bytes.HasPrefix(s.body, []byte("MPF\x00")) || bytes.HasPrefix(s.body, []byte("urn:iso:std:iso:ts:21496"))) ||
+			s.Marker == 0xE1 && bytes.Contains(s.body, []byte("GContainer")) {
 			return true
 		}
 	}
 	return false
 }
 
-// isMotionJPEG reports whether data is a film: a second picture of the same size follows the first.
-func isMotionJPEG(data []byte) bool {
-	var s jpegSplitter
+// IsMotionJPEG reports whether data is a film: a second picture of the same size follows the first.
+func IsMotionJPEG(data []byte) bool {
+	var s Splitter
 	r := bytes.NewReader(data)
-	first, err := s.next(r)
-	if err != nil || hasCompanions(first) {
+	first, err := s.Next(r)
+	if err != nil || HasCompanions(first) {
 		return false
 	}
-	size := jpegSize(first)
-	second, err := s.next(r)
-	return err == nil && jpegSize(second) == size
+	size := JPEGSize(first)
+	second, err := s.Next(r)
+	return err == nil && JPEGSize(second) == size
 }
 
-// jpegSplitter finds the pictures in a stream of JPEGs. After an interrupted read it goes on where it was.
-type jpegSplitter struct {
+// maxJPEG is the longest picture of a stream of JPEGs: a raw picture of the largest size read takes 108 MB.
+const maxJPEG = 256 << 20
+
+// Splitter finds the pictures in a stream of JPEGs. After an interrupted read it goes on where it was.
+type Splitter struct {
 	pic    []byte
-	state  jpegState
+	state  splitState
 	skip   int  // bytes of a segment that are still to come
 	marker byte // of the segment
 	done   bool
 }
 
-type jpegState uint8
+type splitState uint8
 
 const (
-	jpegGap    jpegState = iota // between pictures
-	jpegStart                   // 0xFF was read there
-	jpegMarker                  // where a marker should be
-	jpegCode                    // in a marker
-	jpegLength                  // of a segment
-	jpegBody                    // of a segment
-	jpegScan                    // compressed data
-	jpegEscape                  // 0xFF in them
+	jpegGap    splitState = iota // between pictures
+	jpegStart                    // 0xFF was read there
+	jpegMarker                   // where a marker should be
+	jpegCode                     // in a marker
+	jpegLength                   // of a segment
+	jpegBody                     // of a segment
+	jpegScan                     // compressed data
+	jpegEscape                   // 0xFF in them
 )
 
-// next reads up to the end of a picture, which is good until the next call. Of a picture that is cut short it is what there
+// Next reads up to the end of a picture, which is good until the next call. Of a picture that is cut short it is what there
 // is; at the end the error is io.EOF.
-func (s *jpegSplitter) next(r io.ByteReader) ([]byte, error) {
+func (s *Splitter) Next(r io.ByteReader) ([]byte, error) {
 	if s.done {
 		s.pic, s.done, s.state = s.pic[:0], false, jpegGap
 	}
@@ -134,15 +139,15 @@ func (s *jpegSplitter) next(r io.ByteReader) ([]byte, error) {
 			return nil, err
 		}
 		s.step(c)
-		if len(s.pic) > maxImageFile {
-			return nil, &Error{Op: "read", Kind: TooLarge, Msg: "a picture of the JPEG stream has no end", Hint: "see what makes it"}
+		if len(s.pic) > maxJPEG {
+			return nil, &fail.Error{Op: "read", Kind: fail.TooLarge, Msg: "a picture of the JPEG stream has no end", Hint: "see what makes it"}
 		}
 	}
 	return s.pic, nil
 }
 
 // step takes a byte.
-func (s *jpegSplitter) step(c byte) {
+func (s *Splitter) step(c byte) {
 	if s.state == jpegGap || s.state == jpegStart {
 		s.begin(c)
 		return
@@ -174,7 +179,7 @@ func (s *jpegSplitter) step(c byte) {
 }
 
 // begin looks for the start of a picture.
-func (s *jpegSplitter) begin(c byte) {
+func (s *Splitter) begin(c byte) {
 	switch {
 	case s.state == jpegStart && c == markerSOI:
 		s.pic, s.state = append(s.pic[:0], 0xFF, markerSOI), jpegMarker
@@ -186,7 +191,7 @@ func (s *jpegSplitter) begin(c byte) {
 }
 
 // code takes a marker outside of compressed data.
-func (s *jpegSplitter) code(c byte) {
+func (s *Splitter) code(c byte) {
 	switch {
 	case c == 0xFF:
 	case c == markerEOI:
@@ -199,7 +204,7 @@ func (s *jpegSplitter) code(c byte) {
 }
 
 // body ends a segment that is whole; compressed data follow the one that begins a scan.
-func (s *jpegSplitter) body() {
+func (s *Splitter) body() {
 	if s.skip > 0 {
 		return
 	}
@@ -210,7 +215,7 @@ func (s *jpegSplitter) body() {
 }
 
 // escape takes what follows 0xFF in compressed data.
-func (s *jpegSplitter) escape(c byte) {
+func (s *Splitter) escape(c byte) {
 	switch {
 	case c == 0xFF:
 	case c == 0 || c >= 0xD0 && c < markerSOI:
@@ -222,9 +227,9 @@ func (s *jpegSplitter) escape(c byte) {
 	}
 }
 
-// withEnd is a picture with the marker that ends it, which some cameras leave out. It is data itself where there is one after
+// WithEnd is a picture with the marker that ends it, which some cameras leave out. It is data itself where there is one after
 // the compressed data began.
-func withEnd(data []byte) []byte {
+func WithEnd(data []byte) []byte {
 	scan := bytes.LastIndex(data, []byte{0xFF, markerSOS})
 	if bytes.LastIndex(data, []byte{0xFF, markerEOI}) > scan {
 		return data
@@ -235,13 +240,13 @@ func withEnd(data []byte) []byte {
 // salvageJPEG decodes what there is of a picture that is cut short, for builds and machines without a decoder that does:
 // the rows that are whole, above grey, or the scans of a progressive one that are whole. It is nil if there is nothing.
 func salvageJPEG(data []byte) image.Image {
-	if m, err := jpeg.Decode(bytes.NewReader(withEnd(data))); err == nil {
+	if m, err := jpeg.Decode(bytes.NewReader(WithEnd(data))); err == nil {
 		return m
 	}
 	if m := wholeScans(data); m != nil {
 		return m
 	}
-	size := jpegSize(data)
+	size := JPEGSize(data)
 	if size.Empty() || fail.Oversized(size) {
 		return nil
 	}
@@ -250,7 +255,7 @@ func salvageJPEG(data []byte) image.Image {
 	low, high := 0, (size.H+block-1)/block // rows of blocks that can, and cannot be decoded
 	for low+1 < high {
 		mid := (low + high) / 2
-		if m, err := jpeg.Decode(bytes.NewReader(withEnd(withHeight(data, mid*block)))); err == nil {
+		if m, err := jpeg.Decode(bytes.NewReader(WithEnd(withHeight(data, mid*block)))); err == nil {
 			low, best = mid, m
 		} else {
 			high = mid
@@ -270,7 +275,7 @@ func wholeScans(data []byte) image.Image {
 			return nil
 		}
 		data = data[:at]
-		if m, err := jpeg.Decode(bytes.NewReader(withEnd(data))); err == nil {
+		if m, err := jpeg.Decode(bytes.NewReader(WithEnd(data))); err == nil {
 			return m
 		}
 	}
@@ -280,9 +285,9 @@ func wholeScans(data []byte) image.Image {
 // withHeight is the picture with another height in its header.
 func withHeight(data []byte, height int) []byte {
 	out := bytes.Clone(data)
-	for s := range jpegSegments(data) {
-		if isSOF(s.marker) && len(s.body) >= 5 {
-			binary.BigEndian.PutUint16(out[s.at+5:], uint16(height))
+	for s := range JpegSegments(data) {
+		if IsSOF(s.Marker) && len(s.body) >= 5 {
+			binary.BigEndian.PutUint16(out[s.At+5:], uint16(height))
 		}
 	}
 	return out
@@ -298,7 +303,7 @@ func onGrey(m image.Image, size frame.Size) image.Image {
 		}
 	}
 	var top frame.Frame
-	fromImage(&top, m)
+	rgb.FromImage(&top, m)
 	for y := range min(top.Height, size.H) {
 		row := out.Pix[y*out.Stride:]
 		for x := range min(top.Width, size.W) {
@@ -307,3 +312,6 @@ func onGrey(m image.Image, size frame.Size) image.Image {
 	}
 	return out
 }
+
+// errNotDecoded says that libjpeg-turbo made no picture of a JPEG.
+var errNotDecoded = errors.New("not decoded by libjpeg-turbo")

@@ -1,8 +1,10 @@
-package capture
+package imagefile
 
 import (
 	"encoding/binary"
 	"iter"
+
+	"acip/capture/internal/turn"
 )
 
 // boxes yields the boxes of an ISO base media file (ISO/IEC 14496-12), or of a box of it; a body that is cut short is what
@@ -31,12 +33,12 @@ func box(b []byte, name string) []byte {
 	return nil
 }
 
-// avifTurn is how an AVIF or HEIF image is turned to stand upright: the properties irot and imir of its primary item
+// AVIFTurn is how an AVIF or HEIF image is turned to stand upright: the properties irot and imir of its primary item
 // (ISO/IEC 23008-12, 6.5.10 and 6.5.12), in the order in which the item names them. EXIF data has no say there.
-func avifTurn(head []byte) turner {
+func AVIFTurn(head []byte) turn.Turn {
 	meta := box(head, "meta")
 	if len(meta) < 4 {
-		return turner{}
+		return turn.Turn{}
 	}
 	meta = meta[4:]
 	var primary uint32
@@ -51,16 +53,16 @@ func avifTurn(head []byte) turner {
 	for c := range boxes(box(iprp, "ipco")) {
 		properties = append(properties, c)
 	}
-	var t turner
+	var t turn.Turn
 	for _, i := range associations(box(iprp, "ipma"), primary) {
 		if i < 1 || i > len(properties) || len(properties[i-1].body) == 0 {
 			continue
 		}
 		switch p := properties[i-1]; p.name {
 		case "irot":
-			t = t.then(turner{rotate: Rotation((4 - int(p.body[0]&3)) % 4 * 90)}) // it turns the other way
+			t = t.Then(turn.Turn{Rotate: turn.Rotation((4 - int(p.body[0]&3)) % 4 * 90)}) // it turns the other way
 		case "imir": // about the vertical axis, 0, or the horizontal one
-			t = t.then(turner{flip: Flip{Horizontal: p.body[len(p.body)-1]&1 == 1, Vertical: p.body[len(p.body)-1]&1 == 0}})
+			t = t.Then(turn.Turn{Flip: turn.Flip{Horizontal: p.body[len(p.body)-1]&1 == 1, Vertical: p.body[len(p.body)-1]&1 == 0}})
 		}
 	}
 	return t

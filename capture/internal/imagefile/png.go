@@ -1,4 +1,4 @@
-package capture
+package imagefile
 
 import (
 	"bytes"
@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"acip/capture/internal/fail"
+	"acip/capture/internal/format"
 	"acip/frame"
 )
 
@@ -152,9 +153,9 @@ func (h *pngHeader) mend(packed []byte) []byte {
 	return b.Bytes()
 }
 
-// parseAPNG finds the pictures of an animated PNG (PNG third edition, 4.9). One that is not animated has none.
-func parseAPNG(data []byte) movingImage {
-	var f movingImage
+// ParseAPNG finds the pictures of an animated PNG (PNG third edition, 4.9). One that is not animated has none.
+func ParseAPNG(data []byte) Film {
+	var f Film
 	var shared, ihdr []byte // chunks that every picture has
 	var p *apngPicture
 	for c := range pngChunks(data) {
@@ -164,20 +165,20 @@ func parseAPNG(data []byte) movingImage {
 			if !ok {
 				return f
 			}
-			f.size, ihdr = header.size, c.body[:13]
+			f.Size, ihdr = header.size, c.body[:13]
 		case "acTL":
 			if len(c.body) >= 8 {
-				f.plays = int(binary.BigEndian.Uint32(c.body[4:]))
+				f.Plays = int(binary.BigEndian.Uint32(c.body[4:]))
 			}
 		case "PLTE", "tRNS":
 			shared = appendChunk(shared, c.name, c.body)
 		case "fcTL":
 			p = nil
-			if pic, ok := newAPNGPicture(c.body, f.size); ok {
+			if pic, ok := newAPNGPicture(c.body, f.Size); ok {
 				p = &pic
-				f.pictures = append(f.pictures, movingPicture{over: c.body[25] == 1, disposal: apngDisposal(c.body[24]), delay: apngDelay(c.body)})
-				q, n := p, len(f.pictures)-1
-				f.pictures[n].decode = func() (image.Image, image.Rectangle, error) { return q.decode(ihdr, shared) }
+				f.Pictures = append(f.Pictures, Picture{Over: c.body[25] == 1, Disposal: apngDisposal(c.body[24]), Delay: apngDelay(c.body)})
+				q, n := p, len(f.Pictures)-1
+				f.Pictures[n].Decode = func() (image.Image, image.Rectangle, error) { return q.decode(ihdr, shared) }
 			}
 		case "IDAT":
 			if p != nil {
@@ -189,8 +190,8 @@ func parseAPNG(data []byte) movingImage {
 			}
 		}
 	}
-	if len(f.pictures) > 0 && f.pictures[0].disposal == disposePrevious {
-		f.pictures[0].disposal = disposeBackground // there is nothing before it
+	if len(f.Pictures) > 0 && f.Pictures[0].Disposal == DisposePrevious {
+		f.Pictures[0].Disposal = DisposeBackground // there is nothing before it
 	}
 	return f
 }
@@ -214,14 +215,14 @@ func newAPNGPicture(b []byte, size frame.Size) (p apngPicture, ok bool) {
 	return p, true
 }
 
-func apngDisposal(b byte) disposal {
+func apngDisposal(b byte) Disposal {
 	switch b {
 	case 1:
-		return disposeBackground
+		return DisposeBackground
 	case 2:
-		return disposePrevious
+		return DisposePrevious
 	}
-	return disposeNothing
+	return DisposeNothing
 }
 
 func apngDelay(b []byte) time.Duration {
@@ -239,9 +240,9 @@ func (p *apngPicture) decode(ihdr, shared []byte) (image.Image, image.Rectangle,
 	binary.BigEndian.PutUint32(header[4:], uint32(p.rect.Dy()))
 	one := append(appendChunk([]byte(pngMagic), "IHDR", header), shared...)
 	one = appendChunk(appendChunk(one, "IDAT", p.packed), "IEND", nil)
-	m, err := decodeGo(one, formatPNG)
+	m, err := decodeGo(one, format.PNG)
 	if err != nil {
-		m, err = decodeGo(mendPNG(one), formatPNG)
+		m, err = decodeGo(mendPNG(one), format.PNG)
 	}
 	return m, p.rect, err
 }

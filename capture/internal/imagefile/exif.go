@@ -1,60 +1,63 @@
-package capture
+package imagefile
 
 import (
 	"bytes"
 	"encoding/binary"
+
+	"acip/capture/internal/format"
+	"acip/capture/internal/turn"
 )
 
-// orientation is how an image must be turned to stand upright: tag 0x0112 of its EXIF data (JEITA CP-3451), which nearly
+// Orientation is how an image must be turned to stand upright: tag 0x0112 of its EXIF data (JEITA CP-3451), which nearly
 // every phone writes. Nothing is done where there is none or it is damaged.
-func orientation(data []byte, kind format) turner {
+func Orientation(data []byte, kind format.Kind) turn.Turn {
 	switch kind {
-	case formatJPEG:
+	case format.JPEG:
 		return turnOf(jpegOrientation(data))
-	case formatPNG:
+	case format.PNG:
 		for c := range pngChunks(data) {
 			if c.name == "eXIf" {
 				return turnOf(exifOrientation(c.body))
 			}
 		}
-	case formatWebP:
+	case format.WebP:
 		for c := range riffChunks(data) {
 			if c.name == "EXIF" {
 				return turnOf(exifOrientation(c.body))
 			}
 		}
-	case formatTIFF:
+	case format.TIFF:
 		return turnOf(tiffOrientation(data))
 	}
-	return turner{}
+	return turn.Turn{}
 }
 
 // turnOf is what a value of the tag asks for.
-func turnOf(orientation uint16) turner {
-	mirrored := Flip{Horizontal: true}
+func turnOf(orientation uint16) turn.Turn {
+	mirrored := turn.Flip{Horizontal: true}
 	switch orientation {
 	case 2:
-		return turner{flip: mirrored}
+		return turn.Turn{Flip: mirrored}
 	case 3:
-		return turner{rotate: 180}
+		return turn.Turn{Rotate: 180}
 	case 4:
-		return turner{flip: Flip{Vertical: true}}
+		return turn.Turn{Flip: turn.Flip{Vertical: true}}
 	case 5:
-		return turner{rotate: 90, flip: mirrored}
+		return turn.Turn{Rotate: 90, Flip: mirrored}
 	case 6:
-		return turner{rotate: 90}
+		return turn.Turn{Rotate: 90}
 	case 7:
-		return turner{rotate: 270, flip: mirrored}
+		return turn.Turn{Rotate: 270, Flip: mirrored}
 	case 8:
-		return turner{rotate: 270}
+		return turn.Turn{Rotate: 270}
 	}
-	return turner{}
+	return turn.Turn{}
 }
 
 // jpegOrientation is the tag's value; 0 if there is none.
 func jpegOrientation(b []byte) uint16 {
-	for s := range jpegSegments(b) {
-		if s.marker == 0xE1 && bytes.HasPrefix(s.body, []byte(exifMark)) {
+	for s := range JpegSegments(b) {
+		if s.Marker == 0xE1 && bytes.HasPrefix(s.body, []byte(exifMark)) {
 			if v := exifOrientation(s.body); v != 0 {
 				return v
 			}

@@ -1,4 +1,5 @@
-package capture
+// Package rgb makes RGB24 frames of the pictures that image decoders return.
+package rgb
 
 import (
 	"image"
@@ -9,8 +10,8 @@ import (
 	"acip/frame"
 )
 
-// fromImage makes RGB of any picture; what is transparent shows black.
-func fromImage(dst *frame.Frame, m image.Image) {
+// FromImage draws any picture into dst, which it resizes; what is transparent shows black.
+func FromImage(dst *frame.Frame, m image.Image) {
 	if y, ok := m.(*image.YCbCr); ok && fromYCbCr(dst, y, true) {
 		return
 	}
@@ -21,7 +22,7 @@ func fromImage(dst *frame.Frame, m image.Image) {
 		draw.Draw(rgba, rgba.Rect, image.NewUniform(color.Black), image.Point{}, draw.Src)
 		draw.Draw(rgba, rgba.Rect, m, b.Min, draw.Over)
 	}
-	fromRGBA(dst, rgba.Pix, rgba.Stride, frame.Size{W: b.Dx(), H: b.Dy()})
+	FromRGBA(dst, rgba.Pix, rgba.Stride, frame.Size{W: b.Dx(), H: b.Dy()})
 }
 
 // fromYCbCr makes RGB of BT.601 in full range, as JFIF has it, or in limited range.
@@ -34,8 +35,8 @@ func fromYCbCr(dst *frame.Frame, m *image.YCbCr, full bool) bool {
 	return ok
 }
 
-// fromRGBA takes the colours of pixels of four bytes; premultiplied ones then lie on black.
-func fromRGBA(dst *frame.Frame, pix []byte, stride int, size frame.Size) {
+// FromRGBA draws a picture of that size into dst from pixels of four bytes; premultiplied ones then lie on black.
+func FromRGBA(dst *frame.Frame, pix []byte, stride int, size frame.Size) {
 	dst.Resize(size.W, size.H)
 	for y := range size.H {
 		row, src := dst.Row(y), pix[y*stride:][:size.W*4]
@@ -46,9 +47,9 @@ func fromRGBA(dst *frame.Frame, pix []byte, stride int, size frame.Size) {
 	}
 }
 
-// webpRGBA is a WebP picture as golang.org/x/image/webp yields it, whose type says JFIF's full range while VP8's numbers have
-// the limited one of BT.601 (RFC 6386, section 9.2). It is made RGBA, premultiplied.
-func webpRGBA(m image.Image) *image.RGBA {
+// FromWebP corrects a WebP picture as golang.org/x/image/webp yields it, whose type says JFIF's full range while VP8's numbers have
+// the limited one of BT.601 (RFC 6386, section 9.2). The result is premultiplied.
+func FromWebP(m image.Image) *image.RGBA {
 	b := m.Bounds()
 	out := image.NewRGBA(image.Rect(0, 0, b.Dx(), b.Dy()))
 	var colours frame.Frame
