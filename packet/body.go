@@ -56,11 +56,12 @@ type Member struct {
 	Paused bool     `json:"paused,omitempty"`
 }
 
-// Leave says who went, in CLIENT_LEAVE.
+// Leave says that a member left, in CLIENT_LEAVE.
 type Leave struct {
 	ID     uint32 `json:"id"`
 	Name   string `json:"name"`
 	Reason string `json:"reason"`
+	Code   Code   `json:"code,omitempty"` // with which its connection ended; 0: an older server
 }
 
 // Want is one stream that a viewer wants. Width and Height are a box in pixels:

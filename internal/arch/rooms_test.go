@@ -48,7 +48,7 @@ func rooms() map[string]room {
 			tests: clients,
 		},
 		"internal/screen": {
-			ours:  []string{"internal/call", "internal/account", "frame", "render", "internal/term", "internal/ui", "internal/look"},
+			ours:  []string{"internal/call", "internal/account", "media", "frame", "render", "internal/term", "internal/ui", "internal/look"},
 			tests: append([]string{"capture"}, clients...),
 		},
 		"internal/stream": {ours: []string{"internal/call", "internal/account", "capture", "frame", "render"}, tests: kit, detail: "knows no terminal"},

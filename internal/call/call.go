@@ -53,7 +53,7 @@ func New(cfg Config, out Output) *Call {
 		cfg: cfg, out: out, start: time.Now(), counts: account.New(), opened: make(chan struct{}), shown: make(chan struct{}),
 		leaving: make(chan struct{}, 1), entering: make(chan struct{}, 1), wished: make(chan struct{}, 1), paused: cfg.Paused,
 	}
-	c.recv = newReceiver(out, c.counts)
+	c.recv = newReceiver(out, c.counts, cfg.Blind)
 	c.feed = newFeeder(c.counts, c.openSource)
 	c.send = newSender(c.feed, &c.handle, &c.bufs, c.counts)
 	c.link = &link{

@@ -90,7 +90,7 @@ func TestNothingSmeared(t *testing.T) {
 		t.Run(id.String(), func(t *testing.T) {
 			s := newStudio(t, id.String(), packet.Ask{Width: 160, Height: 90, FPS: 30, Codecs: codec.Names()})
 			whole, lossy := newGallery(), newGallery()
-			full, poor := newReceiver(whole, account.New()), newReceiver(lossy, account.New())
+			full, poor := newReceiver(whole, account.New(), false), newReceiver(lossy, account.New(), false)
 			poor.askKey = func(uint32) { s.key.Store(true) }
 			for _, r := range []*receiver{full, poor} {
 				r.join(packet.Member{ID: 7, Name: "sender", Role: packet.RoleJoin})

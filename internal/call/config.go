@@ -30,6 +30,7 @@ type Config struct {
 	SendOnly bool          // the call ends with its source
 	Peer     string        // the only one whose pictures the output takes; empty: all
 	FPS      float64       // pictures a second asked of others where the output names none
+	Blind    bool          // received pictures are counted and not decoded: the output looks at none
 	Frames   int           // so many pictures are all, sent if SendOnly, else written; 0: no limit
 	Duration time.Duration // the call's length; 0: no limit
 

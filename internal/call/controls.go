@@ -8,6 +8,7 @@ import (
 	"acip/frame"
 	"acip/internal/account"
 	"acip/internal/congestion"
+	"acip/media"
 	"acip/packet"
 )
 
@@ -46,9 +47,9 @@ func (c *Call) sendWish() {
 }
 
 // Drawn implements Controls.
-func (c *Call) Drawn(id uint32, f *frame.Frame) {
+func (c *Call) Drawn(id uint32, picture media.Stamp) {
 	now := time.Now()
-	c.counts.Draw(id, now.Sub(f.Time), now)
+	c.counts.Draw(id, now.Sub(picture.Time), now)
 }
 
 // Dropped implements Controls.

@@ -15,15 +15,15 @@ type crowd struct {
 	notes int
 }
 
-func (o *crowd) Peer(p Peer)              { o.here[p.ID] = true }
-func (o *crowd) Gone(id uint32, _ string) { delete(o.here, id) }
-func (o *crowd) Note(Note)                { o.notes++ }
+func (o *crowd) Peer(p Peer)                 { o.here[p.ID] = true }
+func (o *crowd) Gone(id uint32, _ Departure) { delete(o.here, id) }
+func (o *crowd) Note(Note)                   { o.notes++ }
 
 // TestAFloodOfMembersIsBounded: a server that makes up members, keeps them or has them come and go, costs what a large
 // room does, and says so once.
 func TestAFloodOfMembersIsBounded(t *testing.T) {
 	out := &crowd{here: map[uint32]bool{}}
-	r := newReceiver(out, account.New())
+	r := newReceiver(out, account.New(), false)
 	for i := range 4 * maxPeers {
 		r.join(packet.Member{ID: uint32(i + 1), Name: fmt.Sprint("m", i), Role: packet.RoleJoin})
 	}
@@ -49,7 +49,7 @@ func TestAFloodOfMembersIsBounded(t *testing.T) {
 // TestPicturesOfACrowdAreBounded: raw pictures of many made-up members are not all kept.
 func TestPicturesOfACrowdAreBounded(t *testing.T) {
 	out := &crowd{here: map[uint32]bool{}}
-	r := newReceiver(out, account.New())
+	r := newReceiver(out, account.New(), false)
 	for _, p := range []struct{ w, h int }{{4096, 4096}, {1280, 720}} {
 		held := 0
 		for range 300 {
@@ -64,12 +64,5 @@ func TestPicturesOfACrowdAreBounded(t *testing.T) {
 			t.Errorf("%dx%d: %d pictures, %d bytes", p.w, p.h, held, r.held)
 		}
 		r.held = 0
-	}
-}
-
-// TestTheReasonsOfGone: what the server says of members when it ends is what outputs know it by.
-func TestTheReasonsOfGone(t *testing.T) {
-	if GoneAway != packet.CodeGoingAway.String() {
-		t.Errorf("%q is not %q", GoneAway, packet.CodeGoingAway)
 	}
 }

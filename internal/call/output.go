@@ -6,6 +6,7 @@ import (
 
 	"acip/frame"
 	"acip/internal/account"
+	"acip/media"
 )
 
 // Output is where a call goes: a screen, a stream of pictures, or nowhere.
@@ -19,9 +20,9 @@ type Output interface {
 	// Peer says that a member came, or that something about one changed. Peers keep their ID as long as they live; one that
 	// comes back with another ID but the same name takes its old tile.
 	Peer(p Peer)
-	// Gone says that a member left, with the server's reason.
-	Gone(id uint32, reason string)
-	// Picture is a newly decoded picture of a peer. f.Time is when it was taken, by this machine's clock; f.Seq is the
+	// Gone says that a member left, and why.
+	Gone(id uint32, why Departure)
+	// Picture gets a newly decoded picture of a peer. f.Time is its capture time on this machine's clock; f.Seq is the
 	// sender's number. Each picture ends in exactly one of Controls.Drawn and Controls.Dropped.
 	Picture(id uint32, f *frame.Frame)
 	// Self is one's own picture as it was captured, not mirrored.
@@ -40,7 +41,7 @@ type Controls interface {
 	// are not listed are not sent. self is the size for one's own picture; zero when it is not shown.
 	Want(self frame.Size, streams []Want)
 	// Drawn says that a picture has been written out: on a terminal, the write has returned.
-	Drawn(id uint32, f *frame.Frame)
+	Drawn(id uint32, picture media.Stamp)
 	// Dropped counts a picture that was not drawn, with one of the reasons below.
 	Dropped(id uint32, reason account.Reason)
 	// Pause stops one's own picture and closes the camera, or starts it again.
@@ -135,8 +136,5 @@ type Status struct {
 	Unwatched        bool       // nobody looks at one's own picture
 }
 
-// What Gone says where a member went with everybody else.
-const (
-	GoneAway  = "going away"         // the server ends; the connection is lost next
-	NotListed = "not there any more" // the list of members after a new connection has not got it
-)
+// StampOf returns what identifies a picture for Controls.Drawn.
+func StampOf(f *frame.Frame) media.Stamp { return media.Stamp{Time: f.Time, Seq: f.Seq} }

@@ -62,8 +62,7 @@ const (
 // askEvery bounds how often a key picture is asked for, a sender.
 const askEvery = 500 * time.Millisecond
 
-func newReceiver(out Output, c *account.Account) *receiver {
-	_, blind := out.(interface{ Blind() })
+func newReceiver(out Output, c *account.Account, blind bool) *receiver {
 	return &receiver{
 		out: out, counts: c, blind: blind, peers: map[uint32]*remote{}, ages: map[uint32]time.Duration{},
 		offset: func() time.Duration { return 0 }, askKey: func(uint32) {},
@@ -80,7 +79,7 @@ func (r *receiver) roster(members []packet.Member, more int) {
 		case more > 0:
 			r.unlisted[p.ID] = true
 		default:
-			r.leave(packet.Leave{ID: p.ID, Name: p.Name, Reason: NotListed})
+			r.leave(notListed(p))
 		}
 	}
 	for _, m := range members {
@@ -107,7 +106,7 @@ func (r *receiver) listed(m packet.Member) {
 	}
 	for _, p := range r.list() {
 		if r.unlisted[p.ID] {
-			r.leave(packet.Leave{ID: p.ID, Name: p.Name, Reason: NotListed})
+			r.leave(notListed(p))
 		}
 	}
 }
@@ -155,7 +154,7 @@ func (r *receiver) leave(l packet.Leave) {
 	}
 	r.held -= cap(p.pic.Pix)
 	p.close()
-	r.out.Gone(l.ID, packet.CleanText(l.Reason))
+	r.out.Gone(l.ID, departure(l))
 	r.counts.Forget(l.ID)
 }
 

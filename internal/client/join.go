@@ -60,7 +60,7 @@ func newCall(cfg Config, out call.Output, server string, certificates *tls.Confi
 		Optional: cfg.Source == "camera" && !cfg.CameraNamed && !cfg.SendOnly, Paused: cfg.StartPaused, Codec: cfg.Codec, Most: cfg.CaptureSize,
 		SendOnly: cfg.SendOnly, Peer: cfg.Peer, FPS: cfg.FPS, Frames: cfg.Frames, Duration: cfg.Duration,
 		Wait: cfg.Wait, Once: cfg.NoReconnect, Preview: cfg.Preview && !cfg.Yes && cfg.Source != "none" && cfg.Output == "tty",
-		AfterJoin: cfg.Output == "tty", Log: cfg.Log,
+		AfterJoin: cfg.Output == "tty", Blind: cfg.Output == "none", Log: cfg.Log,
 	}
 	if cfg.Source != "none" {
 		c.Open = func(ctx context.Context) (capture.Source, error) {

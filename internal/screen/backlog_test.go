@@ -64,7 +64,7 @@ func TestFloodsAreBounded(t *testing.T) {
 		f.Peer(call.Peer{ID: id, Name: "x"})
 		f.Note(call.Note{Kind: call.NoteChat, Text: "x"})
 		f.Status(call.Status{})
-		f.Gone(id, "bye")
+		f.Gone(id, call.Departure{Reason: "bye"})
 		if len(f.events) > maxEvents {
 			t.Fatalf("%d events wait", len(f.events))
 		}

@@ -1,13 +1,13 @@
 package screen
 
 import (
-	"strings"
 	"sync"
 
 	"acip/frame"
 	"acip/internal/account"
 	"acip/internal/call"
 	"acip/internal/ui"
+	"acip/media"
 )
 
 // feed is where a call leaves what it tells a screen: events in order, and the newest picture of each peer. It is safe
@@ -37,10 +37,10 @@ type early struct {
 	reason account.Reason
 }
 
-// drawn is a picture that a frame shows: its time and number, without pixels.
+// drawn identifies a picture that a frame shows.
 type drawn struct {
-	id   uint32
-	meta frame.Frame
+	id    uint32
+	stamp media.Stamp
 }
 
 // selfID stands for oneself among the pictures: the server's own number, which no member has.
@@ -175,8 +175,7 @@ func (f *feed) swap(show func(id uint32, f *frame.Frame) bool) (seen []drawn) {
 		switch visible := show(id, p.shown); {
 		case id == selfID:
 		case visible:
-			s := p.shown
-			seen = append(seen, drawn{id, frame.Frame{Width: s.Width, Height: s.Height, Time: s.Time, Seq: s.Seq}})
+			seen = append(seen, drawn{id, call.StampOf(p.shown)})
 		default:
 			unseen = append(unseen, id)
 		}
@@ -204,27 +203,13 @@ func (f *feed) Peer(p call.Peer) {
 	f.push(ui.Joined{ID: p.ID, Name: p.Name, Watch: p.Watch, Paused: p.Paused, Self: p.Self})
 }
 
-// Gone tells the screen that a member left; the tile of one that was lost stays for a while.
-func (f *feed) Gone(id uint32, reason string) {
-	quiet := quietReason(reason)
-	f.push(ui.Gone{ID: id, Reason: reason, Lost: quiet || lostReason(reason), Quiet: quiet})
+// Gone tells the screen that a member left. The tile of one that was lost stays for a while; nothing is said about members
+// that left with everyone else, which the lost connection says, or which a new roster does not list yet.
+func (f *feed) Gone(id uint32, why call.Departure) {
+	quiet := why.Kind == call.ServerEnded || why.Kind == call.NotListed
+	f.push(ui.Gone{ID: id, Reason: why.Reason, Lost: quiet || why.Kind == call.Lost, Quiet: quiet})
 	f.forget(id)
 }
-
-// lostReason reports whether a member that left for this reason may come back by itself.
-func lostReason(reason string) bool {
-	r := strings.ToLower(reason)
-	for _, word := range []string{"lost", "silent", "stalled", "reset", "timeout", "time-out", "closed without"} {
-		if strings.Contains(r, word) {
-			return true
-		}
-	}
-	return false
-}
-
-// quietReason reports whether a member left with everybody: the server ends, which the lost connection will say, or the
-// list of members after a new connection does not have it yet.
-func quietReason(reason string) bool { return reason == call.GoneAway || reason == call.NotListed }
 
 // Picture keeps a peer's newest picture.
 func (f *feed) Picture(id uint32, src *frame.Frame) { f.put(id, src) }

@@ -347,7 +347,7 @@ func (s *screen) written(shown []drawn, err error) {
 			s.call.Dropped(shown[i].id, account.Ended)
 			continue
 		}
-		s.call.Drawn(shown[i].id, &shown[i].meta)
+		s.call.Drawn(shown[i].id, shown[i].stamp)
 	}
 }
 

@@ -22,6 +22,7 @@ import (
 	"acip/internal/term"
 	"acip/internal/testkit/host"
 	"acip/internal/testkit/vt"
+	"acip/media"
 
 	"github.com/creack/pty"
 	"github.com/rs/zerolog"
@@ -59,8 +60,8 @@ func (a *asked) note(f func()) {
 func (a *asked) Want(self frame.Size, list []call.Want) {
 	a.note(func() { a.self, a.wants = self, append(a.wants, list) })
 }
-func (a *asked) Drawn(id uint32, f *frame.Frame) {
-	a.note(func() { a.drawn[id] = append(a.drawn[id], f.Seq) })
+func (a *asked) Drawn(id uint32, picture media.Stamp) {
+	a.note(func() { a.drawn[id] = append(a.drawn[id], picture.Seq) })
 }
 func (a *asked) Dropped(_ uint32, r account.Reason) { a.note(func() { a.dropped[r]++ }) }
 func (a *asked) Pause(p bool)                       { a.note(func() { a.pauses = append(a.pauses, p) }) }
@@ -435,7 +436,7 @@ func TestLines(t *testing.T) {
 	out.Peer(call.Peer{ID: 1, Name: "alice"})
 	out.Picture(1, picture(1, 4, 4))
 	out.Note(call.Note{Kind: call.NoteChat, From: call.Peer{ID: 1, Name: "alice"}, Text: "hello"})
-	out.Gone(1, "bye")
+	out.Gone(1, call.Departure{Reason: "bye"})
 	calls.until(t, "the picture dropped", func() bool { return calls.dropped[account.Unwanted] == 1 })
 	var got []byte
 	for !bytes.Contains(got, []byte("alice left\n")) {

@@ -34,8 +34,8 @@ func (g *grid) tile(id uint32) *frame.Latest {
 }
 
 // Gone implements Output.
-func (g *grid) Gone(id uint32, reason string) {
-	g.roster.Gone(id, reason)
+func (g *grid) Gone(id uint32, why call.Departure) {
+	g.roster.Gone(id, why)
 	if t, ok := g.tiles.LoadAndDelete(id); ok {
 		if _, due := t.(*frame.Latest).Waiting(); due {
 			g.controls().Dropped(id, account.Ended)
@@ -200,7 +200,7 @@ func (g *grid) paint(c call.Controls) error {
 		return err
 	}
 	for i, id := range drawn {
-		c.Drawn(id, shown[i])
+		c.Drawn(id, call.StampOf(shown[i]))
 	}
 	return nil
 }

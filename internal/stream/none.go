@@ -25,9 +25,6 @@ func Nowhere(cfg Config, mute bool) call.Output {
 	return &none{roster: newRoster(), cfg: cfg, mute: mute, done: make(chan struct{})}
 }
 
-// Blind says that pictures need not be decoded.
-func (n *none) Blind() {}
-
 // Run implements Output.
 func (n *none) Run(ctx context.Context, c call.Controls) error {
 	n.mu.Lock()
@@ -108,5 +105,5 @@ func (n *none) Picture(id uint32, f *frame.Frame) {
 		to.Dropped(id, account.Ended)
 		return
 	}
-	to.Drawn(id, f)
+	to.Drawn(id, call.StampOf(f))
 }

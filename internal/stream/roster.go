@@ -30,7 +30,7 @@ func (r *roster) Peer(p call.Peer) {
 }
 
 // Gone implements Output.
-func (r *roster) Gone(id uint32, _ string) {
+func (r *roster) Gone(id uint32, _ call.Departure) {
 	r.mu.Lock()
 	delete(r.peers, id)
 	r.mu.Unlock()

@@ -78,7 +78,7 @@ func (s *solo) Run(ctx context.Context, c call.Controls) error {
 			}
 			return err
 		}
-		c.Drawn(p.id, &p.Frame)
+		c.Drawn(p.id, call.StampOf(&p.Frame))
 		s.queue.give(p)
 		n++
 	}
