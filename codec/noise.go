@@ -33,6 +33,9 @@ const (
 	motionOverNoise = 1.5
 	globalMotionOn  = 0.35
 	globalMotionOff = 0.25
+
+	stillSigma  = 0.15  // levels
+	stillMotion = 0.002 // share of blocks
 )
 
 // add takes the next frame into account.
@@ -72,6 +75,9 @@ func (n *noiseMeter) compare(p *planes) {
 		}
 	}
 }
+
+// still reports whether nothing moves and there is next to no noise, as with slides and screens.
+func (n *noiseMeter) still() bool { return n.sigma <= stillSigma && n.motion <= stillMotion }
 
 // p10 returns the deviation that a tenth of the blocks stay below, in levels.
 func (n *noiseMeter) p10() float64 {

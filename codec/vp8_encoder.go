@@ -23,6 +23,7 @@ type vp8Encoder struct {
 	pace            paceMeter
 	deltas          filterDeltas
 	golden          goldenClock
+	refine          refinement
 	coarser         int         // quantizer steps above quantizerFor's
 	turn            int         // frames since the last keyframe
 	altRefAt        int         // turn of the last that was made the alternate reference
@@ -111,10 +112,18 @@ func (e *vp8Encoder) pattern() int {
 // tune sets libvpx's quantizer for the next frame if it differs from the last one's.
 func (e *vp8Encoder) tune(r role) error {
 	t := e.tuning
-	t.q = e.rate.quantizer(quantizerFor(e.noise.sigma, e.vpx.w*e.vpx.h)+e.coarser, e.kbps())
+	finest := quantizerFor(e.noise.sigma, e.vpx.w*e.vpx.h)
+	refined := e.refine.next(finest, e.noise.still() && e.coarser == 0, r != discardable)
+	t.q = e.rate.quantizer(refined+e.coarser, e.kbps())
+	t.static = tuningFor(e.vpx.w, e.vpx.h).static
+	if e.refine.coding() && r != discardable {
+		t.static = 1
+	}
 	switch r {
 	case discardable:
-		t.q = min(t.q+discardableStep, maxQ)
+		if refined == finest {
+			t.q = min(t.q+discardableStep, maxQ)
+		}
 	case altRef, key:
 		if e.noise.sigma > grainySigma && e.coarser == 0 {
 			t.q = max(t.q-altRefStep, min(t.q, baseQ))
@@ -155,7 +164,7 @@ func (e *vp8Encoder) open(w, h int) error {
 	if err != nil {
 		return err
 	}
-	e.vpx, e.tuning, e.turn, e.golden = v, t, 0, goldenClock{}
+	e.vpx, e.tuning, e.turn, e.golden, e.refine = v, t, 0, goldenClock{}, refinement{}
 	return nil
 }
 

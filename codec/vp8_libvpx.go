@@ -79,6 +79,7 @@ static acip_encoder *acip_encoder_open(int w, int h, const acip_tuning *t, int *
 
 static int acip_encoder_rate(acip_encoder *e, const acip_tuning *t) {
 	acip_rate(&e->cfg, t);
+	vpx_codec_control(&e->ctx, VP8E_SET_STATIC_THRESHOLD, t->static_threshold);
 	return vpx_codec_enc_config_set(&e->ctx, &e->cfg);
 }
 
