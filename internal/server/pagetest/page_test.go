@@ -2,6 +2,7 @@ package pagetest
 
 import (
 	"context"
+	"fmt"
 	"image"
 	"image/color"
 	"image/draw"
@@ -26,7 +27,7 @@ import (
 func TestPage(t *testing.T) {
 	b := browser(t)
 	for name, test := range map[string]func(*testing.T, context.Context){
-		"Colours": colours, "DeadLink": deadLink, "SlowLink": slowLink, "Hides": hides, "StillPicture": stillPicture,
+		"Colours": colours, "Slides": slides, "DeadLink": deadLink, "SlowLink": slowLink, "Hides": hides, "StillPicture": stillPicture,
 		"Refusals": refusals, "CloseCodes": closeCodes, "Token": token, "Looks": looks,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, b) })
@@ -118,6 +119,23 @@ func colours(t *testing.T, b context.Context) {
 			}
 		})
 	}
+}
+
+// slides: what a client's own encoder makes of a still card comes as close, once it has had two seconds to refine it.
+func slides(t *testing.T, b context.Context) {
+	t.Parallel()
+	s, path := serve(t), writeCard(t)
+	p := open(t, b, "http://"+s.addr+"/watch")
+	send(t, s.addr, "lobby", "ann", "--source", "file:"+path, "--codec", "vp8")
+	var want []string
+	for _, row := range card() {
+		for _, c := range row {
+			want = append(want, fmt.Sprintf("[%d,%d,%d]", c.R, c.G, c.B))
+		}
+	}
+	p.until("a picture", frames("ann")+" > 0")
+	p.until("colours within 4 of 255", "((want, got) => got.every((c, i) => c.every((v, k) => Math.abs(v - want[i][k]) <= 4)))(["+
+		strings.Join(want, ",")+"], "+strings.ReplaceAll(means, "%TILE%", tile("ann"))+")")
 }
 
 // sendVP8 sends the test card as one keyframe, once somebody looks.
