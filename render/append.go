@@ -1,6 +1,11 @@
 package render
 
-import "math/bits"
+import (
+	"math/bits"
+
+	"acip/render/internal/cell"
+	"acip/render/internal/paint"
+)
 
 // Append appends to dst the bytes that update the terminal from what it shows to what is wanted, and assumes that the
 // caller writes them. It appends nothing if nothing differs. The terminal must not wrap at the last column: the first
@@ -50,12 +55,12 @@ func (c *Canvas) AppendLines(dst []byte) []byte {
 	w.repeat = false // not every program that shows such text knows REP
 	for y := range c.rows {
 		row := c.want[y*c.cols:][:c.cols]
-		for len(row) > 0 && row[len(row)-1] == flat(0) {
+		for len(row) > 0 && row[len(row)-1] == cell.Flat(0) {
 			row = row[:len(row)-1]
 		}
 		w.grow(len(row) * cellBytes)
 		for x := range row {
-			if row[x].span != tail {
+			if row[x].Part != cell.Tail {
 				w.put(&row[x])
 			}
 		}
@@ -76,7 +81,7 @@ func (c *Canvas) writer(dst []byte, x, y int) writer {
 func (c *Canvas) cleared() {
 	c.stale = false
 	for i := range c.shown {
-		c.shown[i] = flat(0)
+		c.shown[i] = cell.Flat(0)
 	}
 }
 
@@ -120,7 +125,7 @@ func (c *Canvas) rowChanges(w *writer, y int, errorPerByte float32, most int) {
 func (c *Canvas) nextCandidate(p *sgrState, row, x int, errorPerByte float32) int {
 	i, whole := x/8, c.cols/8
 	c.differs[i] &= 0xff << (x % 8)
-	if hasCellVector && i < whole && p.fg&paintKind == paintRGB && p.bg&paintKind == paintRGB {
+	if hasCellVector && i < whole && p.fg&paint.KindMask == paint.KindRGB && p.bg&paint.KindMask == paint.KindRGB {
 		from := row + i*8
 		group, cells := nextCandidateVector(c.differs[i:whole], c.want[from:], c.gain[from:], c.history[from:], p, errorPerByte)
 		if cells != 0 {
@@ -140,17 +145,17 @@ func (c *Canvas) nextCandidate(p *sgrState, row, x int, errorPerByte float32) in
 // must save.
 func (c *Canvas) change(w *writer, row, x, y int, v float32) {
 	shown, want, gain := &c.shown[row+x], &c.want[row+x], &c.gain[row+x]
-	if want.span == tail || *gain < v {
+	if want.Part == cell.Tail || *gain < v {
 		return // does not pay for a single byte
 	}
 	there := w.x == x && w.y == y
-	if !there && *gain < v*(1+cursorBytes+colorBytes) && !w.sgr.close(want) {
+	if !there && *gain < v*(1+cursorBytes+colorBytes) && !isClose(&w.sgr, want) {
 		return // nor for moving there with a new colour
 	}
 	fg, bg, left := want.FG, want.BG, float32(0)
 	if v > 0 {
 		var bytes float32
-		if fg, bg, left, bytes = w.sgr.near(want, v); !there {
+		if fg, bg, left, bytes = near(&w.sgr, want, v); !there {
 			bytes += cursorBytes
 		}
 		if left+v*bytes >= *gain {
@@ -161,11 +166,11 @@ func (c *Canvas) change(w *writer, row, x, y int, v float32) {
 		w.goTo(x, y, c.shown[row:][:c.cols])
 	}
 	*gain = left
-	if want.span|shown.span != narrow || w.repeat {
+	if want.Part|shown.Part != cell.Narrow || w.repeat {
 		c.refreshChanges(row, x+1, x+2+c.write(w, row, x, fg, bg))
 		return
 	}
-	shown.assign(want, fg, bg)
+	shown.Assign(want, fg, bg)
 	w.put(shown)
 	c.history[row+x].age = 0
 }
@@ -184,17 +189,6 @@ func (c *Canvas) refreshChanges(row, from, to int) {
 	}
 }
 
-// assign sets s to the wanted cell in the given colours; a shape in one colour becomes a blank.
-func (s *Cell) assign(want *Cell, fg, bg Paint) {
-	g := want.Glyph
-	if fg == bg && fg != 0 && g&glyphKind == glyphShape {
-		g, fg = blank, 0
-	} else if g == blank {
-		fg = want.FG
-	}
-	s.Glyph, s.FG, s.BG, s.Attr, s.span = g, fg, bg, want.Attr, want.span
-}
-
 // learn adapts the rate to the error that this update left. There is none to learn from after a first picture, or where
 // no picture is live.
 func (c *Canvas) learn() {
@@ -208,21 +202,21 @@ func (c *Canvas) learn() {
 func (c *Canvas) write(w *writer, row, x int, fg, bg Paint) int {
 	want, shown := c.want[row:][:c.cols], c.shown[row:][:c.cols]
 	splitWide(shown, x)
-	cell := &shown[x]
-	cell.assign(&want[x], fg, bg)
-	w.put(cell)
+	char := &shown[x]
+	char.Assign(&want[x], fg, bg)
+	w.put(char)
 	c.history[row+x].age = 0
-	if cell.span == lead {
+	if char.Part == cell.Lead {
 		splitWide(shown, x+1)
 		shown[x+1] = want[x+1]
 		return 1
 	}
-	n := w.run(cell, want[x+1:])
+	n := w.run(char, want[x+1:])
 	if n > 0 {
 		w.repeated(n)
 		for i := x + 1; i <= x+n; i++ {
 			splitWide(shown, i)
-			shown[i] = *cell
+			shown[i] = *char
 		}
 	}
 	return n
@@ -230,76 +224,10 @@ func (c *Canvas) write(w *writer, row, x int, fg, bg Paint) int {
 
 // splitWide marks the other half of a wide glyph as unknown, because terminals blank it when one half is overwritten.
 func splitWide(shown []Cell, x int) {
-	switch shown[x].span {
-	case lead:
-		shown[x+1] = Cell{Glyph: glyphUnknown}
-	case tail:
-		shown[x-1] = Cell{Glyph: glyphUnknown}
+	switch shown[x].Part {
+	case cell.Lead:
+		shown[x+1] = Cell{Glyph: cell.Unknown}
+	case cell.Tail:
+		shown[x-1] = Cell{Glyph: cell.Unknown}
 	}
-}
-
-// run returns how often to repeat cell, whose copies next begins with; 0 if writing them out is shorter.
-func (w *writer) run(cell *Cell, next []Cell) int {
-	if !w.repeat || cell.Glyph&glyphKind == glyphCluster {
-		return 0
-	}
-	n := 0
-	for n < len(next) && next[n] == *cell {
-		n++
-	}
-	if n*glyphBytes(cell.Glyph) <= 3+digits(n) {
-		return 0
-	}
-	return n
-}
-
-// goTo moves the cursor to x, y in the shorter way.
-func (w *writer) goTo(x, y int, shown []Cell) {
-	if !w.rewriteGap(x, y, shown) {
-		w.moveTo(x, y)
-	}
-}
-
-// rewriteGap moves the cursor to x by writing again the cells in between, if they need no change of rendition and take no
-// more bytes than a cursor movement. It reports whether it did.
-func (w *writer) rewriteGap(x, y int, shown []Cell) bool {
-	if w.y != y || w.x < 0 || w.x >= x || x-w.x > 4 {
-		return false
-	}
-	bytes := 0
-	for i := w.x; i < x; i++ {
-		if !w.free(&shown[i]) {
-			return false
-		}
-		bytes += glyphBytes(shown[i].Glyph)
-	}
-	if bytes > forwardBytes(x-w.x) {
-		return false
-	}
-	for w.x < x {
-		w.put(&shown[w.x])
-	}
-	return true
-}
-
-// free reports whether c is a narrow cell that needs no change of rendition.
-func (w *writer) free(c *Cell) bool {
-	if c.span != narrow || c.Attr != w.sgr.attr || c.BG != w.sgr.bg || c.Glyph&glyphKind > glyphShape {
-		return false
-	}
-	return c.FG == w.sgr.fg || c.Glyph == blank
-}
-
-func glyphBytes(g Glyph) int {
-	switch {
-	case g&glyphKind == glyphShape:
-		return int(shapes[g&^glyphKind].n)
-	case g < 0x80:
-		return 1
-	case g < 0x800:
-		return 2
-	case g < 0x10000:
-		return 3
-	}
-	return 4
 }

@@ -5,6 +5,8 @@ import (
 	"sync"
 
 	"acip/frame"
+	"acip/render/internal/cell"
+	"acip/render/internal/paint"
 )
 
 // The blocks set is all octants, all sextants and the extras.
@@ -16,9 +18,9 @@ var blockGrids = [2]*glyphGrid{octants, sextants}
 var blockTable = sync.OnceValue(func() *cornerTable {
 	var glyphs []Glyph
 	var masks []mask
-	for i, r := range extraRunes {
-		glyphs = append(glyphs, glyphShape|Glyph(extraShapes+2*i))
-		masks = append(masks, maskOf(extraRegion(r[0])))
+	for i, r := range cell.ExtraRunes {
+		glyphs = append(glyphs, cell.KindShape|Glyph(cell.ExtraShapes+2*i))
+		masks = append(masks, maskOf(cell.ExtraRegion(r[0])))
 	}
 	return newCornerTable(newMaskSet(glyphs, masks))
 })
@@ -80,7 +82,7 @@ func (p *blockPainter) finish(d *Cell, lane int, shown *Cell) (gain float32) {
 	} else {
 		best, glyph = p.inked(lane, total)
 	}
-	if !d.paint(glyph&^glyphKind, best.fg, best.bg, shown) {
+	if !d.Draw(glyph&^cell.KindMask, best.fg, best.bg, shown) {
 		return 0
 	}
 	if e, ok := p.errorOf(shown, lane, total); ok {
@@ -140,7 +142,7 @@ func (p *blockPainter) inked(lane int, total sums) (pair, Glyph) {
 	best, glyph := p.mask(int(p.group.best[lane]&(maxMasks-1)), lane, all)
 	for k, l := range blockGrids {
 		q := p.joint[k].best(p.group.px[k][lane*cellStride:][:cellStride])
-		e := l.errorOf(q.pattern, p.under(k, q.pattern, lane), total, q.fg.rgb(), q.bg.rgb())
+		e := l.errorOf(q.pattern, p.under(k, q.pattern, lane), total, q.fg.Resolve(), q.bg.Resolve())
 		if e < best.error {
 			best, glyph = pair{q.fg, q.bg, e}, Glyph(l.shape[q.pattern])
 		}
@@ -169,7 +171,7 @@ func (l *glyphGrid) gain(pattern uint32, in, total sums) float32 {
 // solve finds the two means of a pattern, of which the pixels sum up to in.
 func (l *glyphGrid) solve(pattern uint32, in, total sums) (p pair) {
 	n := float32(l.filled[pattern]) * 4
-	p.fg, p.bg = paintRGB, paintRGB
+	p.fg, p.bg = paint.KindRGB, paint.KindRGB
 	for shift := 0; shift <= 16; shift += 8 {
 		a := float32(in.channel(shift))
 		b := float32(total.channel(shift)) - a
@@ -187,18 +189,18 @@ func (l *glyphGrid) solve(pattern uint32, in, total sums) (p pair) {
 
 // errorOf is the error of what is shown, if that is a block.
 func (p *blockPainter) errorOf(c *Cell, lane int, total sums) (float32, bool) {
-	if !c.isPaint(paintKindOf(p.ink)) {
+	if !c.IsPaint(paintKindOf(p.ink)) {
 		return 0, false
 	}
-	fg, bg := c.FG.rgb(), c.BG.rgb()
-	if c.Glyph == blank {
+	fg, bg := c.FG.Resolve(), c.BG.Resolve()
+	if c.Glyph == cell.Blank {
 		return octants.errorOf(0, 0, total, bg, bg), true
 	}
-	if c.Glyph&glyphKind != glyphShape {
+	if c.Glyph&cell.KindMask != cell.KindShape {
 		return 0, false
 	}
-	shape := int(c.Glyph &^ glyphKind)
-	if i := (shape - extraShapes) / 2; shape >= extraShapes && i < extraCount {
+	shape := int(c.Glyph &^ cell.KindMask)
+	if i := (shape - cell.ExtraShapes) / 2; shape >= cell.ExtraShapes && i < extraCount {
 		all := maskSum{total.r(), total.g(), total.b()}
 		sum := p.group.under(p.table, i, lane, all)
 		return p.table.set.errorOf(i, &sum, all, fg, bg), true

@@ -1,5 +1,7 @@
 package render
 
+import "acip/render/internal/cell"
+
 // dots is the glyph grid of braille: eight dots of 2x2 pixels, and all that is between and around them. That last part is
 // never foreground, so the patterns of the dots are the patterns of the grid.
 var dots = func() *glyphGrid {
@@ -8,7 +10,7 @@ var dots = func() *glyphGrid {
 		l.area[i] = 1
 	}
 	l.area[8] = cellArea - 8
-	l.number(func(p int) int { return brailleShapes + p })
+	l.number(func(p int) int { return cell.BrailleShapes + p })
 	return l
 }()
 

@@ -1,6 +1,10 @@
 package render
 
-import "math"
+import (
+	"math"
+
+	"acip/render/internal/cell"
+)
 
 // Budget limits what each following Append writes to about that many bytes; 0 means no limit. Append writes the cells that
 // save the most error per byte, text first. The rest waits for the next Append, so that a still picture becomes exact over
@@ -44,7 +48,7 @@ func (c *Canvas) cost(i int) int {
 	if i == 0 || c.want[i-1].BG != w.BG {
 		n += color
 	}
-	if w.Glyph != blank && (i == 0 || c.want[i-1].FG != w.FG) {
+	if w.Glyph != cell.Blank && (i == 0 || c.want[i-1].FG != w.FG) {
 		n += color
 	}
 	return n

@@ -1,6 +1,9 @@
 package render
 
-import "acip/frame"
+import (
+	"acip/frame"
+	"acip/render/internal/cell"
+)
 
 // Canvas is a screen of cells. It knows what is wanted and what the terminal shows, and computes the bytes from one to the
 // other. It is not safe for concurrent use.
@@ -47,7 +50,7 @@ func (c *Canvas) Resize(cols, rows int) {
 	c.clusters, c.recent = c.clusters[:0], c.recent[:0]
 	c.dropPictures()
 	for i := range c.want {
-		c.want[i] = flat(0)
+		c.want[i] = cell.Flat(0)
 	}
 	c.Invalidate()
 }
@@ -76,7 +79,7 @@ func (c *Canvas) Invalidate() {
 		c.pictures[i].placed = false
 	}
 	for i := range c.shown {
-		c.shown[i], c.gain[i], c.history[i].tolerance = Cell{Glyph: glyphUnknown}, incomparable, 0
+		c.shown[i], c.gain[i], c.history[i].tolerance = Cell{Glyph: cell.Unknown}, incomparable, 0
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"acip/render/internal/cell"
 )
 
 // someCells are cells as pictures and text leave them: shapes, flats and letters in all kinds of paint, of few colours,
@@ -20,14 +22,14 @@ func someCells(r *rand.Rand, n int) []Cell {
 		return RGB(uint8(100+r.IntN(30)), uint8(120+r.IntN(10)), uint8(90+r.IntN(6)))
 	}
 	for i := range cells {
-		c := Cell{Glyph: glyphShape | Glyph(r.IntN(shapeCount)), FG: paint(), BG: paint()}
+		c := Cell{Glyph: cell.KindShape | Glyph(r.IntN(cell.ShapeCount)), FG: paint(), BG: paint()}
 		switch r.IntN(8) {
 		case 0, 1:
-			c = flat(paint())
+			c = cell.Flat(paint())
 		case 2:
-			c = Cell{Glyph: 'x', FG: paint(), Attr: Attr(r.IntN(3)), span: span(r.IntN(3))}
+			c = Cell{Glyph: 'x', FG: paint(), Attr: Attr(r.IntN(3)), Part: cell.Part(r.IntN(3))}
 		case 3, 4:
-			c.Glyph = glyphShape | upperHalf
+			c.Glyph = cell.KindShape | cell.UpperHalf
 		}
 		cells[i] = c
 	}
@@ -86,11 +88,11 @@ func TestSettleVectorAgrees(t *testing.T) {
 		cells := someCells(r, n)
 		history, gain := someMemory(r, n)
 		for i := range n / 2 {
-			history[i*2].best = cells[i*2].hash()
+			history[i*2].best = hashOf(&cells[i*2])
 		}
 		if rapid.Bool().Draw(t, "still") {
 			for i := range history {
-				history[i].best = cells[i].hash()
+				history[i].best = hashOf(&cells[i])
 			}
 		}
 		kept2, gain2 := slices.Clone(history), slices.Clone(gain)
@@ -157,7 +159,7 @@ func TestSeekLosesNothing(t *testing.T) {
 				t.Fatalf("asked for cell %d, found %#x in group %d", i, cells, group)
 			}
 			v := errorPerByte * float32(history[i].tolerance)
-			_, _, left, bytes := p.near(&want[i], v)
+			_, _, left, bytes := near(&p, &want[i], v)
 			worthwhile := v == 0 || left+v*(bytes+cursorBytes) < gain[i]
 			if worthwhile && cells == 0 {
 				t.Fatalf("cell %d, %v with %v, gains %v where a byte must save %v: passed over", i, want[i], p, gain[i], v)

@@ -1,6 +1,9 @@
 package render
 
-import "acip/frame"
+import (
+	"acip/frame"
+	"acip/render/internal/cell"
+)
 
 // dotPainter paints the patterns of a glyph grid in the terminal's own two colours: each sub-cell is on or off.
 //
@@ -60,24 +63,24 @@ func (p *dotPainter) cell(pattern int) Cell {
 	last := 1<<(p.across*p.down) - 1
 	switch {
 	case pattern == 0:
-		return flat(0)
+		return cell.Flat(0)
 	case p.glyphGrid == dots:
-		return Cell{Glyph: glyphShape | Glyph(p.shape[pattern])}
+		return Cell{Glyph: cell.KindShape | Glyph(p.shape[pattern])}
 	case pattern > last/2:
 		s := p.shape[pattern^last]
-		return Cell{Glyph: glyphShape | Glyph(shapes[s].turn)}
+		return Cell{Glyph: cell.KindShape | Glyph(cell.Shapes[s].Turned)}
 	}
-	return Cell{Glyph: glyphShape | Glyph(p.shape[pattern])}
+	return Cell{Glyph: cell.KindShape | Glyph(p.shape[pattern])}
 }
 
 // shownPattern is the pattern of a shown cell as light; 0 where it shows something else.
 func (p *dotPainter) shownPattern(c *Cell) int {
 	last := 1<<(p.across*p.down) - 1
 	pattern := 0
-	if c.Attr == 0 && c.FG == 0 && c.BG == 0 && c.Glyph&glyphKind == glyphShape {
-		s := c.Glyph &^ glyphKind
+	if c.Attr == 0 && c.FG == 0 && c.BG == 0 && c.Glyph&cell.KindMask == cell.KindShape {
+		s := c.Glyph &^ cell.KindMask
 		if pattern = int(p.pattern[s]); pattern == 0 && p.glyphGrid != dots {
-			pattern = int(p.pattern[shapes[s].turn]) ^ last
+			pattern = int(p.pattern[cell.Shapes[s].Turned]) ^ last
 		}
 	}
 	if p.light {

@@ -6,6 +6,7 @@ import (
 	"math/bits"
 
 	"acip/frame"
+	"acip/render/internal/cell"
 )
 
 const (
@@ -30,7 +31,7 @@ type glyphGrid struct {
 	perArea    [cellArea]float32      // filled*(cellArea-filled), the reciprocal of the weight, by area
 	table      gridTable
 	// pattern maps a shape back to its pattern; 0 for shapes of other sets.
-	pattern [shapeCount]uint8
+	pattern [cell.ShapeCount]uint8
 }
 
 // gridTable is what vectors read: much of the glyphGrid again, in words.
@@ -47,9 +48,9 @@ var (
 	quadrants = newGlyphGrid([]int{0, 4}, []int{0, 8}, func(p int) int {
 		return p&1*0x05 | p>>1&1*0x0a | p>>2&1*0x50 | p>>3&1*0xa0
 	})
-	sextants = newGlyphGrid([]int{0, 4}, []int{0, 5, 11}, func(p int) int { return sextantShapes + p })
+	sextants = newGlyphGrid([]int{0, 4}, []int{0, 5, 11}, func(p int) int { return cell.SextantShapes + p })
 	halves   = newGlyphGrid([]int{0}, []int{0, 8}, func(p int) int { return p&1*0x0f | p>>1*0xf0 })
-	octants  = newGlyphGrid([]int{0, 4}, []int{0, 4, 8, 12}, func(p int) int { return octantShapes + p })
+	octants  = newGlyphGrid([]int{0, 4}, []int{0, 4, 8, 12}, func(p int) int { return cell.OctantShapes + p })
 )
 
 func newGlyphGrid(xs, ys []int, shape func(pattern int) int) *glyphGrid {
@@ -81,7 +82,7 @@ func (l *glyphGrid) number(shape func(pattern int) int) {
 		}
 		l.shape[p], l.filled[p] = uint16(shape(p)), uint8(n)
 		l.pattern[shape(p)] = uint8(p)
-		l.table.shape[p], l.table.filled[p], l.table.pattern[shape(p)] = glyphShape|Glyph(shape(p)), int32(n), int32(p)
+		l.table.shape[p], l.table.filled[p], l.table.pattern[shape(p)] = cell.KindShape|Glyph(shape(p)), int32(n), int32(p)
 		if p > 0 {
 			l.table.weight[p] = float32(1 / float64(n*(cellArea-n)))
 			l.perArea[n] = float32(n * (cellArea - n))

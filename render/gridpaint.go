@@ -1,6 +1,10 @@
 package render
 
-import "acip/frame"
+import (
+	"acip/frame"
+	"acip/render/internal/cell"
+	"acip/render/internal/paint"
+)
 
 // gridPainter paints the patterns of a glyph grid in truecolor.
 type gridPainter struct {
@@ -36,7 +40,7 @@ func (p *gridPainter) finishPlain(dst []Cell, gain []float32, px, best []uint32,
 // finish gives a pattern its colours, and compares it with what is shown.
 func (p *gridPainter) finish(d *Cell, px []uint32, pattern uint32, shown *Cell) (gain float32) {
 	pattern &= maxPatterns - 1
-	was, comparable := p.patternOf(shown, paintRGB)
+	was, comparable := p.patternOf(shown, paint.KindRGB)
 	in, shownIn, all := p.split(px, pattern, was)
 	n := p.filled[pattern]
 	bg := (all - in).mean(cellArea - n)
@@ -44,7 +48,7 @@ func (p *gridPainter) finish(d *Cell, px []uint32, pattern uint32, shown *Cell) 
 	if n > 0 {
 		fg = in.mean(n)
 	}
-	if !d.paint(Glyph(p.shape[pattern]), fg, bg, shown) {
+	if !d.Draw(Glyph(p.shape[pattern]), fg, bg, shown) {
 		return 0
 	}
 	if !comparable {
@@ -71,15 +75,15 @@ func (l *glyphGrid) split(px []uint32, p, q uint32) (inP, inQ, all sums) {
 
 // patternOf is the pattern that a shown cell has; not ok if it is none of the grid's in paints of a kind.
 func (l *glyphGrid) patternOf(c *Cell, kind Paint) (uint32, bool) {
-	if !c.isPaint(kind) {
+	if !c.IsPaint(kind) {
 		return 0, false
 	}
-	if c.Glyph == blank {
+	if c.Glyph == cell.Blank {
 		return 0, true
 	}
-	if c.Glyph&glyphKind != glyphShape {
+	if c.Glyph&cell.KindMask != cell.KindShape {
 		return 0, false
 	}
-	p := l.pattern[c.Glyph&^glyphKind]
+	p := l.pattern[c.Glyph&^cell.KindMask]
 	return uint32(p), p > 0
 }

@@ -1,6 +1,10 @@
 package render
 
-import "acip/frame"
+import (
+	"acip/frame"
+	"acip/render/internal/cell"
+	"acip/render/internal/paint"
+)
 
 // halfPainter paints two samples a cell, which need no search.
 type halfPainter struct{}
@@ -17,7 +21,7 @@ func (halfPainter) row(dst []Cell, gain []float32, samples []byte, shown []Cell,
 func halvesPlain(dst []Cell, gain []float32, top, bottom []byte, shown []Cell) {
 	for i := range dst {
 		a, b := paintOf(le32(top[i*4:])), paintOf(le32(bottom[i*4:]))
-		if s := &shown[i]; dst[i].paint(upperHalf, a, b, s) {
+		if s := &shown[i]; dst[i].Draw(cell.UpperHalf, a, b, s) {
 			gain[i] = halfGain(s, a, b)
 		} else {
 			gain[i] = 0
@@ -27,29 +31,21 @@ func halvesPlain(dst []Cell, gain []float32, top, bottom []byte, shown []Cell) {
 
 // halfGain is the mean squared error of showing s where a over b belongs.
 func halfGain(s *Cell, a, b Paint) float32 {
-	if !s.isPaint(paintRGB) {
+	if !s.IsPaint(paint.KindRGB) {
 		return incomparable
 	}
 	fg := s.FG
 	switch s.Glyph {
-	case blank:
+	case cell.Blank:
 		fg = s.BG
-	case glyphShape | upperHalf:
+	case cell.KindShape | cell.UpperHalf:
 	default:
 		return incomparable
 	}
-	return float32(distance(fg, a)+distance(s.BG, b)) * (1. / 6)
-}
-
-// distance is the squared difference of two RGB paints, summed over the channels.
-func distance(p, q Paint) int32 {
-	r := int32(p>>16&0xff) - int32(q>>16&0xff)
-	g := int32(p>>8&0xff) - int32(q>>8&0xff)
-	b := int32(p&0xff) - int32(q&0xff)
-	return r*r + g*g + b*b
+	return float32(paint.Distance(fg, a)+paint.Distance(s.BG, b)) * (1. / 6)
 }
 
 // paintOf is a sample's pixel as a paint.
 func paintOf(p uint32) Paint {
-	return paintRGB | Paint(p&0xff)<<16 | Paint(p&0xff00) | Paint(p>>16&0xff)
+	return paint.KindRGB | Paint(p&0xff)<<16 | Paint(p&0xff00) | Paint(p>>16&0xff)
 }

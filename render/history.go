@@ -28,8 +28,8 @@ type cellHistory struct {
 
 const fullTolerance = 255
 
-// hash returns a number that equal cells share and different ones almost never do.
-func (c *Cell) hash() uint32 {
+// hashOf returns a number that equal cells share and different ones almost never do.
+func hashOf(c *Cell) uint32 {
 	return (uint32(c.Glyph)*0x9e3779b1^uint32(c.FG))*0x85ebca6b ^ uint32(c.BG)*0xc2b2ae35
 }
 
@@ -47,7 +47,7 @@ func updateHistoryPlain(history []cellHistory, want []Cell, gain []float32, agai
 // update records the best cell, and sets how much error the cell tolerates from now on. It reports whether the best cell
 // differs from the last picture's. If the frame is the same again, nothing ages.
 func (m *cellHistory) update(best *Cell, gain float32, again bool) (changed bool) {
-	if h := best.hash(); m.best != h {
+	if h := hashOf(best); m.best != h {
 		m.best, m.still = h, 0
 		changed = true
 	} else if m.still < stillFrames && !again {

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"acip/frame"
+	"acip/render/internal/cell"
+	"acip/render/internal/paint"
 )
 
 // scene is a smooth still picture.
@@ -31,18 +33,18 @@ func withNoise(f *frame.Frame, n uint64, span int) *frame.Frame {
 // screenError is the mean squared error of what is shown against what is wanted, and the greatest of one cell.
 func (c *Canvas) screenError() (mean, most float64) {
 	for i := range c.want {
-		a, b := c.want[i].halves()
-		p, q := c.shown[i].halves()
-		e := float64(distance(a, p)+distance(b, q)) / 6
+		a, b := halvesOf(c.want[i])
+		p, q := halvesOf(c.shown[i])
+		e := float64(paint.Distance(a, p)+paint.Distance(b, q)) / 6
 		mean += e / float64(len(c.want))
 		most = max(most, e)
 	}
 	return mean, most
 }
 
-// halves are the colours of a half-block cell.
-func (c Cell) halves() (upper, lower Paint) {
-	if c.Glyph == blank {
+// halvesOf returns the colours of a half-block cell.
+func halvesOf(c Cell) (upper, lower Paint) {
+	if c.Glyph == cell.Blank {
 		return c.BG, c.BG
 	}
 	return c.FG, c.BG
@@ -175,7 +177,7 @@ func TestBudgetGoesWhereTheErrorFalls(t *testing.T) {
 	c.Append(nil)
 	for y := 12; y < 15; y++ {
 		for x := range 80 {
-			upper, _ := c.shown[y*80+x].halves()
+			upper, _ := halvesOf(c.shown[y*80+x])
 			if r, _, _ := upper.RGB(); r < 200 {
 				t.Fatalf("cell %d,%d of the bar was left for later", x, y)
 			}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"acip/frame"
+	"acip/render/internal/cell"
 )
 
 // picture is one picture on the screen as pixels, for terminals that take them. Its cells carry its number.
@@ -15,14 +16,6 @@ type picture struct {
 	fresh  bool       // the terminal does not have these pixels
 	kitty  kittyImage
 	inks   *quantiser // sixel
-}
-
-// graphic is the cell that shows part of picture n.
-func graphic(n int) Cell { return Cell{Glyph: glyphGraphic | Glyph(n)} }
-
-// pictureNumber is the number of the picture that c shows part of.
-func (c Cell) pictureNumber() (int, bool) {
-	return int(c.Glyph &^ glyphKind), c.Glyph&glyphKind == glyphGraphic
 }
 
 // graphics reports whether pictures go to the terminal as pixels.
@@ -47,7 +40,7 @@ func (c *Canvas) image(at frame.Rect, f *frame.Frame, o PictureOptions) {
 	}
 	for row := at.Y; row < at.Y+at.H; row++ {
 		for col := at.X; col < at.X+at.W; col++ {
-			c.set(col, row, graphic(n))
+			c.set(col, row, cell.Graphic(n))
 		}
 	}
 }
@@ -78,8 +71,8 @@ func (c *Canvas) dropPictures() {
 		return
 	}
 	for i := range c.want {
-		if _, ok := c.want[i].pictureNumber(); ok {
-			c.must(i, flat(0))
+		if _, ok := c.want[i].PictureNumber(); ok {
+			c.must(i, cell.Flat(0))
 		}
 	}
 	for n := range c.pictures {
@@ -132,7 +125,7 @@ func (c *Canvas) exposed() []uint8 {
 	}
 	clear(c.seen)
 	for i := range c.want {
-		if n, ok := c.want[i].pictureNumber(); ok && n < len(c.seen) {
+		if n, ok := c.want[i].PictureNumber(); ok && n < len(c.seen) {
 			c.seen[n] = max(c.seen[n], 1)
 			if c.shown[i] != c.want[i] {
 				c.seen[n] = 2
@@ -147,7 +140,7 @@ func (c *Canvas) showSixel(dst []byte, n int, p *picture) []byte {
 	p.placed, p.fresh = true, false
 	for y := p.at.Y; y < p.at.Y+p.at.H; y++ {
 		for x := p.at.X; x < p.at.X+p.at.W; x++ {
-			c.shown[y*c.cols+x] = graphic(n)
+			c.shown[y*c.cols+x] = cell.Graphic(n)
 		}
 	}
 	if p.inks == nil {

@@ -76,10 +76,10 @@ func TestKittyShowsWhatIsWanted(t *testing.T) {
 // compareKitty holds the pictures that an emulator shows against those that are wanted.
 func (c *Canvas) compareKitty(v *vt.Terminal) error {
 	numbers := map[int]bool{}
-	for i, cell := range c.want {
+	for i, char := range c.want {
 		x, y := i%c.cols, i/c.cols
 		over, covered := v.Over(x, y)
-		n, wanted := cell.pictureNumber()
+		n, wanted := char.PictureNumber()
 		if covered != wanted {
 			return fmt.Errorf("cell %d,%d: a picture is over it: %v, wanted: %v", x, y, covered, wanted)
 		}
@@ -239,7 +239,7 @@ func TestSixelLeavesTheLastRow(t *testing.T) {
 				t.Errorf("%v, %v: drawn in %v, the last row included", place, fit, at)
 			}
 			for x := range 20 {
-				if _, ok := c.At(x, 7).pictureNumber(); ok {
+				if _, ok := c.At(x, 7).PictureNumber(); ok {
 					t.Errorf("%v, %v: column %d of the last row shows a picture", place, fit, x)
 				}
 			}

@@ -1,6 +1,9 @@
 package render
 
-import "acip/frame"
+import (
+	"acip/frame"
+	"acip/render/internal/paint"
+)
 
 // jointPainter paints the patterns of a glyph grid in the colours of a palette, both chosen together: for each pattern the
 // nearest ink of the foreground, then the ink of the background that makes up for what the first one lacks, and the
@@ -38,7 +41,7 @@ func (p *jointPainter) row(dst []Cell, gain []float32, samples []byte, shown []C
 	for i := range dst {
 		px := p.px[i*p.cellStride:][:p.cellStride]
 		best := p.best(px)
-		if gain[i] = 0; dst[i].paint(Glyph(p.shape[best.pattern]), best.fg, best.bg, &shown[i]) {
+		if gain[i] = 0; dst[i].Draw(Glyph(p.shape[best.pattern]), best.fg, best.bg, &shown[i]) {
 			gain[i] = p.gain(&shown[i], px, best.cost)
 		}
 	}
@@ -46,7 +49,7 @@ func (p *jointPainter) row(dst []Cell, gain []float32, samples []byte, shown []C
 
 // gain is what best saves against shown.
 func (p *jointPainter) gain(shown *Cell, px []uint32, cost float32) float32 {
-	pattern, ok := p.patternOf(shown, paintIndexed)
+	pattern, ok := p.patternOf(shown, paint.KindIndexed)
 	if !ok {
 		return incomparable
 	}
@@ -72,7 +75,7 @@ func (p *jointPainter) best(px []uint32) joint {
 	p.deviations(px, &d)
 	first := p.search(px)
 	in, _, all := p.split(px, first, 0)
-	flatError := -float32(square(all.r())+square(all.g())+square(all.b())) / cellArea
+	flatError := -float32(paint.Square(all.r())+paint.Square(all.g())+paint.Square(all.b())) / cellArea
 	best := p.inks(first, in, all)
 	var sum [3]int32
 	in = 0
@@ -138,12 +141,12 @@ func clamp(v int32) int32 { return min(max(v, 0), 255) }
 
 // cost is the squared error of both parts, and that of the whole cell's mean.
 func (p *jointPainter) cost(in, all sums, n uint8, fg, bg Paint) float32 {
-	f, b := fg.rgb(), bg.rgb()
+	f, b := fg.Resolve(), bg.Resolve()
 	e := in.part(n, f) + (all-in).part(cellArea-n, b)
 	var mean float32
 	for shift := 0; shift <= 16; shift += 8 {
 		have := int32(n)*int32(f>>shift&0xff) + int32(cellArea-n)*int32(b>>shift&0xff)
-		mean += float32(square(have - all.channel(shift)))
+		mean += float32(paint.Square(have - all.channel(shift)))
 	}
 	return float32(e) + mean*p.spread/cellArea
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"acip/frame"
+	"acip/render/internal/cell"
 )
 
 // Pictures by kitty's graphics protocol: https://sw.kovidgoyal.net/kitty/graphics-protocol/.
@@ -136,7 +137,7 @@ func (c *Canvas) forget(dst []byte, n int) []byte {
 
 // pieces appends the rectangles of cells where picture n is wanted. Equal runs in rows below each other make one.
 func (c *Canvas) pieces(dst []frame.Rect, n int) []frame.Rect {
-	at, of := c.pictures[n].at, graphic(n)
+	at, of := c.pictures[n].at, cell.Graphic(n)
 	first := len(dst)
 	for y := at.Y; y < at.Y+at.H; y++ {
 		row := c.want[y*c.cols:][:at.X+at.W]

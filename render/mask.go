@@ -2,6 +2,9 @@ package render
 
 import (
 	"math"
+
+	"acip/render/internal/cell"
+	"acip/render/internal/paint"
 )
 
 const (
@@ -13,7 +16,7 @@ const (
 type mask [cellPixels]uint8
 
 // maskOf samples a region 8x8 times a pixel.
-func maskOf(in region) (m mask) {
+func maskOf(in cell.Region) (m mask) {
 	for i := range m {
 		for s := range 64 {
 			x, y := float64(i%8)+(float64(s%8)+.5)/8, float64(i/8)+(float64(s/8)+.5)/8
@@ -60,7 +63,7 @@ func newMaskSet(glyphs []Glyph, masks []mask) *maskSet {
 	for len(s.masks)%8 != 7 {
 		s.masks = append(s.masks, mask{})
 	}
-	s.masks = append(s.masks, maskOf(box(0, 0, 1, 1)))
+	s.masks = append(s.masks, maskOf(cell.Box(0, 0, 1, 1)))
 	for i := range s.masks {
 		q := fitOf(&s.masks[i])
 		w := maskWeight{}
@@ -161,7 +164,7 @@ type pair struct {
 // brought to the nearest inks.
 func (s *maskSet) solve(i int, sum *maskSum, total maskSum, ink ink) (p pair) {
 	q := &s.fits[i]
-	p.fg, p.bg = paintRGB, paintRGB
+	p.fg, p.bg = paint.KindRGB, paint.KindRGB
 	for ch := range 3 {
 		a := float32(sum[ch]) / opaque
 		b := float32(total[ch]) - a
@@ -172,7 +175,7 @@ func (s *maskSet) solve(i int, sum *maskSum, total maskSum, ink ink) (p pair) {
 	}
 	if ink != nil {
 		p.fg, p.bg = inked(p.fg, ink), inked(p.bg, ink)
-		p.error = s.errorOf(i, sum, total, p.fg.rgb(), p.bg.rgb())
+		p.error = s.errorOf(i, sum, total, p.fg.Resolve(), p.bg.Resolve())
 	}
 	return p
 }

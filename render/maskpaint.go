@@ -1,6 +1,9 @@
 package render
 
-import "acip/frame"
+import (
+	"acip/frame"
+	"acip/render/internal/cell"
+)
 
 // maskPainter paints with a set of masks in colour: letters, of which each pixel's coverage counts.
 type maskPainter struct {
@@ -32,18 +35,18 @@ func (p *maskPainter) row(dst []Cell, gain []float32, samples []byte, shown []Ce
 func (p *maskPainter) finish(d *Cell, sums []maskSum, first int, shown *Cell) (gain float32) {
 	total := sums[len(sums)-1].whole()
 	best, glyph := p.set.choose(sums, total, first, p.ink)
-	if *d = flat(best.bg); best.fg != best.bg {
+	if *d = cell.Flat(best.bg); best.fg != best.bg {
 		*d = Cell{Glyph: glyph, FG: best.fg, BG: best.bg}
 	}
 	if *shown == *d {
 		return 0
 	}
-	if i := p.set.number(shown.Glyph); i >= 0 && shown.isPaint(paintKindOf(p.ink)) {
+	if i := p.set.number(shown.Glyph); i >= 0 && shown.IsPaint(paintKindOf(p.ink)) {
 		fg := shown.FG
-		if shown.Glyph == blank {
+		if shown.Glyph == cell.Blank {
 			fg = shown.BG
 		}
-		was := p.set.errorOf(i, &sums[i], total, fg.rgb(), shown.BG.rgb())
+		was := p.set.errorOf(i, &sums[i], total, fg.Resolve(), shown.BG.Resolve())
 		return (was - best.error) * (1. / (3 * cellPixels))
 	}
 	return incomparable

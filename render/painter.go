@@ -20,18 +20,6 @@ type painter interface {
 // incomparable is the gain of replacing a cell that no picture drew.
 var incomparable = float32(math.Inf(1))
 
-// paint sets c to a shape in two colours, or to a blank if they are the same, and reports whether that differs from what
-// is shown. It sets and compares the fields one by one: reading in one piece what was just written in several stalls the
-// processor.
-func (c *Cell) paint(shape Glyph, fg, bg Paint, shown *Cell) (differs bool) {
-	g := glyphShape | shape
-	if fg == bg {
-		g, fg = blank, 0
-	}
-	c.Glyph, c.FG, c.BG, c.Attr, c.span = g, fg, bg, 0, narrow
-	return shown.Glyph != g || shown.FG != fg || shown.BG != bg || shown.Attr != 0 || shown.span != narrow
-}
-
 // newPainter returns the painter for a style.
 func newPainter(s Style) painter {
 	switch {
@@ -66,9 +54,4 @@ func gridOf(g Glyphs) *glyphGrid {
 		return dots
 	}
 	return halves
-}
-
-// isPaint reports whether a painter could have made the cell, in paints of a kind.
-func (c Cell) isPaint(kind Paint) bool {
-	return c.Attr == 0 && c.span == narrow && c.BG&paintKind == kind
 }

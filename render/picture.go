@@ -1,6 +1,9 @@
 package render
 
-import "acip/frame"
+import (
+	"acip/frame"
+	"acip/render/internal/cell"
+)
 
 // PictureOptions says how a picture is fitted into its place and drawn.
 type PictureOptions struct {
@@ -82,10 +85,10 @@ func (c *Canvas) filter() frame.Filter {
 func (c *Canvas) paint(x, y, n int, again bool) (moves bool) {
 	from := y*c.cols + x
 	want, gain := c.want[from:][:n], c.gain[from:][:n]
-	if want[0].span == tail {
+	if want[0].Part == cell.Tail {
 		c.set(x, y, Cell{})
 	}
-	if want[n-1].span == lead {
+	if want[n-1].Part == cell.Lead {
 		c.set(x+n-1, y, Cell{})
 	}
 	c.painter.row(want, gain, c.samples, c.shown[from:][:n], x, y)

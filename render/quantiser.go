@@ -1,6 +1,10 @@
 package render
 
-import "slices"
+import (
+	"slices"
+
+	"acip/render/internal/paint"
+)
 
 const (
 	sixelColors = 256
@@ -49,7 +53,7 @@ func (q *quantiser) paint(dst []uint8, pix []byte, width int) ([]uint8, float32)
 		k := q.table[quantCell(clamp(r+d), clamp(g+d), clamp(b+d))]
 		dst[i] = k
 		c := q.colors[k]
-		sum += int64(square(r-int32(c>>16&0xff)) + square(g-int32(c>>8&0xff)) + square(b-int32(c&0xff)))
+		sum += int64(paint.Square(r-int32(c>>16&0xff)) + paint.Square(g-int32(c>>8&0xff)) + paint.Square(b-int32(c&0xff)))
 	}
 	return dst, float32(sum) / float32(max(n, 1))
 }
@@ -156,7 +160,7 @@ func (q *quantiser) finish() {
 		want := RGB(uint8(channelOf(uint16(i), 0)), uint8(channelOf(uint16(i), 1)), uint8(channelOf(uint16(i), 2)))
 		best, least := 0, int32(1<<30)
 		for k, c := range q.colors {
-			if d := distance(c, want); d < least {
+			if d := paint.Distance(c, want); d < least {
 				best, least = k, d
 			}
 		}

@@ -2,6 +2,8 @@ package render
 
 import (
 	"acip/frame"
+	"acip/render/internal/cell"
+	"acip/render/internal/paint"
 
 	"github.com/rivo/uniseg"
 )
@@ -21,7 +23,7 @@ func newRampPainter(s Style) *rampPainter {
 		}
 	}
 	if len(p.ramp) == 0 {
-		p.ramp = []Glyph{blank}
+		p.ramp = []Glyph{cell.Blank}
 	}
 	if s.Light && s.Color == Mono {
 		for i, j := 0, len(p.ramp)-1; i < j; i, j = i+1, j-1 {
@@ -41,7 +43,7 @@ func (p *rampPainter) row(dst []Cell, gain []float32, samples []byte, shown []Ce
 		k := min(int(level), len(p.ramp)-1)
 		d := &dst[i]
 		*d, gain[i] = Cell{Glyph: p.ramp[k], FG: p.color.reduce(RGB(uint8(r), uint8(g), uint8(b)))}, 0
-		if p.ramp[k] == blank {
+		if p.ramp[k] == cell.Blank {
 			d.FG = 0
 		}
 		if s := &shown[i]; *s != *d {
@@ -53,13 +55,13 @@ func (p *rampPainter) row(dst []Cell, gain []float32, samples []byte, shown []Ce
 // gain is what d saves against s. A character one step off counts for little unless the light is clearly on the other
 // side of the border between them.
 func (p *rampPainter) gain(s *Cell, d Cell, level float32) float32 {
-	if s.Attr != 0 || s.span != narrow || s.BG != 0 || s.FG.Default() != d.FG.Default() {
+	if s.Attr != 0 || s.Part != cell.Narrow || s.BG != 0 || s.FG.Default() != d.FG.Default() {
 		return incomparable
 	}
 	for k, g := range p.ramp {
 		if g == s.Glyph {
 			off := max(float32(k)-level, level-float32(k+1), 0) * 255 / float32(len(p.ramp))
-			return max(off*off, float32(distance(s.FG.rgb(), d.FG.rgb()))/3)
+			return max(off*off, float32(paint.Distance(s.FG.Resolve(), d.FG.Resolve()))/3)
 		}
 	}
 	return incomparable

@@ -1,5 +1,10 @@
 package render
 
+import (
+	"acip/render/internal/cell"
+	"acip/render/internal/paint"
+)
+
 // How much error a byte must save.
 //
 // Most of what a live picture would change on a terminal cannot be seen: noise, and drifts of a level or two. So a cell is
@@ -37,27 +42,27 @@ const (
 // near returns the colours to write for c if a byte must save an error of w: its own, or similar ones that are set already;
 // two equal ones stand for a blank. It also returns the error that they leave and the bytes that they take. Only shapes
 // and blanks in 24-bit colours have alternatives. (The results are plain values so that they stay in registers.)
-func (p *sgrState) near(c *Cell, w float32) (fg, bg Paint, error, bytes float32) {
+func near(p *sgrState, c *Cell, w float32) (fg, bg Paint, error, bytes float32) {
 	switch {
-	case c.BG&p.fg&p.bg&paintKind != paintRGB:
-	case c.Glyph == blank:
-		return p.nearFlat(c.BG, w)
-	case c.Glyph&glyphKind == glyphShape && c.FG&paintKind == paintRGB:
-		return p.nearShape(c, w)
+	case c.BG&p.fg&p.bg&paint.KindMask != paint.KindRGB:
+	case c.Glyph == cell.Blank:
+		return nearFlat(p, c.BG, w)
+	case c.Glyph&cell.KindMask == cell.KindShape && c.FG&paint.KindMask == paint.KindRGB:
+		return nearShape(p, c, w)
 	}
-	return c.FG, c.BG, 0, p.bytes(c)
+	return c.FG, c.BG, 0, bytesOf(p, c)
 }
 
-// close reports whether a colour that is set might replace one of c's, judged by green alone: a quick no for the many
+// isClose reports whether a colour that is set might replace one of c's, judged by green alone: a quick no for the many
 // cells that change by noise alone.
-func (p *sgrState) close(c *Cell) bool {
+func isClose(p *sgrState, c *Cell) bool {
 	f, b := int32(p.fg>>8&0xff), int32(p.bg>>8&0xff)
 	upper, lower := int32(c.FG>>8&0xff), int32(c.BG>>8&0xff)
 	const reach = 12 * 12
-	return square(f-lower) < reach || square(b-lower) < reach || square(f-upper) < reach || square(b-upper) < reach
+	return paint.Square(f-lower) < reach || paint.Square(b-lower) < reach || paint.Square(f-upper) < reach || paint.Square(b-upper) < reach
 }
 
-func (p *sgrState) nearFlat(c Paint, w float32) (fg, bg Paint, error, bytes float32) {
+func nearFlat(p *sgrState, c Paint, w float32) (fg, bg Paint, error, bytes float32) {
 	const change = colorBytes + sgrBytes
 	b, f := channelError(p.bg, c), channelError(p.fg, c)
 	switch {
@@ -72,15 +77,15 @@ func (p *sgrState) nearFlat(c Paint, w float32) (fg, bg Paint, error, bytes floa
 // nearShape compares, for both parts of a shape, a colour that is set with a new one, upright and exchanged, and one colour
 // for both: one that is set, or the mean. It works in integers, errors times errorUnit, because it runs for every cell of
 // a lively picture.
-func (p *sgrState) nearShape(c *Cell, w float32) (fg, bg Paint, error, bytes float32) {
-	share := shares[c.Glyph&^glyphKind]
+func nearShape(p *sgrState, c *Cell, w float32) (fg, bg Paint, error, bytes float32) {
+	share := shares[c.Glyph&^cell.KindMask]
 	rest := cellArea - share
-	ff, bb := share*distance(p.fg, c.FG), rest*distance(p.bg, c.BG)
-	bf, fb := share*distance(p.bg, c.FG), rest*distance(p.fg, c.BG)
+	ff, bb := share*paint.Distance(p.fg, c.FG), rest*paint.Distance(p.bg, c.BG)
+	bf, fb := share*paint.Distance(p.bg, c.FG), rest*paint.Distance(p.fg, c.BG)
 	change, shorter := int32(w*colorBytes*errorUnit), int32(w*2*errorUnit)
 	upright, turned := min(ff, change)+min(bb, change), min(bf, change)+min(fb, change)
 	blank, full := bf+bb-shorter, ff+fb
-	mean := change - shorter + share*rest*distance(c.FG, c.BG)/cellArea
+	mean := change - shorter + share*rest*paint.Distance(c.FG, c.BG)/cellArea
 	least := min(upright, turned, blank, full)
 	switch {
 	case mean < least:
@@ -91,14 +96,14 @@ func (p *sgrState) nearShape(c *Cell, w float32) (fg, bg Paint, error, bytes flo
 	case full == least:
 		return p.fg, p.fg, float32(full) / errorUnit, 3
 	case turned < upright:
-		return c.substitute(bf, fb, change, p.bg, p.fg)
+		return substitute(c, bf, fb, change, p.bg, p.fg)
 	}
-	return c.substitute(ff, bb, change, p.fg, p.bg)
+	return substitute(c, ff, bb, change, p.fg, p.bg)
 }
 
 // substitute returns c's colours, replaced by fg and bg where their error is less than the cost of a change, with the error
 // left and the bytes needed.
-func (c *Cell) substitute(fgError, bgError, change int32, fg, bg Paint) (Paint, Paint, float32, float32) {
+func substitute(c *Cell, fgError, bgError, change int32, fg, bg Paint) (Paint, Paint, float32, float32) {
 	bytes := float32(3)
 	if fgError >= change {
 		fg, fgError = c.FG, 0
@@ -115,9 +120,9 @@ func (c *Cell) substitute(fgError, bgError, change int32, fg, bg Paint) (Paint, 
 const errorUnit = 3 * cellArea
 
 // bytes returns how many bytes c takes with the rendition as it is.
-func (p *sgrState) bytes(c *Cell) float32 {
+func bytesOf(p *sgrState, c *Cell) float32 {
 	n := glyphBytes(c.Glyph)
-	if c.Glyph == blank {
+	if c.Glyph == cell.Blank {
 		if c.BG != p.bg {
 			n += colorBytes + sgrBytes
 		}
@@ -137,7 +142,7 @@ func (p *sgrState) bytes(c *Cell) float32 {
 }
 
 // channelError returns the squared error per channel of one colour for another.
-func channelError(p, q Paint) float32 { return float32(distance(p, q)) * (1. / 3) }
+func channelError(p, q Paint) float32 { return float32(paint.Distance(p, q)) * (1. / 3) }
 
 // blend mixes share units of p with the rest of q.
 func blend(p, q Paint, share int32) Paint {
@@ -145,7 +150,7 @@ func blend(p, q Paint, share int32) Paint {
 		a, b := int32(p>>shift&0xff), int32(q>>shift&0xff)
 		return Paint((a*share+b*(cellArea-share)+cellArea/2)/cellArea) << shift
 	}
-	return paintRGB | mix(16) | mix(8) | mix(0)
+	return paint.KindRGB | mix(16) | mix(8) | mix(0)
 }
 
 // shares holds how much of a cell each shape covers, in units of cellArea; vector code indexes it with up to ten bits.
@@ -154,22 +159,22 @@ var shares = func() (t [1 << 10]int32) {
 		for p := range 1 << (l.subs - 1) {
 			s := l.shape[p]
 			t[s] = int32(l.filled[p])
-			t[shapes[s].turn] = cellArea - t[s]
+			t[cell.Shapes[s].Turned] = cellArea - t[s]
 		}
 	}
-	for i, r := range extraRunes {
-		s := extraShapes + 2*i
-		t[s] = int32(coverage(extraRegion(r[0]))*cellArea + .5)
-		t[shapes[s].turn] = cellArea - t[s]
+	for i, r := range cell.ExtraRunes {
+		s := cell.ExtraShapes + 2*i
+		t[s] = int32(coverage(cell.ExtraRegion(r[0]))*cellArea + .5)
+		t[cell.Shapes[s].Turned] = cellArea - t[s]
 	}
 	for p := range 256 {
-		t[brailleShapes+p] = int32(dots.filled[p])
+		t[cell.BrailleShapes+p] = int32(dots.filled[p])
 	}
 	return t
 }()
 
 // coverage returns the share of a cell that a region covers.
-func coverage(in region) float32 {
+func coverage(in cell.Region) float32 {
 	n := 0
 	for i := range 32 * 32 {
 		if in((float64(i%32)+.5)/32, (float64(i/32)+.5)/32) {

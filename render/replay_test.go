@@ -9,6 +9,7 @@ import (
 
 	"acip/frame"
 	"acip/internal/testkit/vt"
+	"acip/render/internal/cell"
 
 	"pgregory.net/rapid"
 )
@@ -43,10 +44,10 @@ func looks(text string, fg, bg vt.Color, attr string) string {
 	if text == "█" {
 		return fmt.Sprint("flat", fg, attr)
 	}
-	for i := range shapes {
-		s := &shapes[i]
-		if int(s.turn) < i && text == s.String() {
-			t := &shapes[s.turn]
+	for i := range cell.Shapes {
+		s := &cell.Shapes[i]
+		if int(s.Turned) < i && text == s.String() {
+			t := &cell.Shapes[s.Turned]
 			return looks(t.String(), bg, fg, attr)
 		}
 	}
@@ -65,34 +66,34 @@ func color(p Paint) vt.Color {
 }
 
 // text is what a canvas's cell puts on the screen.
-func (c *Canvas) text(cell Cell) string {
-	switch cell.Glyph & glyphKind {
-	case glyphShape:
-		s := &shapes[cell.Glyph&^glyphKind]
+func (c *Canvas) text(char Cell) string {
+	switch char.Glyph & cell.KindMask {
+	case cell.KindShape:
+		s := &cell.Shapes[char.Glyph&^cell.KindMask]
 		return s.String()
-	case glyphGraphic:
+	case cell.KindGraphic:
 		return " "
-	case glyphCluster:
-		return c.clusters[cell.Glyph&^glyphKind]
+	case cell.KindCluster:
+		return c.clusters[char.Glyph&^cell.KindMask]
 	}
-	if cell.span == tail {
+	if char.Part == cell.Tail {
 		return ""
 	}
-	return string(utf8.AppendRune(nil, rune(cell.Glyph)))
+	return string(utf8.AppendRune(nil, rune(char.Glyph)))
 }
 
 // compare holds cells against the emulator's screen.
 func compare(c *Canvas, cells []Cell, v *vt.Terminal) error {
-	for i, cell := range cells {
+	for i, char := range cells {
 		got := v.Cell(i%c.cols, i/c.cols)
-		if cell.Glyph == glyphUnknown {
+		if char.Glyph == cell.Unknown {
 			continue
 		}
-		a := cell.Attr
-		want := looks(c.text(cell), color(cell.FG), color(cell.BG),
-			fmt.Sprint(a&Bold > 0, a&Dim > 0, a&Italic > 0, a&Underline > 0, a&Reverse > 0))
+		a := char.Attr
+		want := looks(c.text(char), color(char.FG), color(char.BG),
+			fmt.Sprint(a&cell.Bold > 0, a&cell.Dim > 0, a&cell.Italic > 0, a&cell.Underline > 0, a&cell.Reverse > 0))
 		shows := looks(got.Text, got.FG, got.BG, fmt.Sprint(got.Bold, got.Dim, got.Italic, got.Underline, got.Reverse))
-		if c.text(cell) == "" {
+		if c.text(char) == "" {
 			want, shows = "", got.Text
 		}
 		if want != shows {
@@ -154,8 +155,8 @@ func TestReplay(t *testing.T) {
 				if err := compare(c, c.shown, v); err != nil {
 					t.Fatal(err)
 				}
-				for i, cell := range c.want {
-					if c.budget == 0 && c.history[i].tolerance == 0 && cell != c.shown[i] {
+				for i, char := range c.want {
+					if c.budget == 0 && c.history[i].tolerance == 0 && char != c.shown[i] {
 						t.Fatalf("cell %d must be exact and is not", i)
 					}
 				}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"acip/frame"
+	"acip/render/internal/cell"
 
 	"pgregory.net/rapid"
 )
@@ -113,7 +114,7 @@ func TestSearchIsExact(t *testing.T) {
 		glyphs Glyphs
 		runes  []rune
 	}{
-		{Quadrant, quadrantRunes()}, {Sextant, sextantRunes[:]}, {Octant, octantRunes[:]}, {Blocks, blockRunes()},
+		{Quadrant, quadrantRunes()}, {Sextant, cell.SextantRunes[:]}, {Octant, cell.OctantRunes[:]}, {Blocks, blockRunes()},
 	}
 	f := moving(16*8, 4*16, 3, 20)
 	for _, c := range cases {
@@ -145,14 +146,14 @@ func TestSearchIsExact(t *testing.T) {
 func quadrantRunes() []rune {
 	var r []rune
 	for p := range 8 {
-		r = append(r, octantRunes[quadrants.shape[p]])
+		r = append(r, cell.OctantRunes[quadrants.shape[p]])
 	}
 	return r
 }
 
 func blockRunes() []rune {
-	r := append(append([]rune(nil), octantRunes[:]...), sextantRunes[:]...)
-	for _, e := range extraRunes {
+	r := append(append([]rune(nil), cell.OctantRunes[:]...), cell.SextantRunes[:]...)
+	for _, e := range cell.ExtraRunes {
 		r = append(r, e[0])
 	}
 	return r
@@ -160,19 +161,19 @@ func blockRunes() []rune {
 
 // maskFor is the mask of any picture rune, by its form alone.
 func maskFor(r rune) mask {
-	for i, o := range octantRunes {
+	for i, o := range cell.OctantRunes {
 		if o == r {
 			return latticeMaskFor(octants, i)
 		}
 	}
-	for i, s := range sextantRunes {
+	for i, s := range cell.SextantRunes {
 		if s == r {
 			return latticeMaskFor(sextants, i)
 		}
 	}
-	for _, e := range extraRunes {
+	for _, e := range cell.ExtraRunes {
 		if e[0] == r {
-			return maskOf(extraRegion(r))
+			return maskOf(cell.ExtraRegion(r))
 		}
 	}
 	m := maskFor(turnedRune(r))
@@ -183,7 +184,7 @@ func maskFor(r rune) mask {
 }
 
 func turnedRune(r rune) rune {
-	for _, e := range extraRunes {
+	for _, e := range cell.ExtraRunes {
 		if e[1] == r {
 			return e[0]
 		}
@@ -203,7 +204,7 @@ func latticeMaskFor(l *glyphGrid, pattern int) mask {
 }
 
 // region is sub-cell i, whole pixels of 8x16.
-func (l *glyphGrid) region(i int) region {
+func (l *glyphGrid) region(i int) cell.Region {
 	x, y := i%len(l.xs), i/len(l.xs)
 	right, bottom := 8, 16
 	if x+1 < len(l.xs) {
@@ -212,7 +213,7 @@ func (l *glyphGrid) region(i int) region {
 	if y+1 < len(l.ys) {
 		bottom = l.ys[y+1]
 	}
-	return box(float64(l.xs[x])/8, float64(l.ys[y])/16, float64(right)/8, float64(bottom)/16)
+	return cell.Box(float64(l.xs[x])/8, float64(l.ys[y])/16, float64(right)/8, float64(bottom)/16)
 }
 
 type pixels [cellPixels][3]float64
@@ -227,8 +228,8 @@ func pixelsOf(f *frame.Frame, x, y int) (px pixels) {
 
 func cellError(px pixels, c Cell) (e float64) {
 	r := ' '
-	if c.Glyph&glyphKind == glyphShape {
-		s := shapes[c.Glyph&^glyphKind]
+	if c.Glyph&cell.KindMask == cell.KindShape {
+		s := cell.Shapes[c.Glyph&^cell.KindMask]
 		r = []rune(s.String())[0]
 	}
 	m := maskFor(r)

@@ -1,13 +1,17 @@
 package render
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"acip/render/internal/paint"
+)
 
 // colors sets the colours to fg on bg.
 func (w *writer) colors(fg, bg Paint) {
 	if fg == w.sgr.fg && bg == w.sgr.bg {
 		return
 	}
-	if (fg|bg)&paintKind == paintRGB && fg&bg&paintKind == paintRGB {
+	if (fg|bg)&paint.KindMask == paint.KindRGB && fg&bg&paint.KindMask == paint.KindRGB {
 		w.rgb(fg, bg)
 		return
 	}

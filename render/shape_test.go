@@ -95,7 +95,7 @@ func drawDiscs(t *rapid.T, graphics Graphics) {
 // looksRound measures the disc on the screen. One of few dots measures badly: it is left to its larger brothers.
 func looksRound(c *Canvas, v *vt.Terminal, at frame.Rect, seen frame.Window) error {
 	cell := c.style.CellSize()
-	n, _ := c.At(at.X, at.Y).pictureNumber()
+	n, _ := c.At(at.X, at.Y).PictureNumber()
 	size := c.pictures[n].size
 	dotW, dotH := float64(at.W*cell.W)/float64(size.W), float64(at.H*cell.H)/float64(size.H)
 	diameter := .9 * min(seen.W, seen.H) // in the source

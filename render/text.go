@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"acip/frame"
+	"acip/render/internal/cell"
 
 	"github.com/rivo/uniseg"
 )
@@ -38,40 +39,40 @@ func (c *Canvas) put(x, y int, cluster string, width int, t TextStyle) {
 	if y < 0 || y >= c.rows || x+width <= 0 || x >= c.cols {
 		return
 	}
-	cell := Cell{Glyph: c.glyph(cluster), FG: t.FG, BG: t.BG, Attr: t.Attr}
+	char := Cell{Glyph: c.glyph(cluster), FG: t.FG, BG: t.BG, Attr: t.Attr}
 	if width == 1 {
-		c.set(x, y, cell)
+		c.set(x, y, char)
 		return
 	}
 	if x < 0 || x+1 >= c.cols {
-		c.set(x, y, Cell{Glyph: blank, BG: t.BG, Attr: t.Attr})
-		c.set(x+1, y, Cell{Glyph: blank, BG: t.BG, Attr: t.Attr})
+		c.set(x, y, Cell{Glyph: cell.Blank, BG: t.BG, Attr: t.Attr})
+		c.set(x+1, y, Cell{Glyph: cell.Blank, BG: t.BG, Attr: t.Attr})
 		return
 	}
-	cell.span = lead
-	c.set(x, y, cell)
-	c.set(x+1, y, Cell{BG: t.BG, span: tail})
-	c.want[y*c.cols+x] = cell // setting the tail took it for a lead that loses its other half
+	char.Part = cell.Lead
+	c.set(x, y, char)
+	c.set(x+1, y, Cell{BG: t.BG, Part: cell.Tail})
+	c.want[y*c.cols+x] = char // setting the tail took it for a lead that loses its other half
 }
 
 // set puts one cell and blanks the other half of a wide glyph that it cuts.
-func (c *Canvas) set(x, y int, cell Cell) {
+func (c *Canvas) set(x, y int, char Cell) {
 	if x < 0 || x >= c.cols || y < 0 || y >= c.rows {
 		return
 	}
 	i := y*c.cols + x
-	switch c.want[i].span {
-	case lead:
-		c.must(i+1, flat(c.want[i].BG))
-	case tail:
-		c.must(i-1, flat(c.want[i].BG))
+	switch c.want[i].Part {
+	case cell.Lead:
+		c.must(i+1, cell.Flat(c.want[i].BG))
+	case cell.Tail:
+		c.must(i-1, cell.Flat(c.want[i].BG))
 	}
-	c.must(i, cell)
+	c.must(i, char)
 }
 
 // must makes the terminal show a cell as it is.
-func (c *Canvas) must(i int, cell Cell) {
-	c.want[i], c.gain[i], c.history[i].tolerance = cell, incomparable, 0
+func (c *Canvas) must(i int, char Cell) {
+	c.want[i], c.gain[i], c.history[i].tolerance = char, incomparable, 0
 }
 
 // Fill blanks the cells of r, clipped to the screen.
@@ -79,7 +80,7 @@ func (c *Canvas) Fill(r frame.Rect, t TextStyle) {
 	r, t.BG = r.Intersect(c.bounds()), c.style.Color.reduce(t.BG)
 	for y := r.Y; y < r.Y+r.H; y++ {
 		for x := r.X; x < r.X+r.W; x++ {
-			c.set(x, y, Cell{Glyph: blank, BG: t.BG, Attr: t.Attr & Reverse})
+			c.set(x, y, Cell{Glyph: cell.Blank, BG: t.BG, Attr: t.Attr & cell.Reverse})
 		}
 	}
 }
@@ -150,9 +151,9 @@ func (c *Canvas) glyph(cluster string) Glyph {
 	}
 	for i, s := range c.clusters {
 		if s == cluster {
-			return glyphCluster | Glyph(i)
+			return cell.KindCluster | Glyph(i)
 		}
 	}
 	c.clusters = append(c.clusters, cluster)
-	return glyphCluster | Glyph(len(c.clusters)-1)
+	return cell.KindCluster | Glyph(len(c.clusters)-1)
 }

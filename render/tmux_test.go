@@ -11,6 +11,7 @@ import (
 
 	"acip/frame"
 	"acip/internal/testkit/vt"
+	"acip/render/internal/cell"
 )
 
 // tmux is a terminal that others wrote, on a socket of its own.
@@ -88,7 +89,7 @@ func TestReplayInTmux(t *testing.T) {
 		c.SetStyle(s)
 		for k := range 3 {
 			c.Picture(frame.Rect{X: k, W: cols - 2*k, H: rows - 1}, moving(96, 64, 3*n+k, 2), PictureOptions{Fit: frame.Cover})
-			c.Text(3+n, 2+k, "日本 é over", TextStyle{FG: Indexed(uint8(n + 1)), Attr: Underline})
+			c.Text(3+n, 2+k, "日本 é over", TextStyle{FG: Indexed(uint8(n + 1)), Attr: cell.Underline})
 			mark := fmt.Sprintf("mark %d %d", n, k)
 			c.Fill(frame.Rect{Y: rows - 1, W: cols, H: 1}, TextStyle{})
 			c.Text(0, rows-1, mark, TextStyle{})

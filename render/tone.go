@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"acip/frame"
+	"acip/render/internal/cell"
 )
 
 // toneMapper paints with letters in the terminal's own two colours.
@@ -73,7 +74,7 @@ func (t *toneMapper) row(dst []Cell, gain []float32, samples []byte, shown []Cel
 // gain is what the best letter saves against what is shown.
 func (t *toneMapper) gain(s *Cell, want *[8]float32, least float32) float32 {
 	l := int(s.Glyph) - ' '
-	if s.Attr != 0 || s.FG != 0 || s.BG != 0 || s.span != narrow || l < 0 || l >= letterCount {
+	if s.Attr != 0 || s.FG != 0 || s.BG != 0 || s.Part != cell.Narrow || l < 0 || l >= letterCount {
 		return incomparable
 	}
 	return (blurredDistance(&t.letters[l], want) - least) * toneGain

@@ -4,6 +4,9 @@ import (
 	"encoding/binary"
 	"slices"
 	"unicode/utf8"
+
+	"acip/render/internal/cell"
+	"acip/render/internal/paint"
 )
 
 const unknown = -1
@@ -34,13 +37,13 @@ func (w *writer) put(c *Cell) {
 		w.attributes(c.Attr)
 	}
 	switch {
-	case c.Glyph&glyphKind == glyphShape && c.FG&c.BG&w.sgr.fg&w.sgr.bg&paintRGB != 0:
+	case c.Glyph&cell.KindMask == cell.KindShape && c.FG&c.BG&w.sgr.fg&w.sgr.bg&paint.KindRGB != 0:
 		w.shapeRGB(c)
-	case c.Glyph&glyphKind == glyphShape:
+	case c.Glyph&cell.KindMask == cell.KindShape:
 		w.shape(c)
-	case c.Glyph == blank:
+	case c.Glyph == cell.Blank:
 		w.flat(c.BG, c.Attr)
-	case c.Glyph&glyphKind == glyphGraphic:
+	case c.Glyph&cell.KindMask == cell.KindGraphic:
 		w.flat(0, 0) // the picture shows through
 	default:
 		w.text(c)
@@ -50,7 +53,7 @@ func (w *writer) put(c *Cell) {
 // flat writes a cell of one colour: a blank, or a full block if that is already the foreground colour.
 func (w *writer) flat(p Paint, attr Attr) {
 	if w.sgr.bg != p && w.sgr.fg == p && attr == 0 && p != 0 && !w.letters {
-		w.glyph(&shapes[solid])
+		w.glyph(&cell.Shapes[cell.Solid])
 		return
 	}
 	w.colors(w.sgr.fg, p)
@@ -59,9 +62,9 @@ func (w *writer) flat(p Paint, attr Attr) {
 
 // shape writes a shape, with foreground and background exchanged if that changes fewer colours.
 func (w *writer) shape(c *Cell) {
-	s := &shapes[c.Glyph&^glyphKind]
+	s := &cell.Shapes[c.Glyph&^cell.KindMask]
 	fg, bg := c.FG, c.BG
-	if turned := &shapes[s.turn]; turned != s && w.sgr.turns(fg, bg) {
+	if turned := &cell.Shapes[s.Turned]; turned != s && w.sgr.turns(fg, bg) {
 		s, fg, bg = turned, bg, fg
 	}
 	w.colors(fg, bg)
@@ -89,10 +92,10 @@ func (p *sgrState) turns(fg, bg Paint) bool {
 // shapeRGB is shape for 24-bit colours. It runs thousands of times a picture, so it is one function that stores words
 // instead of bytes.
 func (w *writer) shapeRGB(c *Cell) {
-	s := &shapes[c.Glyph&^glyphKind]
+	s := &cell.Shapes[c.Glyph&^cell.KindMask]
 	fg, bg := c.FG, c.BG
-	if (fg == w.sgr.bg || bg == w.sgr.fg) && w.sgr.turns(fg, bg) && &shapes[s.turn] != s {
-		s, fg, bg = &shapes[s.turn], bg, fg
+	if (fg == w.sgr.bg || bg == w.sgr.fg) && w.sgr.turns(fg, bg) && &cell.Shapes[s.Turned] != s {
+		s, fg, bg = &cell.Shapes[s.Turned], bg, fg
 	}
 	n := len(w.b)
 	if cap(w.b)-n < rgbBytes+8 {
@@ -113,35 +116,35 @@ func (w *writer) shapeRGB(c *Cell) {
 		at = decimal3(b, len(csi+sgrForegroundRGB), bg)
 		b[at-1] = finalSGR
 	}
-	binary.LittleEndian.PutUint32(b[at:], s.text)
-	w.b = w.b[:n+at+int(s.n)]
+	binary.LittleEndian.PutUint32(b[at:], s.Text)
+	w.b = w.b[:n+at+int(s.Bytes)]
 	w.sgr.fg, w.sgr.bg = fg, bg
 }
 
-func (w *writer) glyph(s *shape) {
+func (w *writer) glyph(s *cell.Shape) {
 	n := len(w.b)
 	if cap(w.b)-n < 4 {
 		w.grow(4)
 	}
-	binary.LittleEndian.PutUint32(w.b[n:n+4], s.text)
-	w.b = w.b[:n+int(s.n)]
+	binary.LittleEndian.PutUint32(w.b[n:n+4], s.Text)
+	w.b = w.b[:n+int(s.Bytes)]
 }
 
 // text writes a rune or a grapheme cluster. Terminals disagree on how far the cursor moves for anything but one narrow
 // rune, so the cursor counts as unknown after that.
 func (w *writer) text(c *Cell) {
 	w.colors(c.FG, c.BG)
-	if c.Glyph&glyphKind == glyphCluster {
-		w.b = append(w.b, w.clusters[c.Glyph&^glyphKind]...)
+	if c.Glyph&cell.KindMask == cell.KindCluster {
+		w.b = append(w.b, w.clusters[c.Glyph&^cell.KindMask]...)
 		w.x = unknown - 1
 		return
 	}
-	if c.Glyph&glyphKind == glyphShape {
-		w.glyph(&shapes[c.Glyph&^glyphKind])
+	if c.Glyph&cell.KindMask == cell.KindShape {
+		w.glyph(&cell.Shapes[c.Glyph&^cell.KindMask])
 		return
 	}
 	w.b = utf8.AppendRune(w.b, rune(c.Glyph))
-	if c.span == lead {
+	if c.Part == cell.Lead {
 		w.x = unknown - 1
 	}
 }

@@ -1,9 +1,9 @@
-package render
+package cell
 
-// octantRunes are the glyphs of the 2x4 patterns. Unicode 16 added most of them at U+1CD00 (Symbols for Legacy Computing
+// OctantRunes are the glyphs of the 2x4 patterns. Unicode 16 added most of them at U+1CD00 (Symbols for Legacy Computing
 // Supplement); the rest are older blocks and quadrants.
 // Source: https://www.unicode.org/Public/16.0.0/ucd/NamesList.txt, "BLOCK OCTANT-…".
-var octantRunes = [256]rune{
+var OctantRunes = [256]rune{
 	0x20, 0x1cea8, 0x1ceab, 0x1fb82, 0x1cd00, 0x2598, 0x1cd01, 0x1cd02,
 	0x1cd03, 0x1cd04, 0x259d, 0x1cd05, 0x1cd06, 0x1cd07, 0x1cd08, 0x2580,
 	0x1cd09, 0x1cd0a, 0x1cd0b, 0x1cd0c, 0x1fbe6, 0x1cd0d, 0x1cd0e, 0x1cd0f,
@@ -38,8 +38,8 @@ var octantRunes = [256]rune{
 	0x1cde1, 0x1cde2, 0x259f, 0x1cde3, 0x2586, 0x1cde4, 0x1cde5, 0x2588,
 }
 
-// sextantRunes are the glyphs of the 2x3 patterns: U+1FB00 (Unicode 13), blank, both halves and the full block.
-var sextantRunes = [64]rune{
+// SextantRunes are the glyphs of the 2x3 patterns: U+1FB00 (Unicode 13), blank, both halves and the full block.
+var SextantRunes = [64]rune{
 	0x20, 0x1fb00, 0x1fb01, 0x1fb02, 0x1fb03, 0x1fb04, 0x1fb05, 0x1fb06,
 	0x1fb07, 0x1fb08, 0x1fb09, 0x1fb0a, 0x1fb0b, 0x1fb0c, 0x1fb0d, 0x1fb0e,
 	0x1fb0f, 0x1fb10, 0x1fb11, 0x1fb12, 0x1fb13, 0x258c, 0x1fb14, 0x1fb15,
