@@ -3,6 +3,7 @@ package render
 import (
 	"math"
 
+	"acip/render/internal/ansi"
 	"acip/render/internal/cell"
 )
 
@@ -44,7 +45,7 @@ func bucket(gain float32) uint32 { return math.Float32bits(gain) >> bucketShift 
 func (c *Canvas) cost(i int) int {
 	const color = 17 // ";38;2;" and three numbers of two or three digits
 	w := &c.want[i]
-	n := glyphBytes(w.Glyph)
+	n := ansi.GlyphBytes(w.Glyph)
 	if i == 0 || c.want[i-1].BG != w.BG {
 		n += color
 	}

@@ -7,6 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"acip/render/internal/ansi"
 	"acip/render/internal/cell"
 )
 
@@ -149,7 +150,7 @@ func TestSeekLosesNothing(t *testing.T) {
 		r, n := drawn8(t)
 		want := someCells(r, n)
 		history, gain := someMemory(r, n)
-		p := sgrState{fg: RGB(110, 125, 93), bg: RGB(uint8(r.IntN(256)), 121, 90)}
+		p := ansi.Rendition{FG: RGB(110, 125, 93), BG: RGB(uint8(r.IntN(256)), 121, 90)}
 		errorPerByte := r.Float32() / fullTolerance
 		for i := range want {
 			differs := make([]uint8, n/8)

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"acip/internal/testkit"
+	"acip/render/internal/ansi"
 )
 
 // atEnd is a copy of values that ends where a page begins that nobody may touch.
@@ -30,8 +31,8 @@ func TestVectorsKeepWithinTheirSlices(t *testing.T) {
 		selectChanges(differs, cells, shown, gain, history, 1e-4)
 		remainingError(gain, history)
 		if hasCellVector && n >= 8 {
-			p := testkit.Guarded[sgrState](t, 1)
-			p[0] = sgrState{fg: RGB(110, 125, 93), bg: RGB(100, 121, 90)}
+			p := testkit.Guarded[ansi.Rendition](t, 1)
+			p[0] = ansi.Rendition{FG: RGB(110, 125, 93), BG: RGB(100, 121, 90)}
 			for i := range differs {
 				differs[i] = 0xff
 			}

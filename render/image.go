@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"acip/frame"
+	"acip/render/internal/ansi"
 	"acip/render/internal/cell"
 )
 
@@ -147,9 +148,9 @@ func (c *Canvas) showSixel(dst []byte, n int, p *picture) []byte {
 		p.inks = &quantiser{}
 	}
 	return c.wrapped(dst, func(b []byte) []byte {
-		w := writer{b: b, x: unknown, y: unknown}
-		w.position(p.at.X, p.at.Y)
-		return c.sixel.append(w.b, p)
+		w := ansi.Writer{Bytes: b, X: ansi.Unknown, Y: ansi.Unknown}
+		w.Position(p.at.X, p.at.Y)
+		return c.sixel.append(w.Bytes, p)
 	})
 }
 
@@ -159,12 +160,12 @@ func (c *Canvas) wrapped(dst []byte, f func([]byte) []byte) []byte {
 		return f(dst)
 	}
 	c.inner = f(c.inner[:0])
-	dst = append(dst, tmuxBegin...)
+	dst = append(dst, ansi.TmuxBegin...)
 	for _, v := range c.inner {
-		if v == escape {
-			dst = append(dst, escape)
+		if v == ansi.Escape {
+			dst = append(dst, ansi.Escape)
 		}
 		dst = append(dst, v)
 	}
-	return append(dst, stringEnd...)
+	return append(dst, ansi.StringEnd...)
 }

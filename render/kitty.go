@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"acip/frame"
+	"acip/render/internal/ansi"
 	"acip/render/internal/cell"
 )
 
@@ -164,22 +165,22 @@ func (c *Canvas) pieces(dst []frame.Rect, n int) []frame.Rect {
 // send sends the pixels of p under a number, and shows nothing yet.
 func (k *kitty) send(dst []byte, image int, p *picture) []byte {
 	k.pack(p.pix)
-	dst = number(append(dst, kittyBegin+"a=t,f=24,o=z,q=2,i="...), image)
+	dst = ansi.Number(append(dst, ansi.KittyBegin+"a=t,f=24,o=z,q=2,i="...), image)
 	return k.pixels(dst, p.size)
 }
 
 // print shows the pixels of p at the cursor, which stays, without a number: nothing later replaces them.
 func (k *kitty) print(dst []byte, p *picture) []byte {
 	k.pack(p.pix)
-	dst = number(append(dst, kittyBegin+"a=T,f=24,o=z,q=2,C=1,c="...), p.at.W)
-	dst = number(append(dst, ",r="...), p.at.H)
+	dst = ansi.Number(append(dst, ansi.KittyBegin+"a=T,f=24,o=z,q=2,C=1,c="...), p.at.W)
+	dst = ansi.Number(append(dst, ",r="...), p.at.H)
 	return k.pixels(dst, p.size)
 }
 
 // pixels ends a sequence with what was packed, in as many sequences as that takes.
 func (k *kitty) pixels(dst []byte, size frame.Size) []byte {
-	dst = number(append(dst, ",s="...), size.W)
-	dst = number(append(dst, ",v="...), size.H)
+	dst = ansi.Number(append(dst, ",s="...), size.W)
+	dst = ansi.Number(append(dst, ",v="...), size.H)
 	for rest := k.text; ; {
 		chunk := rest[:min(len(rest), kittyChunk)]
 		rest = rest[len(chunk):]
@@ -188,11 +189,11 @@ func (k *kitty) pixels(dst []byte, size frame.Size) []byte {
 		} else {
 			dst = append(dst, ",m=0"...)
 		}
-		dst = append(append(append(dst, ';'), chunk...), stringEnd...)
+		dst = append(append(append(dst, ';'), chunk...), ansi.StringEnd...)
 		if len(rest) == 0 {
 			return dst
 		}
-		dst = append(dst, kittyBegin+"q=2"...)
+		dst = append(dst, ansi.KittyBegin+"q=2"...)
 	}
 }
 
@@ -212,9 +213,9 @@ func (k *kitty) pack(pix []byte) {
 // kittyPlace shows what p has for the cells at there. The terminal replaces what had the placement's number before in one
 // go. The cursor stays.
 func kittyPlace(dst []byte, image, placement int, p *picture, at frame.Rect) []byte {
-	w := writer{b: append(dst, cursorSave...), x: unknown, y: unknown}
-	w.position(at.X, at.Y)
-	dst = append(w.b, kittyBegin+"a=p,q=2,C=1"...)
+	w := ansi.Writer{Bytes: append(dst, ansi.CursorSave...), X: ansi.Unknown, Y: ansi.Unknown}
+	w.Position(at.X, at.Y)
+	dst = append(w.Bytes, ansi.KittyBegin+"a=p,q=2,C=1"...)
 	each := frame.Size{W: p.size.W / p.at.W, H: p.size.H / p.at.H}
 	for _, f := range [...]struct {
 		key   string
@@ -223,20 +224,20 @@ func kittyPlace(dst []byte, image, placement int, p *picture, at frame.Rect) []b
 		{",i=", image}, {",p=", placement}, {",c=", at.W}, {",r=", at.H},
 		{",x=", (at.X - p.at.X) * each.W}, {",y=", (at.Y - p.at.Y) * each.H}, {",w=", at.W * each.W}, {",h=", at.H * each.H},
 	} {
-		dst = number(append(dst, f.key...), f.value)
+		dst = ansi.Number(append(dst, f.key...), f.value)
 	}
-	return append(append(dst, stringEnd...), cursorRestore...)
+	return append(append(dst, ansi.StringEnd...), ansi.CursorRestore...)
 }
 
 // kittyRemove takes one placement away.
 func kittyRemove(dst []byte, image, placement int) []byte {
-	dst = number(append(dst, kittyBegin+"a=d,d=i,q=2,i="...), image)
-	dst = number(append(dst, ",p="...), placement)
-	return append(dst, stringEnd...)
+	dst = ansi.Number(append(dst, ansi.KittyBegin+"a=d,d=i,q=2,i="...), image)
+	dst = ansi.Number(append(dst, ",p="...), placement)
+	return append(dst, ansi.StringEnd...)
 }
 
 // kittyDelete removes an image from screen and memory.
 func kittyDelete(dst []byte, image int) []byte {
-	dst = number(append(dst, kittyBegin+"a=d,d=I,q=2,i="...), image)
-	return append(dst, stringEnd...)
+	dst = ansi.Number(append(dst, ansi.KittyBegin+"a=d,d=I,q=2,i="...), image)
+	return append(dst, ansi.StringEnd...)
 }

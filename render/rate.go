@@ -1,6 +1,7 @@
 package render
 
 import (
+	"acip/render/internal/ansi"
 	"acip/render/internal/cell"
 	"acip/render/internal/paint"
 )
@@ -42,9 +43,9 @@ const (
 // near returns the colours to write for c if a byte must save an error of w: its own, or similar ones that are set already;
 // two equal ones stand for a blank. It also returns the error that they leave and the bytes that they take. Only shapes
 // and blanks in 24-bit colours have alternatives. (The results are plain values so that they stay in registers.)
-func near(p *sgrState, c *Cell, w float32) (fg, bg Paint, error, bytes float32) {
+func near(p *ansi.Rendition, c *Cell, w float32) (fg, bg Paint, error, bytes float32) {
 	switch {
-	case c.BG&p.fg&p.bg&paint.KindMask != paint.KindRGB:
+	case c.BG&p.FG&p.BG&paint.KindMask != paint.KindRGB:
 	case c.Glyph == cell.Blank:
 		return nearFlat(p, c.BG, w)
 	case c.Glyph&cell.KindMask == cell.KindShape && c.FG&paint.KindMask == paint.KindRGB:
@@ -55,21 +56,21 @@ func near(p *sgrState, c *Cell, w float32) (fg, bg Paint, error, bytes float32) 
 
 // isClose reports whether a colour that is set might replace one of c's, judged by green alone: a quick no for the many
 // cells that change by noise alone.
-func isClose(p *sgrState, c *Cell) bool {
-	f, b := int32(p.fg>>8&0xff), int32(p.bg>>8&0xff)
+func isClose(p *ansi.Rendition, c *Cell) bool {
+	f, b := int32(p.FG>>8&0xff), int32(p.BG>>8&0xff)
 	upper, lower := int32(c.FG>>8&0xff), int32(c.BG>>8&0xff)
 	const reach = 12 * 12
 	return paint.Square(f-lower) < reach || paint.Square(b-lower) < reach || paint.Square(f-upper) < reach || paint.Square(b-upper) < reach
 }
 
-func nearFlat(p *sgrState, c Paint, w float32) (fg, bg Paint, error, bytes float32) {
+func nearFlat(p *ansi.Rendition, c Paint, w float32) (fg, bg Paint, error, bytes float32) {
 	const change = colorBytes + sgrBytes
-	b, f := channelError(p.bg, c), channelError(p.fg, c)
+	b, f := channelError(p.BG, c), channelError(p.FG, c)
 	switch {
 	case b <= f+2*w && b < w*change: // the full block is two bytes longer than a blank
-		return p.bg, p.bg, b, 1
+		return p.BG, p.BG, b, 1
 	case f+2*w < w*change:
-		return p.fg, p.fg, f, 3
+		return p.FG, p.FG, f, 3
 	}
 	return c, c, 0, 1 + change
 }
@@ -77,11 +78,11 @@ func nearFlat(p *sgrState, c Paint, w float32) (fg, bg Paint, error, bytes float
 // nearShape compares, for both parts of a shape, a colour that is set with a new one, upright and exchanged, and one colour
 // for both: one that is set, or the mean. It works in integers, errors times errorUnit, because it runs for every cell of
 // a lively picture.
-func nearShape(p *sgrState, c *Cell, w float32) (fg, bg Paint, error, bytes float32) {
+func nearShape(p *ansi.Rendition, c *Cell, w float32) (fg, bg Paint, error, bytes float32) {
 	share := shares[c.Glyph&^cell.KindMask]
 	rest := cellArea - share
-	ff, bb := share*paint.Distance(p.fg, c.FG), rest*paint.Distance(p.bg, c.BG)
-	bf, fb := share*paint.Distance(p.bg, c.FG), rest*paint.Distance(p.fg, c.BG)
+	ff, bb := share*paint.Distance(p.FG, c.FG), rest*paint.Distance(p.BG, c.BG)
+	bf, fb := share*paint.Distance(p.BG, c.FG), rest*paint.Distance(p.FG, c.BG)
 	change, shorter := int32(w*colorBytes*errorUnit), int32(w*2*errorUnit)
 	upright, turned := min(ff, change)+min(bb, change), min(bf, change)+min(fb, change)
 	blank, full := bf+bb-shorter, ff+fb
@@ -92,13 +93,13 @@ func nearShape(p *sgrState, c *Cell, w float32) (fg, bg Paint, error, bytes floa
 		m := blend(c.FG, c.BG, share)
 		return m, m, float32(mean-change+shorter) / errorUnit, 1 + colorBytes + sgrBytes
 	case blank == least:
-		return p.bg, p.bg, float32(bf+bb) / errorUnit, 1
+		return p.BG, p.BG, float32(bf+bb) / errorUnit, 1
 	case full == least:
-		return p.fg, p.fg, float32(full) / errorUnit, 3
+		return p.FG, p.FG, float32(full) / errorUnit, 3
 	case turned < upright:
-		return substitute(c, bf, fb, change, p.bg, p.fg)
+		return substitute(c, bf, fb, change, p.BG, p.FG)
 	}
-	return substitute(c, ff, bb, change, p.fg, p.bg)
+	return substitute(c, ff, bb, change, p.FG, p.BG)
 }
 
 // substitute returns c's colours, replaced by fg and bg where their error is less than the cost of a change, with the error
@@ -120,19 +121,19 @@ func substitute(c *Cell, fgError, bgError, change int32, fg, bg Paint) (Paint, P
 const errorUnit = 3 * cellArea
 
 // bytes returns how many bytes c takes with the rendition as it is.
-func bytesOf(p *sgrState, c *Cell) float32 {
-	n := glyphBytes(c.Glyph)
+func bytesOf(p *ansi.Rendition, c *Cell) float32 {
+	n := ansi.GlyphBytes(c.Glyph)
 	if c.Glyph == cell.Blank {
-		if c.BG != p.bg {
+		if c.BG != p.BG {
 			n += colorBytes + sgrBytes
 		}
 		return float32(n)
 	}
 	changes := 0
-	if c.FG != p.fg && c.FG != p.bg {
+	if c.FG != p.FG && c.FG != p.BG {
 		changes++
 	}
-	if c.BG != p.bg && c.BG != p.fg {
+	if c.BG != p.BG && c.BG != p.FG {
 		changes++
 	}
 	if changes > 0 {

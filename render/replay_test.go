@@ -9,6 +9,7 @@ import (
 
 	"acip/frame"
 	"acip/internal/testkit/vt"
+	"acip/render/internal/ansi"
 	"acip/render/internal/cell"
 
 	"pgregory.net/rapid"
@@ -165,7 +166,7 @@ func TestReplay(t *testing.T) {
 		whole := vt.New(c.cols, c.rows)
 		lines := bytes.TrimSuffix(c.AppendLines(nil), []byte("\n"))
 		lines = bytes.ReplaceAll(lines, []byte("\n"), []byte("\r\n"))
-		if _, err := whole.Write(append([]byte(wrapOff+sgrReset+clearAll+home), lines...)); err != nil {
+		if _, err := whole.Write(append([]byte(ansi.WrapOff+ansi.Reset+ansi.ClearAll+ansi.Home), lines...)); err != nil {
 			t.Fatal(err)
 		}
 		if err := compare(c, c.want, whole); err != nil {

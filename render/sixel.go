@@ -1,5 +1,7 @@
 package render
 
+import "acip/render/internal/ansi"
+
 // sixelRows is the height of a band: one character is a column of six pixels.
 const sixelRows = 6
 
@@ -14,21 +16,21 @@ type sixel struct {
 // append draws a picture at the cursor.
 func (s *sixel) append(dst []byte, p *picture) []byte {
 	s.index = p.inks.apply(s.index, p.pix, p.size.W)
-	dst = append(dst, sixelBegin...)
+	dst = append(dst, ansi.SixelBegin...)
 	dst = append(dst, `"1;1;`...)
-	dst = number(append(number(dst, p.size.W), ';'), p.size.H)
+	dst = ansi.Number(append(ansi.Number(dst, p.size.W), ';'), p.size.H)
 	for i, c := range p.inks.colors {
 		r, g, b := c.RGB()
-		dst = append(number(append(dst, '#'), i), ";2"...)
+		dst = append(ansi.Number(append(dst, '#'), i), ";2"...)
 		for _, v := range [...]uint8{r, g, b} {
-			dst = number(append(dst, ';'), (int(v)*100+127)/255)
+			dst = ansi.Number(append(dst, ';'), (int(v)*100+127)/255)
 		}
 	}
 	for y := 0; y < p.size.H; y += sixelRows {
 		dst = s.band(dst, s.index[y*p.size.W:min(len(s.index), (y+sixelRows)*p.size.W)], p.size.W)
 		dst = append(dst, '-')
 	}
-	return append(dst[:len(dst)-1], stringEnd...)
+	return append(dst[:len(dst)-1], ansi.StringEnd...)
 }
 
 // band writes up to six rows of width pixels: one pass over the columns for each register that they use.
@@ -38,7 +40,7 @@ func (s *sixel) band(dst []byte, index []uint8, width int) []byte {
 		if k > 0 {
 			dst = append(dst, '$')
 		}
-		dst = number(append(dst, '#'), int(register))
+		dst = ansi.Number(append(dst, '#'), int(register))
 		dst = runs(dst, s.bits[k*width:(k+1)*width])
 	}
 	return dst
@@ -76,7 +78,7 @@ func runs(dst []byte, bits []uint8) []byte {
 		}
 		c := '?' + bits[0]
 		if n > 3 {
-			dst = append(number(append(dst, '!'), n), c)
+			dst = append(ansi.Number(append(dst, '!'), n), c)
 		} else {
 			for range n {
 				dst = append(dst, c)

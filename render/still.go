@@ -1,6 +1,9 @@
 package render
 
-import "acip/frame"
+import (
+	"acip/frame"
+	"acip/render/internal/ansi"
+)
 
 // AppendStill appends f as it is printed in the flow of a terminal: cells columns and rows at the cursor, which ends at the
 // start of the line below. As cells the lines stand in the text for good; as pixels the rows are made first, so that
@@ -18,15 +21,15 @@ func AppendStill(dst []byte, s Style, cells frame.Size, f *frame.Frame, fit fram
 	for range cells.H {
 		dst = append(dst, '\n')
 	}
-	w := writer{b: dst}
-	w.b = number(append(w.b, csi...), cells.H)
-	dst = append(append(w.b, finalUp), cursorSave...)
+	w := ansi.Writer{Bytes: dst}
+	w.Bytes = ansi.Number(append(w.Bytes, ansi.CSI...), cells.H)
+	dst = append(append(w.Bytes, ansi.FinalUp), ansi.CursorSave...)
 	p := &c.pictures[0]
 	if p.at.X > 0 {
-		dst = append(number(append(dst, csi...), p.at.X), finalForward)
+		dst = append(ansi.Number(append(dst, ansi.CSI...), p.at.X), ansi.FinalForward)
 	}
 	if p.at.Y > 0 {
-		dst = append(number(append(dst, csi...), p.at.Y), finalDown)
+		dst = append(ansi.Number(append(dst, ansi.CSI...), p.at.Y), ansi.FinalDown)
 	}
 	dst = c.wrapped(dst, func(b []byte) []byte {
 		if s.Graphics == Kitty {
@@ -35,6 +38,6 @@ func AppendStill(dst []byte, s Style, cells frame.Size, f *frame.Frame, fit fram
 		p.inks = &quantiser{}
 		return c.sixel.append(b, p)
 	})
-	dst = append(dst, cursorRestore...)
-	return append(number(append(dst, csi...), cells.H), finalDown)
+	dst = append(dst, ansi.CursorRestore...)
+	return append(ansi.Number(append(dst, ansi.CSI...), cells.H), ansi.FinalDown)
 }

@@ -1,6 +1,10 @@
 package render
 
-import "golang.org/x/sys/cpu"
+import (
+	"golang.org/x/sys/cpu"
+
+	"acip/render/internal/ansi"
+)
 
 //go:generate go run ./internal/asm -out search_amd64.s -stubs search_amd64.go -pkg render
 
@@ -53,10 +57,10 @@ func cellWords(c []Cell) *uint32 { return (*uint32)(&c[0].Glyph) }
 
 // nextCandidateVector returns the first group of eight cells in which bits of differs are set that may be worth going to, and those
 // bits. It lets all pass that change would write.
-func nextCandidateVector(differs []uint8, want []Cell, gain []float32, history []cellHistory, p *sgrState, errorPerByte float32) (group int, cells uint32) {
+func nextCandidateVector(differs []uint8, want []Cell, gain []float32, history []cellHistory, p *ansi.Rendition, errorPerByte float32) (group int, cells uint32) {
 	n := len(differs)
 	_, _, _ = want[8*n-1], gain[8*n-1], history[8*n-1]
-	return nextCandidateAVX2(&differs[0], cellWords(want), &gain[0], &history[0].best, &shares[0], (*uint32)(&p.fg), errorPerByte, n)
+	return nextCandidateAVX2(&differs[0], cellWords(want), &gain[0], &history[0].best, &shares[0], (*uint32)(&p.FG), errorPerByte, n)
 }
 
 func searchCornersVector(g *cornerGroup, t *cornerTable, samples []byte, stride int) {

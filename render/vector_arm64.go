@@ -1,5 +1,7 @@
 package render
 
+import "acip/render/internal/ansi"
+
 // hasVector and hasCellVector report whether this machine runs the vector passes; NEON is part of every arm64.
 const (
 	hasVector     = true
@@ -49,10 +51,10 @@ func cellWords(c []Cell) *uint32 { return (*uint32)(&c[0].Glyph) }
 
 // nextCandidateVector returns the first group of eight cells in which bits of differs are set that may be worth going to, and the
 // first of those bits. It lets all pass that change would write.
-func nextCandidateVector(differs []uint8, want []Cell, gain []float32, history []cellHistory, p *sgrState, errorPerByte float32) (group int, cells uint32) {
+func nextCandidateVector(differs []uint8, want []Cell, gain []float32, history []cellHistory, p *ansi.Rendition, errorPerByte float32) (group int, cells uint32) {
 	n := len(differs)
 	_, _, _ = want[8*n-1], gain[8*n-1], history[8*n-1]
-	return nextCandidateNEON(&differs[0], cellWords(want), &gain[0], &history[0].best, &shares[0], (*uint32)(&p.fg), errorPerByte, n)
+	return nextCandidateNEON(&differs[0], cellWords(want), &gain[0], &history[0].best, &shares[0], (*uint32)(&p.FG), errorPerByte, n)
 }
 
 func searchCornersVector(g *cornerGroup, t *cornerTable, samples []byte, stride int) {
