@@ -3,34 +3,37 @@ package render
 import (
 	"acip/frame"
 	"acip/render/internal/cell"
+	"acip/render/internal/kitty"
+	"acip/render/internal/sixel"
 )
 
 // Canvas is a screen of cells. It knows what is wanted and what the terminal shows, and computes the bytes from one to the
 // other. It is not safe for concurrent use.
 type Canvas struct {
-	cols, rows int
-	style      Style
-	want       []Cell    // what the screen should show
-	shown      []Cell    // what the terminal shows
-	differs    []uint8   // one bit per cell of a row: its change may pay
-	gain       []float32 // mean squared error that writing a cell saves: 0 leaves it alone, incomparable forces it
-	rate       rate
-	recent     []drawn
-	pictures   []picture // in pixels, where the style has them so
-	imageSpare []byte
-	seen       []uint8
-	inner      []byte
-	removed    []byte // sequences that remove pictures no longer wanted
-	kitty      kitty
-	sixel      sixel
-	history    []cellHistory
-	clusters   []string
-	painter    painter
-	samples    []byte
-	scaler     frame.Scaler
-	budget     int
-	costs      [buckets]uint32 // bytes of the cells that differ, by gain per byte
-	stale      bool            // the terminal's content is unknown
+	cols, rows  int
+	style       Style
+	want        []Cell    // what the screen should show
+	shown       []Cell    // what the terminal shows
+	differs     []uint8   // one bit per cell of a row: its change may pay
+	gain        []float32 // mean squared error that writing a cell saves: 0 leaves it alone, incomparable forces it
+	rate        rate
+	recent      []drawn
+	pictures    []picture // in pixels, where the style has them so
+	imageSpare  []byte
+	seen        []uint8
+	inner       []byte
+	removed     []byte // sequences that remove pictures no longer wanted
+	kitty       kitty.Encoder
+	kittyPieces []frame.Rect // where the picture at hand is to be shown
+	sixel       sixel.Encoder
+	history     []cellHistory
+	clusters    []string
+	painter     painter
+	samples     []byte
+	scaler      frame.Scaler
+	budget      int
+	costs       [buckets]uint32 // bytes of the cells that differ, by gain per byte
+	stale       bool            // the terminal's content is unknown
 }
 
 // NewCanvas returns a blank screen of cols by rows cells; the terminal's content counts as unknown.

@@ -2,6 +2,8 @@
 
 package render
 
+import "acip/render/internal/ansi"
+
 const hasCellVector = false
 
 func paintHalvesVector(dst []Cell, gain []float32, top, bottom []byte, shown []Cell) {}
@@ -16,7 +18,7 @@ func selectChangesVector(differs []uint8, want, shown []Cell, gain []float32, hi
 func remainingErrorVector(sums *[8]float32, counts *[8]int32, gain []float32, history []cellHistory) {
 }
 
-func nextCandidateVector(differs []uint8, want []Cell, gain []float32, history []cellHistory, p *sgrState, errorPerByte float32) (group int, cells uint32) {
+func nextCandidateVector(differs []uint8, want []Cell, gain []float32, history []cellHistory, p *ansi.Rendition, errorPerByte float32) (group int, cells uint32) {
 	return 0, 0
 }
 

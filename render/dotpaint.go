@@ -3,6 +3,7 @@ package render
 import (
 	"acip/frame"
 	"acip/render/internal/cell"
+	"acip/render/internal/paint"
 )
 
 // dotPainter paints the patterns of a glyph grid in the terminal's own two colours: each sub-cell is on or off.
@@ -40,7 +41,7 @@ func (p *dotPainter) row(dst []Cell, gain []float32, samples []byte, shown []Cel
 		was := p.shownPattern(&shown[i])
 		pattern := 0
 		for k := range p.across * p.down {
-			threshold := bayer((x+i)*p.across+k%p.across, y*p.down+k/p.across)
+			threshold := paint.Bayer((x+i)*p.across+k%p.across, y*p.down+k/p.across)
 			if was>>k&1 == 1 {
 				threshold -= stay
 			} else {
@@ -87,17 +88,6 @@ func (p *dotPainter) shownPattern(c *Cell) int {
 		return pattern ^ last
 	}
 	return pattern
-}
-
-// bayer is the threshold of a place on the screen: an 8x8 matrix of 64 levels in which neighbours are far apart.
-func bayer(x, y int) float32 {
-	v := 0
-	for bit := range 3 {
-		a, b := x>>bit&1, y>>bit&1
-		v |= (a ^ b) << (5 - 2*bit)
-		v |= b << (4 - 2*bit)
-	}
-	return (float32(v) + .5) / 64
 }
 
 // luminance is the light of a pixel, 0…1: sRGB made linear, weighted as the eye does.

@@ -6,17 +6,19 @@ import (
 	"acip/frame"
 	"acip/render/internal/ansi"
 	"acip/render/internal/cell"
+	"acip/render/internal/kitty"
+	"acip/render/internal/sixel"
 )
 
 // picture is one picture on the screen as pixels, for terminals that take them. Its cells carry its number.
 type picture struct {
-	at     frame.Rect // cells
-	size   frame.Size // pixels
-	pix    []byte     // RGB24
-	placed bool       // the terminal shows it
-	fresh  bool       // the terminal does not have these pixels
-	kitty  kittyImage
-	inks   *quantiser // sixel
+	at      frame.Rect // cells
+	size    frame.Size // pixels
+	pix     []byte     // RGB24
+	placed  bool       // the terminal shows it
+	fresh   bool       // the terminal does not have these pixels
+	kitty   kitty.Image
+	colours *sixel.Quantiser // sixel
 }
 
 // graphics reports whether pictures go to the terminal as pixels.
@@ -91,7 +93,7 @@ func (c *Canvas) imageSize(at frame.Rect, p *picture, src frame.Size) (send, box
 	box = frame.Size{W: at.W * cell.W, H: at.H * cell.H}
 	if c.style.Graphics == Kitty {
 		budget := c.budget / max(len(c.pictures), 1)
-		return kittySize(at, cell, frame.CropTo(src, box), p.size, budget), box
+		return kitty.Size(at, cell, frame.CropTo(src, box), p.size, budget), box
 	}
 	return box, box
 }
@@ -144,13 +146,13 @@ func (c *Canvas) showSixel(dst []byte, n int, p *picture) []byte {
 			c.shown[y*c.cols+x] = cell.Graphic(n)
 		}
 	}
-	if p.inks == nil {
-		p.inks = &quantiser{}
+	if p.colours == nil {
+		p.colours = &sixel.Quantiser{}
 	}
 	return c.wrapped(dst, func(b []byte) []byte {
 		w := ansi.Writer{Bytes: b, X: ansi.Unknown, Y: ansi.Unknown}
 		w.Position(p.at.X, p.at.Y)
-		return c.sixel.append(w.Bytes, p)
+		return c.sixel.Draw(w.Bytes, p.colours, p.pix, p.size)
 	})
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"acip/frame"
 	"acip/internal/testkit/vt"
+	"acip/render/internal/kitty"
 
 	"pgregory.net/rapid"
 )
@@ -109,7 +110,7 @@ func TestKittyCarriesThePixels(t *testing.T) {
 	var text strings.Builder
 	for i, g := range show(t, Style{Graphics: Kitty}, f) {
 		head, body, _ := strings.Cut(g, ";")
-		if len(body) > kittyChunk {
+		if len(body) > kitty.Chunk {
 			t.Errorf("piece %d is %d bytes long", i, len(body))
 		}
 		if i == 0 && !strings.Contains(head, "s=128,v=96") {
@@ -172,8 +173,8 @@ func TestTmuxDoublesEscapes(t *testing.T) {
 
 // unsixel draws sixels, as a terminal would.
 func unsixel(s string, w, h int) *frame.Frame {
-	f := frame.New(w, h+sixelRows)
-	var colors [sixelColors][3]byte
+	f := frame.New(w, h+6)
+	var colors [256][3]byte
 	x, y, register := 0, 0, 0
 	token := regexp.MustCompile(`"[\d;]+|#\d+(;2;\d+;\d+;\d+)?|!\d+[?-~]|[?-~]|[$-]`)
 	for _, k := range token.FindAllString(s[strings.Index(s, "q")+1:], -1) {
@@ -195,13 +196,13 @@ func unsixel(s string, w, h int) *frame.Frame {
 			x = 0
 			continue
 		case '-':
-			x, y = 0, y+sixelRows
+			x, y = 0, y+6
 			continue
 		case '!':
 			n, _ = strconv.Atoi(k[1 : len(k)-1])
 		}
 		for bits := k[len(k)-1] - '?'; n > 0; n, x = n-1, x+1 {
-			for row := range sixelRows {
+			for row := range 6 {
 				if bits>>row&1 == 1 {
 					copy(f.Row(y + row)[x*3:], colors[register][:])
 				}

@@ -3,6 +3,7 @@ package render
 import (
 	"acip/frame"
 	"acip/render/internal/ansi"
+	"acip/render/internal/sixel"
 )
 
 // AppendStill appends f as it is printed in the flow of a terminal: cells columns and rows at the cursor, which ends at the
@@ -33,10 +34,10 @@ func AppendStill(dst []byte, s Style, cells frame.Size, f *frame.Frame, fit fram
 	}
 	dst = c.wrapped(dst, func(b []byte) []byte {
 		if s.Graphics == Kitty {
-			return c.kitty.print(b, p)
+			return c.kitty.Print(b, p.pix, p.size, frame.Size{W: p.at.W, H: p.at.H})
 		}
-		p.inks = &quantiser{}
-		return c.sixel.append(b, p)
+		p.colours = &sixel.Quantiser{}
+		return c.sixel.Draw(b, p.colours, p.pix, p.size)
 	})
 	dst = append(dst, ansi.CursorRestore...)
 	return append(ansi.Number(append(dst, ansi.CSI...), cells.H), ansi.FinalDown)

@@ -113,3 +113,14 @@ func Distance(p, q Paint) int32 {
 	b := int32(p&0xff) - int32(q&0xff)
 	return r*r + g*g + b*b
 }
+
+// Bayer is the threshold of a place on the screen: an 8x8 matrix of 64 levels in which neighbours are far apart.
+func Bayer(x, y int) float32 {
+	v := 0
+	for bit := range 3 {
+		a, b := x>>bit&1, y>>bit&1
+		v |= (a ^ b) << (5 - 2*bit)
+		v |= b << (4 - 2*bit)
+	}
+	return (float32(v) + .5) / 64
+}

@@ -1,40 +1,44 @@
-package render
+// Package sixel writes pictures as sixels, in at most 256 colours that it chooses for them.
+package sixel
 
-import "acip/render/internal/ansi"
+import (
+	"acip/frame"
+	"acip/render/internal/ansi"
+)
 
-// sixelRows is the height of a band: one character is a column of six pixels.
-const sixelRows = 6
+// bandRows is the height of a band: one character is a column of six pixels.
+const bandRows = 6
 
-// sixel writes pictures as sixels: https://vt100.net/docs/vt3xx-gp/chapter14.html.
-type sixel struct {
+// Encoder writes pictures as sixels, and keeps its buffers: https://vt100.net/docs/vt3xx-gp/chapter14.html.
+type Encoder struct {
 	index []uint8 // the picture in registers
 	bits  []uint8 // of the band, for each register used in it a row of columns
 	used  []uint8 // the registers used in the band, in order of appearance
-	place [sixelColors]int
+	place [maxColours]int
 }
 
-// append draws a picture at the cursor.
-func (s *sixel) append(dst []byte, p *picture) []byte {
-	s.index = p.inks.apply(s.index, p.pix, p.size.W)
+// Draw appends a picture of size pixels in RGB24 at the cursor, in the colours of q.
+func (s *Encoder) Draw(dst []byte, q *Quantiser, pix []byte, size frame.Size) []byte {
+	s.index = q.apply(s.index, pix, size.W)
 	dst = append(dst, ansi.SixelBegin...)
 	dst = append(dst, `"1;1;`...)
-	dst = ansi.Number(append(ansi.Number(dst, p.size.W), ';'), p.size.H)
-	for i, c := range p.inks.colors {
+	dst = ansi.Number(append(ansi.Number(dst, size.W), ';'), size.H)
+	for i, c := range q.colors {
 		r, g, b := c.RGB()
 		dst = append(ansi.Number(append(dst, '#'), i), ";2"...)
 		for _, v := range [...]uint8{r, g, b} {
 			dst = ansi.Number(append(dst, ';'), (int(v)*100+127)/255)
 		}
 	}
-	for y := 0; y < p.size.H; y += sixelRows {
-		dst = s.band(dst, s.index[y*p.size.W:min(len(s.index), (y+sixelRows)*p.size.W)], p.size.W)
+	for y := 0; y < size.H; y += bandRows {
+		dst = s.band(dst, s.index[y*size.W:min(len(s.index), (y+bandRows)*size.W)], size.W)
 		dst = append(dst, '-')
 	}
 	return append(dst[:len(dst)-1], ansi.StringEnd...)
 }
 
 // band writes up to six rows of width pixels: one pass over the columns for each register that they use.
-func (s *sixel) band(dst []byte, index []uint8, width int) []byte {
+func (s *Encoder) band(dst []byte, index []uint8, width int) []byte {
 	s.gather(index, width)
 	for k, register := range s.used {
 		if k > 0 {
@@ -47,7 +51,7 @@ func (s *sixel) band(dst []byte, index []uint8, width int) []byte {
 }
 
 // gather sets the bits of each register.
-func (s *sixel) gather(index []uint8, width int) {
+func (s *Encoder) gather(index []uint8, width int) {
 	for i := range s.place {
 		s.place[i] = -1
 	}

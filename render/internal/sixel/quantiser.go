@@ -1,4 +1,4 @@
-package render
+package sixel
 
 import (
 	"slices"
@@ -7,15 +7,15 @@ import (
 )
 
 const (
-	sixelColors = 256
-	quantBits   = 5 // of each channel, in the histogram and in the table
-	quantCells  = 1 << (3 * quantBits)
+	maxColours = 256
+	quantBits  = 5 // of each channel, in the histogram and in the table
+	quantCells = 1 << (3 * quantBits)
 )
 
-// quantiser brings pictures to at most 256 colours of their own. It keeps its colours for the next picture as long as
+// Quantiser brings pictures to at most 256 colours of their own. It keeps its colours for the next picture as long as
 // they serve it about as well as the one that they were made for, so that flat places do not shimmer.
-type quantiser struct {
-	colors []Paint
+type Quantiser struct {
+	colors []paint.Paint
 	table  [quantCells]uint8 // the nearest colour
 	error  float32           // mean squared error per pixel of the picture that the colours were made for
 	boxes  []colorBox
@@ -23,7 +23,7 @@ type quantiser struct {
 }
 
 // apply returns the picture as numbers of colours; the slice is dst if that is large enough.
-func (q *quantiser) apply(dst []uint8, pix []byte, width int) []uint8 {
+func (q *Quantiser) apply(dst []uint8, pix []byte, width int) []uint8 {
 	if q.colors == nil {
 		q.learn(pix)
 	}
@@ -39,7 +39,7 @@ func (q *quantiser) apply(dst []uint8, pix []byte, width int) []uint8 {
 }
 
 // paint looks each pixel up, with a small ordered dither that depends on its place alone.
-func (q *quantiser) paint(dst []uint8, pix []byte, width int) ([]uint8, float32) {
+func (q *Quantiser) paint(dst []uint8, pix []byte, width int) ([]uint8, float32) {
 	n := len(pix) / 3
 	if cap(dst) < n {
 		dst = make([]uint8, n)
@@ -48,9 +48,9 @@ func (q *quantiser) paint(dst []uint8, pix []byte, width int) ([]uint8, float32)
 	var sum int64
 	for i := range dst {
 		x, y := i%width, i/width
-		d := int32(bayer(x, y)*ditherSpan) - ditherSpan/2
+		d := int32(paint.Bayer(x, y)*ditherSpan) - ditherSpan/2
 		r, g, b := int32(pix[i*3]), int32(pix[i*3+1]), int32(pix[i*3+2])
-		k := q.table[quantCell(clamp(r+d), clamp(g+d), clamp(b+d))]
+		k := q.table[quantCell(min(max(r+d, 0), 255), min(max(g+d, 0), 255), min(max(b+d, 0), 255))]
 		dst[i] = k
 		c := q.colors[k]
 		sum += int64(paint.Square(r-int32(c>>16&0xff)) + paint.Square(g-int32(c>>8&0xff)) + paint.Square(b-int32(c&0xff)))
@@ -72,7 +72,7 @@ type colorBox struct {
 }
 
 // learn chooses colours by cutting the box with the most squared error at its mean, until there are enough.
-func (q *quantiser) learn(pix []byte) {
+func (q *Quantiser) learn(pix []byte) {
 	clear(q.counts[:])
 	for i := 0; i+2 < len(pix); i += 3 {
 		q.counts[quantCell(int32(pix[i]), int32(pix[i+1]), int32(pix[i+2]))]++
@@ -84,7 +84,7 @@ func (q *quantiser) learn(pix []byte) {
 		}
 	}
 	q.boxes = append(q.boxes[:0], q.boxed(all))
-	for len(q.boxes) < sixelColors {
+	for len(q.boxes) < maxColours {
 		worst := 0
 		for i := range q.boxes {
 			if q.boxes[i].error > q.boxes[worst].error {
@@ -107,7 +107,7 @@ func channelOf(cell uint16, ch int) float64 {
 }
 
 // moments are the pixels of some cells, and the mean and squared deviation of each channel.
-func (q *quantiser) moments(cells []uint16) (n float64, mean, deviation [3]float64) {
+func (q *Quantiser) moments(cells []uint16) (n float64, mean, deviation [3]float64) {
 	for _, c := range cells {
 		w := float64(q.counts[c])
 		n += w
@@ -124,7 +124,7 @@ func (q *quantiser) moments(cells []uint16) (n float64, mean, deviation [3]float
 	return n, mean, deviation
 }
 
-func (q *quantiser) boxed(cells []uint16) colorBox {
+func (q *Quantiser) boxed(cells []uint16) colorBox {
 	_, _, d := q.moments(cells)
 	if len(cells) < 2 {
 		return colorBox{cells, 0}
@@ -133,7 +133,7 @@ func (q *quantiser) boxed(cells []uint16) colorBox {
 }
 
 // cut parts cells at the mean of the channel that deviates most.
-func (q *quantiser) cut(cells []uint16) (low, high colorBox) {
+func (q *Quantiser) cut(cells []uint16) (low, high colorBox) {
 	_, mean, d := q.moments(cells)
 	ch := 0
 	for k := range 3 {
@@ -150,14 +150,14 @@ func (q *quantiser) cut(cells []uint16) (low, high colorBox) {
 }
 
 // finish makes the colours of the boxes, and the table of the nearest one.
-func (q *quantiser) finish() {
+func (q *Quantiser) finish() {
 	q.colors = q.colors[:0]
 	for _, b := range q.boxes {
 		_, m, _ := q.moments(b.cells)
-		q.colors = append(q.colors, RGB(uint8(m[0]+.5), uint8(m[1]+.5), uint8(m[2]+.5)))
+		q.colors = append(q.colors, paint.RGB(uint8(m[0]+.5), uint8(m[1]+.5), uint8(m[2]+.5)))
 	}
 	for i := range q.table {
-		want := RGB(uint8(channelOf(uint16(i), 0)), uint8(channelOf(uint16(i), 1)), uint8(channelOf(uint16(i), 2)))
+		want := paint.RGB(uint8(channelOf(uint16(i), 0)), uint8(channelOf(uint16(i), 1)), uint8(channelOf(uint16(i), 2)))
 		best, least := 0, int32(1<<30)
 		for k, c := range q.colors {
 			if d := paint.Distance(c, want); d < least {
