@@ -552,3 +552,55 @@ func TestAnHonestPairKeepsItsShare(t *testing.T) {
 		w.end()
 	})
 }
+
+// TestPausesOfManyCutNobody: members that pause and go on as often as they are told of fill nobody's control queue, and the
+// last state of each is what a slow viewer learns.
+func TestPausesOfManyCutNobody(t *testing.T) {
+	w := newWorld(t, Options{Slots: 150})
+	viewer, _ := w.join(packet.Hello{Name: "viewer", Role: packet.RoleWatch})
+	var noisy []*Member
+	for range 120 {
+		w.advance(time.Second) // the door lets each be known
+		w.pool.Tick()
+		m, _ := w.join(packet.Hello{})
+		noisy = append(noisy, m)
+		w.drain(viewer)
+	}
+	w.advance(time.Minute)
+	w.pool.Tick()
+	for _, m := range noisy {
+		w.drain(m)
+	}
+	w.drain(viewer)
+	for n := range 8 {
+		w.advance(stateEvery)
+		for _, m := range noisy {
+			m.Stream(n%2 == 0)
+		}
+	}
+	if err := w.ended[viewer]; err != nil {
+		t.Fatalf("the viewer was ended: %v", err)
+	}
+	if _, control := w.drain(viewer); len(control) != len(noisy) || !slices.Contains(control, packet.StreamStop) || slices.Contains(control, packet.StreamStart) {
+		t.Errorf("%d packets wait, want the last state of each of %d", len(control), len(noisy))
+	}
+	w.end()
+}
+
+// TestAStateFollowsTheMemberItIsOf: the state of a member that came back with its old id is told after its coming.
+func TestAStateFollowsTheMemberItIsOf(t *testing.T) {
+	w := newWorld(t, Options{})
+	viewer, _ := w.join(packet.Hello{Name: "viewer", Role: packet.RoleWatch})
+	m, welcome := w.join(packet.Hello{Name: "noisy"})
+	w.drain(viewer)
+	m.Stream(false)
+	again, _ := w.join(packet.Hello{Name: "noisy", Resume: welcome.Resume})
+	w.advance(stateEvery)
+	again.Stream(false)
+	_, control := w.drain(viewer)
+	want := []packet.Type{packet.StreamStop, packet.ClientLeave, packet.ClientJoin, packet.StreamStop}
+	if !slices.Equal(control, want) {
+		t.Errorf("%v, want %v", control, want)
+	}
+	w.end()
+}

@@ -210,7 +210,11 @@ func (m *Member) state(now int64) {
 	defer b.Release()
 	packet.PutStream(b.Payload(), packet.StreamVideo)
 	b.Finish(t, m.id)
-	m.room.broadcast(b, m)
+	for _, o := range m.room.members {
+		if o != m {
+			o.out.putState(b.Retain())
+		}
+	}
 }
 
 // Tell queues an ERROR_MESSAGE to the member, with the connection going on.

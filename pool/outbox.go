@@ -183,6 +183,33 @@ func (o *outbox) put(b *packet.Buffer) {
 	o.signal()
 }
 
+// putState queues a STREAM_START or STREAM_STOP, taking over the caller's reference. It takes the place of one of the same
+// member that still waits, unless somebody came or left since, which may have been that member.
+func (o *outbox) putState(b *packet.Buffer) {
+	if !o.replaceState(b) {
+		o.put(b)
+	}
+}
+
+// replaceState reports whether there was one to replace.
+func (o *outbox) replaceState(b *packet.Buffer) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for i, old := range slices.Backward(o.control) {
+		switch old.Type() {
+		case packet.ClientJoin, packet.ClientLeave, packet.WelcomeType:
+			return false
+		case packet.StreamStart, packet.StreamStop:
+			if old.Client() == b.Client() {
+				old.Release()
+				o.control[i] = b
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // force queues a control packet of which there cannot be too many, taking over
 // the caller's reference.
 func (o *outbox) force(b *packet.Buffer) {
