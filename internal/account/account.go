@@ -34,6 +34,14 @@ func (a *Account) Missing(id uint32, n uint64) {
 	a.peer(id).missing += n
 }
 
+// Arrived returns how many pictures of a peer were received, how many the server left out, and the bytes of those received.
+func (a *Account) Arrived(id uint32) (received, missing, bytes uint64) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	p := a.peer(id)
+	return p.received, p.missing, p.bytes
+}
+
 // peerCounts is one peer's share.
 type peerCounts struct {
 	name     string
@@ -245,8 +253,7 @@ type Totals struct {
 	Captured, Sent, Received, Drawn uint64
 	Missed                          uint64        // dropped pictures that somebody would have seen
 	Replaced                        uint64        // dropped for a newer one before the connection could take them
-	Missing                         uint64        // left out by the server
-	BytesReceived, BytesSent        uint64        // of pictures
+	BytesSent                       uint64        // of pictures
 	Age                             time.Duration // of the newest drawn picture, the greatest over the peers in view
 }
 
@@ -276,8 +283,6 @@ func (a *Account) Totals() Totals {
 func (t *Totals) add(p *peerCounts) {
 	t.Received += p.received
 	t.Drawn += p.drawn
-	t.Missing += p.missing
-	t.BytesReceived += p.bytes
 	t.Missed += missed(p.down)
 }
 

@@ -12,7 +12,6 @@ import (
 	"acip/capture"
 	"acip/frame"
 	"acip/internal/account"
-	"acip/internal/congestion"
 	"acip/packet"
 	"acip/transport"
 )
@@ -42,7 +41,7 @@ type Call struct {
 	wish    []Want
 	paused  bool
 	settled bool // opened is closed
-	down    congestion.Ladder
+	down    downlinks
 	begun   bool   // connected, or a mirror
 	early   []Note // told before that
 }
@@ -52,6 +51,7 @@ func New(cfg Config, out Output) *Call {
 	c := &Call{
 		cfg: cfg, out: out, start: time.Now(), counts: account.New(), opened: make(chan struct{}), shown: make(chan struct{}),
 		leaving: make(chan struct{}, 1), entering: make(chan struct{}, 1), wished: make(chan struct{}, 1), paused: cfg.Paused,
+		down: downlinks{},
 	}
 	c.recv = newReceiver(out, c.counts, cfg.Blind)
 	c.feed = newFeeder(c.counts, c.openSource)

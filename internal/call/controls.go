@@ -26,12 +26,16 @@ func (c *Call) Want(self frame.Size, streams []Want) {
 
 func (c *Call) wishAgain() { signal(c.wished) }
 
-// sendWish tells the server what is wanted, narrowed by what the downlink takes.
-func (c *Call) sendWish() {
+// sendWish tells the server what is wanted.
+func (c *Call) sendWish() { c.link.control(packet.Demand, c.wanted()) }
+
+// wanted returns the wish, narrowed by what the downlink takes of each sender.
+func (c *Call) wanted() packet.Wish {
 	c.mu.Lock()
-	step := c.down.Step()
+	defer c.mu.Unlock()
 	wish := packet.Wish{}
 	for _, w := range c.wish {
+		step := c.down.step(w.ID)
 		fps := float64(w.FPS)
 		if fps <= 0 {
 			fps = c.cfg.FPS
@@ -42,8 +46,7 @@ func (c *Call) sendWish() {
 		}
 		wish.Streams = append(wish.Streams, packet.Want{ID: w.ID, Width: size.W, Height: size.H, FPS: max(int(math.Ceil(fps*step.Rate)), 1)})
 	}
-	c.mu.Unlock()
-	c.link.control(packet.Demand, wish)
+	return wish
 }
 
 // Drawn implements Controls.

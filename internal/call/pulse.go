@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"acip/internal/account"
-	"acip/internal/congestion"
 	"acip/packet"
 )
 
@@ -46,12 +45,11 @@ type gauge struct {
 	at      time.Time
 	in, out uint64
 	rtt     time.Duration // the least seen
-	late    time.Duration // the least age of arrival seen
 	looked  time.Time     // when somebody last looked
 	joined  bool          // there has been a connection
 	alone   uint64        // pictures missed before, by nobody
 	waited  time.Duration // of the connection's writer
-	short   int           // looks in a row that found pictures late and left out
+	told    string        // of the downlink
 }
 
 func (g *gauge) look(now time.Time) {
@@ -105,13 +103,17 @@ const (
 	slowRTT    = 400 * time.Millisecond // and four times the least seen
 	slowAge    = 600 * time.Millisecond // of pictures on arrival, above the least seen
 	lateAge    = 80 * time.Millisecond  // the same, or above the least round trip, where the server leaves pictures out too
+	fewLeft    = 3                      // pictures that the server left out of all, below which it is chance
 	slowFactor = 4
 )
 
 // judge looks for signs of pressure on both ways.
 func (g *gauge) judge(t account.Totals, now time.Time) {
 	if !g.handle.Connected() {
-		g.rtt, g.late = 0, 0
+		g.rtt = 0
+		g.mu.Lock()
+		g.down.reconnect()
+		g.mu.Unlock()
 		return
 	}
 	rtt := g.link.rtt()
@@ -124,7 +126,7 @@ func (g *gauge) judge(t account.Totals, now time.Time) {
 	offered, carried := g.uplink(t, sent, now)
 	g.send.strain(bad, offered, carried, now)
 
-	g.judgeDown(t, rtt > slowRTT && rtt > slowFactor*g.rtt, now)
+	g.judgeDown(rtt > slowRTT && rtt > slowFactor*g.rtt, now)
 }
 
 // uplink is the bytes a second that pictures of now offer to the link, and those that it carries, 0 where none had to wait.
@@ -142,45 +144,25 @@ func (g *gauge) uplink(t account.Totals, sent uint64, now time.Time) (offered, c
 	return offered, carried
 }
 
-// downlink is the same for the way down: the server leaves out what the link does not take, and what it takes comes late.
-func (g *gauge) downlink(t account.Totals, late bool, now time.Time) (offered, carried float64) {
-	d := now.Sub(g.at).Seconds()
-	got, left := t.Received-g.before.Received, t.Missing-g.before.Missing
-	bytes := float64(t.BytesReceived-g.before.BytesReceived) / d
-	if got == 0 {
-		return 0, 0
-	}
-	offered = bytes * float64(got+left) / float64(got)
-	if !late || left < 3 || float64(left) < slowShare*float64(got) {
-		g.short = 0
-	} else if g.short++; g.short >= congestion.CongestedEnough {
-		carried = bytes
-	}
-	return offered, carried
-}
-
-// judgeDown looks at how late pictures arrive. Late ones are this side's doing only if its round trip is long too, or the
-// server leaves pictures out: else it is their sender whose link is slow, and who steps down by itself.
-func (g *gauge) judgeDown(t account.Totals, far bool, now time.Time) {
-	late := g.recv.late()
-	if late <= 0 {
-		return
-	}
-	if g.late == 0 || late < g.late {
-		g.late = late
-	}
-	offered, carried := g.downlink(t, late > min(g.late, g.rtt)+lateAge, now)
+// judgeDown looks at how each sender's pictures arrive, and asks for less of those that the link does not carry.
+func (g *gauge) judgeDown(far bool, now time.Time) {
+	all := g.recv.arrivals()
+	look := downLook{far: far, rtt: g.rtt, seconds: now.Sub(g.at).Seconds(), now: now}
 	g.mu.Lock()
-	changed := g.down.Observe(far && late > g.late+slowAge, offered, carried, now)
+	changed := g.down.judge(all, look)
 	text := g.down.String()
 	g.mu.Unlock()
 	if changed {
 		g.wishAgain()
-		if text == "" {
-			text = "pictures arrive in time again: full size"
-		}
-		g.noted(Note{Kind: NoteInfo, Text: "from the server: " + text})
 	}
+	if text == g.told {
+		return
+	}
+	g.told = text
+	if text == "" {
+		text = "pictures arrive in time again: full size"
+	}
+	g.noted(Note{Kind: NoteInfo, Text: "from the server: " + text})
 }
 
 // rest closes a live source that nobody has looked at for long.

@@ -206,14 +206,18 @@ func (r *receiver) who(id uint32) Peer {
 	return Peer{}
 }
 
-// late is the greatest age at which the newest pictures arrived.
-func (r *receiver) late() (most time.Duration) {
+// arrivals returns what has come of each sender of whom a picture was decoded.
+func (r *receiver) arrivals() []arrival {
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, a := range r.ages {
-		most = max(most, a)
+	all := make([]arrival, 0, len(r.ages))
+	for id, age := range r.ages {
+		all = append(all, arrival{id: id, age: age})
 	}
-	return most
+	r.mu.Unlock()
+	for i := range all {
+		all[i].received, all[i].missing, all[i].bytes = r.counts.Arrived(all[i].id)
+	}
+	return all
 }
 
 // picture takes a received picture. It is called from the connection's reader only, as are roster and leave.

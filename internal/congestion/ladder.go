@@ -140,6 +140,9 @@ func (l *Ladder) stepUp(now time.Time) bool {
 
 func (l *Ladder) steps() []Step { return steps(l.quality) }
 
+// Level returns how many steps below the top the ladder is.
+func (l *Ladder) Level() int { return l.level }
+
 // Step returns the rung in force.
 func (l *Ladder) Step() Step { return l.steps()[l.level] }
 

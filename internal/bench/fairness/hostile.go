@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"image"
+	"image/jpeg"
 	"strings"
 	"sync"
 	"time"
@@ -13,7 +16,8 @@ import (
 	"acip/packet"
 )
 
-// attack is what hostile members do until the context ends. It returns a result of its own, or nothing.
+// attack is what hostile members do until the context ends. It returns a result of its own, or nothing, and an error where a
+// goal of its own is missed.
 type attack struct {
 	name   string
 	shape  string // of the viewer's link
@@ -87,6 +91,7 @@ func attacks() []attack {
 		{name: "6 one address takes all slots and idles", act: squat},
 		{name: "7 80 members with 32 odd codecs and long names", args: []string{"--max-clients", "200"}, fps: 20, act: crowd},
 		{name: "8 joins and leaves, 32 times a second", fps: 27, act: churn},
+		{name: "9 pictures that claim to be old, with numbers that claim losses", fps: 27, act: lie},
 	}
 }
 
@@ -237,4 +242,50 @@ func churn(ctx context.Context, x *scene, v *viewer) (string, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return fmt.Sprintf("%.0f joined a second: %.1f notes, %.1f log lines a second", float64(joined)/d, float64(v.notes)/d, float64(x.lines()-before)/d), err
+}
+
+// lie has a real client look at the honest, who adapts to what arrives. Its own pictures say that they are two seconds old, and
+// that most of them were lost.
+func lie(ctx context.Context, x *scene, _ *viewer) (string, error) {
+	const onlooker, leastRate = "onlooker", 27
+	if err := x.start(ctx, "--view-only", "--output", "y4m", "--size", "320x90", "--name", onlooker); err != nil {
+		return "", err
+	}
+	var coded bytes.Buffer
+	if err := jpeg.Encode(&coded, image.NewGray(image.Rect(0, 0, 160, 90)), nil); err != nil {
+		return "", err
+	}
+	payload := append(make([]byte, packet.VideoHeadSize), coded.Bytes()...)
+	var lying sync.WaitGroup
+	lying.Go(func() {
+		_, _ = x.as(ctx, "mallory", joiner, func(p *peer) error {
+			return every(ctx, time.Second/30, func(n int) error {
+				at := uint64(time.Now().Add(-2 * time.Second).UnixMicro())
+				packet.VideoHead{Codec: media.JPEG, Flags: media.Key | media.Discardable, Width: 160, Height: 90, Seq: uint32(200 * n), Time: at}.Put(payload)
+				return p.Send(packet.VideoFrame, payload, 0)
+			})
+		})
+	})
+	defer lying.Wait()
+	end, _ := ctx.Deadline()
+	half := time.Until(end) / 2
+	time.Sleep(half)
+	first, err := x.stats()
+	if err != nil {
+		return "", err
+	}
+	time.Sleep(half - half/10)
+	last, err := x.stats()
+	if err != nil {
+		return "", err
+	}
+	var got []string
+	for _, name := range []string{"honest1", "honest2"} {
+		fps := float64(last.passed(onlooker)[name]-first.passed(onlooker)[name]) / (half - half/10).Seconds()
+		got = append(got, fmt.Sprintf("%.1f", fps))
+		if fps < leastRate {
+			err = fmt.Errorf("a client gets %.1f fps of %s, goal %d", fps, name, leastRate)
+		}
+	}
+	return "a client gets " + strings.Join(got, " and ") + " fps", err
 }

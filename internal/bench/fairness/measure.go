@@ -23,7 +23,7 @@ func measure(ctx context.Context, s settings, a attack) (r row, err error) {
 	}
 	defer x.close()
 	for _, name := range []string{"honest1", "honest2"} {
-		if err := x.send(ctx, s.client, name); err != nil {
+		if err := x.send(ctx, name); err != nil {
 			return r, err
 		}
 	}
@@ -40,20 +40,17 @@ func measure(ctx context.Context, s settings, a attack) (r row, err error) {
 	}
 	hit, cancel := context.WithTimeout(ctx, s.duration)
 	defer cancel()
-	said := make(chan string, 1)
+	said, failed := make(chan string, 1), make(chan error, 1)
 	go func() {
 		text, err := a.act(hit, x, v)
-		if err != nil {
-			text += " error: " + err.Error()
-		}
 		said <- text
+		failed <- err
 	}()
 	during, err := x.interval(v, s.duration-s.duration/20, hit.Done()) // while the attackers are still there to be counted
 	if err != nil {
 		return r, err
 	}
-	result := <-said
-	return a.judge(before, during, result), nil
+	return a.judge(before, during, <-said, <-failed), nil
 }
 
 // taken is what was counted over an interval.
@@ -91,10 +88,14 @@ func (x *scene) interval(v *viewer, d time.Duration, until <-chan struct{}) (t t
 }
 
 // judge makes the row.
-func (a attack) judge(before, during taken, result string) (r row) {
+func (a attack) judge(before, during taken, result string, failed error) (r row) {
+	if failed != nil {
+		r.missed = failed.Error()
+		result += " " + r.missed
+	}
 	if during.ended != nil {
 		result += " viewer ended: " + during.ended.Error()
-		r.missed = "the viewer was cut"
+		r.missed += " the viewer was cut"
 	}
 	if during.fps < a.fps {
 		r.missed += fmt.Sprintf(" %.1f fps, goal %.0f", during.fps, a.fps)

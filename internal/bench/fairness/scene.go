@@ -17,6 +17,7 @@ import (
 // scene is a server in a namespace with two links: the honest viewer's, which may be slow, and everybody else's.
 type scene struct {
 	name        string
+	client      string // the program
 	slow, quick string // the server's addresses over the two links
 	server      *exec.Cmd
 	senders     []*exec.Cmd
@@ -27,7 +28,7 @@ type scene struct {
 
 // set opens a scene. shape is the token bucket (tc-tbf) of the viewer's link; empty: none.
 func set(s settings, shape string, args ...string) (*scene, error) {
-	x := &scene{name: fmt.Sprintf("acipfair%d", syscall.Getpid()%10000)}
+	x := &scene{name: fmt.Sprintf("acipfair%d", syscall.Getpid()%10000), client: s.client}
 	id := syscall.Getpid() % 200
 	commands := []string{"ip netns add " + x.name, "ip -n " + x.name + " link set lo up"}
 	for i := range 2 {
@@ -98,8 +99,13 @@ func (x *scene) lines() int {
 }
 
 // send starts an honest sender.
-func (x *scene) send(ctx context.Context, client, name string) error {
-	c := exec.CommandContext(ctx, client, "--send-only", "--source", "pattern", "--name", name, "ws://"+x.quick)
+func (x *scene) send(ctx context.Context, name string) error {
+	return x.start(ctx, "--send-only", "--source", "pattern", "--name", name)
+}
+
+// start starts a client that ends with the scene.
+func (x *scene) start(ctx context.Context, args ...string) error {
+	c := exec.CommandContext(ctx, x.client, append(args, "ws://"+x.quick)...)
 	if err := c.Start(); err != nil {
 		return err
 	}
@@ -138,6 +144,10 @@ type member struct {
 	Name    string
 	BytesIn uint64 `json:"bytes_in"`
 	Dropped map[string]uint64
+	From    []struct {
+		ID     uint32
+		Frames uint64
+	}
 }
 
 // stats asks from inside, since others are not told who is there.
@@ -163,4 +173,24 @@ func (s statistics) uplink(prefix string) (n uint64) {
 		}
 	}
 	return n
+}
+
+// passed is how many pictures have gone to a member, by the names of their senders.
+func (s statistics) passed(to string) map[string]uint64 {
+	names, frames := map[uint32]string{}, map[string]uint64{}
+	for _, r := range s.Rooms {
+		for _, m := range r.Members {
+			names[m.ID] = m.Name
+		}
+	}
+	for _, r := range s.Rooms {
+		for _, m := range r.Members {
+			for _, f := range m.From {
+				if m.Name == to {
+					frames[names[f.ID]] += f.Frames
+				}
+			}
+		}
+	}
+	return frames
 }

@@ -9,7 +9,7 @@ import { FLAG, TYPE } from "../../web/page/constants.js";
 import { Wisher, wish } from "../../web/page/demand.js";
 import { Dependency } from "../../web/page/dependency.js";
 import { Freshness } from "../../web/page/freshness.js";
-import { Downlink, Ladder, STEPS } from "../../web/page/ladder.js";
+import { Downlink, Ladder, STEPS, summary } from "../../web/page/ladder.js";
 import { layout } from "../../web/page/layout.js";
 import { clocks, crc32c, errorBody, imageHead, object, pack, packJSON, ping, pong, unpack, videoHead, widen } from "../../web/page/wire.js";
 
@@ -152,11 +152,25 @@ test("a machine that draws too slowly asks for less", () => {
   assert.ok(d.ladder.level > 0);
 });
 
+test("a sender speaks for its own pictures alone", () => {
+  const honest = [new Downlink(), new Downlink()], liar = new Downlink();
+  for (let t = 0; t < 10_000; t += 500) {
+    const look = { seconds: 0.5, received: 15, dropped: 0, bytes: 1e4, rtt: 5, all: { received: 45, missing: 3000 } };
+    for (const d of honest) d.look({ ...look, missing: 0, late: 10 }, t);
+    liar.look({ ...look, missing: 3000, late: 2000 }, t);
+  }
+  assert.ok(liar.ladder.level > 0);
+  assert.deepEqual(honest.map((d) => d.ladder.level), [0, 0]);
+  assert.equal(summary([liar, ...honest]), "", "the link is not called slow");
+  assert.match(summary([liar]), /^slow link/);
+  assert.equal(summary([]), "");
+});
+
 test("tiles are asked for in device pixels", () => {
-  const full = { side: 1, rate: 1 };
-  assert.deepEqual(wish([{ id: 1, width: 320, height: 240 }], 2, full), [{ id: 1, width: 640, height: 480, fps: 30 }]);
-  assert.deepEqual(wish([{ id: 1, width: 321, height: 5 }, { id: 2, width: 0, height: 0 }], 1, full), [{ id: 1, width: 336, height: 16, fps: 30 }]);
-  assert.deepEqual(wish([{ id: 1, width: 9000, height: 240 }], 1, { side: 0.5, rate: 0.5 }), [{ id: 1, width: 1920, height: 128, fps: 15 }]);
+  const step = { side: 1, rate: 1 };
+  assert.deepEqual(wish([{ id: 1, width: 320, height: 240, step }], 2), [{ id: 1, width: 640, height: 480, fps: 30 }]);
+  assert.deepEqual(wish([{ id: 1, width: 321, height: 5, step }, { id: 2, width: 0, height: 0, step }], 1), [{ id: 1, width: 336, height: 16, fps: 30 }]);
+  assert.deepEqual(wish([{ id: 1, width: 9000, height: 240, step: { side: 0.5, rate: 0.5 } }], 1), [{ id: 1, width: 1920, height: 128, fps: 15 }]);
 });
 
 test("a window that is dragged costs few demands, and none for what is not needed", () => {

@@ -1,7 +1,7 @@
 // A call as this page sees it: members and their tiles, what is asked of senders, and what is said of the connection.
 
 import { Link } from "./link.js";
-import { Downlink } from "./ladder.js";
+import { summary } from "./ladder.js";
 import { Wisher, wish } from "./demand.js";
 import { layout } from "./layout.js";
 import { PROTOCOL, TYPE } from "./constants.js";
@@ -34,14 +34,12 @@ export class Call {
   #settings;
   #link;
   #token = sessionStorage.getItem(TOKEN) ?? "";
-  #down = new Downlink();
   #wisher = new Wisher();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #later;
   #aspects = ""; // of the tiles when they were arranged
   #looks = 0;
   #looked = performance.now();
-  #before = { drawn: 0, received: 0, missing: 0, slow: 0, bytes: 0 };
   #second = { drawn: 0, wire: 0, at: performance.now() };
 
   /** @param {Settings} settings */
@@ -97,7 +95,7 @@ export class Call {
     if (whole) for (const [id, tile] of this.#tiles) if (!members.some((m) => m.id === id)) this.#remove(tile);
     for (const m of members) this.#join(m, true);
     this.#wisher.reset();
-    this.#down.reset();
+    for (const tile of this.#tiles.values()) tile.down.reset();
     this.#arrange();
     this.#demand(true);
   }
@@ -201,8 +199,8 @@ export class Call {
   #demand(urgent) {
     clearTimeout(this.#later);
     if (!this.#link.up) return;
-    const tiles = document.hidden ? [] : this.#shown().map((t) => ({ id: t.id, width: t.element.clientWidth, height: t.element.clientHeight }));
-    const { send, again } = this.#wisher.look(wish(tiles, devicePixelRatio, this.#down.ladder.step), performance.now(), urgent);
+    const tiles = document.hidden ? [] : this.#shown().map((t) => ({ id: t.id, width: t.element.clientWidth, height: t.element.clientHeight, step: t.down.ladder.step }));
+    const { send, again } = this.#wisher.look(wish(tiles, devicePixelRatio), performance.now(), urgent);
     if (send) this.#link.send(packJSON(TYPE.DEMAND, { streams: send }));
     if (again > 0) this.#later = setTimeout(() => this.#demand(urgent), again);
   }
@@ -222,32 +220,26 @@ export class Call {
     if (++this.#looks % SECOND === 0) this.#report(now);
   }
 
-  /** @param {number} now #judge asks for less when the link or this machine is too slow. */
+  /** @param {number} now #judge asks for less of those whose pictures the link, or this machine, is too slow for. */
   #judge(now) {
-    const t = this.#totals(), b = this.#before, shown = this.#shown();
-    const look = {
-      seconds: (now - this.#looked) / 1000, received: t.received - b.received, missing: t.missing - b.missing, dropped: t.slow - b.slow,
-      bytes: t.bytes - b.bytes, late: Math.max(0, ...shown.map((x) => x.decoder.late)), rtt: this.#link.trip(),
-    };
-    this.#before = t;
-    if (look.received < 0 || look.seconds <= 0) return; // somebody left
-    if (this.#down.look(look, now)) this.#demand(true);
+    const seconds = (now - this.#looked) / 1000, rtt = this.#link.trip(), all = [...this.#tiles.values()];
+    if (seconds <= 0) return;
+    const passed = all.map((t) => t.decoder.passed());
+    const sum = { received: passed.reduce((n, p) => n + p.received, 0), missing: passed.reduce((n, p) => n + p.missing, 0) };
+    const changed = all.filter((t, i) => t.down.look({ ...passed[i], all: sum, seconds, rtt, late: t.decoder.late }, now));
+    if (changed.length > 0) this.#demand(true);
   }
 
-  #totals() {
-    const t = { drawn: 0, received: 0, missing: 0, slow: 0, bytes: 0 };
-    for (const { decoder: d } of this.#tiles.values()) {
-      t.drawn += d.drawn; t.received += d.received; t.missing += d.missing; t.slow += d.slow; t.bytes += d.bytes;
-    }
-    return t;
+  #drawn() {
+    return [...this.#tiles.values()].reduce((n, t) => n + t.decoder.drawn, 0);
   }
 
   /** @param {number} now #report tells people and the server what came. */
   #report(now) {
-    const drawn = this.#totals().drawn, wire = this.#link.bytes, seconds = (now - this.#second.at) / 1000, shown = this.#shown();
+    const drawn = this.#drawn(), wire = this.#link.bytes, seconds = (now - this.#second.at) / 1000, shown = this.#shown();
     page.numbers({
       fps: Math.max(0, drawn - this.#second.drawn) / seconds, kbit: ((wire - this.#second.wire) * 8) / 1000 / seconds,
-      age: Math.max(0, ...shown.map((t) => t.decoder.age)), link: String(this.#down.ladder),
+      age: Math.max(0, ...shown.map((t) => t.decoder.age)), link: summary(shown.filter((t) => t.decoder.late > 0).map((t) => t.down)),
     });
     this.#second = { drawn, wire, at: now };
     const streams = [...this.#tiles.values()].map(({ id, decoder: d }) => ({ id, received: d.received, drawn: d.drawn, dropped: d.dropped, age_ms: Math.round(d.age) }));

@@ -48,6 +48,7 @@ export class Decoder {
   /** @type {{time: number, paint: () => Promise<void> | void} | null} */
   #next = null;
   #busy = false;
+  #before = { received: 0, missing: 0, dropped: 0, bytes: 0 };
   /** @type {Map<number, Layer>} */
   #layers = new Map();
 
@@ -157,6 +158,13 @@ export class Decoder {
     this.drawn++;
     this.age = Math.max(0, this.#sink.now() - time) / 1000;
     this.#sink.drawn();
+  }
+
+  /** passed returns what came since it was last called; dropped is what this machine was too slow for. */
+  passed() {
+    const b = this.#before, all = { received: this.received, missing: this.missing, dropped: this.slow, bytes: this.bytes };
+    this.#before = all;
+    return { received: all.received - b.received, missing: all.missing - b.missing, dropped: all.dropped - b.dropped, bytes: all.bytes - b.bytes };
   }
 
   /** reset waits for keyframes: what follows comes by another connection. */

@@ -5,6 +5,7 @@
  * @property {number} id
  * @property {number} width CSS pixels
  * @property {number} height CSS pixels
+ * @property {import("./ladder.js").Step} step what the link carries of it
  *
  * @typedef {{id: number, width: number, height: number, fps: number}} Stream an entry of DEMAND
  */
@@ -21,16 +22,16 @@ const SMALLER = 2000;   // ms that less must do before less is asked for: each n
  * wish returns the streams that tiles of these sizes need.
  * @param {Tile[]} tiles
  * @param {number} ratio device pixels a CSS pixel
- * @param {import("./ladder.js").Step} step
  * @returns {Stream[]}
  */
-export function wish(tiles, ratio, step) {
-  const side = (/** @type {number} */ css) => {
+export function wish(tiles, ratio) {
+  const side = (/** @type {number} */ css, /** @type {import("./ladder.js").Step} */ step) => {
     const pixels = Math.ceil((css * ratio * step.side) / GRAIN) * GRAIN;
     return Math.min(MOST, Math.max(LEAST, pixels));
   };
-  const fps = Math.max(1, Math.round(FPS * step.rate));
-  return tiles.filter((t) => t.width > 0 && t.height > 0).map((t) => ({ id: t.id, width: side(t.width), height: side(t.height), fps }));
+  return tiles.filter((t) => t.width > 0 && t.height > 0).map((t) => ({
+    id: t.id, width: side(t.width, t.step), height: side(t.height, t.step), fps: Math.max(1, Math.round(FPS * t.step.rate)),
+  }));
 }
 
 /** Wisher decides when a wish is sent: never the same twice, never in bursts, growing soon and shrinking late. */

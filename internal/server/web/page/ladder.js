@@ -121,19 +121,24 @@ const SLOW_RTT = 400;    // ms, and four times the least
 const SLOW_AGE = 600;    // ms on arrival, above the least
 const LATE_AGE = 80;     // ms, the same, when pictures are left out too
 const SLOW_FACTOR = 4;
+const FEW = 3;           // pictures that the server left out of all, below which it is chance
 
 /**
  * @typedef {object} Look what passed since the last look
  * @property {number} seconds
  * @property {number} received pictures
  * @property {number} missing pictures that the server left out
+ * @property {{received: number, missing: number}} [all] the same of all senders; left out, there is one
  * @property {number} dropped pictures that this machine could not draw in time
  * @property {number} bytes of pictures
- * @property {number} late ms, the greatest age on arrival; 0 is not known
+ * @property {number} late ms, the age of the newest on arrival; 0 is not known
  * @property {number} rtt ms, the last round trip, or how long a PING has been unanswered if that is longer
  */
 
-/** Downlink turns what passed into what to ask for. */
+/**
+ * Downlink turns what passed of one sender into what to ask of it. Each sender is judged by itself: the capture times and the
+ * numbers of its pictures are whatever it writes into them, and must not make the pictures of others smaller.
+ */
 export class Downlink {
   ladder = new Ladder();
   #least = { rtt: 0, late: 0 };
@@ -156,11 +161,15 @@ export class Downlink {
     return this.ladder.judge(busy || (far && l.late > least.late + SLOW_AGE), offered, carried, now);
   }
 
-  /** @param {Look} l @param {boolean} late */
+  /**
+   * Of the share that was left out of its own pictures and the one of all the smaller counts: within one look chance decides
+   * whose pictures pass.
+   * @param {Look} l @param {boolean} late
+   */
   #carried(l, late) {
     if (l.received === 0) return { offered: 0, carried: 0 };
-    const bytes = l.bytes / l.seconds, offered = (bytes * (l.received + l.missing)) / l.received;
-    if (!late || l.missing < 3 || l.missing < SLOW_SHARE * l.received) this.#short = 0;
+    const bytes = l.bytes / l.seconds, all = l.all ?? l, offered = bytes * (1 + Math.min(l.missing / l.received, all.missing / all.received));
+    if (!late || l.missing === 0 || all.missing < FEW || l.missing < SLOW_SHARE * l.received) this.#short = 0;
     else this.#short++;
     return { offered, carried: this.#short >= BAD_ENOUGH ? bytes : 0 };
   }
@@ -170,4 +179,14 @@ export class Downlink {
     this.#least = { rtt: 0, late: 0 };
     this.#short = 0;
   }
+}
+
+/**
+ * summary returns what a person is told of the link, of the less affected half of the senders: a single one does not have the
+ * link called slow.
+ * @param {Downlink[]} all of those from whom pictures come
+ */
+export function summary(all) {
+  const sorted = all.map((d) => d.ladder).sort((a, b) => a.level - b.level);
+  return String(sorted[Math.floor((sorted.length - 1) / 2)] ?? "");
 }

@@ -2,6 +2,7 @@
 
 import { Decoder } from "./decode.js";
 import { Freshness } from "./freshness.js";
+import { Downlink } from "./ladder.js";
 
 /**
  * @typedef {object} Actions what a person does to a tile
@@ -19,6 +20,7 @@ export class Tile {
   name = "";
   decoder;
   freshness;
+  down = new Downlink(); // what the link carries of it
   #caption = make("figcaption");
   #named = make("bdi", "name");
   #state = make("span", "state");
