@@ -13,16 +13,15 @@ import (
 	"acip/packet"
 )
 
-// Accept upgrades a request to a connection. A request that is no upgrade, asks
-// for another sub-protocol or comes from a foreign origin is answered with an HTTP
-// status and a sentence, and the error says the same. The server's own time limit
-// for request headers is the http.Server's.
+// Accept upgrades a request to a connection. A request that is no upgrade, asks for another sub-protocol or comes from a
+// foreign origin is answered with an HTTP status and a sentence, and the error says the same. The time limit for request
+// headers is the http.Server's.
 func Accept(w http.ResponseWriter, r *http.Request, o Options) (*Conn, error) {
 	if refusal := judge(r); refusal != "" {
 		http.Error(w, refusal, http.StatusBadRequest)
 		return nil, errors.New(refusal)
 	}
-	if len(r.Header.Values("Origin")) > 1 { // the library would look at the first
+	if len(r.Header.Values("Origin")) > 1 { // the library would check the first only
 		http.Error(w, "more than one Origin", http.StatusForbidden)
 		return nil, errors.New("more than one Origin")
 	}
@@ -38,12 +37,12 @@ func Accept(w http.ResponseWriter, r *http.Request, o Options) (*Conn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("accept: %w", err)
 	}
-	ws.SetReadLimit(-1) // judged by the header instead, before anything is read
+	ws.SetReadLimit(-1) // checked by the header instead, before the payload is read
 	c.ws = ws
 	return c, nil
 }
 
-// judge says why a request can't become a connection; "" when it may.
+// judge returns why a request cannot become a connection; "" if it can.
 func judge(r *http.Request) string {
 	if lost := missing(r); lost != "" {
 		return notUpgraded + lost + takenAway + "; nginx passes it on with: " + nginxUpgrade
@@ -61,15 +60,14 @@ func judge(r *http.Request) string {
 	return "this server speaks WebSocket with sub-protocol " + packet.Subprotocol + notOffered
 }
 
-// Parts of what a server answers, by which a client recognises that a proxy between the two does not pass the WebSocket on.
+// Parts of a server's answer. By them a client recognises that a proxy in between does not pass the WebSocket on.
 const (
 	notUpgraded = "the request reaches the acip server without "
 	takenAway   = ": a proxy takes that away"
 	notOffered  = ", which the request does not offer"
 )
 
-// missing is what a request of a WebSocket's client has lost on its way; "" for a whole one, and for one that is no
-// WebSocket's.
+// missing returns what a WebSocket request has lost on its way; "" for a whole one and for any other request.
 func missing(r *http.Request) string {
 	upgrade := hasToken(r.Header, "Upgrade", "websocket")
 	key := r.Header.Get("Sec-WebSocket-Key") != "" || r.Header.Get("Sec-WebSocket-Version") != ""
@@ -100,34 +98,22 @@ func hasToken(h http.Header, key, token string) bool {
 	return false
 }
 
-// hijacker hands the library a connection that is our wire.
+// hijacker gives the library our stream as its connection.
 type hijacker struct {
 	http.ResponseWriter
 	c *Conn
 }
 
-// Hijack implements http.Hijacker. What net/http has read already, which a quick
-// client's first packet may be part of, is the wire's first bytes; its reader is
-// used further, on the wire.
+// Hijack implements http.Hijacker. What net/http has read already, which may include a quick client's first packet, becomes
+// the stream's first bytes. Its bufio.Reader is used on, over the stream.
 func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, rw, err := http.NewResponseController(h.ResponseWriter).Hijack()
 	if err != nil {
 		return nil, nil, err
 	}
-	w := newWire(conn, &h.c.o, false)
+	s := h.c.attach(conn)
 	ahead, _ := rw.Reader.Peek(rw.Reader.Buffered())
-	w.prepend(ahead)
-	h.c.on(w)
-	rw.Reader.Reset(w)
-	return wireConn{Conn: conn, wire: w}, bufio.NewReadWriter(rw.Reader, bufio.NewWriterSize(w, 2+maxControl)), nil
+	s.reader.prepend(ahead)
+	rw.Reader.Reset(s)
+	return streamConn{Conn: conn, stream: s}, bufio.NewReadWriter(rw.Reader, bufio.NewWriterSize(s, 2+maxControl)), nil
 }
-
-// wireConn is the wire as a net.Conn.
-type wireConn struct {
-	net.Conn
-	wire *wire
-}
-
-func (c wireConn) Read(p []byte) (int, error)  { return c.wire.Read(p) }
-func (c wireConn) Write(p []byte) (int, error) { return c.wire.Write(p) }
-func (c wireConn) Close() error                { return c.wire.Close() }

@@ -14,21 +14,21 @@ func TestBatchesWaitOnlyWhenTheyFollow(t *testing.T) {
 		c := newConn(Options{}, false)
 		took := func() time.Duration {
 			began := time.Now()
-			c.pause()
+			c.waitForBatch()
 			d := time.Since(began)
-			c.out.batch.last = time.Now()
+			c.writing.batch.last = time.Now()
 			return d
 		}
-		for i, want := range []time.Duration{0, batchMoment, batchMoment} {
+		for i, want := range []time.Duration{0, batchEvery, batchEvery} {
 			if d := took(); d != want {
 				t.Errorf("packet %d waited %v, want %v", i, d, want)
 			}
 		}
-		time.Sleep(batchMoment / 2)
-		if d := took(); d != batchMoment/2 {
+		time.Sleep(batchEvery / 2)
+		if d := took(); d != batchEvery/2 {
 			t.Errorf("half a moment later it waited %v", d)
 		}
-		time.Sleep(2 * batchMoment)
+		time.Sleep(2 * batchEvery)
 		if d := took(); d != 0 {
 			t.Errorf("after a quiet moment it waited %v", d)
 		}

@@ -17,9 +17,8 @@ import (
 	"acip/packet"
 )
 
-// Dial connects to an acip server; address is as for ParseAddress. ctx bounds the
-// handshake only, together with Options.DialTimeout. HTTP_PROXY, HTTPS_PROXY,
-// ALL_PROXY and NO_PROXY are honoured. Errors are *DialError.
+// Dial connects to an acip server; address is as for ParseAddress. ctx bounds the handshake only, together with
+// Options.DialTimeout. HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY are honoured. Errors are *DialError.
 func Dial(ctx context.Context, address string, o Options) (*Conn, error) {
 	u, err := ParseAddress(address)
 	if err != nil {
@@ -56,7 +55,7 @@ func Dial(ctx context.Context, address string, o Options) (*Conn, error) {
 	return c, nil
 }
 
-// Handshake does what Dial does without a proxy up to the end of TLS's handshake, and returns the version of TLS. Trust is as
+// Handshake does what Dial does without a proxy up to the end of the TLS handshake, and returns the version of TLS. trust is as
 // Options.TLS. Errors are *DialError.
 func Handshake(ctx context.Context, address string, trust *tls.Config) (version string, err error) {
 	u, err := ParseAddress(address)
@@ -87,14 +86,14 @@ func Handshake(ctx context.Context, address string, trust *tls.Config) (version 
 	return tls.VersionName(conn.ConnectionState().Version), nil
 }
 
-// errSubprotocol is a WebSocket server that does not speak ours.
+// errSubprotocol means that a WebSocket server does not speak our sub-protocol.
 var errSubprotocol = errors.New("transport: another sub-protocol")
 
-// roundTrip makes the handshake request and puts the wire beneath its answer.
+// roundTrip makes the handshake request and gives the library a stream over its connection.
 type roundTrip struct {
 	c     *Conn
 	inner *http.Transport
-	proxy string   // its host and port; empty for a straight way
+	proxy string   // its host and port; empty if there is none
 	conn  net.Conn // the last one used; TLS where there is TLS
 }
 
@@ -105,7 +104,7 @@ func newRoundTrip(c *Conn, u *url.URL, deadline time.Time) (*roundTrip, error) {
 	}
 	return &roundTrip{c: c, proxy: way.proxyHost(), inner: &http.Transport{
 		Proxy:           way.proxy,
-		DialContext:     way.sealable(u),
+		DialContext:     way.dialer(u),
 		TLSClientConfig: serverTLS(c.o.TLS, u),
 		// An upgrade needs HTTP/1.1.
 		TLSNextProto:           map[string]func(string, *tls.Conn) http.RoundTripper{},
@@ -114,7 +113,7 @@ func newRoundTrip(c *Conn, u *url.URL, deadline time.Time) (*roundTrip, error) {
 	}}, nil
 }
 
-// awaited is the proxy while there is no way through it yet; empty otherwise.
+// awaited returns the proxy while there is no connection through it yet; empty otherwise.
 func (t *roundTrip) awaited() string {
 	if t.conn != nil {
 		return ""
@@ -122,7 +121,8 @@ func (t *roundTrip) awaited() string {
 	return t.proxy
 }
 
-// serverTLS is how the server is known: an IPv6 zone is this machine's word and in no certificate.
+// serverTLS returns how the server's certificate is checked. An IPv6 zone has a meaning on this machine only and is in no
+// certificate.
 func serverTLS(c *tls.Config, u *url.URL) *tls.Config {
 	ip, _, zone := strings.Cut(u.Hostname(), "%")
 	if !zone || c != nil && c.ServerName != "" {
@@ -145,23 +145,22 @@ func (t *roundTrip) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	if resp.Header.Get("Sec-WebSocket-Protocol") != packet.Subprotocol {
 		_ = resp.Body.Close()
-		return nil, errSubprotocol // the library would accept none at all, and look for a sentence behind another
+		return nil, errSubprotocol // the library would accept none, and would read a body behind another
 	}
 	body, ok := resp.Body.(io.ReadWriteCloser)
 	if !ok || t.conn == nil {
 		_ = resp.Body.Close()
 		return nil, errors.New("the connection can't be taken over")
 	}
-	w := newWire(t.conn, &t.c.o, true)
-	w.src = body // it begins with what was read behind the answer
-	t.c.on(w)
-	resp.Body = w
+	s := t.c.attach(t.conn)
+	s.reader.src = body // it begins with what was read behind the answer
+	resp.Body = s
 	return resp, nil
 }
 
 // abandon closes what a failed handshake left open.
 func (t *roundTrip) abandon() {
-	if t.c.w != nil {
-		t.c.w.cut()
+	if t.c.stream != nil {
+		t.c.stream.abort()
 	}
 }

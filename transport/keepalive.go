@@ -7,12 +7,12 @@ import (
 	"acip/packet"
 )
 
-// wsPing is called by the library, in the reader, for each WebSocket ping. It
-// reports that the library need not answer: the writer does.
+// wsPing is called by the library, in the reader, for each WebSocket ping. It returns false, since the writer answers instead
+// of the library.
 func (c *Conn) wsPing(_ context.Context, payload []byte) bool {
 	if c.allowed() {
-		c.own.addPong(&c.mu, payload)
-		c.stir()
+		c.control.addPong(payload)
+		c.wakeWriter()
 	}
 	return false
 }
@@ -20,30 +20,29 @@ func (c *Conn) wsPing(_ context.Context, payload []byte) bool {
 // wsPong is called by the library, in the reader, for each WebSocket pong.
 func (c *Conn) wsPong(context.Context, []byte) { c.allowed() }
 
-// allowed counts what makes us work for nothing; too much of it ends the
-// connection.
+// allowed counts pings and the like against Options.ControlRate. Too many end the connection.
 func (c *Conn) allowed() bool {
-	if c.in.bucket.take(c.o.ControlRate, time.Now()) {
+	if c.reading.bucket.take(c.o.ControlRate, time.Now()) {
 		return true
 	}
-	c.w.fail(errTooMany)
+	c.stream.reader.fail(errTooMany)
 	return false
 }
 
 var errTooMany error = packet.CloseError{Code: packet.CodeRate, Reason: "too many pings"}
 
-// mostSpare is how many pings may come late behind their pictures.
-const mostSpare = 4
+// maxFreePings is how many pings may arrive late behind their pictures.
+const maxFreePings = 4
 
-// pinged answers an ACIP ping. A ping for each picture costs less than the picture and is not counted: flow control needs
-// it, whatever the limit is.
-func (c *Conn) pinged(b *packet.Buffer) error {
+// handlePing answers an ACIP ping. A ping for each picture costs less than the picture and is not counted: flow control
+// needs it, whatever the limit is.
+func (c *Conn) handlePing(b *packet.Buffer) error {
 	asked, err := packet.ParsePing(b.Payload())
 	if err != nil {
 		return packet.Violation("malformed PING")
 	}
-	if c.in.spare > 0 {
-		c.in.spare--
+	if c.reading.freePings > 0 {
+		c.reading.freePings--
 	} else if !c.allowed() {
 		return errTooMany
 	}
@@ -51,13 +50,12 @@ func (c *Conn) pinged(b *packet.Buffer) error {
 	answer := c.o.Buffers.Get(packet.PongSize)
 	packet.PutPong(answer.Payload(), asked, uint64(time.Now().UnixMicro()))
 	answer.Finish(packet.Pong, 0)
-	c.post(answer)
+	c.enqueueControl(answer)
 	return nil
 }
 
-// ponged takes the answer to a ping of ours. Others are ignored, but counted
-// against the limit.
-func (c *Conn) ponged(b *packet.Buffer) error {
+// handlePong takes the answer to one of our pings. Others are ignored, but counted against the limit.
+func (c *Conn) handlePong(b *packet.Buffer) error {
 	asked, theirs, err := packet.ParsePong(b.Payload())
 	if err != nil {
 		return packet.Violation("malformed PONG")
@@ -82,25 +80,24 @@ func (c *Conn) ponged(b *packet.Buffer) error {
 	return nil
 }
 
-// ask sends a ping.
-func (c *Conn) ask() {
+// ping sends a ping that measures the round trip.
+func (c *Conn) ping() {
 	c.mu.Lock()
 	number := c.clock.ask()
 	c.mu.Unlock()
-	c.post(c.pingOf(number))
+	c.enqueueControl(c.newPing(number))
 }
 
-// post queues a packet of the connection's own; the reference passes.
-func (c *Conn) post(b *packet.Buffer) {
-	c.own.add(&c.mu, b)
-	c.stir()
+// enqueueControl queues a packet of the connection's own; the reference passes.
+func (c *Conn) enqueueControl(b *packet.Buffer) {
+	c.control.add(b)
+	c.wakeWriter()
 }
 
-// stir has the writer look. Before Run there is none, and the reader writes
-// itself.
-func (c *Conn) stir() {
+// wakeWriter wakes the writer. Before Run there is none, and the reader writes itself.
+func (c *Conn) wakeWriter() {
 	signal(c.wake)
 	if c.isReceiving() {
-		_ = c.sendOwn()
+		_ = c.sendControl()
 	}
 }

@@ -25,22 +25,21 @@ const (
 	BadPackets = 3
 )
 
-// PacketSource is where a connection gets what it is to send. Both methods are called
-// from the writer only.
+// PacketSource is where a connection gets the packets that it sends.
 type PacketSource interface {
-	// Next is the next packet to send, sealed, with a reference that passes to the
-	// caller; nil when there is nothing now. Control comes before pictures.
+	// Next returns the next packet to send, finished, with a reference that passes to the caller; nil if nothing is queued.
+	// Control comes before audio, and audio before video. The holder of the connection's write lock calls it, one caller at a
+	// time: normally the writer goroutine, and during WriteInline any goroutine.
 	Next() *packet.Buffer
-	// Wake yields when there may be something again. Its capacity is one, and it
-	// is always the same; the connection itself knocks there too, since waiting for
-	// one channel costs a third of waiting for several.
+	// Wake returns the channel that is signalled when there may be something again; nil if the connection is to use its own.
+	// Its capacity is one, and it is always the same. Run calls Wake once, when it begins. The connection itself signals it
+	// too, since waiting for one channel costs a third of waiting for several.
 	Wake() chan struct{}
 }
 
-// Handler gets each packet that arrives, whole and checked, in order. p is lent
-// for the call. An error ends the connection: with its code if it is a
-// packet.CloseError, else politely. It must not call Run; Close is allowed.
-// PING and PONG do not reach it.
+// Handler gets each packet that arrives, whole and checked, in order. p is lent for the call. An error ends the connection:
+// with its code if it is a packet.CloseError, else with that of a normal end. It must not call Run; Close is allowed. PING
+// and PONG do not reach it.
 type Handler func(p *packet.Buffer) error
 
 // Options of a connection; zero values mean the defaults.
@@ -50,22 +49,21 @@ type Options struct {
 	ReassemblyTimeout time.Duration   // from a message's first byte to its last
 	FragmentStall     time.Duration   // inside a message: no byte, or not finished
 	WriteStall        time.Duration   // no progress in writing
-	Grace             time.Duration   // at the end, for what is being written and the goodbye
+	Grace             time.Duration   // at the end, for what is being written and the close frame
 	PingEvery         time.Duration
 	Silence           time.Duration // no byte at all
 	FragmentSize      int           // bytes of a message per WebSocket frame, client only; the server sends whole messages
-	ControlRate       int           // WebSocket pings and pongs and ACIP pings that the peer may send a second, with a burst of twice that; <0: any
+	ControlRate       int           // pings and pongs of either kind that the peer may send a second, twice that in a burst; <0: any
 	Observer          Observer
 
-	// CloseAfter makes Run return when the goodbye is said, without waiting for the
-	// peer's part of it; the caller must call Close then, which does that. So an
-	// owner can give back what the connection held before a peer in no hurry answers.
+	// CloseAfter makes Run return when the close frame is sent, without waiting for the peer's. The caller must then call
+	// Close, which does that. So an owner can free what the connection held before a slow peer answers.
 	CloseAfter bool
 
-	// Of Accept.
-	Origins []string // host patterns of foreign origins that are allowed, as path.Match
+	// For Accept.
+	Origins []string // host patterns of foreign origins that are allowed, as for path.Match
 
-	// Of Dial.
+	// For Dial.
 	Header      http.Header                                                       // sent with the request
 	DialContext func(ctx context.Context, network, addr string) (net.Conn, error) // nil: TCP, through a proxy if the environment says so
 	TLS         *tls.Config                                                       // for wss; nil: the system's certificates
@@ -91,13 +89,12 @@ type Message struct {
 	Header    packet.Header // zero: not known yet
 }
 
-// Stats counts what passed. Bytes are on the WebSocket's wire, frame headers
-// included, TLS not.
+// Stats counts what passed. Bytes include WebSocket frame headers and exclude TLS.
 type Stats struct {
 	BytesIn, BytesOut     uint64
 	PacketsIn, PacketsOut uint64
 	FragmentsIn           uint64
-	Waited                time.Duration // by the writer, for a link that had too much unsent; where the system tells
+	Waited                time.Duration // by the writer, while the link had too much unsent or in flight; as far as the system tells
 	Dropped               Dropped
 }
 
@@ -110,7 +107,7 @@ type Dropped struct {
 	Truncated uint64 // cut off by the end of the connection
 }
 
-// defaults fills in what was left out.
+// defaults returns o with defaults for what was left out.
 func (o Options) defaults() Options {
 	def := func(d *time.Duration, v time.Duration) {
 		if *d <= 0 {

@@ -16,7 +16,7 @@ import (
 	"acip/packet"
 )
 
-// route is how to reach a server: straight, or through a proxy. Through SOCKS net/http does it. Tunnels of HTTP proxies are
+// route is how to reach a server: directly, or through a proxy. Through SOCKS net/http does it. Tunnels of HTTP proxies are
 // made here: net/http would ask for a ws address as for a page, which few proxies upgrade, and does not say which of a
 // tunnel's errors are the proxy's.
 type route struct {
@@ -26,7 +26,7 @@ type route struct {
 	connect func(ctx context.Context, network, addr string) (net.Conn, error)
 }
 
-// newRoute is the way to u. The time is up at the deadline. Errors are *proxySetting.
+// newRoute returns the way to u, which gives up at the deadline. Errors are *proxySetting.
 func newRoute(u *url.URL, o *Options, deadline time.Time) (*route, error) {
 	if o.DialContext != nil {
 		return &route{connect: o.DialContext}, nil
@@ -44,7 +44,7 @@ func newRoute(u *url.URL, o *Options, deadline time.Time) (*route, error) {
 	return r, nil
 }
 
-// proxyHost is the proxy's host and port; empty for a straight way.
+// proxyHost returns the proxy's host and port; empty if there is none.
 func (r *route) proxyHost() string {
 	switch {
 	case r.tunnel != nil:
@@ -57,8 +57,8 @@ func (r *route) proxyHost() string {
 
 func (r *route) proxy(*http.Request) (*url.URL, error) { return r.via, nil }
 
-// sealable is dial, for TLS to come over it where u asks for that.
-func (r *route) sealable(u *url.URL) func(ctx context.Context, network, addr string) (net.Conn, error) {
+// dialer returns dial, with a record buffer if TLS comes over it.
+func (r *route) dialer(u *url.URL) func(ctx context.Context, network, addr string) (net.Conn, error) {
 	if u.Scheme != "wss" {
 		return r.dial
 	}
@@ -67,7 +67,7 @@ func (r *route) sealable(u *url.URL) func(ctx context.Context, network, addr str
 		if err != nil {
 			return nil, err
 		}
-		return newSeal(conn), nil
+		return newRecordBuffer(conn), nil
 	}
 }
 
@@ -95,7 +95,7 @@ func (r *route) dial(ctx context.Context, network, addr string) (net.Conn, error
 // open asks the proxy behind conn for a tunnel to addr.
 func (r *route) open(conn net.Conn, addr string) (net.Conn, error) {
 	if r.tunnel.Scheme == "https" {
-		conn = tls.Client(newSeal(conn), r.proxyTLS())
+		conn = tls.Client(newRecordBuffer(conn), r.proxyTLS())
 	}
 	ask := &http.Request{Method: http.MethodConnect, URL: &url.URL{Opaque: addr}, Host: addr, Header: http.Header{}}
 	if who := r.tunnel.User; who != nil {
@@ -105,9 +105,8 @@ func (r *route) open(conn net.Conn, addr string) (net.Conn, error) {
 	if err := ask.Write(conn); err != nil {
 		return nil, r.failed(err)
 	}
-	// Nobody speaks through the tunnel before we do, so that nothing is lost in
-	// the reader.
-	resp, err := http.ReadResponse(bufio.NewReader(io.LimitReader(conn, mostAnswer)), ask)
+	// Nothing comes through the tunnel before we send, so nothing is lost in the reader's buffer.
+	resp, err := http.ReadResponse(bufio.NewReader(io.LimitReader(conn, maxAnswer)), ask)
 	if err != nil {
 		return nil, r.failed(err)
 	}
@@ -118,10 +117,10 @@ func (r *route) open(conn net.Conn, addr string) (net.Conn, error) {
 	return conn, nil
 }
 
-// mostAnswer bounds a proxy's answer in bytes.
-const mostAnswer = 64 << 10
+// maxAnswer bounds a proxy's answer in bytes.
+const maxAnswer = 64 << 10
 
-// proxyTLS is how a proxy by TLS is known.
+// proxyTLS returns how the certificate of a proxy is checked.
 func (r *route) proxyTLS() *tls.Config {
 	c := &tls.Config{ServerName: r.tunnel.Hostname(), MinVersion: tls.VersionTLS12}
 	if r.trusted != nil {
@@ -130,7 +129,7 @@ func (r *route) proxyTLS() *tls.Config {
 	return c
 }
 
-// failed is the error of a proxy that could not be asked.
+// failed returns the error for a proxy that could not be asked.
 func (r *route) failed(err error) error {
 	what := innermost(err)
 	switch {
@@ -142,7 +141,7 @@ func (r *route) failed(err error) error {
 	return &proxyError{host: r.tunnel.Host, what: what, err: err}
 }
 
-// withPort is a proxy's host and port.
+// withPort returns a proxy's host and port.
 func withPort(u *url.URL) string {
 	port := u.Port()
 	if port == "" {

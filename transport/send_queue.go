@@ -3,14 +3,15 @@ package transport
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
+	"time"
 
 	"acip/media"
 	"acip/packet"
 )
 
-// Errors of sending. ErrNotConnected is all that a sender sees of a handle that
-// is nil, was never connected, or is closed.
+// Errors of sending. A sender gets ErrNotConnected from a handle that is nil, was never connected, or is closed.
 var (
 	ErrNotConnected = errors.New("transport: not connected")
 	ErrQueueFull    = errors.New("transport: control queue full")
@@ -18,165 +19,224 @@ var (
 	ErrLayer        = errors.New("transport: no such simulcast layer")
 )
 
-// controlQueue is how many control packets may wait.
-const controlQueue = 64
+// Bounds of a SendQueue.
+const (
+	maxControlQueued = 64                     // packets; a client sends a few in a second
+	maxAudioQueued   = 64                     // packets; 120 ms of the shortest Opus frames (2.5 ms) are 48
+	maxAudioWait     = 120 * time.Millisecond // above it people in a conversation talk over each other (ITU-T G.114)
+)
 
-// SendQueue is a client's PacketSource: control packets wait in a bounded queue, and of
-// each layer's pictures only the newest waits. A nil SendQueue is not connected.
-// It is safe for concurrent use; make one with NewSendQueue.
+// SendQueue is a client's PacketSource. It has three classes of packets, which are sent in this order:
+//
+//   - Control packets wait first-in-first-out in a bounded queue. None is dropped; Send fails if the queue is full.
+//   - Audio packets wait first-in-first-out, at most 120 ms. Later than that the oldest are dropped and counted.
+//   - Of each simulcast layer of video only the newest picture waits.
+//
+// A nil SendQueue is not connected. It is safe for concurrent use; make one with NewSendQueue.
 type SendQueue struct {
 	wake    chan struct{} // never closed
-	drained chan struct{} // never closed
+	taken   chan struct{} // never closed
 	flushed chan struct{} // never closed
 
 	mu       sync.Mutex
 	control  []*packet.Buffer
+	audio    []queuedAudio
 	pictures [media.MaxLayers]*packet.Buffer
-	keyless  bool // a keyframe is needed and nobody was told
-	quiet    bool // the writer found nothing more to send
+	needKey  bool // a keyframe is needed and KeyWanted has not said so yet
+	empty    bool // the writer asked for more and found nothing
 	closed   bool
 
 	dependencies [media.MaxLayers]media.Dependency
+	droppedAudio uint64
 }
 
-// NewSendQueue makes an empty one.
+// queuedAudio is an audio packet and when it was queued.
+type queuedAudio struct {
+	b  *packet.Buffer
+	at time.Time
+}
+
+// NewSendQueue returns an empty queue.
 func NewSendQueue() *SendQueue {
-	return &SendQueue{wake: make(chan struct{}, 1), drained: make(chan struct{}, 1), flushed: make(chan struct{}, 1), quiet: true}
+	return &SendQueue{wake: make(chan struct{}, 1), taken: make(chan struct{}, 1), flushed: make(chan struct{}, 1), empty: true}
 }
 
-// Send queues b, sealed, with a reference of its own. It never blocks. A picture
-// takes the place of one of its layer that still waits; where that breaks a chain
-// of pictures that depend on each other, the chain is refused with ErrNeedsKey up
-// to the next key picture, which KeyWanted asks for. ErrQueueFull means that the
-// other end takes nothing: close the connection with packet.CodeStalled.
-func (o *SendQueue) Send(b *packet.Buffer) error {
-	if o == nil {
+// Send queues b, which must be finished, with a reference of its own. It never blocks. A picture replaces one of its layer
+// that still waits. If the replaced picture was a reference, Send refuses what depends on it with ErrNeedsKey up to the next
+// keyframe, which KeyWanted asks for. ErrQueueFull means that the peer takes nothing: close the connection with
+// packet.CodeStalled.
+func (q *SendQueue) Send(b *packet.Buffer) error {
+	if q == nil {
 		return ErrNotConnected
 	}
-	old, err := o.put(b)
-	if old != nil {
-		old.Release()
-	}
+	err := q.put(b)
 	if err == nil {
-		signal(o.wake)
+		signal(q.wake)
 	}
 	return err
 }
 
-// put stores b under the lock and returns what it replaced.
-func (o *SendQueue) put(b *packet.Buffer) (old *packet.Buffer, err error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	switch {
-	case o.closed:
-		return nil, ErrNotConnected
-	case b.Type().Class() == packet.Video:
-		return o.putPicture(b)
-	case len(o.control) >= controlQueue:
-		return nil, ErrQueueFull
+// put queues b by its class.
+func (q *SendQueue) put(b *packet.Buffer) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.closed {
+		return ErrNotConnected
 	}
-	o.control = append(o.control, b.Retain())
-	o.quiet = false
-	return nil, nil
+	switch b.Type().Class() {
+	case packet.Video:
+		if err := q.putPicture(b); err != nil {
+			return err
+		}
+	case packet.Audio:
+		q.audio = append(q.audio, queuedAudio{b.Retain(), time.Now()})
+		q.dropLateAudio()
+	default:
+		if len(q.control) >= maxControlQueued {
+			return ErrQueueFull
+		}
+		q.control = append(q.control, b.Retain())
+	}
+	q.empty = false
+	return nil
 }
 
-func (o *SendQueue) putPicture(b *packet.Buffer) (old *packet.Buffer, err error) {
+// putPicture makes b the picture that waits in its layer.
+func (q *SendQueue) putPicture(b *packet.Buffer) error {
 	flags, layer := packet.Frame(b)
 	if layer >= media.MaxLayers {
-		return nil, ErrLayer
+		return ErrLayer
 	}
-	d := &o.dependencies[layer]
-	if old = o.pictures[layer]; old != nil {
+	d, old := &q.dependencies[layer], q.pictures[layer]
+	if old != nil {
 		if waiting, _ := packet.Frame(old); !waiting.Has(media.Discardable) && !flags.Has(media.Key) {
 			d.Unsync() // the reference that waits is sent, and b dropped
-			o.keyless = true
+			q.needKey = true
 		}
 	}
 	if !d.Follow(flags) {
-		return nil, ErrNeedsKey
+		return ErrNeedsKey
 	}
-	o.pictures[layer] = b.Retain()
-	o.quiet = false
-	return old, nil
+	q.pictures[layer] = b.Retain()
+	if old != nil {
+		old.Release()
+	}
+	return nil
 }
 
-// KeyWanted reports, once per break, that the next picture should be a key.
-func (o *SendQueue) KeyWanted() bool {
-	if o == nil {
+// dropLateAudio drops and counts the oldest audio packets that are beyond the bounds.
+func (q *SendQueue) dropLateAudio() {
+	n := max(0, len(q.audio)-maxAudioQueued)
+	for oldest := time.Now().Add(-maxAudioWait); n < len(q.audio) && q.audio[n].at.Before(oldest); {
+		n++
+	}
+	for _, a := range q.audio[:n] {
+		a.b.Release()
+	}
+	q.droppedAudio += uint64(n)
+	q.audio = slices.Delete(q.audio, 0, n)
+}
+
+// DroppedAudio returns how many audio packets were accepted by Send and dropped since, because they waited too long.
+func (q *SendQueue) DroppedAudio() uint64 {
+	if q == nil {
+		return 0
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.droppedAudio
+}
+
+// KeyWanted reports, once for each broken reference, that the next picture should be a keyframe.
+func (q *SendQueue) KeyWanted() bool {
+	if q == nil {
 		return false
 	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	wanted := o.keyless
-	o.keyless = false
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	wanted := q.needKey
+	q.needKey = false
 	return wanted
 }
 
-// Idle reports whether no picture waits. An encoder that encodes only then never
-// has a picture replaced.
-func (o *SendQueue) NoMediaQueued() bool {
-	if o == nil {
+// NoMediaQueued reports whether neither audio nor a picture waits. A picture that is encoded only then never replaces
+// another. It returns false when not connected.
+func (q *SendQueue) NoMediaQueued() bool {
+	if q == nil {
 		return false
 	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	for _, b := range o.pictures {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, b := range q.pictures {
 		if b != nil {
 			return false
 		}
 	}
-	return !o.closed
+	return len(q.audio) == 0 && !q.closed
 }
 
-// Quiet reports whether nothing waits and nothing is being written: what is encoded then goes out at once.
-func (o *SendQueue) Empty() bool {
-	quiet, err := o.state()
-	return quiet && err == nil
+// Empty reports whether nothing waits and nothing is being written: what is encoded then goes out at once. It returns false
+// when not connected.
+func (q *SendQueue) Empty() bool {
+	empty, err := q.state()
+	return empty && err == nil
 }
 
-// Drained yields after a picture was taken to be sent, or after Close; look at
-// Idle then. It is nil, which never yields, for a nil SendQueue.
-func (o *SendQueue) MediaTaken() <-chan struct{} {
-	if o == nil {
+// MediaTaken is signalled after audio or a picture was taken to be sent, and after Close; ask NoMediaQueued then. It is nil,
+// which is never signalled, for a nil SendQueue.
+func (q *SendQueue) MediaTaken() <-chan struct{} {
+	if q == nil {
 		return nil
 	}
-	return o.drained
+	return q.taken
 }
 
 // Next implements PacketSource.
-func (o *SendQueue) Next() *packet.Buffer {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if len(o.control) > 0 {
-		b := o.control[0]
-		n := copy(o.control, o.control[1:])
-		o.control[n] = nil
-		o.control = o.control[:n]
+func (q *SendQueue) Next() *packet.Buffer {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.control) > 0 {
+		b := q.control[0]
+		q.control = slices.Delete(q.control, 0, 1)
 		return b
 	}
-	for i, b := range o.pictures {
+	b := q.nextMedia()
+	if b == nil {
+		q.empty = true
+		signal(q.flushed)
+		return nil
+	}
+	signal(q.taken)
+	return b
+}
+
+// nextMedia takes the oldest audio packet that is not late, else the picture of the lowest layer.
+func (q *SendQueue) nextMedia() *packet.Buffer {
+	q.dropLateAudio()
+	if len(q.audio) > 0 {
+		b := q.audio[0].b
+		q.audio = slices.Delete(q.audio, 0, 1)
+		return b
+	}
+	for i, b := range q.pictures {
 		if b != nil {
-			o.pictures[i] = nil
-			signal(o.drained)
+			q.pictures[i] = nil
 			return b
 		}
 	}
-	o.quiet = true
-	signal(o.flushed)
 	return nil
 }
 
-// Flush waits until all that was sent so far is on the socket: the writer only
-// comes back for more when it is. It returns ErrNotConnected when the queue is
-// closed first, or the error of ctx. One caller at a time.
-func (o *SendQueue) Flush(ctx context.Context) error {
+// Flush waits until everything sent so far is on the socket: only then does the writer ask for more. It returns
+// ErrNotConnected if the queue is closed first, or the error of ctx. One caller at a time.
+func (q *SendQueue) Flush(ctx context.Context) error {
 	for {
-		done, err := o.state()
+		done, err := q.state()
 		if done || err != nil {
 			return err
 		}
 		select {
-		case <-o.flushed:
+		case <-q.flushed:
 		case <-ctx.Done():
 			return ctx.Err()
 		}
@@ -184,41 +244,43 @@ func (o *SendQueue) Flush(ctx context.Context) error {
 }
 
 // state reports whether nothing waits and nothing is being written.
-func (o *SendQueue) state() (quiet bool, err error) {
-	if o == nil {
+func (q *SendQueue) state() (empty bool, err error) {
+	if q == nil {
 		return false, ErrNotConnected
 	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.closed {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.closed {
 		return false, ErrNotConnected
 	}
-	return o.quiet, nil
+	return q.empty, nil
 }
 
 // Wake implements PacketSource.
-func (o *SendQueue) Wake() chan struct{} { return o.wake }
+func (q *SendQueue) Wake() chan struct{} { return q.wake }
 
-// Close gives back what waits; Send reports
-// ErrNotConnected from now on. It may be called more than once.
-func (o *SendQueue) Close() {
-	if o == nil {
+// Close gives back what waits. Send returns ErrNotConnected from then on. It may be called more than once.
+func (q *SendQueue) Close() {
+	if q == nil {
 		return
 	}
-	o.mu.Lock()
-	left := append(o.control, o.pictures[:]...)
-	o.control, o.pictures, o.closed = nil, [media.MaxLayers]*packet.Buffer{}, true
-	o.mu.Unlock()
+	q.mu.Lock()
+	left := append(q.control, q.pictures[:]...)
+	for _, a := range q.audio {
+		left = append(left, a.b)
+	}
+	q.control, q.audio, q.pictures, q.closed = nil, nil, [media.MaxLayers]*packet.Buffer{}, true
+	q.mu.Unlock()
 	for _, b := range left {
 		if b != nil {
 			b.Release()
 		}
 	}
-	signal(o.drained)
-	signal(o.flushed)
+	signal(q.taken)
+	signal(q.flushed)
 }
 
-// signal makes a channel of capacity one yield once.
+// signal makes a channel of capacity one ready to receive from once.
 func signal(c chan struct{}) {
 	select {
 	case c <- struct{}{}:

@@ -32,8 +32,8 @@ type transfer struct {
 	when func(step func(fd uintptr) bool) error // runs it as often as the socket gets ready, until it is done
 }
 
-// direct is conn, moved directly if that is possible.
-func direct(conn net.Conn) io.ReadWriter {
+// rawConn returns conn, or a faster way to read and write it.
+func rawConn(conn net.Conn) io.ReadWriter {
 	tcp, ok := conn.(*net.TCPConn) // what only holds one may do more than read and write
 	if !ok {
 		return conn
@@ -46,14 +46,14 @@ func direct(conn net.Conn) io.ReadWriter {
 	s.in.step, s.in.when = s.in.pull, raw.Read
 	s.out.step, s.out.when = s.out.push, raw.Write
 	s.control = raw.Control
-	s.ask = func(fd uintptr) { s.takes = takesMore(fd) }
+	s.ask = func(fd uintptr) { s.takes = writable(fd) }
 	s.some = func(fd uintptr) { s.out.push(fd) }
 	return s
 }
 
-// TakesMore reports whether a write now would not wait. Like WriteSome it is for
+// Writable reports whether a write now would not wait. Like WriteSome it is for
 // who may write.
-func (s *rawSocket) TakesMore() bool {
+func (s *rawSocket) Writable() bool {
 	s.takes = false
 	return s.control(s.ask) == nil && s.takes
 }

@@ -18,7 +18,7 @@ func directPair(t *testing.T) (a, b net.Conn, x, y io.ReadWriter) {
 		_ = a.Close()
 		_ = b.Close()
 	})
-	return a, b, direct(a), direct(b)
+	return a, b, rawConn(a), rawConn(b)
 }
 
 // TestSocketMoves more than the buffers between two ends hold, in order.

@@ -7,5 +7,5 @@ import (
 	"net"
 )
 
-// direct is conn.
-func direct(conn net.Conn) io.ReadWriter { return conn }
+// rawConn returns conn.
+func rawConn(conn net.Conn) io.ReadWriter { return conn }

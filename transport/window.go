@@ -12,18 +12,18 @@ import (
 // that are written, and the bytes that no answer covers yet are under way. Nothing more is taken from the outbox while
 // they fill the window. The window is fitted so that they wait no longer than queueTarget on the way.
 const (
-	queueTarget = 60 * time.Millisecond // what a picture at 15 fps takes to pass, so that the link does not run empty
-	firstWindow = 4 << 10               // of a path that is not known: an eighth of a second at 256 kbit/s
-	leastWindow = 512                   // the next picture then waits for the answer to the last
-	mostWindow  = 16 << 20              // 800 MB/s with a ping every askEvery
-	leastFor    = 10 * time.Second      // the least round trip counts for that long, and at most twice that
+	queueTarget   = 60 * time.Millisecond // what a picture at 15 fps takes to pass, so that the link does not run empty
+	initialWindow = 4 << 10               // of a path that is not known: an eighth of a second at 256 kbit/s
+	minWindow     = 512                   // the next picture then waits for the answer to the last
+	maxWindow     = 16 << 20              // 800 MB/s with a ping every pingEvery
+	minRTTFor     = 10 * time.Second      // the least round trip counts for that long, and at most twice that
 )
 
 // How often pings follow pictures. A peer answers 100 a second by default.
 const (
-	askEvery  = 20 * time.Millisecond
-	askRarely = 100 * time.Millisecond // while nothing queues
-	mostAsked = 64                     // pings without an answer: above a second's worth
+	pingEvery     = 20 * time.Millisecond
+	pingRarely    = 100 * time.Millisecond // while nothing queues
+	maxUnanswered = 64                     // pings without an answer: above a second's worth
 )
 
 // A peer need not answer. To one that does not, pictures are written as its socket takes them.
@@ -42,20 +42,20 @@ type window struct {
 	covered  uint64 // of them, those before the last ping
 	answered uint64 // of them, those before the last ping that was answered
 
-	asked []question // pings without an answer, oldest first
-	last  time.Time  // when the last ping was written
-	known bool       // a ping has been answered
-	hopes bool       // the peer pings too, or is a server: it is expected to answer
-	mute  bool       // the peer does not answer: the window does not count
-	full  bool       // the window was full since the last ping
-	wait  waiting
+	asked       []question // pings without an answer, oldest first
+	last        time.Time  // when the last ping was written
+	known       bool       // a ping has been answered
+	expected    bool       // the peer pings too, or is a server: it is expected to answer
+	unanswering bool       // the peer does not answer: the window does not count
+	full        bool       // the window was full since the last ping
+	waiting     waiting
 
-	trips    leastTrips
+	trips    minTrip
 	queue    time.Duration // what the last round trip took above the least
 	pass     float64       // what it took in ns for each byte under way
 	shrunk   time.Time     // pings from before do not shrink the window again
 	draining bool          // nothing is taken until all is answered
-	lone     bool          // the next ping goes out at once, with nothing on the way before it
+	probe    bool          // the next ping goes out at once, with nothing on the way before it
 }
 
 // question is a ping without an answer.
@@ -79,72 +79,72 @@ type waiting struct {
 // hold returns 0 if a packet may be taken from the outbox, else how long to wait for an answer before holding again.
 // heard is the bytes read from the peer so far. queued returns the bytes under way that the socket knows of: those are
 // looked after elsewhere.
-func (f *window) hold(now time.Time, heard uint64, queued func() int) time.Duration {
+func (f *window) wait(now time.Time, heard uint64, queued func() int) time.Duration {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	under := int(f.sent - f.answered)
 	if f.draining && under == 0 {
-		f.draining, f.lone = false, true
+		f.draining, f.probe = false, true
 	}
 	limit := f.limit()
 	if f.draining {
 		limit = 1
 	}
-	if f.mute || !f.known && !f.hopes || under < limit || under == 0 || under-queued() < limit {
-		f.wait.end(now)
+	if f.unanswering || !f.known && !f.expected || under < limit || under == 0 || under-queued() < limit {
+		f.waiting.end(now)
 		return 0
 	}
 	f.full, f.trips.loaded = true, true
-	f.wait.goOn(now, heard)
-	left := f.patience(now, under)
+	f.waiting.goOn(now, heard)
+	left := f.answerTimeout(now, under)
 	if left <= 0 {
-		f.mute, f.draining = true, false
-		f.wait.end(now)
+		f.unanswering, f.draining = true, false
+		f.waiting.end(now)
 		return 0
 	}
 	if f.covered != f.sent { // the ping behind them is not due yet
-		left = min(left, max(f.last.Add(askEvery).Sub(now), time.Millisecond))
+		left = min(left, max(f.last.Add(pingEvery).Sub(now), time.Millisecond))
 	}
 	return left
 }
 
 // patience is for how long an answer may still take, with so many bytes under way: twice as long as the last answer makes
 // one expect, at least.
-func (f *window) patience(now time.Time, under int) time.Duration {
+func (f *window) answerTimeout(now time.Time, under int) time.Duration {
 	if !f.known {
-		return firstAnswer - now.Sub(f.wait.since)
+		return firstAnswer - now.Sub(f.waiting.since)
 	}
 	expected := 2 * time.Duration(f.pass*float64(under))
-	return min(max(quietFor, expected)-now.Sub(f.wait.heardAt), max(answerWithin, expected)-now.Sub(f.wait.since))
+	return min(max(quietFor, expected)-now.Sub(f.waiting.heardAt), max(answerWithin, expected)-now.Sub(f.waiting.since))
 }
 
 // expect notes that the peer is expected to answer. Until one that is not has answered, it is written to as before.
 func (f *window) expect() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.hopes = true
+	f.expected = true
 }
 
 // limit is how many bytes under way are too many, while nothing is drained.
 func (f *window) limit() int {
 	if f.size == 0 {
-		return firstWindow
+		return initialWindow
 	}
 	return f.size
 }
 
 // waited returns for how long the writer has waited since the last call.
-func (f *window) waited() time.Duration {
+func (f *window) takeWaited() time.Duration {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	d := f.wait.past
-	f.wait.past = 0
+	d := f.waiting.past
+	f.waiting.past = 0
 	return d
 }
 
 // took notes a packet taken from the outbox. Only pictures count: the rest is little, and a peer that gets no pictures
 // is not to be bothered with pings.
-func (f *window) took(b *packet.Buffer) {
+func (f *window) taken(b *packet.Buffer) {
 	if b.Type().Class() == packet.Video {
 		f.add(b.Len())
 	}
@@ -157,14 +157,14 @@ func (f *window) add(n int) {
 }
 
 // asksFirst reports whether a ping must be written before anything else is taken.
-func (f *window) asksFirst() bool {
+func (f *window) pingFirst() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.lone
+	return f.probe
 }
 
 // ask returns the number of the ping that is to be written now, behind all that was taken; false if none is due.
-func (f *window) ask(now time.Time) (number uint64, due bool) {
+func (f *window) nextPing(now time.Time) (number uint64, due bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if !f.due(now) {
@@ -176,25 +176,25 @@ func (f *window) ask(now time.Time) (number uint64, due bool) {
 	}
 	under := int(f.sent - f.answered)
 	f.asked = append(f.asked, question{number: number, at: now, mark: f.sent, under: under, used: f.full || under >= f.limit()/2})
-	f.covered, f.last, f.lone, f.full = f.sent, now, false, false
+	f.covered, f.last, f.probe, f.full = f.sent, now, false, false
 	return number, true
 }
 
 // due reports whether it is time for a ping.
 func (f *window) due(now time.Time) bool {
 	switch {
-	case len(f.asked) >= mostAsked:
+	case len(f.asked) >= maxUnanswered:
 		return false
-	case f.lone:
+	case f.probe:
 		return true
-	case f.mute, f.covered == f.sent:
+	case f.unanswering, f.covered == f.sent:
 		return false
 	case !f.known: // whoever did not answer the first is not asked again
 		return len(f.asked) == 0
-	case f.wait.on, f.queue > queueTarget/4:
-		return now.Sub(f.last) >= askEvery
+	case f.waiting.on, f.queue > queueTarget/4:
+		return now.Sub(f.last) >= pingEvery
 	}
-	return now.Sub(f.last) >= askRarely
+	return now.Sub(f.last) >= pingRarely
 }
 
 // answer takes the answer to a ping. It reports whether the ping is one of the window's, and whether the writer is to be
@@ -212,13 +212,13 @@ func (f *window) answer(number uint64, now time.Time) (ours, wake bool) {
 	q := f.asked[i]
 	f.asked = append(f.asked[:0], f.asked[i+1:]...)
 	fresh := int(q.mark - f.answered)
-	f.answered, f.mute = q.mark, false
+	f.answered, f.unanswering = q.mark, false
 	f.fit(q, fresh, now)
 	if !f.known { // that one was behind a picture: what the way alone takes is not known yet
 		f.known, f.draining = true, true
 	}
-	f.wait.answered(now)
-	return true, f.wait.on
+	f.waiting.answered(now)
+	return true, f.waiting.on
 }
 
 // fit adapts the window to a round trip that ended just now and covers so many bytes more than the last.
@@ -234,15 +234,15 @@ func (f *window) fit(q question, fresh int, now time.Time) {
 	case f.queue > queueTarget && q.at.After(f.shrunk) && q.under > 0:
 		// All that was under way has arrived within the trip. That is a rate which answers in bunches cannot exaggerate.
 		fits := float64(q.under) * float64(least+queueTarget) / float64(trip)
-		f.size, f.shrunk = min(max(int(fits), leastWindow), mostWindow), now
+		f.size, f.shrunk = min(max(int(fits), minWindow), maxWindow), now
 	case f.queue < queueTarget && q.used:
 		share := float64(queueTarget-f.queue) / float64(queueTarget)
-		f.size = min(f.limit()+int(float64(fresh)*share), mostWindow)
+		f.size = min(f.limit()+int(float64(fresh)*share), maxWindow)
 	}
 }
 
-// leastTrips keeps the least round trip of two epochs, the last one and this.
-type leastTrips struct {
+// minTrip keeps the least round trip of two epochs, the last one and this.
+type minTrip struct {
 	last, this time.Duration // 0: none
 	begun      time.Time     // when this one began
 	loaded     bool          // the window was full in this one
@@ -250,10 +250,10 @@ type leastTrips struct {
 
 // learn returns the least round trip, this one included, and whether the way should be drained: where the window was full
 // for an epoch, each of its trips may have found a queue, which must not become the measure.
-func (l *leastTrips) learn(trip time.Duration, now time.Time) (least time.Duration, drain bool) {
-	if now.Sub(l.begun) >= leastFor {
+func (l *minTrip) learn(trip time.Duration, now time.Time) (least time.Duration, drain bool) {
+	if now.Sub(l.begun) >= minRTTFor {
 		drain = l.loaded && !l.begun.IsZero()
-		*l = leastTrips{last: l.this, begun: now}
+		*l = minTrip{last: l.this, begun: now}
 	}
 	if l.this == 0 || trip < l.this {
 		l.this = trip

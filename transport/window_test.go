@@ -46,7 +46,7 @@ func (p *path) run(t tester, d time.Duration) []time.Duration {
 	p.ages = nil
 	for end := p.now.Add(d); p.now.Before(end); p.now = p.now.Add(time.Millisecond) {
 		p.reply()
-		wait := p.f.hold(p.now, p.heard, func() int { return p.queued })
+		wait := p.f.wait(p.now, p.heard, func() int { return p.queued })
 		if wait < 0 || wait > time.Minute {
 			t.Fatalf("waits %v", wait)
 		}
@@ -74,7 +74,7 @@ func (p *path) carry(n int) time.Time {
 }
 
 func (p *path) ask() {
-	number, due := p.f.ask(p.now)
+	number, due := p.f.nextPing(p.now)
 	if !due {
 		return
 	}
@@ -120,7 +120,7 @@ func TestWindowBoundsAges(t *testing.T) {
 			if got, most := worst(ages), p.delay+2*pass+p.every+p.bunch+2*queueTarget; got > most {
 				t.Fatalf("one in twenty is older than %v, expected at most %v", got, most)
 			}
-			one := max(p.every, pass+2*p.delay+2*p.bunch+askEvery) // a picture for each answer
+			one := max(p.every, pass+2*p.delay+2*p.bunch+pingEvery) // a picture for each answer
 			if least := 8 * time.Second / one; len(ages) < int(least) {
 				t.Fatalf("%d pictures, expected at least %d", len(ages), least)
 			}
@@ -191,11 +191,11 @@ func TestWindowOfPeersThatDoNotAnswer(t *testing.T) {
 	}
 	plain := window{}
 	plain.add(1 << 20)
-	if plain.hold(p.now, 0, func() int { return 0 }) != 0 {
+	if plain.wait(p.now, 0, func() int { return 0 }) != 0 {
 		t.Error("held for one that neither pings nor answers")
 	}
 	last := p.f.asked[len(p.f.asked)-1].number
-	if ours, _ := p.f.answer(last, p.now); !ours || p.f.hold(p.now, 0, func() int { return 0 }) == 0 {
+	if ours, _ := p.f.answer(last, p.now); !ours || p.f.wait(p.now, 0, func() int { return 0 }) == 0 {
 		t.Error("not held though it answers again")
 	}
 	if ours, _ := p.f.answer(last, p.now); ours {
@@ -209,13 +209,13 @@ func TestWindowLeavesTheSocketsBytes(t *testing.T) {
 	f.expect()
 	now := time.Unix(1e9, 0)
 	f.add(1 << 20)
-	if f.hold(now, 0, func() int { return 1 << 20 }) != 0 {
+	if f.wait(now, 0, func() int { return 1 << 20 }) != 0 {
 		t.Error("held for bytes that are in the socket")
 	}
-	if f.hold(now, 0, func() int { return 0 }) == 0 {
+	if f.wait(now, 0, func() int { return 0 }) == 0 {
 		t.Error("not held for bytes that are beyond it")
 	}
-	if f.hold(now.Add(time.Second), 0, func() int { return 0 }) != 0 || f.waited() != time.Second || f.waited() != 0 {
+	if f.wait(now.Add(time.Second), 0, func() int { return 0 }) != 0 || f.takeWaited() != time.Second || f.takeWaited() != 0 {
 		t.Error("a wait of a second is not counted")
 	}
 }

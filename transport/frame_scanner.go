@@ -9,10 +9,10 @@ import (
 
 var errMasked error = packet.CloseError{Code: packet.CodeFraming, Reason: "a frame masked by a server, or unmasked by a client"}
 
-// scanner follows the frames in a WebSocket byte stream, since the library hides
+// frameScanner follows the frames in a WebSocket byte stream, since the library hides
 // where they begin. It knows just enough to say which message a byte belongs to;
 // judging the framing is left to the library.
-type scanner struct {
+type frameScanner struct {
 	limit  uint64 // longest data frame in bytes
 	masked bool   // frames must come masked: this is the server's end
 
@@ -34,7 +34,7 @@ type scanner struct {
 
 // take passes over b as far as the current message reaches and returns how far
 // that is. An error is a packet.CloseError; nothing of b may be used then.
-func (s *scanner) take(b []byte) (n int, err error) {
+func (s *frameScanner) take(b []byte) (n int, err error) {
 	for n < len(b) {
 		if s.remain > 0 {
 			n += s.skip(len(b) - n)
@@ -52,7 +52,7 @@ func (s *scanner) take(b []byte) (n int, err error) {
 }
 
 // skip passes over at most n payload bytes.
-func (s *scanner) skip(n int) int {
+func (s *frameScanner) skip(n int) int {
 	n = int(min(uint64(n), s.remain))
 	s.remain -= uint64(n)
 	if !s.control {
@@ -65,7 +65,7 @@ func (s *scanner) skip(n int) int {
 }
 
 // header takes the next byte of a frame's header.
-func (s *scanner) header(b byte) error {
+func (s *frameScanner) header(b byte) error {
 	s.head[s.have] = b
 	s.have++
 	switch s.have {
@@ -105,7 +105,7 @@ func (s *scanner) header(b byte) error {
 
 // strayClose takes a close frame of two bytes that is masked as the other end's are. Proxies send such to both ends, as Caddy
 // does when it reloads its configuration. When it is whole, it is the close that it means.
-func (s *scanner) strayClose() error {
+func (s *frameScanner) strayClose() error {
 	if s.have < s.need {
 		return nil
 	}
@@ -123,7 +123,7 @@ func (s *scanner) strayClose() error {
 }
 
 // judge looks at the length that a frame declares as soon as it is known.
-func (s *scanner) judge() error {
+func (s *frameScanner) judge() error {
 	if n := frameLength(s.head[:]); !s.control && n > s.limit {
 		return packet.CloseError{Code: packet.CodeTooBig,
 			Reason: fmt.Sprintf("a frame of %d bytes, the limit is %d", n, s.limit)}
@@ -132,7 +132,7 @@ func (s *scanner) judge() error {
 }
 
 // begin takes a frame's first byte.
-func (s *scanner) begin(b byte) error {
+func (s *frameScanner) begin(b byte) error {
 	s.need = len(s.head)
 	s.control = b&0x8 != 0
 	s.final = b&0x80 != 0
@@ -151,7 +151,7 @@ func (s *scanner) begin(b byte) error {
 }
 
 // frame begins the payload of a frame whose header is whole.
-func (s *scanner) frame() {
+func (s *frameScanner) frame() {
 	s.have = 0
 	s.remain = frameLength(s.head[:])
 	if s.remain == 0 {
@@ -160,7 +160,7 @@ func (s *scanner) frame() {
 }
 
 // ended notes the end of a frame.
-func (s *scanner) ended() {
+func (s *frameScanner) ended() {
 	if s.control {
 		s.closed = s.closed || s.head[0]&0xf == opClose
 		s.final = false // it ends no message

@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// sealedPair is a sealed TLS connection over TCP, its socket, and the other end.
-func sealedPair(t *testing.T) (x *sealed, socket net.Conn, other net.Conn) {
+// tlsWriterPair is a buffered TLS connection over TCP, its socket, and the other end.
+func tlsWriterPair(t *testing.T) (x *tlsWriter, socket net.Conn, other net.Conn) {
 	t.Helper()
 	server := httptest.NewTLSServer(nil)
 	defer server.Close()
@@ -25,20 +25,20 @@ func sealedPair(t *testing.T) (x *sealed, socket net.Conn, other net.Conn) {
 		_ = a.Close()
 		_ = b.Close()
 	})
-	secure := tls.Server(newSeal(a), &tls.Config{Certificates: server.TLS.Certificates})
+	secure := tls.Server(newRecordBuffer(a), &tls.Config{Certificates: server.TLS.Certificates})
 	client := tls.Client(b, trusting)
 	shaken := make(chan error, 1)
 	go func() { shaken <- client.Handshake() }()
 	if err := errors.Join(secure.Handshake(), <-shaken); err != nil {
 		t.Fatal(err)
 	}
-	return newSealed(secure), a, client
+	return newTLSWriter(secure), a, client
 }
 
-// TestSealedMoves more than the buffers between two ends hold, in order, by a writer that is stopped again and again and
+// TestTLSWriterMoves more than the buffers between two ends hold, in order, by a writer that is stopped again and again and
 // goes on where it was told that it got to.
-func TestSealedMoves(t *testing.T) {
-	x, socket, other := sealedPair(t)
+func TestTLSWriterMoves(t *testing.T) {
+	x, socket, other := tlsWriterPair(t)
 	sent := bytes.Repeat([]byte("0123456789abcdef!"), 1<<20)
 	stuck := make(chan struct{}) // closed once the buffers are full
 	written := make(chan error, 1)
@@ -57,7 +57,7 @@ func TestSealedMoves(t *testing.T) {
 }
 
 // writeByDeadlines writes p, a millisecond at a time, and closes stuck when first one passes.
-func writeByDeadlines(x *sealed, socket net.Conn, p []byte, stuck chan struct{}) error {
+func writeByDeadlines(x *tlsWriter, socket net.Conn, p []byte, stuck chan struct{}) error {
 	for first := true; len(p) > 0; {
 		_ = socket.SetWriteDeadline(time.Now().Add(time.Millisecond))
 		n, err := x.Write(p)
@@ -76,16 +76,16 @@ func writeByDeadlines(x *sealed, socket net.Conn, p []byte, stuck chan struct{})
 	return nil
 }
 
-// TestSealedWritesSome: what the socket does not take at once is left, and goes out when it is written again.
-func TestSealedWritesSome(t *testing.T) {
-	x, socket, other := sealedPair(t)
-	if x.now == nil {
+// TestTLSWriterWritesSome: what the socket does not take at once is left, and goes out when it is written again.
+func TestTLSWriterWritesSome(t *testing.T) {
+	x, socket, other := tlsWriterPair(t)
+	if x.inline == nil {
 		t.Skip("no socket here takes a part without waiting")
 	}
 	sent := bytes.Repeat([]byte("0123456789abcdef!"), 1<<20)
 	n := x.WriteSome(sent)
-	if n == 0 || n == len(sent) || x.TakesMore() {
-		t.Fatalf("%d of %d bytes written, takes more: %t", n, len(sent), x.TakesMore())
+	if n == 0 || n == len(sent) || x.Writable() {
+		t.Fatalf("%d of %d bytes written, takes more: %t", n, len(sent), x.Writable())
 	}
 	got := make([]byte, len(sent))
 	read := make(chan error, 1)
@@ -103,24 +103,24 @@ func TestSealedWritesSome(t *testing.T) {
 // miser takes one byte at a time.
 type miser struct{ took int }
 
-func (m *miser) TakesMore() bool { return true }
+func (m *miser) Writable() bool { return true }
 
 func (m *miser) WriteSome(p []byte) int {
 	m.took++
 	return min(1, len(p))
 }
 
-// TestSealedTellsTheLastByteLast: whoever is told that all was written does not come back, so that by then all of the record
+// TestTLSWriterTellsTheLastByteLast: whoever is told that all was written does not come back, so that by then all of the record
 // must be on the socket, which is longer than what it holds.
-func TestSealedTellsTheLastByteLast(t *testing.T) {
-	x, _, _ := sealedPair(t)
+func TestTLSWriterTellsTheLastByteLast(t *testing.T) {
+	x, _, _ := tlsWriterPair(t)
 	socket := &miser{}
-	x.now = socket
+	x.inline = socket
 	p := make([]byte, 100)
 	for n := 0; n < len(p); {
 		n += x.WriteSome(p[n:])
-		if n == len(p) && len(x.rest) > 0 {
-			t.Fatalf("%d bytes of the record are left", len(x.rest))
+		if n == len(p) && len(x.unsent) > 0 {
+			t.Fatalf("%d bytes of the record are left", len(x.unsent))
 		}
 	}
 	if socket.took <= len(p) {
@@ -128,29 +128,29 @@ func TestSealedTellsTheLastByteLast(t *testing.T) {
 	}
 }
 
-// TestSealIsBounded: TLS that answers more than its writer takes along is ended.
-func TestSealIsBounded(t *testing.T) {
+// TestRecordBufferIsBounded: TLS that answers more than its writer takes along is ended.
+func TestRecordBufferIsBounded(t *testing.T) {
 	a, b := net.Pipe()
 	defer a.Close()
 	defer b.Close()
-	s := newSeal(a)
-	s.keep()
+	s := newRecordBuffer(a)
+	s.startBuffering()
 	var err error
 	said := 0
-	for ; err == nil && said <= 2*sealMost; said += 1 << 10 {
+	for ; err == nil && said <= 2*maxBuffered; said += 1 << 10 {
 		_, err = s.Write(make([]byte, 1<<10))
 	}
-	if !errors.Is(err, errOverfull) || len(s.kept) > sealMost {
-		t.Errorf("after %d bytes: %v, %d kept", said, err, len(s.kept))
+	if !errors.Is(err, errTLSBacklog) || len(s.records) > maxBuffered {
+		t.Errorf("after %d bytes: %v, %d kept", said, err, len(s.records))
 	}
 }
 
-// TestSealPassesOn what TLS writes before there is a wire.
-func TestSealPassesOn(t *testing.T) {
+// TestRecordBufferPassesOn what TLS writes before there is a writer.
+func TestRecordBufferPassesOn(t *testing.T) {
 	a, b := tcpPair(t)
 	defer a.Close()
 	defer b.Close()
-	s := newSeal(a)
+	s := newRecordBuffer(a)
 	if _, err := s.Write([]byte("hello")); err != nil {
 		t.Fatal(err)
 	}

@@ -10,11 +10,11 @@ func setOptions(uintptr, time.Duration) {}
 // setUnsent can bound nothing here.
 func setUnsent(uintptr, int) {}
 
-// takesMore does not know here.
-func takesMore(uintptr) bool { return true }
+// writable does not know here.
+func writable(uintptr) bool { return true }
 
 // unacknowledged is not known here.
 func unacknowledged(uintptr) int { return 0 }
 
-// leastRTT is not known here.
-func leastRTT(uintptr) time.Duration { return 0 }
+// minRTT is not known here.
+func minRTT(uintptr) time.Duration { return 0 }

@@ -11,7 +11,7 @@ const notsentLowat = 0x201
 
 // setOptions bounds the unsent bytes; dead peers are found by keep-alive.
 func setOptions(fd uintptr, _ time.Duration) {
-	setUnsent(fd, firstQueue)
+	setUnsent(fd, initialUnsent)
 }
 
 // setUnsent bounds the unsent bytes.
@@ -19,11 +19,11 @@ func setUnsent(fd uintptr, limit int) {
 	_ = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, notsentLowat, limit)
 }
 
-// takesMore does not know here.
-func takesMore(uintptr) bool { return true }
+// writable does not know here.
+func writable(uintptr) bool { return true }
 
 // unacknowledged is not known here.
 func unacknowledged(uintptr) int { return 0 }
 
-// leastRTT is not known here.
-func leastRTT(uintptr) time.Duration { return 0 }
+// minRTT is not known here.
+func minRTT(uintptr) time.Duration { return 0 }

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// TestPace: only a link that has just carried much gets a longer queue, as long as
+// TestSendPacer: only a link that has just carried much gets a longer queue, as long as
 // its speed is worth, and loses it in one window. Each step is a window of 25 ms.
-func TestPace(t *testing.T) {
+func TestSendPacer(t *testing.T) {
 	a, b := tcpPair(t)
 	defer a.Close()
 	defer b.Close()
@@ -17,9 +17,9 @@ func TestPace(t *testing.T) {
 		t.Fatal(err)
 	}
 	now := time.Now()
-	p := newPace(raw)
+	p := newSendPacer(raw)
 	p.since = now
-	p.took(230<<10, 10*time.Millisecond) // not slow
+	p.noteWait(230<<10, 10*time.Millisecond) // not slow
 	for i, step := range []struct{ bytes, limit int }{
 		{60 << 10, unsentLimit},  // 20 Mbit/s
 		{900 << 10, unsentLimit}, // a burst
@@ -32,24 +32,24 @@ func TestPace(t *testing.T) {
 		{200 << 10, unsentLimit}, // slow
 		{300 << 10, unsentLimit}, // not fast yet
 	} {
-		now = now.Add(paceWindow)
-		p.wrote(step.bytes, now)
+		now = now.Add(rateWindow)
+		p.noteBytes(step.bytes, now)
 		if p.limit != step.limit {
 			t.Errorf("step %d: limit %d, want %d", i, p.limit, step.limit)
 		}
 	}
-	p.set(1 << 20)
-	p.took(5<<10, time.Millisecond) // says nothing
-	p.took(5<<10, 50*time.Millisecond)
-	p.wrote(5<<10, now.Add(paceWindow))
+	p.setLimit(1 << 20)
+	p.noteWait(5<<10, time.Millisecond) // says nothing
+	p.noteWait(5<<10, 50*time.Millisecond)
+	p.noteBytes(5<<10, now.Add(rateWindow))
 	if p.limit != 5<<10 {
 		t.Errorf("a link of 100 KiB a second has a queue of %d bytes", p.limit)
 	}
-	p.blocked()
-	if p.limit != leastQueue {
+	p.noteBlocked()
+	if p.limit != minUnsent {
 		t.Error("a blocked write kept its queue")
 	}
-	p.took(500<<10, 50*time.Millisecond)
+	p.noteWait(500<<10, 50*time.Millisecond)
 	if p.limit != unsentLimit {
 		t.Errorf("a link that is quick again has a queue of %d bytes", p.limit)
 	}

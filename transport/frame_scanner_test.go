@@ -34,7 +34,7 @@ func TestScannerBoundaries(t *testing.T) {
 			m.end = len(stream)
 			want = append(want, m)
 		}
-		s := scanner{limit: 1 << 20, masked: masked}
+		s := frameScanner{limit: 1 << 20, masked: masked}
 		var got []message
 		for at := 0; at < len(stream); {
 			n, err := s.take(stream[at:min(len(stream), at+rapid.IntRange(1, 100000).Draw(t, "cut"))])
@@ -80,7 +80,7 @@ func FuzzScanner(f *testing.F) {
 	f.Add([]byte{0x82, 0xff, 0x80, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4}, 14, true)
 	f.Add(bytes.Repeat([]byte{0x88, 2, 3, 0xed}, 9), 1, true)
 	f.Fuzz(func(t *testing.T, b []byte, step int, masked bool) {
-		s := scanner{limit: packet.DefaultMaxFrame, masked: masked}
+		s := frameScanner{limit: packet.DefaultMaxFrame, masked: masked}
 		for len(b) > 0 {
 			chunk := b[:min(len(b), max(1, step))]
 			n, err := s.take(chunk)
@@ -103,7 +103,7 @@ func FuzzScanner(f *testing.F) {
 func TestStrayClose(t *testing.T) {
 	for _, masked := range []bool{true, false} {
 		for _, code := range []packet.Code{packet.CodeGoingAway, packet.CodeBye, packet.CodeTakenOver} {
-			s := scanner{limit: packet.DefaultMaxFrame, masked: masked}
+			s := frameScanner{limit: packet.DefaultMaxFrame, masked: masked}
 			frame := appendFrame(nil, opClose, []byte{byte(code >> 8), byte(code)}, true, !masked)
 			var err error
 			for i := range frame {
