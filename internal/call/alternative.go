@@ -9,14 +9,14 @@ import (
 )
 
 // An alternative layer, for viewers that do not decode the main picture, takes a share of the main picture's bytes, so that
-// all layers together stay below three times the main picture; but never less than a picture now and then.
+// all layers together stay below three times the main picture; but always enough for a picture now and then.
 const (
-	extraShare = 1.6   // of the main picture's bytes, for all alternatives together
-	extraLeast = 4_000 // bytes a second: 32 kbit/s
-	extraFine  = 0.5   // share of the finest pictures' bytes
+	alternativesShare = 1.6   // of the main picture's bytes, for all alternatives together
+	alternativesMin   = 4_000 // bytes a second: 32 kbit/s
+	alternativeFine   = 0.5   // share of the finest pictures' bytes
 )
 
-// alternativeCodec returns the codec of an alternative; false for one that is not known.
+// alternativeCodec returns the codec of an alternative; false for an unknown one.
 func alternativeCodec(a packet.Alternative) (id media.Codec, ok bool) {
 	switch {
 	case a.ID == packet.LayerJPEG && a.Codec == media.JPEG.String():
@@ -27,26 +27,26 @@ func alternativeCodec(a packet.Alternative) (id media.Codec, ok bool) {
 	return 0, false
 }
 
-// sendAlternatives sends the picture once more for each codec that some viewer needs, small and seldom.
-func (s *sender) sendAlternatives(out *transport.SendQueue, pic *frame.Frame, list []packet.Alternative, fps float64, key bool) {
+// sendAlternatives sends the picture again for each codec that some viewer needs, small and seldom.
+func (u *videoUplink) sendAlternatives(out *transport.SendQueue, pic *frame.Frame, list []packet.Alternative, fps float64, key bool) {
 	for _, a := range list {
 		id, ok := alternativeCodec(a)
-		if !ok || a.FPS <= 0 || a.Kbps <= 0 {
+		if !ok || a.FPS <= 0 || a.Kbps <= 0 || id == media.Raw && u.transform != nil {
 			continue
 		}
 		layer := int(a.ID)
-		w := s.extra[layer]
+		w := u.allowances[layer]
 		if w == nil {
 			w = &congestion.Allowance{}
-			s.extra[layer] = w
+			u.allowances[layer] = w
 		}
-		per := min(max(extraShare*s.layers[packet.LayerMain].weight()*fps, extraLeast), float64(a.Kbps)*1000/8) / float64(len(list))
-		if !w.Pass(pic.Time, float64(a.FPS), per) {
+		rate := min(max(alternativesShare*u.layers[packet.LayerMain].bytes()*fps, alternativesMin), float64(a.Kbps)*1000/8) / float64(len(list))
+		if !w.Pass(pic.Time, float64(a.FPS), rate) {
 			continue
 		}
-		size := s.target(layer, pic, frame.Size{W: a.Width, H: a.Height}, congestion.FullStep)
-		if s.send(out, pic, target{layer, id, size, float64(a.FPS), extraFine, key}) == "" && s.layers[layer] != nil {
-			w.Spend(s.layers[layer].size)
+		size := u.layerSize(layer, pic, frame.Size{W: a.Width, H: a.Height}, congestion.FullStep)
+		if u.send(out, pic, layerTarget{layer, id, size, float64(a.FPS), alternativeFine, key}) == "" && u.layers[layer] != nil {
+			w.Spend(u.layers[layer].size)
 		}
 	}
 }

@@ -16,63 +16,67 @@ import (
 	"acip/transport"
 )
 
-// Call is one call's parts and what they share. It is the Controls of its output.
+// Call is one call. It is the Controls of its output.
 type Call struct {
-	cfg    Config
-	out    Output
-	shown  chan struct{} // closed when the output may take the terminal
-	start  time.Time
-	bufs   packet.Buffers
-	handle transport.Handle
-	counts *account.Account
-	feed   *feeder
-	send   *sender
-	recv   *receiver
-	link   *link
+	cfg      Config
+	out      Output
+	start    time.Time
+	bufs     packet.Buffers
+	handle   transport.Handle
+	account  *account.Account
+	session  *session
+	capture  *captureLoop
+	uplink   *videoUplink
+	downlink *downlink
 
-	named    string        // one's name in the room, where the person was told
-	opened   chan struct{} // closed when the source is open, or will not be
-	watcher  atomic.Bool   // there is nothing to send
-	leaving  chan struct{} // capacity one
-	entering chan struct{} // capacity one
-	wished   chan struct{} // capacity one: the wish is new
+	revealed      chan struct{} // closed when the output may take the terminal
+	toldName      string        // one's name in the room, if the person was told; of the connection's reader
+	sourceKnown   chan struct{} // closed when the source is open, or will not be
+	watcher       atomic.Bool   // there is nothing to send
+	leaving       chan struct{} // capacity one
+	entering      chan struct{} // capacity one
+	demandChanged chan struct{} // capacity one
 
-	mu      sync.Mutex
-	wish    []Want
-	paused  bool
-	settled bool // opened is closed
-	down    downlinks
-	begun   bool   // connected, or a mirror
-	early   []Note // told before that
+	mu        sync.Mutex
+	wants     []Want // what the output asks for
+	paused    bool
+	settled   bool              // sourceKnown is closed
+	estimates downlinkEstimates // of the way down, by sender
+	begun     bool              // connected, or without a server
+	early     []Note            // noted before that
 }
 
-// New makes a call that has not begun and that goes to out.
+// New returns a call that has not begun and is shown on out.
 func New(cfg Config, out Output) *Call {
 	c := &Call{
-		cfg: cfg, out: out, start: time.Now(), counts: account.New(), opened: make(chan struct{}), shown: make(chan struct{}),
-		leaving: make(chan struct{}, 1), entering: make(chan struct{}, 1), wished: make(chan struct{}, 1), paused: cfg.Paused,
-		down: downlinks{},
+		cfg: cfg, out: out, start: time.Now(), account: account.New(), sourceKnown: make(chan struct{}), revealed: make(chan struct{}),
+		leaving: make(chan struct{}, 1), entering: make(chan struct{}, 1), demandChanged: make(chan struct{}, 1), paused: cfg.Paused,
+		estimates: downlinkEstimates{},
 	}
-	c.recv = newReceiver(out, c.counts, cfg.Blind)
-	c.feed = newFeeder(c.counts, c.openSource)
-	c.send = newSender(c.feed, &c.handle, &c.bufs, c.counts)
-	c.link = &link{
-		address: cfg.Address, tls: cfg.TLS, hello: c.hello, wait: cfg.Wait, once: cfg.Once, bufs: &c.bufs, handle: &c.handle,
-		in: make(chan struct{}), counts: c.counts, log: cfg.Log, say: c.linked, enter: c.entered, leave: c.left, handler: c.handlePacket,
-	}
-	c.recv.offset, c.send.offset = c.link.offset, c.link.offset
-	c.recv.askKey = func(id uint32) { c.link.control(packet.KeyRequest, packet.Key{ID: id}) }
-	c.feed.self, c.feed.note, c.feed.hold, c.feed.paused = c.showSelf, c.noted, time.Second, cfg.Paused
-	c.send.coding, c.send.most, c.send.fps, c.send.log, c.send.note = cfg.Codec, cfg.Most, cfg.SendFPS, cfg.Log, c.noted
-	c.send.maxFrame.Store(packet.DefaultMaxFrame)
-	if cfg.SendOnly {
-		c.send.limit = cfg.Frames
-	}
+	c.session = newSession(sessionConfig{
+		address: cfg.Address, tls: cfg.TLS, dial: cfg.Dial, wait: cfg.Wait, once: cfg.Once,
+		bufs: &c.bufs, handle: &c.handle, account: c.account, log: cfg.Log,
+		hello: c.hello, state: out.Link, welcome: c.welcomed, handler: c.handlePacket, ended: c.disconnected,
+	})
+	c.downlink = newDownlink(downlinkConfig{
+		out: out, account: c.account, blind: cfg.Blind, transform: cfg.Transform, clockOffset: c.session.clockOffset,
+		requestKey: func(id uint32) { c.session.control(packet.KeyRequest, packet.Key{ID: id}) },
+	})
+	c.capture = newCaptureLoop(captureConfig{
+		open: c.openSource, account: c.account, self: c.showSelf, note: c.noted, startPaused: cfg.Paused, startDelay: viewerWithin,
+	})
+	c.uplink = newVideoUplink(uplinkConfig{
+		capture: c.capture, handle: &c.handle, bufs: &c.bufs, account: c.account, log: cfg.Log, codec: cfg.Codec, maxSize: cfg.MaxSize, fps: cfg.SendFPS,
+		limit: cfg.sendLimit(), transform: cfg.Transform, note: c.noted, clockOffset: c.session.clockOffset,
+	})
 	return c
 }
 
-// Run joins and returns when the call is over and everything that it started has ended. It ends when ctx does (nil), when
-// the person leaves (nil), or with an error that fault.Explain tells about. It is called once.
+// viewerWithin is how long a file or a pipe is held back at the start, until somebody looks.
+const viewerWithin = time.Second
+
+// Run joins, and returns when the call is over and everything that it started has ended. The result is nil if ctx ended
+// or the person left; otherwise an error for fault.Explain. Call it once.
 func (c *Call) Run(ctx context.Context) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -85,18 +89,18 @@ func (c *Call) Run(ctx context.Context) error {
 		})
 	}
 	part(c.runSource)
-	part(func(ctx context.Context) error { c.send.run(ctx); return nil })
-	part(c.runLink)
+	part(func(ctx context.Context) error { c.uplink.run(ctx); return nil })
+	part(c.runSession)
 	var shown error
 	part(func(ctx context.Context) error { shown = c.runOutput(ctx); return c.ended(shown) })
-	part(c.pulse)
+	part(c.monitor)
 	if c.cfg.Duration > 0 {
-		part(c.lasts)
+		part(c.runDuration)
 	}
 	parts.Wait()
-	c.send.close()
-	c.counts.Settle(account.Ended)
-	c.recv.close()
+	c.uplink.close()
+	c.account.Settle(account.Ended)
+	c.downlink.close()
 	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) && !errors.Is(err, errLeft) {
 		return err
 	}
@@ -106,22 +110,21 @@ func (c *Call) Run(ctx context.Context) error {
 	return nil
 }
 
-// UnwrittenError is an output's error of a file that the person asked for and does not have, such as a recording on a full
-// disk. It is the call's error too where the call itself ended well.
+// UnwrittenError is an output's error about a file that the person asked for and does not get, such as a recording on a
+// full disk. It becomes the error of a call that itself ended well.
 type UnwrittenError struct{ Err error }
 
-// Error is the cause's.
+// Error returns the sentence of the cause.
 func (e *UnwrittenError) Error() string { return e.Err.Error() }
 
 // Unwrap returns the cause.
 func (e *UnwrittenError) Unwrap() error { return e.Err }
 
-// joinWithin is how long joining may take where the call is to be shorter than that: a machine under load needs more than a
-// moment for it.
+// joinWithin is how long joining may take even if the call is to be shorter: a machine under load needs more than a moment.
 const joinWithin = 2 * time.Second
 
-// lasts ends the call after its duration, which is an error where the server never let us in.
-func (c *Call) lasts(ctx context.Context) error {
+// runDuration ends the call after its duration. That is an error if the server never let us in.
+func (c *Call) runDuration(ctx context.Context) error {
 	began := time.Now()
 	timer := time.NewTimer(c.cfg.Duration)
 	defer timer.Stop()
@@ -130,38 +133,38 @@ func (c *Call) lasts(ctx context.Context) error {
 	case <-ctx.Done():
 		return nil
 	}
-	if c.link.missed() == nil {
+	if c.session.notJoined() == nil {
 		return errLeft
 	}
 	timer.Reset(max(0, joinWithin-c.cfg.Duration))
 	select {
 	case <-timer.C:
-		return &neverJoined{time.Since(began).Round(100 * time.Millisecond), c.link.missed()}
-	case <-c.link.in:
+		return &neverJoined{time.Since(began).Round(100 * time.Millisecond), c.session.notJoined()}
+	case <-c.session.joined:
 		return errLeft
 	case <-ctx.Done():
 		return nil
 	}
 }
 
-// runLink keeps the call connected, where it has a server.
-func (c *Call) runLink(ctx context.Context) error {
+// runSession keeps the call connected, if it has a server.
+func (c *Call) runSession(ctx context.Context) error {
 	if c.cfg.Address == "" {
-		c.linked(Link{State: LinkNone, Self: Peer{Name: c.cfg.Name, Self: true}})
+		c.out.Link(Link{State: LinkNone, Self: Peer{Name: c.cfg.Name, Self: true}})
 		c.begin()
 		c.reveal()
 		return nil
 	}
-	if c.cfg.Preview && !c.looked(ctx) {
+	if c.cfg.Preview && !c.preview(ctx) {
 		return nil
 	}
 	if exposed(c.cfg.Address, c.cfg.Token) {
 		c.noted(Note{Text: "the token goes to the server unencrypted: anyone on the way can read it", Hint: "join wss://, if the server speaks TLS"})
 	}
-	return c.ended(c.link.run(ctx))
+	return c.ended(c.session.run(ctx))
 }
 
-// exposed reports whether a token leaves this machine in the clear. A tunnel's end on this machine is as good as the tunnel.
+// exposed reports whether a token leaves this machine in the clear. The end of a tunnel on this machine does not count.
 func exposed(address, token string) bool {
 	u, err := url.Parse(address)
 	if token == "" || err != nil || u.Scheme != "ws" {
@@ -172,13 +175,13 @@ func exposed(address, token string) bool {
 	return !local
 }
 
-// looked shows one's own picture until the person joins; false where the call is over before.
-func (c *Call) looked(ctx context.Context) bool {
-	c.linked(Link{State: LinkPreview, Address: c.link.address, Room: c.cfg.Room, Self: Peer{Name: c.cfg.Name, Self: true}})
+// preview shows one's own picture until the person joins. It returns false if the call ends before.
+func (c *Call) preview(ctx context.Context) bool {
+	c.out.Link(Link{State: LinkPreview, Address: c.cfg.Address, Room: c.cfg.Room, Self: Peer{Name: c.cfg.Name, Self: true}})
 	c.reveal()
 	select {
 	case <-c.entering:
-		c.linked(Link{State: LinkConnecting, Address: c.link.address, Room: c.cfg.Room})
+		c.out.Link(Link{State: LinkConnecting, Address: c.cfg.Address, Room: c.cfg.Room})
 		return true
 	case <-ctx.Done():
 		return false
@@ -186,9 +189,9 @@ func (c *Call) looked(ctx context.Context) bool {
 }
 
 // errLeft ends a call without an error.
-var errLeft = errors.New("client: left")
+var errLeft = errors.New("call: left")
 
-// ended makes the end of a part the end of the call.
+// ended makes the end of a part, with or without an error, the end of the call.
 func (c *Call) ended(err error) error {
 	if err == nil {
 		return errLeft
@@ -196,14 +199,15 @@ func (c *Call) ended(err error) error {
 	return err
 }
 
-// runOutput shows the call. One that takes the terminal waits for the first welcome, so that a first failure is read where it was typed.
+// runOutput shows the call. An output that takes the terminal waits for the first welcome, so that a failure to join is read
+// below the command.
 func (c *Call) runOutput(ctx context.Context) error {
 	if c.cfg.Wait {
 		c.reveal()
 	}
 	if c.cfg.AfterJoin {
 		select {
-		case <-c.shown:
+		case <-c.revealed:
 		case <-ctx.Done():
 			return nil
 		}
@@ -211,24 +215,22 @@ func (c *Call) runOutput(ctx context.Context) error {
 	return c.out.Run(ctx, c)
 }
 
+// reveal lets the output take the terminal.
 func (c *Call) reveal() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	select {
-	case <-c.shown:
+	case <-c.revealed:
 	default:
-		close(c.shown)
+		close(c.revealed)
 	}
 }
 
-// linked passes the connection's state on.
-func (c *Call) linked(l Link) { c.out.Link(l) }
-
-// maxEarly bounds the notes that wait for the call to begin.
+// maxEarly bounds the notes that wait to be logged.
 const maxEarly = 8
 
-// noted passes a note on, and logs it: before the call has begun only then, since a call that does not begin ends with one
-// error and nothing else.
+// noted shows a note and logs it. Logging waits for the call to begin: one that never begins reports one error, and nothing
+// else.
 func (c *Call) noted(n Note) {
 	c.mu.Lock()
 	wait := !c.begun
@@ -242,7 +244,7 @@ func (c *Call) noted(n Note) {
 	c.out.Note(n)
 }
 
-// begin logs the notes that waited for the call to begin.
+// begin marks the call as begun, and logs the notes that waited for that.
 func (c *Call) begin() {
 	c.mu.Lock()
 	early := c.early
@@ -264,24 +266,25 @@ func (c *Call) logNote(n Note) {
 	e.Msg("note")
 }
 
+// showSelf shows a captured picture to the output if it asked for one.
 func (c *Call) showSelf(f *frame.Frame) {
-	if c.send.showing() {
+	if c.uplink.showsSelf() {
 		c.out.Self(f)
 	}
 }
 
-// Stats is the account of what became of every picture so far.
-func (c *Call) Stats() account.Stats { return c.counts.Stats(time.Since(c.start)) }
+// Stats returns the account of what became of every picture so far.
+func (c *Call) Stats() account.Stats { return c.account.Stats(time.Since(c.start)) }
 
-// Room is the room that was joined; joined is false where that never came to be.
+// Room returns the room of the call; joined is false if it was never joined.
 func (c *Call) Room() (name string, joined bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.cfg.Room, c.begun && c.cfg.Address != ""
 }
 
-// Met are the names of the other members so far, in the order in which they came; of crowds the first.
-func (c *Call) Met() []string { return c.recv.names() }
+// Met returns the names of the other members so far, in the order in which they came; of a crowd, the first ones.
+func (c *Call) Met() []string { return c.downlink.names() }
 
-// Source is what is being captured; open is false while nothing is: paused, resting, lost or without a source.
-func (c *Call) Source() (info capture.Info, open bool) { return c.feed.source() }
+// Source returns what is being captured; open is false while nothing is: paused, on standby, lost, or without a source.
+func (c *Call) Source() (info capture.Info, open bool) { return c.capture.source() }

@@ -15,27 +15,25 @@ import (
 // Want implements Controls.
 func (c *Call) Want(self frame.Size, streams []Want) {
 	c.mu.Lock()
-	same := slices.Equal(c.wish, streams)
-	c.wish = append(c.wish[:0], streams...)
+	same := slices.Equal(c.wants, streams)
+	c.wants = append(c.wants[:0], streams...)
 	c.mu.Unlock()
-	c.send.mirror(self, self != frame.Size{})
+	c.uplink.setSelf(self, self != frame.Size{})
 	if !same {
-		c.wishAgain()
+		signal(c.demandChanged)
 	}
 }
 
-func (c *Call) wishAgain() { signal(c.wished) }
+// sendDemand tells the server what is wanted.
+func (c *Call) sendDemand() { c.session.control(packet.Demand, c.demand()) }
 
-// sendWish tells the server what is wanted.
-func (c *Call) sendWish() { c.link.control(packet.Demand, c.wanted()) }
-
-// wanted returns the wish, narrowed by what the downlink takes of each sender.
-func (c *Call) wanted() packet.Wish {
+// demand returns what is wanted, reduced to what the downlink carries of each sender.
+func (c *Call) demand() packet.Wish {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	wish := packet.Wish{}
-	for _, w := range c.wish {
-		step := c.down.step(w.ID)
+	for _, w := range c.wants {
+		step := c.estimates.step(w.ID)
 		fps := float64(w.FPS)
 		if fps <= 0 {
 			fps = c.cfg.FPS
@@ -52,11 +50,11 @@ func (c *Call) wanted() packet.Wish {
 // Drawn implements Controls.
 func (c *Call) Drawn(id uint32, picture media.Stamp) {
 	now := time.Now()
-	c.counts.Draw(id, now.Sub(picture.Time), now)
+	c.account.Draw(id, now.Sub(picture.Time), now)
 }
 
 // Dropped implements Controls.
-func (c *Call) Dropped(id uint32, reason account.Reason) { c.counts.DropDown(id, reason) }
+func (c *Call) Dropped(id uint32, reason account.Reason) { c.account.DropDown(id, reason) }
 
 // Pause implements Controls.
 func (c *Call) Pause(paused bool) {
@@ -67,10 +65,11 @@ func (c *Call) Pause(paused bool) {
 	if !changed {
 		return
 	}
-	c.feed.pause(paused)
+	c.capture.pause(paused)
 	c.tellPause(paused)
 }
 
+// tellPause tells the room whether one's own video is paused.
 func (c *Call) tellPause(paused bool) {
 	t := packet.StreamStart
 	if paused {
@@ -83,13 +82,13 @@ func (c *Call) tellPause(paused bool) {
 	defer b.Release()
 	packet.PutStream(b.Payload(), packet.StreamVideo)
 	b.Finish(t, 0)
-	c.link.post(b)
+	c.session.post(b)
 }
 
 // Say implements Controls.
 func (c *Call) Say(text string) {
 	if text = packet.CleanText(text); text != "" {
-		c.link.control(packet.TextMessage, packet.Text{Text: text})
+		c.session.control(packet.TextMessage, packet.Text{Text: text})
 	}
 }
 
@@ -99,7 +98,7 @@ func (c *Call) Enter() { signal(c.entering) }
 // Leave implements Controls.
 func (c *Call) Leave() { signal(c.leaving) }
 
-// signal makes a channel of capacity one yield once.
+// signal puts a value into a channel of capacity one, unless one is there.
 func signal(c chan struct{}) {
 	select {
 	case c <- struct{}{}:

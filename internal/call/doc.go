@@ -1,7 +1,8 @@
-// Package call is one call: pictures up to a server, pictures of others down from it, and coming back when the connection
-// is lost.
+// Package call runs one call: pictures up to a server, pictures of others down from it, and reconnecting when the
+// connection is lost.
 //
-// Upward a picture goes capture → feeder → sender → transport.Handle; downward transport.Conn → receiver → Output, which is
-// an interface that this package declares and that knows how to show a call. Nothing queues: at each place at most the
-// newest picture waits, and what it replaced is counted with a Reason.
+// Upward a picture passes captureLoop → videoUplink → transport.Handle; downward transport.Conn → downlink → Output, an
+// interface that this package declares and that others implement. The session connects and reconnects, and the monitor
+// watches both directions for congestion. Pictures do not queue: at each place only the newest one waits, and whatever it
+// replaces is counted with an account.Reason.
 package call

@@ -3,107 +3,65 @@ package call
 import (
 	"fmt"
 	"testing"
-	"time"
 
-	"acip/frame"
 	"acip/packet"
 )
 
-// way is a call's way down, with senders that say of their pictures what they like.
-type way struct {
-	*gauge
-	now time.Time
+// crowd is an output that counts who is there.
+type crowd struct {
+	nowhere
+	here  map[uint32]bool
+	notes int
 }
 
-func newWay(t *testing.T, senders int) *way {
-	c := New(Config{FPS: 30}, nowhere{})
-	var wish []Want
-	for id := range senders {
-		c.recv.join(packet.Member{ID: uint32(id + 1), Name: fmt.Sprint("m", id), Role: packet.RoleJoin})
-		wish = append(wish, Want{ID: uint32(id + 1), Size: frame.Size{W: 160, H: 90}, FPS: 30})
+func (o *crowd) Peer(p Peer)                 { o.here[p.ID] = true }
+func (o *crowd) Gone(id uint32, _ Departure) { delete(o.here, id) }
+func (o *crowd) Note(Note)                   { o.notes++ }
+
+// TestAFloodOfMembersIsBounded: a server that makes up members, keeps them or has them come and go, costs what a large
+// room does, and says so once.
+func TestAFloodOfMembersIsBounded(t *testing.T) {
+	out := &crowd{here: map[uint32]bool{}}
+	r := newTestDownlink(downlinkConfig{out: out})
+	for i := range 4 * maxPeers {
+		r.join(packet.Member{ID: uint32(i + 1), Name: fmt.Sprint("m", i), Role: packet.RoleJoin})
 	}
-	c.Want(frame.Size{}, wish)
-	now := time.Now()
-	return &way{gauge: &gauge{Call: c, rtt: 5 * time.Millisecond, at: now}, now: now}
-}
-
-// arrive counts pictures of a sender that came since the last look.
-func (w *way) arrive(id uint32, got, missing int, age time.Duration) {
-	for range got {
-		w.counts.Receive(id, 1000)
+	if len(r.peers) != maxPeers || len(out.here) != maxPeers || len(r.account.Stats(0).Peers) > maxPeers || out.notes != 1 {
+		t.Errorf("%d members, %d shown, %d counted, %d notes", len(r.peers), len(out.here), len(r.account.Stats(0).Peers), out.notes)
 	}
-	w.counts.Missing(id, uint64(missing))
-	w.recv.mu.Lock()
-	w.recv.ages[id] = age
-	w.recv.mu.Unlock()
+	r.join(packet.Member{ID: 1, Name: "renamed"})
+	if r.member(1).Name != "renamed" {
+		t.Error("a member in a full list does not change")
+	}
+	for i := range 4 * maxPeers {
+		r.leave(packet.Leave{ID: uint32(i + 1)})
+	}
+	if len(r.peers) != 0 || len(out.here) != 0 || len(r.account.Stats(0).Peers) != 0 {
+		t.Errorf("all left: %d members, %d shown, %d counted", len(r.peers), len(out.here), len(r.account.Stats(0).Peers))
+	}
+	r.join(packet.Member{ID: 1, Name: "late"})
+	if !out.here[1] {
+		t.Error("there is room again, and nobody is let in")
+	}
 }
 
-// pass lets half a second pass.
-func (w *way) pass() {
-	w.now = w.now.Add(pulseEvery)
-	w.judgeDown(false, w.now)
-	w.at = w.now
-}
-
-// TestASenderSpeaksForItsOwnPicturesAlone: one whose pictures claim to be old, and whose numbers claim that the server left
-// many out, is asked for less; the others are asked for as much as before, and nobody is told that the link is slow.
-func TestASenderSpeaksForItsOwnPicturesAlone(t *testing.T) {
-	for _, liars := range []int{1, 3} {
-		w := newWay(t, 2*liars+1)
-		for range 40 {
-			for id := range 2*liars + 1 {
-				if id < liars {
-					w.arrive(uint32(id+1), 15, 3000, 2*time.Second)
-				} else {
-					w.arrive(uint32(id+1), 15, 0, 4*time.Millisecond)
-				}
-			}
-			w.pass()
-		}
-		for i, s := range w.wanted().Streams {
-			whole := s == packet.Want{ID: uint32(i + 1), Width: 160, Height: 90, FPS: 30}
-			if whole == (i < liars) {
-				t.Errorf("%d that lie: %+v is asked for", liars, s)
+// TestPicturesOfACrowdAreBounded: raw pictures of many made-up members are not all kept.
+func TestPicturesOfACrowdAreBounded(t *testing.T) {
+	out := &crowd{here: map[uint32]bool{}}
+	r := newTestDownlink(downlinkConfig{out: out})
+	for _, p := range []struct{ w, h int }{{4096, 4096}, {1280, 720}} {
+		held := 0
+		for range 300 {
+			one := &remote{}
+			if r.mayDecode(one, p.w, p.h) {
+				one.pic.Resize(p.w, p.h)
+				r.decoded += cap(one.pic.Pix)
+				held++
 			}
 		}
-		if w.told != "" {
-			t.Errorf("%d that lie: %q", liars, w.told)
+		if r.decoded > maxDecoded || held == 0 {
+			t.Errorf("%dx%d: %d pictures, %d bytes", p.w, p.h, held, r.decoded)
 		}
-	}
-}
-
-// TestASlowLinkIsSlowForAll: where the pictures of all are late and left out, all are asked for less, and the person is told.
-func TestASlowLinkIsSlowForAll(t *testing.T) {
-	w := newWay(t, 3)
-	for range 6 {
-		for id := range 3 {
-			w.arrive(uint32(id+1), 5, 10, 300*time.Millisecond)
-		}
-		w.pass()
-	}
-	for _, s := range w.wanted().Streams {
-		if s.Width >= 160 {
-			t.Errorf("%+v is asked for", s)
-		}
-	}
-	if w.told == "" {
-		t.Error("nothing is said")
-	}
-}
-
-// TestWhoLeftIsNotRemembered: senders that come and go leave nothing behind.
-func TestWhoLeftIsNotRemembered(t *testing.T) {
-	w := newWay(t, 2)
-	for id := range 2 {
-		w.arrive(uint32(id+1), 5, 10, 300*time.Millisecond)
-	}
-	w.pass()
-	w.recv.leave(packet.Leave{ID: 1})
-	w.pass()
-	if len(w.down) != 1 || w.down[2] == nil {
-		t.Errorf("%d are remembered", len(w.down))
-	}
-	if received, _, _ := w.counts.Arrived(2); received != 5 {
-		t.Errorf("%d received", received)
+		r.decoded = 0
 	}
 }

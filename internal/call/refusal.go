@@ -6,13 +6,13 @@ import (
 	"acip/packet"
 )
 
-// refusal is a server that said no, with the server's own words where it had some.
+// refusal is the error of a server that refused us or ended the session, with its own words if it sent any.
 type refusal struct {
 	packet.CloseError
 	address string
 }
 
-// Error is a sentence of the table of close codes, with the server's reason.
+// Error returns the sentence of the close code, with the server's reason.
 func (e refusal) Error() string {
 	s := e.address + ": " + e.Code.Info().Meaning
 	switch {
@@ -24,8 +24,8 @@ func (e refusal) Error() string {
 	return s
 }
 
-// Hint is the table's.
+// Hint returns the remedy for the close code.
 func (e refusal) Hint() string { return e.Code.Info().Hint }
 
-// Unwrap is the CloseError.
+// Unwrap returns the CloseError.
 func (e refusal) Unwrap() error { return e.CloseError }

@@ -11,21 +11,21 @@ import (
 	"acip/packet"
 )
 
-// runSource feeds the call until the source ends.
+// runSource captures until the source ends.
 func (c *Call) runSource(ctx context.Context) error {
 	if c.cfg.Open == nil {
 		c.noSource()
 		return nil
 	}
 	if c.cfg.Paused {
-		c.known()
+		c.settleSource()
 	}
-	err := c.feed.run(ctx, nil)
+	err := c.capture.run(ctx)
 	var broken brokenOff
 	switch {
 	case errors.Is(err, io.EOF):
 		return c.sourceEnded(ctx, nil)
-	case errors.As(err, &broken) && c.counts.Any():
+	case errors.As(err, &broken) && c.account.Any():
 		return c.sourceEnded(ctx, broken.error)
 	case err == nil:
 		return nil
@@ -39,7 +39,7 @@ func (c *Call) runSource(ctx context.Context) error {
 	return err
 }
 
-// missingCamera reports whether a source could not be opened because there is no camera, or no way to one.
+// missingCamera reports whether a source could not be opened because there is no camera, or none that can be used.
 func missingCamera(err error) bool {
 	switch capture.KindOf(err) {
 	case capture.Missing, capture.Unsupported:
@@ -52,27 +52,27 @@ func missingCamera(err error) bool {
 // noSource says that nothing will be sent.
 func (c *Call) noSource() {
 	c.watcher.Store(true)
-	c.known()
+	c.settleSource()
 }
 
-// known says that the source is open, or will not be: the role in the room can be told.
-func (c *Call) known() {
+// settleSource notes that the source is open, or will not be, so that the role in the room is known.
+func (c *Call) settleSource() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.settled {
 		c.settled = true
-		close(c.opened)
+		close(c.sourceKnown)
 	}
 }
 
-// Waits at the end of a source: for its last pictures to go out, then for the relay to pass them on.
+// How long to wait at the end of a source for its last pictures to go out, then for the relay to forward them.
 const (
 	emptyWithin = 2 * time.Second
 	lingerFor   = 200 * time.Millisecond
 )
 
-// sourceEnded ends a call that only sends, once its last picture is out, and a mirror in a pipe; others go on. why is what
-// broke the source off, nil at its end.
+// sourceEnded ends a call that only sends, once its last picture is out, and a mirror in a pipe; other calls go on. why is
+// the error that ended the source, nil if it was complete.
 func (c *Call) sourceEnded(ctx context.Context, why error) error {
 	end := c.cfg.Address == "" && !c.cfg.AfterJoin && c.cfg.Frames <= 0 && c.cfg.Duration <= 0
 	if why == nil {
@@ -86,17 +86,17 @@ func (c *Call) sourceEnded(ctx context.Context, why error) error {
 		sleep(ctx, lingerFor) // its last picture is still to be written
 		return c.ended(why)
 	case c.cfg.SendOnly:
-		c.emptied(ctx)
+		c.drainSource(ctx)
 		return c.ended(why)
 	}
 	c.Pause(true) // the others should not wait for more
 	return nil
 }
 
-// emptied waits until the last pictures have gone out.
-func (c *Call) emptied(ctx context.Context) {
+// drainSource waits until the last pictures have gone out.
+func (c *Call) drainSource(ctx context.Context) {
 	limit := time.Now().Add(emptyWithin)
-	for time.Now().Before(limit) && (c.feed.newest.Waits() || !c.counts.Drained()) {
+	for time.Now().Before(limit) && (c.capture.newest.Waits() || !c.account.Drained()) {
 		if !sleep(ctx, 10*time.Millisecond) {
 			return
 		}
@@ -104,7 +104,7 @@ func (c *Call) emptied(ctx context.Context) {
 	sleep(ctx, lingerFor)
 }
 
-// sleep waits for d; false when ctx ended first.
+// sleep waits for d; it returns false if ctx ended first.
 func sleep(ctx context.Context, d time.Duration) bool {
 	t := time.NewTimer(d)
 	defer t.Stop()
@@ -116,11 +116,11 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// openSource opens what the configuration names, and tells about it.
+// openSource opens the configured source, and shows what it has to say.
 func (c *Call) openSource(ctx context.Context) (capture.Source, error) {
 	src, err := c.cfg.Open(ctx)
 	if err == nil {
-		c.known()
+		c.settleSource()
 		if note := src.Info().Note; note != "" {
 			c.noted(Note{Kind: NoteInfo, Text: packet.CleanText(note)})
 		}

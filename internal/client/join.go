@@ -57,7 +57,7 @@ func prepare(cfg *Config) (*call.Call, call.Output, error) {
 func newCall(cfg Config, out call.Output, server string, certificates *tls.Config) *call.Call {
 	c := call.Config{
 		Address: server, TLS: certificates, Room: cfg.Room, Name: cfg.Name, Agent: cfg.Agent, Token: cfg.Token,
-		Optional: cfg.Source == "camera" && !cfg.CameraNamed && !cfg.SendOnly, Paused: cfg.StartPaused, Codec: cfg.Codec, Most: cfg.CaptureSize,
+		Optional: cfg.Source == "camera" && !cfg.CameraNamed && !cfg.SendOnly, Paused: cfg.StartPaused, Codec: cfg.Codec, MaxSize: cfg.CaptureSize,
 		SendOnly: cfg.SendOnly, Peer: cfg.Peer, FPS: cfg.FPS, Frames: cfg.Frames, Duration: cfg.Duration,
 		Wait: cfg.Wait, Once: cfg.NoReconnect, Preview: cfg.Preview && !cfg.Yes && cfg.Source != "none" && cfg.Output == "tty",
 		AfterJoin: cfg.Output == "tty", Blind: cfg.Output == "none", Log: cfg.Log,

@@ -10,15 +10,15 @@ import (
 	"acip/packet"
 )
 
-// roleWithin is how long a hello waits to learn whether there is a source.
+// roleWithin is how long HELLO waits to learn whether there is a source.
 const roleWithin = 2 * time.Second
 
-// hello says who is joining. It waits a little for the source, so that one without a camera joins as a viewer.
+// hello returns our HELLO. It waits a little for the source, so that a client without a camera joins as a viewer.
 func (c *Call) hello(ctx context.Context) packet.Hello {
 	t := time.NewTimer(roleWithin)
 	defer t.Stop()
 	select {
-	case <-c.opened:
+	case <-c.sourceKnown:
 	case <-t.C:
 	case <-ctx.Done():
 	}
@@ -27,39 +27,39 @@ func (c *Call) hello(ctx context.Context) packet.Hello {
 		role = packet.RoleWatch
 	}
 	return packet.Hello{
-		Protocol: packet.Protocol, Room: c.cfg.Room, Name: c.cfg.Name, Role: role, Codecs: codec.Names(), Demand: true,
+		Protocol: packet.Protocol, Room: c.cfg.Room, Name: c.cfg.Name, Role: role, Codecs: withoutRaw(c.cfg.Transform, codec.Names()), Demand: true,
 		Token: c.cfg.Token, Agent: c.cfg.Agent,
 	}
 }
 
-// entered takes a welcome.
-func (c *Call) entered(w packet.Welcome) {
+// welcomed takes a welcome.
+func (c *Call) welcomed(w packet.Welcome) {
 	if w.Limits.MaxFrameBytes > 0 {
-		c.send.maxFrame.Store(int64(w.Limits.MaxFrameBytes))
+		c.uplink.maxFrame.Store(int64(w.Limits.MaxFrameBytes))
 	}
 	c.begin()
 	c.tellName(w)
-	c.send.maxBytes.Store(int64(w.Limits.MaxBytes))
-	c.recv.roster(w.Members, w.More)
+	c.uplink.maxBytes.Store(int64(w.Limits.MaxBytes))
+	c.downlink.setRoster(w.Members, w.More)
 	c.lookForPeer(w.Members)
-	c.send.key.Store(true)
+	c.uplink.key.Store(true)
 	c.mu.Lock()
 	paused := c.paused
 	c.mu.Unlock()
 	if paused {
 		c.tellPause(true)
 	}
-	c.wishAgain()
+	signal(c.demandChanged)
 	c.reveal()
 }
 
-// tellName says under which name one is known, where that is not the one that was asked for.
+// tellName notes our name in the room if it is not the one that was asked for.
 func (c *Call) tellName(w packet.Welcome) {
 	name, asked := packet.CleanName(w.Name), packet.CleanName(c.cfg.Name)
-	if name == c.named || name == asked && c.named == "" {
+	if name == c.toldName || name == asked && c.toldName == "" {
 		return
 	}
-	c.named = name
+	c.toldName = name
 	text := "you are " + name + " here"
 	if strings.HasPrefix(name, asked+"-") {
 		text += ": the name " + asked + " is taken"
@@ -67,7 +67,7 @@ func (c *Call) tellName(w packet.Welcome) {
 	c.noted(Note{Kind: NoteInfo, Text: text})
 }
 
-// lookForPeer says so where the only one to be shown is not there: an empty stream would not tell.
+// lookForPeer notes that the only sender to be shown is not there, which an empty stream would not tell.
 func (c *Call) lookForPeer(members []packet.Member) {
 	called := func(m packet.Member) bool { return packet.CleanName(m.Name) == c.cfg.Peer }
 	if c.cfg.Peer == "" || slices.ContainsFunc(members, called) {
@@ -84,35 +84,35 @@ func (c *Call) lookForPeer(members []packet.Member) {
 	c.noted(Note{Kind: NoteInfo, Text: packet.CleanName(c.cfg.Peer) + " is not in the room: waiting", Hint: hint})
 }
 
-// left is told that a connection is gone: nobody looks any more.
-func (c *Call) left() { c.send.demand(packet.Ask{}) }
+// disconnected notes that the connection has ended: nobody looks at us now.
+func (c *Call) disconnected() { c.uplink.setDemand(packet.Ask{}) }
 
-// handlePacket takes what the server sends, in the connection's reader.
+// handlePacket takes a packet of the server, in the connection's reader.
 func (c *Call) handlePacket(p *packet.Buffer) error {
 	switch p.Type() {
 	case packet.ImageFrame, packet.VideoFrame:
-		c.recv.picture(p)
+		c.downlink.picture(p)
 	case packet.Demand:
-		return handle(p, c.send.demand)
+		return handle(p, c.uplink.setDemand)
 	case packet.KeyRequest:
-		c.send.wantKey()
+		c.uplink.requestKey()
 	case packet.ClientJoin:
-		return handle(p, c.recv.listed)
+		return handle(p, c.downlink.onJoin)
 	case packet.ClientLeave:
-		return handle(p, c.recv.leave)
+		return handle(p, c.downlink.leave)
 	case packet.StreamStart, packet.StreamStop:
-		c.recv.pause(p.Client(), p.Type() == packet.StreamStop)
+		c.downlink.setPaused(p.Client(), p.Type() == packet.StreamStop)
 	case packet.TextMessage:
 		return handle(p, func(t packet.Text) {
-			c.out.Note(Note{Kind: NoteChat, From: c.recv.who(p.Client()), Text: packet.CleanText(t.Text)})
+			c.out.Note(Note{Kind: NoteChat, From: c.downlink.member(p.Client()), Text: packet.CleanText(t.Text)})
 		})
 	case packet.ErrorMessage:
-		c.trouble(p.Payload())
+		c.onError(p.Payload())
 	}
 	return nil // other types belong to later versions
 }
 
-// handle reads a JSON body and passes it on; a malformed one ends the connection.
+// handle parses a JSON body and passes it to f; a malformed one ends the connection.
 func handle[T any](p *packet.Buffer, f func(T)) error {
 	body, err := packet.Unmarshal[T](p)
 	if err != nil {
@@ -122,14 +122,14 @@ func handle[T any](p *packet.Buffer, f func(T)) error {
 	return nil
 }
 
-// trouble is the server's word that something of ours did not work.
-func (c *Call) trouble(payload []byte) {
+// onError takes an ERROR_MESSAGE, in which the server says what we did wrong.
+func (c *Call) onError(payload []byte) {
 	e, err := packet.ParseError(payload)
 	if err != nil {
 		return
 	}
 	if e.Code == packet.CodeFragment {
-		c.send.trouble(time.Now())
+		c.uplink.onSlowDrop(time.Now())
 	}
 	c.noted(Note{Kind: NoteServer, Text: packet.CleanText(e.Message), Hint: e.Code.Info().Hint})
 }

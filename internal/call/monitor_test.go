@@ -19,19 +19,19 @@ func (o *told) Status(s Status) { o.status = s }
 func TestNobodyMissesWhatWasNeverSent(t *testing.T) {
 	out := &told{}
 	c := New(Config{}, out)
-	g := &gauge{Call: c, before: c.counts.Totals(), at: time.Now().Add(-time.Second), looked: time.Now()}
+	m := newLinkMonitor(c, time.Now().Add(-time.Second))
 	for range 3 {
-		c.counts.Capture()
-		c.counts.DropUp(account.NoConnection)
+		c.account.Capture()
+		c.account.DropUp(account.NoConnection)
 	}
-	g.look(time.Now())
+	m.sample(time.Now())
 	if out.status.Drops != 0 {
 		t.Errorf("%d dropped", out.status.Drops)
 	}
-	g.joined = true
-	c.counts.Capture()
-	c.counts.DropUp(account.NoConnection)
-	g.look(time.Now().Add(time.Second))
+	m.connected = true
+	c.account.Capture()
+	c.account.DropUp(account.NoConnection)
+	m.sample(time.Now().Add(time.Second))
 	if out.status.Drops != 1 {
 		t.Errorf("%d dropped after the connection was lost", out.status.Drops)
 	}

@@ -19,31 +19,28 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// studio is a sender without a connection: what it sends is taken from its queue.
-type studio struct {
-	*sender
+// uplinkTest is a videoUplink without a connection: what it sends is taken from its send queue.
+type uplinkTest struct {
+	*videoUplink
 	t      *testing.T
 	source capture.Source
 	queue  *transport.SendQueue
 	bufs   packet.Buffers
 }
 
-func newStudio(t *testing.T, coding string, ask packet.Ask) *studio {
+func newUplinkTest(t *testing.T, coding string, ask packet.Ask) *uplinkTest {
 	t.Helper()
 	src, err := capture.Open(t.Context(), "pattern", capture.Options{Fast: true, Size: frame.Size{W: 320, H: 240}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &studio{t: t, source: src, queue: transport.NewSendQueue()}
+	s := &uplinkTest{t: t, source: src, queue: transport.NewSendQueue()}
 	h := &transport.Handle{}
 	h.Set(s.queue)
-	f := newFeeder(account.New(), nil)
-	s.sender = newSender(f, h, &s.bufs, f.counts)
-	s.coding, s.log = coding, zerolog.Nop()
-	s.maxFrame.Store(packet.DefaultMaxFrame)
-	s.demand(ask)
+	s.videoUplink = newTestUplink(uplinkConfig{handle: h, bufs: &s.bufs, codec: coding})
+	s.setDemand(ask)
 	t.Cleanup(func() {
-		s.sender.close()
+		s.videoUplink.close()
 		src.Close()
 		h.Clear()
 		if n := s.bufs.Outstanding(); n != 0 {
@@ -54,10 +51,10 @@ func newStudio(t *testing.T, coding string, ask packet.Ask) *studio {
 }
 
 // take captures a picture at a moment and returns what is sent of it.
-func (s *studio) take(at time.Time) (sent []*packet.Buffer, reason account.Reason) {
+func (s *uplinkTest) take(at time.Time) (sent []*packet.Buffer, reason account.Reason) {
 	s.t.Helper()
-	var pic shot
-	pic.box, _, _ = s.feeder.state()
+	var pic capturedFrame
+	pic.box, _, _ = s.capture.target()
 	if err := s.source.Read(context.Background(), &pic.Frame, pic.box); err != nil {
 		s.t.Fatal(err)
 	}
@@ -69,15 +66,15 @@ func (s *studio) take(at time.Time) (sent []*packet.Buffer, reason account.Reaso
 	return sent, reason
 }
 
-// gallery is an Output that keeps the newest picture.
-type gallery struct {
+// newestPictures is an Output that keeps the newest picture.
+type newestPictures struct {
 	nowhere
 	newest map[uint32]*frame.Frame
 }
 
-func newGallery() *gallery { return &gallery{newest: map[uint32]*frame.Frame{}} }
+func newNewest() *newestPictures { return &newestPictures{newest: map[uint32]*frame.Frame{}} }
 
-func (g *gallery) Picture(id uint32, f *frame.Frame) {
+func (g *newestPictures) Picture(id uint32, f *frame.Frame) {
 	c := &frame.Frame{}
 	c.CopyFrom(f)
 	g.newest[id] = c
@@ -88,11 +85,10 @@ func (g *gallery) Picture(id uint32, f *frame.Frame) {
 func TestNothingSmeared(t *testing.T) {
 	for _, id := range codec.Available() {
 		t.Run(id.String(), func(t *testing.T) {
-			s := newStudio(t, id.String(), packet.Ask{Width: 160, Height: 90, FPS: 30, Codecs: codec.Names()})
-			whole, lossy := newGallery(), newGallery()
-			full, poor := newReceiver(whole, account.New(), false), newReceiver(lossy, account.New(), false)
-			poor.askKey = func(uint32) { s.key.Store(true) }
-			for _, r := range []*receiver{full, poor} {
+			s := newUplinkTest(t, id.String(), packet.Ask{Width: 160, Height: 90, FPS: 30, Codecs: codec.Names()})
+			whole, lossy := newNewest(), newNewest()
+			full, poor := newTestDownlink(downlinkConfig{out: whole}), newTestDownlink(downlinkConfig{out: lossy, requestKey: func(uint32) { s.key.Store(true) }})
+			for _, r := range []*downlink{full, poor} {
 				r.join(packet.Member{ID: 7, Name: "sender", Role: packet.RoleJoin})
 				defer r.close()
 			}
@@ -112,7 +108,7 @@ func TestNothingSmeared(t *testing.T) {
 						continue
 					}
 					delete(lossy.newest, 7)
-					poor.peers[7].asked = time.Time{} // the test has no time to wait between two requests
+					poor.peers[7].keyRequested = time.Time{} // the test has no time to wait between two requests
 					poor.picture(b)
 					if got := lossy.newest[7]; got != nil {
 						seen++
@@ -126,14 +122,14 @@ func TestNothingSmeared(t *testing.T) {
 			if lost == 0 || seen < 200 {
 				t.Errorf("saw %d of 400 with %d lost", seen, lost)
 			}
-			t.Logf("saw %d of 400 with %d lost: %v", seen, lost, poor.counts.Stats(0).Down)
+			t.Logf("saw %d of 400 with %d lost: %v", seen, lost, poor.account.Stats(0).Down)
 		})
 	}
 }
 
 // TestLayers: a second size is sent beside the main one, numbered by itself, and an ask without it ends it.
 func TestLayers(t *testing.T) {
-	s := newStudio(t, "jpeg", packet.Ask{Width: 320, Height: 240, FPS: 30, Codecs: []string{"jpeg", "raw"},
+	s := newUplinkTest(t, "jpeg", packet.Ask{Width: 320, Height: 240, FPS: 30, Codecs: []string{"jpeg", "raw"},
 		Layers: []packet.Want{{ID: 1, Width: 80, Height: 60, FPS: 30}}})
 	start := time.Now()
 	for i := range 3 {
@@ -150,7 +146,7 @@ func TestLayers(t *testing.T) {
 			b.Release()
 		}
 	}
-	s.demand(packet.Ask{Width: 320, Height: 240, FPS: 30, Codecs: []string{"jpeg", "raw"}})
+	s.setDemand(packet.Ask{Width: 320, Height: 240, FPS: 30, Codecs: []string{"jpeg", "raw"}})
 	sent, _ := s.take(start.Add(time.Second))
 	if len(sent) != 1 {
 		t.Errorf("%d packets without a second layer", len(sent))
@@ -163,7 +159,7 @@ func TestLayers(t *testing.T) {
 // TestWhyNotSent: each picture that is not sent has its reason.
 func TestWhyNotSent(t *testing.T) {
 	ask := packet.Ask{Width: 160, Height: 90, FPS: 15, Codecs: []string{"jpeg", "raw"}}
-	s := newStudio(t, "jpeg", ask)
+	s := newUplinkTest(t, "jpeg", ask)
 	at := time.Now()
 	next := func(d time.Duration) account.Reason {
 		at = at.Add(d)
@@ -180,9 +176,9 @@ func TestWhyNotSent(t *testing.T) {
 		t.Errorf("too soon: %q", r)
 	}
 	ask.Width, ask.Height = 320, 240
-	var pic shot
-	pic.box, _, _ = s.feeder.state()
-	s.demand(ask)
+	var pic capturedFrame
+	pic.box, _, _ = s.capture.target()
+	s.setDemand(ask)
 	if err := s.source.Read(t.Context(), &pic.Frame, pic.box); err != nil {
 		t.Fatal(err)
 	}
@@ -190,12 +186,12 @@ func TestWhyNotSent(t *testing.T) {
 	if r := s.process(&pic, false); r != account.Resized {
 		t.Errorf("captured too small: %q", r)
 	}
-	s.demand(packet.Ask{})
+	s.setDemand(packet.Ask{})
 	if r := next(time.Second); r != account.NoDemand {
 		t.Errorf("nobody looks: %q", r)
 	}
-	s.demand(ask)
-	s.limit, s.passed = 5, 5
+	s.setDemand(ask)
+	s.limit, s.sent = 5, 5
 	if r := next(time.Second); r != account.Ended {
 		t.Errorf("enough: %q", r)
 	}
@@ -208,7 +204,7 @@ func TestWhyNotSent(t *testing.T) {
 
 // TestSlowLinkStepsDown: a picture that the server had to drop at its deadline halves what is sent, and is said.
 func TestSlowLinkStepsDown(t *testing.T) {
-	s := newStudio(t, "raw", packet.Ask{Width: 320, Height: 240, FPS: 30, Codecs: []string{"raw"}})
+	s := newUplinkTest(t, "raw", packet.Ask{Width: 320, Height: 240, FPS: 30, Codecs: []string{"raw"}})
 	var notes []Note
 	s.note = func(n Note) { notes = append(notes, n) }
 	at := time.Now()
@@ -226,7 +222,7 @@ func TestSlowLinkStepsDown(t *testing.T) {
 		return w
 	}
 	before := side()
-	s.trouble(at)
+	s.onSlowDrop(at)
 	if after := side(); before != 320 || after > before/2 {
 		t.Errorf("%d pixels wide before and %d after", before, after)
 	}
@@ -235,7 +231,7 @@ func TestSlowLinkStepsDown(t *testing.T) {
 	}
 	for range 100 {
 		at = at.Add(500 * time.Millisecond)
-		s.strain(false, 0, 0, at)
+		s.reportCongestion(false, 0, 0, at)
 	}
 	if w := side(); w != before {
 		t.Errorf("%d pixels wide after calm", w)
@@ -244,7 +240,7 @@ func TestSlowLinkStepsDown(t *testing.T) {
 
 // TestTooLargeForTheServer: pictures stay within the limit that the server announced.
 func TestTooLargeForTheServer(t *testing.T) {
-	s := newStudio(t, "raw", packet.Ask{FPS: 30, Codecs: []string{"raw"}})
+	s := newUplinkTest(t, "raw", packet.Ask{FPS: 30, Codecs: []string{"raw"}})
 	s.maxFrame.Store(100_000)
 	sent, _ := s.take(time.Now())
 	for _, b := range sent {
@@ -257,7 +253,7 @@ func TestTooLargeForTheServer(t *testing.T) {
 
 // TestCaptureLine: the operator's line has the contract's tag and fields, at most once a second.
 func TestCaptureLine(t *testing.T) {
-	s := newStudio(t, "raw", packet.Ask{FPS: 30, Codecs: []string{"raw"}})
+	s := newUplinkTest(t, "raw", packet.Ask{FPS: 30, Codecs: []string{"raw"}})
 	var text bytes.Buffer
 	s.log = zerolog.New(&text)
 	for i := range 5 {

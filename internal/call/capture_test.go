@@ -16,8 +16,8 @@ import (
 	"acip/transport"
 )
 
-// reel is a source that a test runs: a picture every 10 ms until it ends or fails.
-type reel struct {
+// fakeSource is a source that a test runs: a picture every 10 ms until it ends or fails.
+type fakeSource struct {
 	live   bool
 	left   int   // pictures; <0: without end
 	err    error // what comes after them
@@ -25,15 +25,15 @@ type reel struct {
 	once   sync.Once
 }
 
-func newReel(live bool, pictures int, err error) *reel {
-	return &reel{live: live, left: pictures, err: err, closed: make(chan struct{})}
+func newFakeSource(live bool, pictures int, err error) *fakeSource {
+	return &fakeSource{live: live, left: pictures, err: err, closed: make(chan struct{})}
 }
 
-func (r *reel) Info() capture.Info {
+func (r *fakeSource) Info() capture.Info {
 	return capture.Info{Name: "reel", Size: frame.Size{W: 640, H: 480}, FPS: 100, Live: r.live}
 }
 
-func (r *reel) Read(ctx context.Context, dst *frame.Frame, box frame.Size) error {
+func (r *fakeSource) Read(ctx context.Context, dst *frame.Frame, box frame.Size) error {
 	if r.left == 0 {
 		return r.err
 	}
@@ -54,12 +54,12 @@ func (r *reel) Read(ctx context.Context, dst *frame.Frame, box frame.Size) error
 	return nil
 }
 
-func (r *reel) Close() error {
+func (r *fakeSource) Close() error {
 	r.once.Do(func() { close(r.closed) })
 	return nil
 }
 
-func (r *reel) isClosed() bool {
+func (r *fakeSource) isClosed() bool {
 	select {
 	case <-r.closed:
 		return true
@@ -68,21 +68,21 @@ func (r *reel) isClosed() bool {
 	}
 }
 
-// cinema is a feeder under test and what came of it.
-type cinema struct {
-	*feeder
-	t      *testing.T
-	cancel context.CancelFunc
-	done   chan error
-	mu     sync.Mutex
-	reels  []*reel
-	notes  []Note
+// captureTest is a captureLoop under test and what came of it.
+type captureTest struct {
+	*captureLoop
+	t       *testing.T
+	cancel  context.CancelFunc
+	done    chan error
+	mu      sync.Mutex
+	sources []*fakeSource
+	notes   []Note
 }
 
-// project runs a feeder over reels that are opened one after another; an error in their place is one of opening.
-func project(t *testing.T, opens ...any) *cinema {
-	c := &cinema{t: t, done: make(chan error, 1)}
-	c.feeder = newFeeder(account.New(), func(context.Context) (capture.Source, error) {
+// runCapture runs a captureLoop over sources that are opened one after another; an error in their place is one of opening.
+func runCapture(t *testing.T, opens ...any) *captureTest {
+	c := &captureTest{t: t, done: make(chan error, 1)}
+	open := func(context.Context) (capture.Source, error) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		next := opens[0]
@@ -92,37 +92,38 @@ func project(t *testing.T, opens ...any) *cinema {
 		if err, ok := next.(error); ok {
 			return nil, err
 		}
-		r := next.(*reel)
-		c.reels = append(c.reels, r)
+		r := next.(*fakeSource)
+		c.sources = append(c.sources, r)
 		return r, nil
-	})
-	c.feeder.note = func(n Note) {
+	}
+	note := func(n Note) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.notes = append(c.notes, n)
 	}
+	c.captureLoop = newTestCapture(captureConfig{open: open, note: note})
 	ctx, cancel := context.WithCancel(t.Context())
 	c.cancel = cancel
-	go func() { c.done <- c.feeder.run(ctx, nil) }()
+	go func() { c.done <- c.captureLoop.run(ctx) }()
 	return c
 }
 
 // after lets time pass and returns how many pictures were captured by then.
-func (c *cinema) after(d time.Duration) uint64 {
+func (c *captureTest) after(d time.Duration) uint64 {
 	time.Sleep(d)
 	synctest.Wait()
-	return c.counts.Totals().Captured
+	return c.account.Totals().Captured
 }
 
-func (c *cinema) end() error {
+func (c *captureTest) end() error {
 	c.cancel()
 	return <-c.done
 }
 
 func TestPauseClosesTheSource(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		first, second := newReel(true, -1, nil), newReel(true, -1, nil)
-		c := project(t, first, second)
+		first, second := newFakeSource(true, -1, nil), newFakeSource(true, -1, nil)
+		c := runCapture(t, first, second)
 		if n := c.after(time.Second); n < 90 {
 			t.Errorf("%d pictures in a second at 100 fps, with nobody taking them", n)
 		}
@@ -143,12 +144,12 @@ func TestPauseClosesTheSource(t *testing.T) {
 
 func TestLiveSourceRests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		camera := project(t, newReel(true, -1, nil), newReel(true, -1, nil))
-		film := project(t, newReel(false, -1, nil))
-		for _, c := range []*cinema{camera, film} {
-			c.aim(frame.Size{}, true)
+		camera := runCapture(t, newFakeSource(true, -1, nil), newFakeSource(true, -1, nil))
+		film := runCapture(t, newFakeSource(false, -1, nil))
+		for _, c := range []*captureTest{camera, film} {
+			c.setTarget(frame.Size{}, true)
 			c.after(time.Second)
-			c.sleep(true)
+			c.setStandby(true)
 		}
 		n, m := camera.after(time.Millisecond), film.after(time.Millisecond)
 		if camera.after(time.Second) != n {
@@ -157,7 +158,7 @@ func TestLiveSourceRests(t *testing.T) {
 		if film.after(time.Second) == m {
 			t.Error("a film that nobody looks at stands still")
 		}
-		camera.sleep(false)
+		camera.setStandby(false)
 		if camera.after(time.Second) == n {
 			t.Error("the camera does not come back")
 		}
@@ -169,7 +170,7 @@ func TestLiveSourceRests(t *testing.T) {
 func TestLostSourceIsACardAndComesBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gone := &capture.Error{Kind: capture.Lost, Msg: "camera 0 was unplugged", Hint: "plug it in again"}
-		c := project(t, newReel(true, 10, gone), gone, gone, newReel(true, -1, nil))
+		c := runCapture(t, newFakeSource(true, 10, gone), gone, gone, newFakeSource(true, -1, nil))
 		n := c.after(150 * time.Millisecond)
 		if n < 11 || n > 12 {
 			t.Errorf("%d pictures: ten and a card were due", n)
@@ -199,30 +200,30 @@ func TestLostSourceIsACardAndComesBack(t *testing.T) {
 func TestFirstOpeningAndEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		missing := &capture.Error{Kind: capture.Missing, Msg: "no camera"}
-		if err := <-project(t, missing).done; !errors.Is(err, missing) {
+		if err := <-runCapture(t, missing).done; !errors.Is(err, missing) {
 			t.Errorf("a first opening that fails: %v", err)
 		}
-		c := project(t, newReel(false, 5, io.EOF))
-		if err := <-c.done; !errors.Is(err, io.EOF) || c.counts.Totals().Captured != 5 {
-			t.Errorf("a film of five: %v after %d", err, c.counts.Totals().Captured)
+		c := runCapture(t, newFakeSource(false, 5, io.EOF))
+		if err := <-c.done; !errors.Is(err, io.EOF) || c.account.Totals().Captured != 5 {
+			t.Errorf("a film of five: %v after %d", err, c.account.Totals().Captured)
 		}
 	})
 }
 
 func TestFilmWaitsForTheFirstToLook(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newFeeder(account.New(), func(context.Context) (capture.Source, error) { return newReel(false, -1, nil), nil })
-		f.hold = time.Second
+		open := func(context.Context) (capture.Source, error) { return newFakeSource(false, -1, nil), nil }
+		f := newTestCapture(captureConfig{open: open, startDelay: time.Second})
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error, 1)
-		go func() { done <- f.run(ctx, nil) }()
+		go func() { done <- f.run(ctx) }()
 		time.Sleep(500 * time.Millisecond)
-		if n := f.counts.Totals().Captured; n != 0 {
+		if n := f.account.Totals().Captured; n != 0 {
 			t.Errorf("%d pictures were read for nobody", n)
 		}
-		f.aim(frame.Size{W: 160, H: 120}, true)
+		f.setTarget(frame.Size{W: 160, H: 120}, true)
 		time.Sleep(100 * time.Millisecond)
-		if f.counts.Totals().Captured == 0 {
+		if f.account.Totals().Captured == 0 {
 			t.Error("somebody looks, and the film stands still")
 		}
 		cancel()
@@ -233,7 +234,7 @@ func TestFilmWaitsForTheFirstToLook(t *testing.T) {
 // TestEveryPictureIsCounted: whatever the encoder does, captured is what it took plus what was replaced.
 func TestEveryPictureIsCounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := project(t, newReel(true, -1, nil))
+		c := runCapture(t, newFakeSource(true, -1, nil))
 		var took uint64
 		for range 20 {
 			time.Sleep(35 * time.Millisecond)
@@ -247,7 +248,7 @@ func TestEveryPictureIsCounted(t *testing.T) {
 			took++
 			c.idle <- pic
 		}
-		s := c.counts.Stats(0)
+		s := c.account.Stats(0)
 		if s.Captured != took+s.Up[account.ReplacedCapture] || took == 0 {
 			t.Errorf("captured %d, took %d, dropped %v", s.Captured, took, s.Up)
 		}
@@ -267,10 +268,8 @@ func TestTheLastPictureAnswers(t *testing.T) {
 				var h transport.Handle
 				out := transport.NewSendQueue()
 				h.Set(out)
-				f := newFeeder(account.New(), nil)
-				s := newSender(f, &h, new(packet.Buffers), f.counts)
-				s.coding = "jpeg"
-				s.maxFrame.Store(packet.DefaultMaxFrame)
+				f := newTestCapture(captureConfig{})
+				s := newTestUplink(uplinkConfig{capture: f, handle: &h, bufs: new(packet.Buffers)})
 				ctx, cancel := context.WithCancel(t.Context())
 				var work sync.WaitGroup
 				work.Go(func() { s.run(ctx) })
@@ -297,19 +296,19 @@ func TestTheLastPictureAnswers(t *testing.T) {
 					}
 				}
 				time.Sleep(time.Second)
-				s.demand(packet.Ask{FPS: 30, Codecs: []string{"jpeg"}})
+				s.setDemand(packet.Ask{FPS: 30, Codecs: []string{"jpeg"}})
 				answer("a demand")
 				time.Sleep(time.Second)
 				for b := out.Next(); b != nil; b = out.Next() {
 					b.Release()
 				}
-				s.wantKey()
+				s.requestKey()
 				answer("a key request")
 				cancel()
 				work.Wait()
 				s.close()
 				out.Close()
-				if n := f.counts.Stats(0); c.every > time.Second && n.Captured != 3 || c.every < time.Second && n.Captured > 26 {
+				if n := f.account.Stats(0); c.every > time.Second && n.Captured != 3 || c.every < time.Second && n.Captured > 26 {
 					t.Errorf("%d pictures were counted", n.Captured)
 				}
 			})

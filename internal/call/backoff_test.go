@@ -16,7 +16,7 @@ func TestBackoff(t *testing.T) {
 		if d > want || d < want*2/3 {
 			t.Errorf("waits %v, want about %v", d, want)
 		}
-		want = min(want*2, backoffMost)
+		want = min(want*2, backoffMax)
 	}
 	if d := b.next(3 * time.Second); d < 3*time.Second || d > 4*time.Second {
 		t.Errorf("asked to stay away for 3 s, waits %v", d)
