@@ -20,7 +20,8 @@ import (
 
 // Config is what a screen is told by its caller.
 type Config struct {
-	Stdout   *os.File // the terminal
+	Stdout   *os.File    // the terminal
+	Device   term.Device // another terminal than this process's own, in place of Stdout; Run closes it
 	Getenv   func(string) string
 	Wish     render.Style // what the person chose; the rest is on auto
 	Fit      frame.Fit
@@ -75,7 +76,7 @@ const (
 //
 // A recording or snapshot that could not be written is an error in the end, of a call that went well.
 func (s *screen) Run(ctx context.Context, c call.Controls) (err error) {
-	t, err := term.Open(ctx, term.Options{Output: s.cfg.Stdout, Getenv: s.cfg.Getenv, Guard: true, Program: "acip-client", CrashDir: s.cfg.StateDir})
+	t, err := term.Open(ctx, term.Options{Output: s.cfg.Stdout, Device: s.cfg.Device, Getenv: s.cfg.Getenv, Guard: true, Program: "acip-client", CrashDir: s.cfg.StateDir})
 	if err != nil {
 		return err
 	}

@@ -88,7 +88,8 @@ type theatre struct {
 	t      *testing.T
 	out    call.Output
 	calls  *asked
-	master *os.File
+	master io.ReadWriteCloser // the terminal's other end
+	device *memoryDevice      // nil for a pseudo-terminal
 	cancel context.CancelFunc
 	ended  chan error
 	group  sync.WaitGroup
@@ -107,17 +108,24 @@ func openTheatre(t *testing.T, cfg Config) *theatre {
 // openTheatreFor plays what run does with the screen.
 func openTheatreFor(t *testing.T, cfg Config, run func(context.Context, *theatre) error) *theatre {
 	t.Helper()
-	master, tty, err := pty.Open()
-	if err != nil {
-		t.Skipf("no pseudo-terminals here: %v", err)
+	cfg.StateDir, cfg.Log = t.TempDir(), zerolog.Nop()
+	var master, tty io.ReadWriteCloser
+	device, inMemory := cfg.Device.(*memoryDevice)
+	if inMemory {
+		master, tty = device.otherEnd, device
+	} else {
+		file, terminal, err := pty.Open()
+		if err != nil {
+			t.Skipf("no pseudo-terminals here: %v", err)
+		}
+		if err := pty.Setsize(file, &pty.Winsize{Cols: 80, Rows: 24}); err != nil {
+			t.Fatal(err)
+		}
+		master, tty, cfg.Stdout = file, terminal, terminal
 	}
-	if err := pty.Setsize(master, &pty.Winsize{Cols: 80, Rows: 24}); err != nil {
-		t.Fatal(err)
-	}
-	cfg.Stdout, cfg.StateDir, cfg.Log = tty, t.TempDir(), zerolog.Nop()
 	env := map[string]string{"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
 	cfg.Getenv = func(k string) string { return env[k] }
-	th := &theatre{t: t, out: New(cfg), calls: newAsked(), master: master, ended: make(chan error, 1)}
+	th := &theatre{t: t, out: New(cfg), calls: newAsked(), master: master, device: device, ended: make(chan error, 1)}
 	th.more = sync.NewCond(&th.mu)
 	ctx, cancel := context.WithCancel(context.Background())
 	th.cancel = cancel

@@ -16,7 +16,7 @@ func Ask(ctx context.Context, o Options) (Caps, error) {
 		o.Getenv = os.Getenv
 	}
 	caps := Guess(o.Getenv)
-	dev, err := openDevice(o.Output)
+	dev, _, err := o.open()
 	if err != nil {
 		return caps, err
 	}
@@ -33,7 +33,7 @@ func Ask(ctx context.Context, o Options) (Caps, error) {
 	if err := dev.makeRaw(); err != nil {
 		return caps, err
 	}
-	dev.hurry(silentAfter) // a terminal that takes nothing does not answer either
+	dev.bound(silentAfter) // a terminal that takes nothing does not answer either
 	if _, err = dev.write([]byte(ask)); err == nil {
 		err = caps.listen(dev)
 	}
@@ -41,7 +41,7 @@ func Ask(ctx context.Context, o Options) (Caps, error) {
 }
 
 // listen takes in answers until the last, or for as long as a terminal may take for them.
-func (c *Caps) listen(dev *device) error {
+func (c *Caps) listen(dev device) error {
 	var p parser
 	buf := make([]byte, 1024)
 	for end := time.Now().Add(silentAfter); !c.Answered; {

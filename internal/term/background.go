@@ -25,7 +25,7 @@ const waitingLines = "%[1]s: note: in the background, waiting for the terminal\n
 
 // awaitForeground waits until the terminal is ours, and says so where that is not at once. It returns ctx's error where
 // that ends first.
-func (d *device) awaitForeground(ctx context.Context, notes io.Writer, program string) error {
+func (d *localDevice) awaitForeground(ctx context.Context, notes io.Writer, program string) error {
 	if d.foreground() {
 		return nil
 	}

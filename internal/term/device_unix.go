@@ -15,9 +15,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// device is the terminal as a file of our own: opened anew, so that making it
+// localDevice is the terminal as a file of our own: opened anew, so that making it
 // non-blocking changes nothing for those who share standard output.
-type device struct {
+type localDevice struct {
 	file  *os.File
 	path  string // under which it can be opened again
 	ended atomic.Bool
@@ -25,10 +25,8 @@ type device struct {
 	raw   *unix.Termios
 }
 
-type windowSize struct{ Cols, Rows, Width, Height int }
-
 // openDevice opens the terminal behind out, or the controlling one.
-func openDevice(out *os.File) (*device, error) {
+func openDevice(out *os.File) (*localDevice, error) {
 	path, err := "/dev/tty", error(ErrNoTerminal)
 	var file *os.File
 	if out != nil {
@@ -47,7 +45,7 @@ func openDevice(out *os.File) (*device, error) {
 	// A background process that writes to its terminal or sets its modes is stopped by SIGTTOU, unless it ignores it. A
 	// stopped process is deaf to SIGTERM, so this one looks for itself whether the terminal is its own.
 	signal.Ignore(unix.SIGTTOU)
-	d := &device{file: file, path: path}
+	d := &localDevice{file: file, path: path}
 	if _, err := d.termios(); err != nil {
 		file.Close()
 		return nil, fmt.Errorf("%w: %w", ErrNoTerminal, err)
@@ -89,7 +87,7 @@ func openPath(path string) (*os.File, error) {
 }
 
 // control runs f with the descriptor, which File.Fd would make blocking.
-func (d *device) control(f func(fd int) error) error { return control(d.file, f) }
+func (d *localDevice) control(f func(fd int) error) error { return control(d.file, f) }
 
 func control(file *os.File, f func(fd int) error) error {
 	raw, err := file.SyscallConn()
@@ -103,7 +101,7 @@ func control(file *os.File, f func(fd int) error) error {
 	return inner
 }
 
-func (d *device) termios() (t *unix.Termios, err error) {
+func (d *localDevice) termios() (t *unix.Termios, err error) {
 	err = d.control(func(fd int) error {
 		t, err = unix.IoctlGetTermios(fd, getTermios)
 		return err
@@ -114,7 +112,7 @@ func (d *device) termios() (t *unix.Termios, err error) {
 // makeRaw saves the modes and turns off echo, lines and translations. Signal
 // keys stay: Ctrl-C and Ctrl-Z then reach all of a pipeline, and work whatever
 // this process is busy with. NOFLSH keeps them from cutting answers in two.
-func (d *device) makeRaw() error {
+func (d *localDevice) makeRaw() error {
 	t, err := d.termios()
 	if err != nil {
 		return fmt.Errorf("terminal modes: %w", err)
@@ -133,7 +131,7 @@ func (d *device) makeRaw() error {
 	return d.set(setNow, t)
 }
 
-func (d *device) set(request uint, t *unix.Termios) error {
+func (d *localDevice) set(request uint, t *unix.Termios) error {
 	err := d.control(func(fd int) error { return unix.IoctlSetTermios(fd, request, t) })
 	if err != nil {
 		return fmt.Errorf("terminal modes: %w", err)
@@ -145,7 +143,7 @@ func (d *device) set(request uint, t *unix.Termios) error {
 // that no half of an answer is left for the shell. A terminal that is gone
 // needs nothing. In the background the terminal is another's, with modes of its
 // own, and so is the input: only modes that are still ours are taken back.
-func (d *device) restore() error {
+func (d *localDevice) restore() error {
 	if d.saved == nil {
 		return nil
 	}
@@ -164,7 +162,7 @@ func (d *device) restore() error {
 
 // foreground reports whether the terminal is this process's to use: job control lets only one process group read from it.
 // Where there is no job control on it, as on a terminal that is not the controlling one, it is.
-func (d *device) foreground() (is bool) {
+func (d *localDevice) foreground() (is bool) {
 	err := d.control(func(fd int) error {
 		is = mayRead(fd)
 		return nil
@@ -182,17 +180,17 @@ func gone(err error) bool {
 	return errors.Is(err, unix.EIO) || errors.Is(err, unix.ENXIO) || errors.Is(err, unix.ENOTTY)
 }
 
-func (d *device) size() windowSize {
+func (d *localDevice) size() Window {
 	w, err := winsize(d.file)
 	if err != nil || w.Col == 0 || w.Row == 0 {
-		return windowSize{Cols: 80, Rows: 24}
+		return Window{Cols: 80, Rows: 24}
 	}
-	return windowSize{Cols: int(w.Col), Rows: int(w.Row), Width: int(w.Xpixel), Height: int(w.Ypixel)}
+	return Window{Cols: int(w.Col), Rows: int(w.Row), Width: int(w.Xpixel), Height: int(w.Ypixel)}
 }
 
 // read waits for input at most as long as timeout, or for ever where it is 0:
 // os.ErrDeadlineExceeded when none came.
-func (d *device) read(b []byte, timeout time.Duration) (int, error) {
+func (d *localDevice) read(b []byte, timeout time.Duration) (int, error) {
 	var deadline time.Time
 	if timeout > 0 {
 		deadline = time.Now().Add(timeout)
@@ -228,11 +226,11 @@ func (d *device) read(b []byte, timeout time.Duration) (int, error) {
 	return n, nil
 }
 
-func (d *device) write(b []byte) (int, error) { return d.file.Write(b) }
+func (d *localDevice) write(b []byte) (int, error) { return d.file.Write(b) }
 
-// hurry gives writes a deadline from now, those under way included; 0 takes
+// bound gives writes a deadline from now, those under way included; 0 takes
 // it away.
-func (d *device) hurry(limit time.Duration) {
+func (d *localDevice) bound(limit time.Duration) {
 	var end time.Time
 	if limit > 0 {
 		end = time.Now().Add(limit)
@@ -242,14 +240,14 @@ func (d *device) hurry(limit time.Duration) {
 }
 
 // interrupt ends a read under way and all that follow.
-func (d *device) interrupt() {
+func (d *localDevice) interrupt() {
 	d.ended.Store(true)
 	_ = d.file.SetReadDeadline(time.Unix(1, 0))
 }
 
-func (d *device) stopped() bool { return d.ended.Load() }
+func (d *localDevice) stopped() bool { return d.ended.Load() }
 
-func (d *device) close() error { return d.file.Close() }
+func (d *localDevice) close() error { return d.file.Close() }
 
 // encodeTermios and decodeTermios carry modes to the guard.
 func encodeTermios(t *unix.Termios) []byte {

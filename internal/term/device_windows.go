@@ -10,8 +10,8 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// device is the console: its input and its screen buffer.
-type device struct {
+// localDevice is the console: its input and its screen buffer.
+type localDevice struct {
 	in, out  *os.File
 	ended    atomic.Bool
 	savedIn  uint32
@@ -19,10 +19,8 @@ type device struct {
 	held     bool
 }
 
-type windowSize struct{ Cols, Rows, Width, Height int }
-
 // openDevice opens the console of this process, whatever standard output is.
-func openDevice(*os.File) (*device, error) {
+func openDevice(*os.File) (*localDevice, error) {
 	in, err := os.OpenFile("CONIN$", os.O_RDWR, 0)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNoTerminal, err)
@@ -31,7 +29,7 @@ func openDevice(*os.File) (*device, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNoTerminal, errors.Join(err, in.Close()))
 	}
-	return &device{in: in, out: out}, nil
+	return &localDevice{in: in, out: out}, nil
 }
 
 // IsTerminal reports whether f is a console.
@@ -51,10 +49,10 @@ func SizeOf(f *os.File) (cols, rows int, ok bool) {
 }
 
 // foreground is always so: there is no job control here.
-func (d *device) foreground() bool { return true }
+func (d *localDevice) foreground() bool { return true }
 
 // makeRaw asks for virtual-terminal input and output. Ctrl-C stays a signal.
-func (d *device) makeRaw() error {
+func (d *localDevice) makeRaw() error {
 	in, out := windows.Handle(d.in.Fd()), windows.Handle(d.out.Fd())
 	if !d.held {
 		if err := errors.Join(windows.GetConsoleMode(in, &d.savedIn), windows.GetConsoleMode(out, &d.savedOut)); err != nil {
@@ -70,7 +68,7 @@ func (d *device) makeRaw() error {
 	return nil
 }
 
-func (d *device) restore() error {
+func (d *localDevice) restore() error {
 	if !d.held {
 		return nil
 	}
@@ -78,20 +76,20 @@ func (d *device) restore() error {
 	return errors.Join(windows.SetConsoleMode(in, d.savedIn), windows.SetConsoleMode(out, d.savedOut))
 }
 
-func (d *device) size() windowSize {
+func (d *localDevice) size() Window {
 	var info windows.ConsoleScreenBufferInfo
 	if windows.GetConsoleScreenBufferInfo(windows.Handle(d.out.Fd()), &info) != nil {
-		return windowSize{Cols: 80, Rows: 24}
+		return Window{Cols: 80, Rows: 24}
 	}
 	w := info.Window
-	return windowSize{Cols: int(w.Right-w.Left) + 1, Rows: int(w.Bottom-w.Top) + 1}
+	return Window{Cols: int(w.Right-w.Left) + 1, Rows: int(w.Bottom-w.Top) + 1}
 }
 
 // slice is how often a read looks whether it was interrupted: a console read
 // itself cannot be.
 const slice = 30 * time.Millisecond
 
-func (d *device) read(b []byte, timeout time.Duration) (int, error) {
+func (d *localDevice) read(b []byte, timeout time.Duration) (int, error) {
 	begun := time.Now()
 	for !d.ended.Load() && (timeout == 0 || time.Since(begun) < timeout) {
 		event, err := windows.WaitForSingleObject(windows.Handle(d.in.Fd()), uint32(slice/time.Millisecond))
@@ -105,13 +103,13 @@ func (d *device) read(b []byte, timeout time.Duration) (int, error) {
 	return 0, os.ErrDeadlineExceeded
 }
 
-func (d *device) write(b []byte) (int, error) { return d.out.Write(b) }
+func (d *localDevice) write(b []byte) (int, error) { return d.out.Write(b) }
 
-// hurry does nothing: a console takes what it is given.
-func (d *device) hurry(time.Duration) {}
+// bound does nothing: a console takes what it is given.
+func (d *localDevice) bound(time.Duration) {}
 
-func (d *device) interrupt() { d.ended.Store(true) }
+func (d *localDevice) interrupt() { d.ended.Store(true) }
 
-func (d *device) stopped() bool { return d.ended.Load() }
+func (d *localDevice) stopped() bool { return d.ended.Load() }
 
-func (d *device) close() error { return errors.Join(d.in.Close(), d.out.Close()) }
+func (d *localDevice) close() error { return errors.Join(d.in.Close(), d.out.Close()) }

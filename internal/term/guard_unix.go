@@ -41,7 +41,7 @@ type guard struct {
 
 // startGuard runs this program once more, in a session of its own so that
 // nothing sent to ours reaches it.
-func startGuard(d *device, o Options) (*guard, error) {
+func startGuard(d *localDevice, o Options) (*guard, error) {
 	exe, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("start guard: %w", err)
@@ -76,7 +76,7 @@ func startGuard(d *device, o Options) (*guard, error) {
 	return &guard{pipe: w, cmd: cmd}, nil
 }
 
-func (g *guard) hold(d *device) {
+func (g *guard) hold(d *localDevice) {
 	if g != nil && d.saved != nil && d.raw != nil {
 		fmt.Fprintf(g.pipe, "%s%x %x\n", guardHold, encodeTermios(d.saved), encodeTermios(d.raw))
 	}
@@ -118,7 +118,7 @@ func RunGuard() (ran bool) {
 	}
 	signal.Ignore(unix.SIGTTOU, unix.SIGHUP, unix.SIGINT, unix.SIGTERM, unix.SIGQUIT, unix.SIGPIPE)
 	_ = unix.SetNonblock(4, false) // it is; swallow relies on it
-	w := watched{tty: &device{file: os.NewFile(4, "terminal")}, ended: make(chan struct{}), quiet: make(chan struct{})}
+	w := watched{tty: &localDevice{file: os.NewFile(4, "terminal")}, ended: make(chan struct{}), quiet: make(chan struct{})}
 	go w.watch(os.NewFile(3, "pipe")) // ends with the process, where the terminal stays silent
 	<-w.ended
 	if w.held {
@@ -137,7 +137,7 @@ type watched struct {
 	answered   bool // the first questions are
 	saved, raw *unix.Termios
 	report     bytes.Buffer
-	tty        *device
+	tty        *localDevice
 	patient    unix.Termios  // the modes of swallow
 	ended      chan struct{} // closed when the process has
 	quiet      chan struct{} // closed when the terminal has answered all

@@ -3,9 +3,9 @@ package term
 // guard does nothing here: a console's modes end with its last process.
 type guard struct{}
 
-func startGuard(*device, Options) (*guard, error) { return nil, nil }
+func startGuard(*localDevice, Options) (*guard, error) { return nil, nil }
 
-func (g *guard) hold(*device) {}
+func (g *guard) hold(*localDevice) {}
 
 func (g *guard) free() {}
 

@@ -33,7 +33,7 @@ func ReadLines(ctx context.Context, f *os.File, lines chan<- string) {
 
 // typist reads what is typed, in the background nothing, until done is closed.
 type typist struct {
-	dev  *device
+	dev  *localDevice
 	done <-chan struct{}
 }
 

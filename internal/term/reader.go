@@ -32,6 +32,19 @@ func (t *Terminal) read() {
 	}
 }
 
+// control does what a local terminal's control characters do, and reports whether k is one of them. At another end than
+// this process's own, Ctrl-C asks to leave, and there is no job control.
+func (t *Terminal) control(k Key) bool {
+	if t.local != nil {
+		return t.raise(k)
+	}
+	if k.Code == Rune && k.Ctrl && !k.Alt && k.Rune == 'c' {
+		t.send(Event{Kind: EventSignal, Signal: os.Interrupt})
+		return true
+	}
+	return false
+}
+
 // open reports whether questions are unanswered.
 func (t *Terminal) open() bool {
 	t.mu.Lock()
@@ -40,7 +53,7 @@ func (t *Terminal) open() bool {
 }
 
 func (t *Terminal) input(in input) {
-	if in.Reply == nil && t.raise(in.Key) {
+	if in.Reply == nil && t.control(in.Key) {
 		return
 	}
 	if in.Reply == nil {

@@ -10,9 +10,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// resizeQuiet joins the signals of a window being dragged into one event.
-const resizeQuiet = 30 * time.Millisecond
-
 // notify has signals delivered, until shut.
 func (t *Terminal) notify() {
 	signal.Notify(t.signals, unix.SIGWINCH, unix.SIGTSTP, unix.SIGCONT, unix.SIGINT, unix.SIGTERM, unix.SIGHUP, unix.SIGQUIT)
@@ -47,15 +44,6 @@ func (t *Terminal) raise(k Key) bool {
 	}
 	s, ok := map[rune]unix.Signal{'c': unix.SIGINT, 'z': unix.SIGTSTP, '\\': unix.SIGQUIT}[k.Rune]
 	return ok && unix.Kill(0, s) == nil
-}
-
-func (t *Terminal) resized() {
-	s := t.dev.size()
-	t.mu.Lock()
-	t.caps.learnSize(s)
-	t.askCell = t.caps.Sources["cell"] == "XTWINOPS" // it may be another font
-	t.mu.Unlock()
-	t.send(Event{Kind: EventResize, Cols: s.Cols, Rows: s.Rows, Caps: t.Caps()})
 }
 
 func (t *Terminal) signalled(s os.Signal) {

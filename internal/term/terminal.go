@@ -25,6 +25,9 @@ type Options struct {
 	// Output is the file whose terminal is wanted, usually standard output;
 	// nil means the controlling terminal.
 	Output *os.File
+	// Device is another terminal than this process's own; Output and Guard are
+	// ignored then. Close closes it.
+	Device Device
 	// Getenv is os.Getenv where nil.
 	Getenv func(string) string
 	// Guard starts the guard process, which is this program once more:
@@ -42,7 +45,8 @@ type Options struct {
 
 // Terminal is an opened terminal in raw mode, showing the alternate screen.
 type Terminal struct {
-	dev       *device
+	dev       device
+	local     *localDevice // dev, if it is this process's own terminal; else nil
 	guard     *guard
 	events    chan Event
 	ready     chan struct{}
@@ -93,7 +97,7 @@ func Open(ctx context.Context, o Options) (*Terminal, error) {
 	if o.Getenv == nil {
 		o.Getenv = os.Getenv
 	}
-	dev, err := openDevice(o.Output)
+	dev, local, err := o.open()
 	if err != nil {
 		return nil, err
 	}
@@ -102,6 +106,7 @@ func Open(ctx context.Context, o Options) (*Terminal, error) {
 	}
 	t := &Terminal{
 		dev:    dev,
+		local:  local,
 		opts:   o,
 		caps:   Guess(o.Getenv),
 		events: make(chan Event, 64),
@@ -123,15 +128,18 @@ func Open(ctx context.Context, o Options) (*Terminal, error) {
 }
 
 func (t *Terminal) start(o Options) error {
-	if o.Guard {
-		// Without a guard everything still works, but for SIGKILL.
-		t.guard, _ = startGuard(t.dev, o)
+	watch := t.watchSize
+	if t.local != nil {
+		watch = t.watch
+		t.notify() // before there is anything that a signal must undo
 	}
-	t.notify() // before there is anything that a signal must undo
-	if err := t.dev.makeRaw(); err != nil {
+	if t.local != nil && o.Guard {
+		// Without a guard everything still works, but for SIGKILL.
+		t.guard, _ = startGuard(t.local, o)
+	}
+	if err := t.makeRaw(); err != nil {
 		return err
 	}
-	t.guard.hold(t.dev)
 	t.caps.learnSize(t.dev.size())
 	ask := questions(t.caps)
 	t.flow.Silent(ask == "")
@@ -143,15 +151,26 @@ func (t *Terminal) start(o Options) error {
 	t.group.Add(3)
 	go t.read()
 	go t.write()
-	go t.watch()
+	go watch()
 	return t.writeNow(enter + ask)
 }
 
 // learnSize takes the cell's pixels from the window size, where it has them.
-func (c *Caps) learnSize(s windowSize) {
+func (c *Caps) learnSize(s Window) {
 	if s.Cols > 0 && s.Rows > 0 && s.Width >= s.Cols && s.Height >= s.Rows {
 		c.learn("cell", "window size", func() { c.CellWidth, c.CellHeight = s.Width/s.Cols, s.Height/s.Rows })
 	}
+}
+
+// makeRaw sets the modes, and has the guard undo that if this process cannot.
+func (t *Terminal) makeRaw() error {
+	if err := t.dev.makeRaw(); err != nil {
+		return err
+	}
+	if t.local != nil {
+		t.guard.hold(t.local)
+	}
+	return nil
 }
 
 // Events delivers what happens to the terminal. It is never closed.
@@ -384,7 +403,7 @@ func (t *Terminal) shut() error {
 // that it was asked, so that no answer lands in the shell.
 func (t *Terminal) release() error {
 	t.await(drainWrites, func() bool { return !t.busy })
-	t.dev.hurry(drainWrites)
+	t.dev.bound(drainWrites)
 	err := t.writeNow(leave)
 	if t.dev.foreground() { // else another job gets the answers
 		t.await(drainReplies, func() bool { return t.flow.Open() == 0 && (t.told || t.caps.Dumb) })
@@ -417,7 +436,9 @@ func (t *Terminal) Suspend(ctx context.Context) error {
 	t.guard.free()
 	t.given.Store(true)
 	t.suspended.Store(true)
-	t.stop()
+	if t.local != nil {
+		t.stop()
+	}
 	t.suspended.Store(false)
 	return t.Resume(ctx)
 }
@@ -430,11 +451,10 @@ func (t *Terminal) Resume(ctx context.Context) error {
 	if t.dev.awaitForeground(ctx, t.opts.Notes, t.opts.Program) != nil {
 		return nil
 	}
-	if err := t.dev.makeRaw(); err != nil {
+	if err := t.makeRaw(); err != nil {
 		return err
 	}
-	t.guard.hold(t.dev)
-	t.dev.hurry(0)
+	t.dev.bound(0)
 	t.given.Store(false)
 	t.mu.Lock()
 	t.flow.Restart()
