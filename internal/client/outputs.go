@@ -65,7 +65,7 @@ func (c Config) onScreen() screen.Config {
 // intoPipe is an output into a pipe or a file.
 func intoPipe(cfg Config) (call.Output, error) {
 	s := cfg.inStream()
-	s.Format, s.File = cfg.Output, cfg.Stdout
+	s.Format, s.Out = cfg.Output, cfg.Stdout
 	if s.Format == "ansi" {
 		wish, err := cfg.wish()
 		if err != nil {

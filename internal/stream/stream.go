@@ -15,7 +15,7 @@ import (
 // Config is what a stream is told by its caller.
 type Config struct {
 	Format string       // y4m, rgb or ansi
-	File   *os.File     // where to
+	Out    io.Writer    // where to; an *os.File that is a pipe is watched for a reader that stops or goes away
 	Size   frame.Size   // of the stream's pictures: pixels for y4m and rgb, cells for ansi; zero takes what comes
 	Fit    frame.Fit    //
 	Style  render.Style // for ansi
@@ -28,12 +28,17 @@ type Config struct {
 // ErrFormat is a format that there is not.
 var ErrFormat = errors.New("stream: no such format")
 
-// New is an output into a pipe or a file. Errors are ErrFormat.
+// New returns an output that writes into a pipe, a file or any other writer. A writer that blocks holds up Run: it has to
+// fail once nobody reads. Errors are ErrFormat.
 func New(cfg Config) (call.Output, error) {
 	if !slices.Contains([]string{"y4m", "rgb", "ansi"}, cfg.Format) {
 		return nil, ErrFormat
 	}
-	file, own := pollable(cfg.File)
+	f, ok := cfg.Out.(*os.File)
+	if !ok {
+		return onto(cfg.Out, cfg), nil
+	}
+	file, own := pollable(f)
 	return &pipe{Output: onto(file, cfg), file: file, own: own}, nil
 }
 
