@@ -16,22 +16,22 @@ import (
 // animation plays a movingImage. Each picture is decoded when it is due, so that a long one takes no more memory than a short
 // one. A picture that is damaged leaves what was there.
 type animation struct {
-	life   life
-	pace   *pacer
-	info   Info
-	file   imagefile.Film
-	loop   bool
-	fast   bool
-	next   int
-	played int
-	seq    uint64
-	delay  time.Duration // how long the picture before stays
-	canvas *image.RGBA
-	before *image.RGBA // the canvas as it was, for disposal "previous"
-	undo   func()      // disposes of the picture that is shown
-	whole  frame.Frame
-	shown  frame.Frame
-	scale  frame.Scaler
+	lifecycle lifecycle
+	pace      *pacer
+	info      Info
+	file      imagefile.Film
+	loop      bool
+	fast      bool
+	next      int
+	played    int
+	seq       uint64
+	delay     time.Duration // how long the picture before stays
+	canvas    *image.RGBA
+	before    *image.RGBA // the canvas as it was, for disposal "previous"
+	undo      func()      // disposes of the picture that is shown
+	whole     frame.Frame
+	shown     frame.Frame
+	scale     frame.Scaler
 }
 
 func newAnimation(file imagefile.Film, name string, o Options) (Source, error) {
@@ -39,7 +39,7 @@ func newAnimation(file imagefile.Film, name string, o Options) (Source, error) {
 		return nil, imagefile.TooLarge(name, file.Size)
 	}
 	a := &animation{file: file, loop: o.Loop, fast: o.Fast, undo: func() {}}
-	a.pace = newPacer(&a.life, 0, false)
+	a.pace = newPacer(&a.lifecycle, 0, false)
 	a.info = Info{Name: name, Size: file.Size, FPS: file.FPS()}
 	a.clear()
 	if len(file.Pictures) > 1 {
@@ -65,7 +65,7 @@ func (a *animation) Info() Info { return a.info }
 
 // Close ends a Read.
 func (a *animation) Close() error {
-	a.life.end()
+	a.lifecycle.end()
 	return nil
 }
 

@@ -57,7 +57,7 @@ func Cameras(ctx context.Context) ([]CameraInfo, error) {
 		modes, err := c.open()
 		switch {
 		case err != nil:
-			e := c.refuse("list", "camera "+c.info.Path, err)
+			e := c.explain("list", "camera "+c.info.Path, err)
 			c.info.Error, c.info.Hint = e.Msg, e.Hint
 		case len(modes) == 0:
 			continue
@@ -91,21 +91,21 @@ func openCamera(ctx context.Context, id string, o Options) (Source, error) {
 	if id == "" {
 		id = "0"
 	}
-	src, err := fit(ctx, o, func(ctx context.Context, o Options) (*recorder, error) { return startCamera(ctx, id, o) })
+	src, err := openResizing(ctx, o, func(ctx context.Context, o Options) (*cameraReader, error) { return startCamera(ctx, id, o) })
 	if err != nil {
 		return nil, err
 	}
 	return src, nil
 }
 
-func startCamera(ctx context.Context, id string, o Options) (*recorder, error) {
+func startCamera(ctx context.Context, id string, o Options) (*cameraReader, error) {
 	c, modes, err := findCamera(ctx, id)
 	if err != nil {
 		return nil, err
 	}
 	name := "camera " + id
-	r := &recorder{info: Info{Name: fmt.Sprintf("%s (%s)", name, c.info.Name), Live: true}}
-	r.refuse = func(op string, err error) error { return c.refuse(op, name, err) }
+	r := &cameraReader{info: Info{Name: fmt.Sprintf("%s (%s)", name, c.info.Name), Live: true}}
+	r.explain = func(op string, err error) error { return c.explain(op, name, err) }
 	return r, start(ctx, c.driver, modes, r, o)
 }
 
@@ -139,7 +139,7 @@ func firstOf(ctx context.Context, some []candidate, n int, what string, all []ca
 		switch {
 		case err == nil && len(modes) == 0:
 		case n == 0 && err != nil:
-			return c, nil, c.refuse("open", what, err)
+			return c, nil, c.explain("open", what, err)
 		case n == 0:
 			return c, modes, nil
 		default:
@@ -160,8 +160,8 @@ func missing(what string, all []candidate) error {
 	return e
 }
 
-// refuse makes a sentence of a driver's error.
-func (c *candidate) refuse(op, name string, err error) *Error {
+// explain makes a sentence of a driver's error.
+func (c *candidate) explain(op, name string, err error) *Error {
 	e := &Error{Op: op, Err: err, Hint: cameraTip}
 	switch {
 	case errors.Is(err, syscall.EBUSY), strings.Contains(err.Error(), "already opened"):

@@ -82,8 +82,8 @@ func rescan() {
 		}
 	}
 	for _, d := range m.Query(driver.FilterVideoRecorder()) {
-		if c, ok := newCandidate(d); ok && d.Info().DeviceType != adopted {
-			adopt(d, c.info.Path)
+		if c, ok := newCandidate(d); ok && d.Info().DeviceType != ownDeviceType {
+			replaceDriver(d, c.info.Path)
 		}
 	}
 }

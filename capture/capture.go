@@ -117,7 +117,7 @@ func Open(ctx context.Context, spec string, o Options) (Source, error) {
 		return nil, err
 	}
 	if o.FPS > 0 && !o.Fast && (s.Kind == KindFile || s.Kind == KindStdin) && !src.Info().Still {
-		src = &thinned{Source: src, rate: o.FPS}
+		src = &rateLimited{Source: src, rate: o.FPS}
 	}
 	return turned(src, turn.Turn{Flip: o.Flip, Rotate: o.Rotate}), nil
 }

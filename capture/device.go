@@ -26,7 +26,7 @@ func openDevice(ctx context.Context, name string, o Options) (Source, error) {
 		if !strings.Contains(strings.ToLower(label), strings.ToLower(name)) {
 			continue
 		}
-		src, err := fit(ctx, o, func(ctx context.Context, o Options) (*recorder, error) { return startDevice(ctx, d, label, o) })
+		src, err := openResizing(ctx, o, func(ctx context.Context, o Options) (*cameraReader, error) { return startDevice(ctx, d, label, o) })
 		if err != nil {
 			return nil, err
 		}
@@ -37,13 +37,13 @@ func openDevice(ctx context.Context, name string, o Options) (Source, error) {
 	}
 }
 
-func startDevice(ctx context.Context, d driver.Driver, label string, o Options) (*recorder, error) {
-	r := &recorder{info: Info{Name: "device " + label, Live: true}}
-	r.refuse = func(op string, err error) error {
+func startDevice(ctx context.Context, d driver.Driver, label string, o Options) (*cameraReader, error) {
+	r := &cameraReader{info: Info{Name: "device " + label, Live: true}}
+	r.explain = func(op string, err error) error {
 		return &Error{Op: op, Kind: Lost, Msg: fmt.Sprintf("device %s: %v", label, err), Err: err}
 	}
 	if err := d.Open(); err != nil {
-		return nil, r.refuse("open", err)
+		return nil, r.explain("open", err)
 	}
 	return r, start(ctx, d, usable(d.Properties()), r, o)
 }
@@ -63,7 +63,7 @@ func deviceName(d driver.Driver) string {
 }
 
 // start records from d, which is open, in one of its modes. On an error d is closed.
-func start(ctx context.Context, d driver.Driver, modes []prop.Media, r *recorder, o Options) error {
+func start(ctx context.Context, d driver.Driver, modes []prop.Media, r *cameraReader, o Options) error {
 	modes = ofFormat(modes, o.Format)
 	if len(modes) == 0 {
 		_ = d.Close()
@@ -72,7 +72,7 @@ func start(ctx context.Context, d driver.Driver, modes []prop.Media, r *recorder
 	m, note := choose(modes, o)
 	r.info.Size, r.info.FPS, r.info.Note = sizeOf(m), float64(m.FrameRate), note
 	r.colour, r.modes, r.mode = colourOf(m.FrameFormat, o), modes, m
-	return record(ctx, d, m, r)
+	return startReading(ctx, d, m, r)
 }
 
 // patternLabel is the device that is always there.

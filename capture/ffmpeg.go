@@ -139,7 +139,7 @@ func runFFmpeg(ctx context.Context, p *program, in *ffmpegInput, args []string, 
 	}
 	p.cmd = cmd
 	s := &stream{explain: p.explain}
-	s.in = newInput(&s.life, out, p)
+	s.in = newInput(&s.lifecycle, out, p)
 	if err := s.begin(ctx, p.name, o); err != nil {
 		_ = p.Close()
 		return nil, err

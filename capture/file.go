@@ -35,7 +35,7 @@ func openFile(ctx context.Context, path string, o Options) (Source, error) {
 	case err == nil && st.Mode().IsRegular():
 		p.file = f
 	}
-	p.in = newInput(&life{}, f, f)
+	p.in = newInput(&lifecycle{}, f, f)
 	return p.open(ctx)
 }
 

@@ -13,21 +13,21 @@ import (
 // by a deadline, after which reading goes on where it was.
 type input struct {
 	*bufio.Reader
-	life  *life
-	under io.Reader
-	close []io.Closer
+	lifecycle *lifecycle
+	under     io.Reader
+	close     []io.Closer
 }
 
 const inputBuffer = 64 << 10
 
-func newInput(l *life, r io.Reader, closers ...io.Closer) *input {
-	return &input{Reader: bufio.NewReaderSize(r, inputBuffer), life: l, under: r, close: closers}
+func newInput(l *lifecycle, r io.Reader, closers ...io.Closer) *input {
+	return &input{Reader: bufio.NewReaderSize(r, inputBuffer), lifecycle: l, under: r, close: closers}
 }
 
 // during runs f, which reads, and ends it early when ctx ends. What f returns because of that becomes ctx's error, and
 // what it returns because of Close becomes ErrClosed.
 func (in *input) during(ctx context.Context, f func() error) error {
-	if in.life.over() {
+	if in.lifecycle.over() {
 		return ErrClosed
 	}
 	d, ok := in.under.(interface{ SetReadDeadline(time.Time) error })
@@ -48,7 +48,7 @@ func (in *input) during(ctx context.Context, f func() error) error {
 	switch {
 	case err == nil:
 		return nil
-	case in.life.over():
+	case in.lifecycle.over():
 		return ErrClosed
 	case ctx.Err() != nil && errors.Is(err, os.ErrDeadlineExceeded):
 		return ctx.Err()

@@ -20,25 +20,25 @@ const motionFPS = 25
 
 // motion is a stream of JPEGs, each a picture. A stream of one is a still.
 type motion struct {
-	life  life
-	in    *input
-	pace  *pacer
-	info  Info
-	o     Options
-	split imagefile.Splitter
-	whole frame.Frame // the picture that was read last
-	shown frame.Frame
-	scale frame.Scaler
-	ready bool // whole was not taken yet
-	alone bool // nothing of what follows is a picture of its own
-	given uint64
-	first uint64 // pictures that came before it was known to be a still
-	bad   int    // damaged ones in a row
+	lifecycle lifecycle
+	in        *input
+	pace      *pacer
+	info      Info
+	o         Options
+	split     imagefile.Splitter
+	whole     frame.Frame // the picture that was read last
+	shown     frame.Frame
+	scale     frame.Scaler
+	ready     bool // whole was not taken yet
+	alone     bool // nothing of what follows is a picture of its own
+	given     uint64
+	first     uint64 // pictures that came before it was known to be a still
+	bad       int    // damaged ones in a row
 }
 
 func newMotion(in *input, name string, o Options) *motion {
 	m := &motion{in: in, o: o}
-	in.life = &m.life
+	in.lifecycle = &m.lifecycle
 	fps := o.FPS
 	if fps <= 0 {
 		fps = motionFPS
@@ -47,7 +47,7 @@ func newMotion(in *input, name string, o Options) *motion {
 	if o.Fast {
 		fps = 0
 	}
-	m.pace = newPacer(&m.life, fps, false)
+	m.pace = newPacer(&m.lifecycle, fps, false)
 	return m
 }
 
@@ -139,7 +139,7 @@ func (m *motion) stay() {
 		fps = 0
 	}
 	m.first = m.given
-	m.pace = newPacer(&m.life, fps, true)
+	m.pace = newPacer(&m.lifecycle, fps, true)
 }
 
 // Info describes the stream.
@@ -181,7 +181,7 @@ func (m *motion) Read(ctx context.Context, dst *frame.Frame, box frame.Size) err
 
 // Close ends a Read and closes what is read from.
 func (m *motion) Close() error {
-	if !m.life.end() {
+	if !m.lifecycle.end() {
 		return nil
 	}
 	return m.in.Close()

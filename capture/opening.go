@@ -66,7 +66,7 @@ func (p *opening) openImage(ctx context.Context, kind format.Kind) (Source, erro
 		return nil, err
 	}
 	if kind == format.JPEG && imagefile.IsMotionJPEG(data) {
-		p.in = newInput(&life{}, bytes.NewReader(data))
+		p.in = newInput(&lifecycle{}, bytes.NewReader(data))
 		return p.openMotion(ctx)
 	}
 	src, err := imageSource(ctx, data, kind, p.name, p.o)
@@ -117,7 +117,7 @@ func (p *opening) all(ctx context.Context) (data []byte, err error) {
 // openY4M makes a source of a y4m stream.
 func (p *opening) openY4M(ctx context.Context) (Source, error) {
 	s := &stream{in: p.in}
-	s.in.life = &s.life
+	s.in.lifecycle = &s.lifecycle
 	if p.file != nil && p.o.Loop {
 		s.rewind = func() (io.Reader, error) {
 			_, err := p.file.Seek(0, io.SeekStart)

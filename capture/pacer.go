@@ -9,16 +9,16 @@ import (
 // pacer says when the next picture is due, on a grid that does not drift: picture k is due at start + k periods, however
 // late the ones before it were.
 type pacer struct {
-	life   *life
-	period float64 // nanoseconds; 0: everything is due at once
-	live   bool    // a late reader skips to now; else the grid moves, so that no burst makes up for the delay
-	start  time.Time
-	next   uint64
-	timer  *time.Timer
+	lifecycle *lifecycle
+	period    float64 // nanoseconds; 0: everything is due at once
+	live      bool    // a late reader skips to now; else the grid moves, so that no burst makes up for the delay
+	start     time.Time
+	next      uint64
+	timer     *time.Timer
 }
 
-func newPacer(l *life, fps float64, live bool) *pacer {
-	p := &pacer{life: l, live: live}
+func newPacer(l *lifecycle, fps float64, live bool) *pacer {
+	p := &pacer{lifecycle: l, live: live}
 	if fps > 0 {
 		p.period = float64(time.Second) / fps
 	}
@@ -32,7 +32,7 @@ func (p *pacer) due(k uint64) time.Time {
 // wait returns the number of the next picture when that is due. A live source's reader that is more than a period late
 // misses pictures; a file's never does.
 func (p *pacer) wait(ctx context.Context) (uint64, error) {
-	if p.life.over() {
+	if p.lifecycle.over() {
 		return 0, ErrClosed
 	}
 	if err := ctx.Err(); err != nil {
@@ -62,7 +62,7 @@ func (p *pacer) catchUp(late time.Duration) {
 
 // hold delays by what only the source knows, as the pictures of a GIF do: the next one is due d after the last one was.
 func (p *pacer) hold(ctx context.Context, d time.Duration) error {
-	if p.life.over() {
+	if p.lifecycle.over() {
 		return ErrClosed
 	}
 	now := time.Now()
@@ -91,7 +91,7 @@ func (p *pacer) sleep(ctx context.Context, d time.Duration) error {
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-p.life.ended():
+	case <-p.lifecycle.ended():
 		return ErrClosed
 	}
 }

@@ -12,12 +12,12 @@ import (
 // pattern is the moving test picture. It draws at the size that is asked for, which costs less than scaling and looks
 // better.
 type pattern struct {
-	life  life
-	pace  *pacer
-	size  frame.Size
-	fps   float64
-	base  uint64 // number of the first picture: the clock's, so that numbers go on rising when the pattern is opened anew
-	paint testcard.Painter
+	lifecycle lifecycle
+	pace      *pacer
+	size      frame.Size
+	fps       float64
+	base      uint64 // number of the first picture: the clock's, so that numbers go on rising when the pattern is opened anew
+	paint     testcard.Painter
 }
 
 const defaultFPS = 30
@@ -35,7 +35,7 @@ func newPattern(o Options) *pattern {
 	if o.Fast {
 		rate = 0
 	}
-	p.pace = newPacer(&p.life, rate, !o.Fast)
+	p.pace = newPacer(&p.lifecycle, rate, !o.Fast)
 	return p
 }
 
@@ -46,7 +46,7 @@ func (p *pattern) Info() Info {
 
 // Close ends a Read.
 func (p *pattern) Close() error {
-	p.life.end()
+	p.lifecycle.end()
 	return nil
 }
 

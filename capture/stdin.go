@@ -32,7 +32,7 @@ func openStdin(ctx context.Context, o Options) (Source, error) {
 	if c, ok := o.Stdin.(io.Closer); ok && o.Stdin != os.Stdin {
 		closers = append(closers, c)
 	}
-	p.in = newInput(&life{}, r, closers...)
+	p.in = newInput(&lifecycle{}, r, closers...)
 	return p.open(ctx)
 }
 

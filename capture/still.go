@@ -10,14 +10,14 @@ import (
 
 // still is one picture as a live source: again and again at the rate asked for.
 type still struct {
-	life  life
-	pace  *pacer
-	info  Info
-	whole frame.Frame
-	shown frame.Frame // whole at the size asked for last
-	scale frame.Scaler
-	once  bool // one picture, then the end
-	given bool
+	lifecycle lifecycle
+	pace      *pacer
+	info      Info
+	whole     frame.Frame
+	shown     frame.Frame // whole at the size asked for last
+	scale     frame.Scaler
+	once      bool // one picture, then the end
+	given     bool
 }
 
 // newStill makes a still whose picture is to be drawn into whole.
@@ -36,7 +36,7 @@ func (s *still) start(o Options) {
 	if o.Fast {
 		fps = 0
 	}
-	s.pace = newPacer(&s.life, fps, true)
+	s.pace = newPacer(&s.lifecycle, fps, true)
 }
 
 // Info describes the picture.
@@ -44,7 +44,7 @@ func (s *still) Info() Info { return s.info }
 
 // Close ends a Read.
 func (s *still) Close() error {
-	s.life.end()
+	s.lifecycle.end()
 	return nil
 }
 

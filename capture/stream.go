@@ -13,17 +13,17 @@ import (
 
 // stream is y4m from a file, a pipe or another program, each picture once and in order, at the stream's rate.
 type stream struct {
-	life    life
-	in      *input
-	y4m     *y4m.Reader
-	pace    *pacer
-	info    Info
-	seq     uint64
-	o       Options
-	once    bool                      // a still's picture comes once, then the end
-	first   uint64                    // pictures that came before it was known to be a still
-	rewind  func() (io.Reader, error) // nil: the stream cannot begin again
-	explain func(error) error         // makes the maker's own words of an error; may be nil
+	lifecycle lifecycle
+	in        *input
+	y4m       *y4m.Reader
+	pace      *pacer
+	info      Info
+	seq       uint64
+	o         Options
+	once      bool                      // a still's picture comes once, then the end
+	first     uint64                    // pictures that came before it was known to be a still
+	rewind    func() (io.Reader, error) // nil: the stream cannot begin again
+	explain   func(error) error         // makes the maker's own words of an error; may be nil
 }
 
 // newStream reads the header. in.life must be s.life, so s is made by the caller.
@@ -37,7 +37,7 @@ func (s *stream) begin(ctx context.Context, name string, o Options) error {
 		}
 		return s.y4m.Resume()
 	}
-	if err := s.said(s.in.during(ctx, read)); err != nil {
+	if err := s.explained(s.in.during(ctx, read)); err != nil {
 		return err
 	}
 	s.y4m.SetMatrix(o.matrix())
@@ -52,7 +52,7 @@ func (s *stream) begin(ctx context.Context, name string, o Options) error {
 	if o.Fast {
 		rate = 0
 	}
-	s.pace = newPacer(&s.life, rate, false)
+	s.pace = newPacer(&s.lifecycle, rate, false)
 	s.info = Info{Name: name, Size: s.y4m.Size(), FPS: fps}
 	if s.y4m.Interlaced() {
 		s.info.Note = fmt.Sprintf("%s is interlaced and shown as it is; for a calmer picture: ffmpeg -i FILE -vf yadif …", name)
@@ -60,7 +60,7 @@ func (s *stream) begin(ctx context.Context, name string, o Options) error {
 	return nil
 }
 
-func (s *stream) said(err error) error {
+func (s *stream) explained(err error) error {
 	if err == nil || s.explain == nil || errors.Is(err, ErrClosed) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
@@ -78,22 +78,22 @@ const decideWithin = 200 * time.Millisecond
 // picture can be waited for, else not for long.
 func (s *stream) learnWhetherStill(ctx context.Context, o Options, patient bool) error {
 	err := during(ctx, s.in, patient, func() error {
-		if err := s.y4m.Ahead(); err != nil {
+		if err := s.y4m.Prefetch(); err != nil {
 			return err
 		}
 		return s.y4m.More()
 	})
-	if errors.Is(err, io.EOF) && s.y4m.Whole() {
-		if err := s.said(err); !errors.Is(err, io.EOF) {
+	if errors.Is(err, io.EOF) && s.y4m.HasPicture() {
+		if err := s.explained(err); !errors.Is(err, io.EOF) {
 			s.info.Note = err.Error() // the picture is there all the same
 		}
-		s.stay(o)
+		s.becomeStill(o)
 		return nil
 	}
 	if err == nil || errors.Is(err, errUndecided) || s.explain == nil {
 		return nil // what is wrong is said by the Read that comes upon it
 	}
-	return s.said(err)
+	return s.explained(err)
 }
 
 var errUndecided = errors.New("capture: undecided")
@@ -116,8 +116,8 @@ func during(ctx context.Context, in *input, patient bool, f func() error) error 
 	return err
 }
 
-// stay makes a still of the stream: its picture again and again.
-func (s *stream) stay(o Options) {
+// becomeStill makes a still of the stream: its picture again and again.
+func (s *stream) becomeStill(o Options) {
 	s.info.Still, s.info.Live, s.once = true, true, o.Fast && !o.Loop
 	fps := o.FPS
 	if fps <= 0 {
@@ -127,7 +127,7 @@ func (s *stream) stay(o Options) {
 	if o.Fast {
 		fps = 0
 	}
-	s.pace = newPacer(&s.life, fps, true)
+	s.pace = newPacer(&s.lifecycle, fps, true)
 }
 
 // Read draws the next picture when it is due; the one picture of a still again and again.
@@ -149,13 +149,13 @@ func (s *stream) Read(ctx context.Context, dst *frame.Frame, box frame.Size) err
 	switch {
 	case errors.Is(err, io.EOF) && s.seq == 1 && !s.info.Live && !s.o.Fast && !s.o.Ends:
 		s.first = 1
-		s.stay(s.o)
+		s.becomeStill(s.o)
 		return s.Read(ctx, dst, box)
 	case errors.Is(err, io.EOF) && s.rewind != nil:
-		err = s.again(ctx, dst, box)
+		err = s.restart(ctx, dst, box)
 	}
 	if err != nil {
-		return s.lost(s.said(err))
+		return s.lost(s.explained(err))
 	}
 	dst.Time, dst.Seq = time.Now(), s.seq
 	s.seq++
@@ -174,8 +174,8 @@ func (s *stream) lost(err error) error {
 	return e
 }
 
-// again reads the first picture anew.
-func (s *stream) again(ctx context.Context, dst *frame.Frame, box frame.Size) error {
+// restart reads the first picture anew.
+func (s *stream) restart(ctx context.Context, dst *frame.Frame, box frame.Size) error {
 	r, err := s.rewind()
 	if err != nil {
 		return err
@@ -198,7 +198,7 @@ func (s *stream) again(ctx context.Context, dst *frame.Frame, box frame.Size) er
 
 // Close ends a Read and closes what is read from.
 func (s *stream) Close() error {
-	if !s.life.end() {
+	if !s.lifecycle.end() {
 		return nil
 	}
 	return s.in.Close()

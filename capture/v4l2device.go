@@ -17,8 +17,8 @@ import (
 	"acip/capture/internal/yuv"
 )
 
-// adopted is the kind of device that v4l2Device is registered as, to tell it from mediadevices' own.
-const adopted driver.DeviceType = "v4l2"
+// ownDeviceType is the kind of device that v4l2Device is registered as, to tell it from mediadevices' own.
+const ownDeviceType driver.DeviceType = "v4l2"
 
 // v4l2Device is a camera that mediadevices has found and says what it offers, and that we read from.
 type v4l2Device struct {
@@ -28,10 +28,10 @@ type v4l2Device struct {
 	stream *v4l2Reader
 }
 
-// adopt puts our driver into the place of mediadevices' own.
-func adopt(d driver.Driver, path string) {
+// replaceDriver puts our driver into the place of mediadevices' own.
+func replaceDriver(d driver.Driver, path string) {
 	m, info := driver.GetManager(), d.Info()
-	info.DeviceType = adopted
+	info.DeviceType = ownDeviceType
 	m.Delete(d.ID())
 	_ = m.Register(&v4l2Device{found: d, path: path}, info) // never fails
 }
@@ -69,7 +69,7 @@ func (d *v4l2Device) VideoRecord(m prop.Media) (video.Reader, error) {
 	return d.stream, nil
 }
 
-// fourcc is the kernel's code of a format that lentPicture can show.
+// fourcc is the kernel's code of a format that mappedFrame can show.
 func fourcc(f mdframe.Format) (code string, ok bool) {
 	switch f {
 	case mdframe.FormatYUYV, mdframe.FormatUYVY, mdframe.FormatNV12, mdframe.FormatNV21:
@@ -97,7 +97,7 @@ func (d *v4l2Device) Close() error {
 type v4l2Reader struct {
 	*v4l2.Stream
 	format  rawFormat
-	picture lentPicture
+	picture mappedFrame
 	release func()
 }
 

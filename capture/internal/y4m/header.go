@@ -14,15 +14,15 @@ import (
 
 // header is the first line of a YUV4MPEG2 stream.
 type header struct {
-	size   frame.Size // of the planes
-	num    int        // frame rate num/den
-	den    int
-	aspect [2]int // width and height of a pixel; equal if unknown
-	woven  bool   // two fields in a picture
-	chroma chroma
-	depth  int  // bits of a sample; those of more than 8 are two bytes long, the lower one first
-	full   bool // XCOLORRANGE=FULL
-	padded bool // rows are as long as GStreamer has them in memory
+	size       frame.Size // of the planes
+	num        int        // frame rate num/den
+	den        int
+	aspect     [2]int // width and height of a pixel; equal if unknown
+	interlaced bool   // two fields in a picture
+	chroma     chroma
+	depth      int  // bits of a sample; those of more than 8 are two bytes long, the lower one first
+	full       bool // XCOLORRANGE=FULL
+	padded     bool // rows are as long as GStreamer has them in memory
 }
 
 // chroma is a colour space tag.
@@ -102,7 +102,7 @@ func (h *header) set(key byte, value string) error {
 			h.aspect = a
 		}
 	case 'I':
-		h.woven = value != "p" && value != "?"
+		h.interlaced = value != "p" && value != "?"
 	case 'C':
 		return h.setChroma(value)
 	case 'X':

@@ -19,21 +19,21 @@ import (
 // chroma sample colours the whole block of pixels that it stands for, as in swscale's default conversion. Pixels that
 // are not square are made so by reducing the longer side. Interlaced pictures are taken as they are.
 type Reader struct {
-	r       *bufio.Reader
-	header  header
-	line    []byte // of a line that is not whole yet
-	pix     []byte // of a picture that is not whole yet
-	want    int    // bytes of a picture
-	inside  bool   // a picture has begun
-	count   uint64
-	shrink  yuv.Shrinker
-	gbr     bool // the planes are green, blue and red
-	matrix  yuv.Matrix
-	begun   bool // the first picture was read
-	settled bool // whether rows are padded is known
-	ready   bool // pix is a whole picture that was not taken yet
-	drawn   bool // pix is a whole picture
-	square  squarer
+	r            *bufio.Reader
+	header       header
+	line         []byte // of a line that is not whole yet
+	pix          []byte // of a picture that is not whole yet
+	want         int    // bytes of a picture
+	inside       bool   // a picture has begun
+	count        uint64
+	shrink       yuv.Shrinker
+	gbr          bool // the planes are green, blue and red
+	matrix       yuv.Matrix
+	begun        bool // the first picture was read
+	paddingKnown bool // whether rows are padded is known
+	ready        bool // pix is a whole picture that was not taken yet
+	drawn        bool // pix is a whole picture
+	merger       planeMerger
 }
 
 // NewReader reads the header from r. Its errors are of kind BadData, TooLarge or Unsupported, or r's own.
@@ -63,7 +63,7 @@ func (y *Reader) SetMatrix(m yuv.Matrix) { y.matrix = m }
 func (y *Reader) SetGBR(gbr bool) { y.gbr = gbr }
 
 // Interlaced reports whether a picture has two fields.
-func (y *Reader) Interlaced() bool { return y.header.woven }
+func (y *Reader) Interlaced() bool { return y.header.interlaced }
 
 // More returns nil if bytes follow the picture that was read last, and io.EOF if the stream ends there.
 func (y *Reader) More() error {
@@ -91,7 +91,7 @@ func (y *Reader) FPS() float64 { return y.header.fps() }
 // an *Error of kind BadData where the stream breaks off inside a picture. An error of the underlying reader that passes,
 // such as a deadline, loses nothing: the next Read goes on.
 func (y *Reader) Read(dst *frame.Frame, box frame.Size) error {
-	if err := y.Ahead(); err != nil {
+	if err := y.Prefetch(); err != nil {
 		return err
 	}
 	y.Draw(dst, box)
@@ -100,8 +100,8 @@ func (y *Reader) Read(dst *frame.Frame, box frame.Size) error {
 	return nil
 }
 
-// Ahead reads the next picture, unless one has been read that nobody took yet.
-func (y *Reader) Ahead() error {
+// Prefetch reads the next picture, unless one has been read that nobody took yet.
+func (y *Reader) Prefetch() error {
 	if y.ready {
 		return nil
 	}
@@ -118,13 +118,13 @@ func (y *Reader) Ahead() error {
 	return nil
 }
 
-// Whole reports whether there is a picture to draw.
-func (y *Reader) Whole() bool { return y.drawn }
+// HasPicture reports whether there is a picture to draw.
+func (y *Reader) HasPicture() bool { return y.drawn }
 
 // Draw draws the picture that was read last.
 func (y *Reader) Draw(dst *frame.Frame, box frame.Size) {
 	if size := frame.Within(y.Size(), box); y.gbr {
-		y.square.draw(dst, y.pix, y.header.size, size)
+		y.merger.draw(dst, y.pix, y.header.size, size)
 	} else {
 		p := y.header.planes(y.pix, y.matrix)
 		y.shrink.Draw(dst, &p, size)
@@ -144,7 +144,7 @@ func rounded(pix []byte, depth int) []byte {
 
 // fill makes pix whole.
 func (y *Reader) fill() error {
-	if err := y.settle(true); err != nil {
+	if err := y.detectPadding(true); err != nil {
 		return y.broken(err)
 	}
 	if !y.inside {
@@ -166,14 +166,14 @@ func (y *Reader) fill() error {
 		}
 	}
 	y.inside, y.begun = false, true
-	return y.settle(y.r.Buffered() > 0)
+	return y.detectPadding(y.r.Buffered() > 0)
 }
 
-// settle finds out, after the first picture, whether rows are padded as GStreamer's y4menc pads them: where a picture as
+// detectPadding finds out, after the first picture, whether rows are padded as GStreamer's y4menc pads them: where a picture as
 // long as its size demands is not followed by another or by the end, but one of the padded length is. It waits for what
 // follows only if that is known to come, or has been asked for.
-func (y *Reader) settle(now bool) error {
-	if !y.begun || y.settled || !now {
+func (y *Reader) detectPadding(now bool) error {
+	if !y.begun || y.paddingKnown || !now {
 		return nil
 	}
 	more := y.header.paddedBytes() - y.header.bytes()
@@ -195,7 +195,7 @@ func (y *Reader) settle(now bool) error {
 			return err
 		}
 	}
-	y.settled, y.header.padded = true, y.want > y.header.bytes()
+	y.paddingKnown, y.header.padded = true, y.want > y.header.bytes()
 	return nil
 }
 

@@ -13,45 +13,45 @@ import (
 // When a camera is started anew in another size: soon where more is demanded than it gives, and late where it gives far
 // more, and only if decoding that takes much of a processor.
 const (
-	growAfter   = 2 * time.Second
-	shrinkAfter = 15 * time.Second
-	dear        = .1 // of a processor
+	growAfter       = 2 * time.Second
+	shrinkAfter     = 15 * time.Second
+	expensiveDecode = .1 // of a processor
 )
 
-// fitted is a camera whose size follows the demand where no size was asked for.
-type fitted struct {
-	open func(ctx context.Context, o Options) (*recorder, error)
+// resizingCamera is a camera whose size follows the demand where no size was asked for.
+type resizingCamera struct {
+	open func(ctx context.Context, o Options) (*cameraReader, error)
 	o    Options
 
-	life  life
-	mu    sync.Mutex
-	rec   *recorder
-	seq   uint64     // added to the numbers of the pictures since the last start
-	last  uint64     // number of the last picture
-	aim   frame.Size // the size that the demand would choose
-	since time.Time  // when it became that
+	lifecycle lifecycle
+	mu        sync.Mutex
+	rec       *cameraReader
+	seq       uint64     // added to the numbers of the pictures since the last start
+	last      uint64     // number of the last picture
+	wanted    frame.Size // the size that the demand would choose
+	since     time.Time  // when it became that
 }
 
-// fit opens the camera by way of open.
-func fit(ctx context.Context, o Options, open func(ctx context.Context, o Options) (*recorder, error)) (*fitted, error) {
+// openResizing opens the camera by way of open.
+func openResizing(ctx context.Context, o Options, open func(ctx context.Context, o Options) (*cameraReader, error)) (*resizingCamera, error) {
 	rec, err := open(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	return &fitted{open: open, o: o, rec: rec}, nil
+	return &resizingCamera{open: open, o: o, rec: rec}, nil
 }
 
-func (f *fitted) current() *recorder {
+func (f *resizingCamera) current() *cameraReader {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.rec
 }
 
 // Info describes the camera as it is open now.
-func (f *fitted) Info() Info { return f.current().Info() }
+func (f *resizingCamera) Info() Info { return f.current().Info() }
 
 // Read yields the next picture, after starting the camera in another size if the demand has long been for that.
-func (f *fitted) Read(ctx context.Context, dst *frame.Frame, box frame.Size) error {
+func (f *resizingCamera) Read(ctx context.Context, dst *frame.Frame, box frame.Size) error {
 	if f.due(box) {
 		if err := f.restart(ctx, box); err != nil {
 			return err
@@ -66,7 +66,7 @@ func (f *fitted) Read(ctx context.Context, dst *frame.Frame, box frame.Size) err
 }
 
 // due reports whether the camera should be started anew for box.
-func (f *fitted) due(box frame.Size) bool {
+func (f *resizingCamera) due(box frame.Size) bool {
 	rec := f.current()
 	if !f.o.Size.Empty() || box.Empty() || len(rec.modes) == 0 {
 		return false
@@ -74,16 +74,16 @@ func (f *fitted) due(box frame.Size) bool {
 	o := f.o
 	o.Box = box
 	m, _ := choose(rec.modes, o)
-	aim, now := sizeOf(m), rec.info.Size
-	if aim != f.aim {
-		f.aim, f.since = aim, time.Now()
+	wanted, now := sizeOf(m), rec.info.Size
+	if wanted != f.wanted {
+		f.wanted, f.since = wanted, time.Now()
 	}
 	waited := time.Since(f.since)
 	switch {
-	case aim.W*aim.H > now.W*now.H:
+	case wanted.W*wanted.H > now.W*now.H:
 		return waited >= growAfter
-	case aim.W*aim.H*2 <= now.W*now.H:
-		return waited >= shrinkAfter && work(rec.mode) > dear
+	case wanted.W*wanted.H*2 <= now.W*now.H:
+		return waited >= shrinkAfter && work(rec.mode) > expensiveDecode
 	}
 	return false
 }
@@ -94,7 +94,7 @@ func work(m prop.Media) float64 {
 }
 
 // restart closes the camera and opens it for box.
-func (f *fitted) restart(ctx context.Context, box frame.Size) error {
+func (f *resizingCamera) restart(ctx context.Context, box frame.Size) error {
 	_ = f.current().Close() // what it was reading is of no use any more
 	o := f.o
 	o.Box = box
@@ -105,8 +105,8 @@ func (f *fitted) restart(ctx context.Context, box frame.Size) error {
 	f.mu.Lock()
 	f.rec = rec
 	f.mu.Unlock()
-	f.seq, f.aim = f.last+1, frame.Size{}
-	if f.life.over() {
+	f.seq, f.wanted = f.last+1, frame.Size{}
+	if f.lifecycle.over() {
 		_ = rec.Close() // Close came meanwhile
 		return ErrClosed
 	}
@@ -114,7 +114,7 @@ func (f *fitted) restart(ctx context.Context, box frame.Size) error {
 }
 
 // Close ends a Read and closes the camera.
-func (f *fitted) Close() error {
-	f.life.end()
+func (f *resizingCamera) Close() error {
+	f.lifecycle.end()
 	return f.current().Close()
 }

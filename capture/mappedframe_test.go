@@ -39,12 +39,12 @@ func mjpegSeeds(t testing.TB) map[string][]byte {
 
 // viaMJPEG takes bytes the way of a camera's pictures of 48x32.
 func viaMJPEG(b []byte, box frame.Size) (*frame.Frame, error) {
-	var p lentPicture
+	var p mappedFrame
 	defer p.decoder.Close()
 	if err := p.set(&rawFormat{kind: mdframe.FormatMJPEG, size: frame.Size{W: 48, H: 32}}, b); err != nil {
 		return nil, err
 	}
-	var r recorder
+	var r cameraReader
 	var f frame.Frame
 	if err := r.draw(&f, &p, box); err != nil {
 		return nil, err
@@ -114,14 +114,14 @@ func TestMJPEGScaled(t *testing.T) {
 			var want, got frame.Frame
 			var s, q yuv.Shrinker
 			s.Draw(&want, &p, to)
-			lent := lentPicture{Rectangle: image.Rect(0, 0, size.W, size.H), jpeg: data}
-			if err := lent.draw(&got, &q, to, yuv.Encoding{}); err != nil {
+			borrowed := mappedFrame{Rectangle: image.Rect(0, 0, size.W, size.H), jpeg: data}
+			if err := borrowed.draw(&got, &q, to, yuv.Encoding{}); err != nil {
 				t.Fatal(err)
 			}
 			if worst := farthest(got.Pix, want.Pix); worst > 10 || got.Size() != to {
 				t.Errorf("%v to %v: up to %d of 255 away", size, to, worst)
 			}
-			lent.decoder.Close()
+			borrowed.decoder.Close()
 		}
 	}
 }
@@ -164,14 +164,14 @@ func TestRawFormats(t *testing.T) {
 				}
 			}
 			pix := red(kind, padding)
-			var p lentPicture
+			var p mappedFrame
 			if err := p.set(&f, pix[:len(pix)-padding-1]); !isBadPicture(err) {
 				t.Errorf("%s: %v for too few bytes", kind, err)
 			}
 			if err := p.set(&f, pix); err != nil {
 				t.Fatalf("%s: %v", kind, err)
 			}
-			var r recorder
+			var r cameraReader
 			var out frame.Frame
 			if err := r.draw(&out, &p, frame.Size{W: 16, H: 12}); err != nil || out.Size() != (frame.Size{W: 16, H: 12}) {
 				t.Fatal(err, out.Size())

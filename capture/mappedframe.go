@@ -9,9 +9,9 @@ import (
 	"acip/frame"
 )
 
-// lentPicture is a picture in a driver's memory. As an image.Image it has only bounds: it is drawn by draw, once it is
+// mappedFrame is a picture in a driver's memory. As an image.Image it has only bounds: it is drawn by draw, once it is
 // known whether and at what size anybody wants it.
-type lentPicture struct {
+type mappedFrame struct {
 	image.Rectangle
 	planar  yuv.Picture
 	jpeg    []byte // instead
@@ -28,7 +28,7 @@ type rawFormat struct {
 }
 
 // set makes it a picture of format f; errDamaged if there are too few bytes.
-func (p *lentPicture) set(f *rawFormat, pix []byte) error {
+func (p *mappedFrame) set(f *rawFormat, pix []byte) error {
 	p.Rectangle = image.Rect(0, 0, f.size.W, f.size.H)
 	p.colour, p.jpeg = f.colour, nil
 	if f.kind == mdframe.FormatMJPEG {
@@ -75,8 +75,8 @@ func (f *rawFormat) planar(pix []byte) (p yuv.Picture, ok bool) {
 	return yuv.Triplanar(pix, stride, f.size, f.colour), true
 }
 
-// draw implements lent.
-func (p *lentPicture) draw(dst *frame.Frame, s *yuv.Shrinker, to frame.Size, wishes yuv.Encoding) (err error) {
+// draw implements borrowed.
+func (p *mappedFrame) draw(dst *frame.Frame, s *yuv.Shrinker, to frame.Size, wishes yuv.Encoding) (err error) {
 	says := p.colour
 	if p.jpeg != nil {
 		if p.planar, err = p.decoder.decode(p.jpeg, frame.Size{W: p.Dx(), H: p.Dy()}, to); err != nil {

@@ -7,9 +7,9 @@ import (
 	"acip/frame"
 )
 
-// thinned is a file or stream at no more than a rate that was asked for. It keeps the film's speed and leaves pictures
+// rateLimited is a file or stream at no more than a rate that was asked for. It keeps the film's speed and leaves pictures
 // out.
-type thinned struct {
+type rateLimited struct {
 	Source
 	rate float64
 	due  time.Time // when the next picture is wanted
@@ -17,7 +17,7 @@ type thinned struct {
 }
 
 // Info is the source's, at the lower rate.
-func (t *thinned) Info() Info {
+func (t *rateLimited) Info() Info {
 	i := t.Source.Info()
 	if i.FPS <= 0 || i.FPS > t.rate {
 		i.FPS = t.rate
@@ -27,7 +27,7 @@ func (t *thinned) Info() Info {
 
 // Read reads on to the first picture that is due. A quarter of a period early is in time, so that a film at just that rate
 // loses none to a clock that wavers.
-func (t *thinned) Read(ctx context.Context, dst *frame.Frame, box frame.Size) error {
+func (t *rateLimited) Read(ctx context.Context, dst *frame.Frame, box frame.Size) error {
 	period := time.Duration(float64(time.Second) / t.rate)
 	for {
 		if err := t.Source.Read(ctx, dst, box); err != nil {

@@ -37,7 +37,7 @@ func TestThinned(t *testing.T) {
 		want       int // of ten seconds
 	}{{30, 2, 20}, {25, 20, 200}, {30, 30, 300}, {24, 60, 240}, {30, 0.2, 2}} {
 		r := &rolling{rate: c.film, at: time.Unix(1, 0), left: int(10 * c.film)}
-		s := &thinned{Source: r, rate: c.rate}
+		s := &rateLimited{Source: r, rate: c.rate}
 		n := 0
 		var f frame.Frame
 		for ; ; n++ {

@@ -2,20 +2,20 @@ package capture
 
 import "sync"
 
-// life is the end of a source: a channel that is closed once.
-type life struct {
+// lifecycle is the end of a source: a channel that is closed once.
+type lifecycle struct {
 	once sync.Once
 	make sync.Once
 	done chan struct{}
 }
 
-func (l *life) channel() chan struct{} {
+func (l *lifecycle) channel() chan struct{} {
 	l.make.Do(func() { l.done = make(chan struct{}) })
 	return l.done
 }
 
 // end closes the channel; it reports whether it was the first to.
-func (l *life) end() (first bool) {
+func (l *lifecycle) end() (first bool) {
 	l.once.Do(func() {
 		close(l.channel())
 		first = true
@@ -24,9 +24,9 @@ func (l *life) end() (first bool) {
 }
 
 // ended is closed at the end; nothing is ever sent on it.
-func (l *life) ended() <-chan struct{} { return l.channel() }
+func (l *lifecycle) ended() <-chan struct{} { return l.channel() }
 
-func (l *life) over() bool {
+func (l *lifecycle) over() bool {
 	select {
 	case <-l.ended():
 		return true

@@ -315,7 +315,7 @@ func TestCameraFollowsTheDemand(t *testing.T) {
 }
 
 func TestRecorderAllocatesNothing(t *testing.T) {
-	r := &recorder{wake: make(chan struct{}, 1), colour: yuv.Encoding{}}
+	r := &cameraReader{wake: make(chan struct{}, 1), colour: yuv.Encoding{}}
 	m := image.NewYCbCr(image.Rect(0, 0, 640, 480), image.YCbCrSubsampleRatio422)
 	var f frame.Frame
 	n := testing.AllocsPerRun(20, func() {

@@ -27,18 +27,18 @@ const (
 	badInARow    = 60              // damaged pictures that are skipped before giving up
 )
 
-// recorder is a mediadevices driver that records. Its goroutine reads all that the device yields, so that what waits in
+// cameraReader is a mediadevices driver that records. Its goroutine reads all that the device yields, so that what waits in
 // the device is never old, and converts a picture only for a Read that waits for one, before the device's memory is
 // used again.
-type recorder struct {
-	life   life
-	info   Info
-	device driver.Driver
-	reader video.Reader
-	colour yuv.Encoding
-	modes  []prop.Media                     // that the device has
-	mode   prop.Media                       // that it is in
-	refuse func(op string, err error) error // the device's error as a sentence
+type cameraReader struct {
+	lifecycle lifecycle
+	info      Info
+	device    driver.Driver
+	reader    video.Reader
+	colour    yuv.Encoding
+	modes     []prop.Media                     // that the device has
+	mode      prop.Media                       // that it is in
+	explain   func(op string, err error) error // the device's error as a sentence
 
 	mu     sync.Mutex
 	want   *frame.Frame // of the Read that waits; nil if none does
@@ -55,15 +55,15 @@ type recorder struct {
 	scale  frame.Scaler
 }
 
-// record opens d, starts it in mode m and waits for its first picture.
-func record(ctx context.Context, d driver.Driver, m prop.Media, r *recorder) error {
+// startReading opens d, starts it in mode m and waits for its first picture.
+func startReading(ctx context.Context, d driver.Driver, m prop.Media, r *cameraReader) error {
 	rec, ok := d.(driver.VideoRecorder)
 	if !ok {
 		return &Error{Op: "open", Kind: Unsupported, Msg: r.info.Name + " yields no pictures"}
 	}
 	reader, err := rec.VideoRecord(m)
 	if err != nil {
-		return r.refuse("open", err)
+		return r.explain("open", err)
 	}
 	r.device, r.reader = d, reader
 	r.wake, r.ended, r.shut = make(chan struct{}, 1), make(chan struct{}), make(chan struct{})
@@ -89,7 +89,7 @@ func record(ctx context.Context, d driver.Driver, m prop.Media, r *recorder) err
 }
 
 // run reads until the device fails or the source is closed.
-func (r *recorder) run(first chan struct{}) {
+func (r *cameraReader) run(first chan struct{}) {
 	defer close(r.ended)
 	bad, last := 0, time.Now()
 	for seq := uint64(0); ; {
@@ -101,10 +101,10 @@ func (r *recorder) run(first chan struct{}) {
 			release()
 		}
 		switch {
-		case r.life.over() && (err != nil || r.closed.Load()):
+		case r.lifecycle.over() && (err != nil || r.closed.Load()):
 			r.finish(ErrClosed)
 			return
-		case r.life.over(): // some devices wait for their last picture to be taken
+		case r.lifecycle.over(): // some devices wait for their last picture to be taken
 		case err == nil && m != nil:
 			if seq == 0 {
 				close(first)
@@ -120,13 +120,13 @@ func (r *recorder) run(first chan struct{}) {
 				seq++ // it was a picture, and is missing
 			}
 		default:
-			r.finish(r.refuse("read", err))
+			r.finish(r.explain("read", err))
 			return
 		}
 	}
 }
 
-func (r *recorder) stalled(seq uint64) error {
+func (r *cameraReader) stalled(seq uint64) error {
 	msg := r.info.Name + " stopped sending pictures"
 	if seq == 0 {
 		msg = r.info.Name + " is open and sends no picture"
@@ -134,14 +134,14 @@ func (r *recorder) stalled(seq uint64) error {
 	return &Error{Op: "read", Kind: Stalled, Msg: msg, Hint: "unplug it and plug it in again"}
 }
 
-func (r *recorder) finish(err error) {
+func (r *cameraReader) finish(err error) {
 	r.mu.Lock()
 	r.err = err
 	r.mu.Unlock()
 	r.signal()
 }
 
-func (r *recorder) signal() {
+func (r *cameraReader) signal() {
 	select {
 	case r.wake <- struct{}{}:
 	default:
@@ -149,7 +149,7 @@ func (r *recorder) signal() {
 }
 
 // serve draws m for the Read that waits, if one does.
-func (r *recorder) serve(m image.Image, seq uint64) error {
+func (r *cameraReader) serve(m image.Image, seq uint64) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.want == nil || r.filled {
@@ -164,14 +164,14 @@ func (r *recorder) serve(m image.Image, seq uint64) error {
 	return nil
 }
 
-// lent is a picture that is decoded when it is drawn, at size to. Its colours are what the driver says, unless wishes say
+// borrowed is a picture that is decoded when it is drawn, at size to. Its colours are what the driver says, unless wishes say
 // full range or BT.709.
-type lent interface {
+type borrowed interface {
 	draw(dst *frame.Frame, s *yuv.Shrinker, to frame.Size, wishes yuv.Encoding) error
 }
 
 // draw converts and scales in one pass where m is in luma and chroma. A picture that cannot be drawn is a damaged one.
-func (r *recorder) draw(dst *frame.Frame, m image.Image, box frame.Size) error {
+func (r *cameraReader) draw(dst *frame.Frame, m image.Image, box frame.Size) error {
 	b := m.Bounds()
 	size := frame.Size{W: b.Dx(), H: b.Dy()}
 	if size.Empty() || fail.Oversized(size) {
@@ -179,7 +179,7 @@ func (r *recorder) draw(dst *frame.Frame, m image.Image, box frame.Size) error {
 	}
 	to := frame.Within(size, box)
 	switch m := m.(type) {
-	case lent:
+	case borrowed:
 		return m.draw(dst, &r.shrink, to, r.colour)
 	case *image.YCbCr:
 		p, ok := yuv.FromYCbCr(m, r.colour)
@@ -203,10 +203,10 @@ func (r *recorder) draw(dst *frame.Frame, m image.Image, box frame.Size) error {
 }
 
 // Info describes the device.
-func (r *recorder) Info() Info { return r.info }
+func (r *cameraReader) Info() Info { return r.info }
 
 // Read waits for the device's next picture.
-func (r *recorder) Read(ctx context.Context, dst *frame.Frame, box frame.Size) error {
+func (r *cameraReader) Read(ctx context.Context, dst *frame.Frame, box frame.Size) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -234,7 +234,7 @@ func (r *recorder) Read(ctx context.Context, dst *frame.Frame, box frame.Size) e
 				return nil
 			}
 			return r.stalled(1)
-		case <-r.life.ended():
+		case <-r.lifecycle.ended():
 			r.withdraw()
 			return ErrClosed
 		}
@@ -242,7 +242,7 @@ func (r *recorder) Read(ctx context.Context, dst *frame.Frame, box frame.Size) e
 }
 
 // taken reports whether the Read is over, and how.
-func (r *recorder) taken() (bool, error) {
+func (r *cameraReader) taken() (bool, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
@@ -258,7 +258,7 @@ func (r *recorder) taken() (bool, error) {
 }
 
 // withdraw takes the wish back; after it nobody touches the frame.
-func (r *recorder) withdraw() (filled bool) {
+func (r *cameraReader) withdraw() (filled bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	filled = r.filled
@@ -266,7 +266,7 @@ func (r *recorder) withdraw() (filled bool) {
 	return filled
 }
 
-func (r *recorder) end() error {
+func (r *cameraReader) end() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.err
@@ -275,8 +275,8 @@ func (r *recorder) end() error {
 // Close ends the reading and closes the device. Our own reader's is ended first, at once. Others' reads, some of which last
 // until there is a picture, are ended by closing the device under them; one that goes on all the same is left to itself
 // after patience.
-func (r *recorder) Close() error {
-	if !r.life.end() {
+func (r *cameraReader) Close() error {
+	if !r.lifecycle.end() {
 		<-r.shut
 		return nil
 	}
@@ -294,7 +294,7 @@ func (r *recorder) Close() error {
 	case <-late.C:
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
-		return r.refuse("close", err)
+		return r.explain("close", err)
 	}
 	return nil
 }
