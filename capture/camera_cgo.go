@@ -16,9 +16,6 @@ import (
 	"github.com/pion/mediadevices/pkg/prop"
 )
 
-// cameraTip is the hint where a camera cannot be had.
-const cameraTip = "acip-client cameras lists what there is; --source pattern needs none"
-
 // candidate is a registered camera that may or may not be able to capture.
 type candidate struct {
 	driver driver.Driver
@@ -58,7 +55,7 @@ func Cameras(ctx context.Context) ([]CameraInfo, error) {
 		switch {
 		case err != nil:
 			e := c.explain("list", "camera "+c.info.Path, err)
-			c.info.Error, c.info.Hint = e.Msg, e.Hint
+			c.info.Error, c.info.Hint, c.info.Reason = e.Msg, e.Hint, e.Reason
 		case len(modes) == 0:
 			continue
 		default:
@@ -153,30 +150,30 @@ func firstOf(ctx context.Context, some []candidate, n int, what string, all []ca
 }
 
 func missing(what string, all []candidate) error {
-	e := &Error{Op: "open", Kind: Missing, Msg: "there is no " + what, Hint: cameraTip}
+	e := &Error{Op: "open", Kind: Missing, Msg: "there is no " + what, Reason: NoSuchCamera}
 	if len(all) == 0 {
-		e.Msg, e.Hint = "there is no "+what+": no camera is attached", "plug one in; --source pattern needs none"
+		e.Msg, e.Hint, e.Reason = "there is no "+what+": no camera is attached", "plug one in", NoCameras
 	}
 	return e
 }
 
 // explain makes a sentence of a driver's error.
 func (c *candidate) explain(op, name string, err error) *Error {
-	e := &Error{Op: op, Err: err, Hint: cameraTip}
+	e := &Error{Op: op, Err: err}
 	switch {
 	case errors.Is(err, syscall.EBUSY), strings.Contains(err.Error(), "already opened"):
-		e.Kind, e.Msg, e.Hint = Busy, name+" is busy", "close what uses it, or pick another: acip-client cameras"
+		e.Kind, e.Reason, e.Msg, e.Hint = Busy, CameraInUse, name+" is busy", "close what uses it"
 		if who := holder(c.info.Path); who != "" {
-			e.Msg, e.Hint = name+" is busy: held by "+who, "close it, or pick another: acip-client cameras"
+			e.Msg, e.Hint = name+" is busy: held by "+who, "close it"
 		}
 	case errors.Is(err, fs.ErrPermission):
 		e.Kind, e.Msg, e.Hint = Permission, "no permission to open "+name+" ("+c.info.Path+")", permissionTip(c.info.Path)
 	case isGone(err) && op == "open":
-		e.Kind, e.Msg = Missing, name+" is gone: "+c.info.Path+" is not there any more"
+		e.Kind, e.Reason, e.Msg = Missing, NoSuchCamera, name+" is gone: "+c.info.Path+" is not there any more"
 	case isGone(err):
 		e.Kind, e.Msg, e.Hint = Lost, name+" was unplugged", "plug it in again"
 	case isBadPicture(err):
-		e.Kind, e.Msg, e.Hint = BadData, name+" sends only damaged pictures", "try another cable or port, or another size: --capture-size 640x480"
+		e.Kind, e.Reason, e.Msg, e.Hint = BadData, CameraDamaged, name+" sends only damaged pictures", "try another cable or port"
 	default:
 		e.Kind, e.Msg, e.Hint = Failed, fmt.Sprintf("%s fails: %v", name, err), "unplug it and plug it in again, or see what dmesg says"
 		if op == "read" {

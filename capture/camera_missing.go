@@ -7,7 +7,7 @@ import "context"
 func noCameras(op string) error {
 	return &Error{
 		Op: op, Kind: Unsupported, Msg: "this program was built without camera support, which takes cgo",
-		Hint: "install a C compiler and build with CGO_ENABLED=1, or use --source pattern, file:PATH or -",
+		Hint: "install a C compiler and build with CGO_ENABLED=1", Reason: NoCameraSupport,
 	}
 }
 

@@ -67,7 +67,7 @@ func start(ctx context.Context, d driver.Driver, modes []prop.Media, r *cameraRe
 	modes = ofFormat(modes, o.Format)
 	if len(modes) == 0 {
 		_ = d.Close()
-		return &Error{Op: "open", Kind: Unsupported, Msg: r.info.Name + " offers no format that can be read", Hint: "acip-client cameras lists what each offers"}
+		return &Error{Op: "open", Kind: Unsupported, Msg: r.info.Name + " offers no format that can be read", Reason: NoCameraFormat}
 	}
 	m, note := choose(modes, o)
 	r.info.Size, r.info.FPS, r.info.Note = sizeOf(m), float64(m.FrameRate), note

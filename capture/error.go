@@ -30,6 +30,22 @@ const (
 	Skipped     = fail.Skipped     // one picture was bad; the next Read goes on
 )
 
+// Reason names a situation in which a flag or a command of the program may help, which an error's Hint does not name.
+type Reason = fail.Reason
+
+// Reasons.
+const (
+	NoSuchCamera    = fail.NoSuchCamera    // the camera asked for is not there
+	NoCameras       = fail.NoCameras       // no camera is attached
+	NoCameraSupport = fail.NoCameraSupport // this build cannot read cameras
+	CameraInUse     = fail.CameraInUse     // another program has it
+	CameraDamaged   = fail.CameraDamaged   // it sends only damaged pictures
+	NoCameraFormat  = fail.NoCameraFormat  // none of its formats can be read
+	NoDisplay       = fail.NoDisplay       // it is not known which screen is meant
+	ScreenForbidden = fail.ScreenForbidden // the system lets no program read the screen
+	NotPictures     = fail.NotPictures     // standard input is no stream of pictures
+)
+
 // Limits on a picture, checked before memory is taken for it.
 const (
 	MaxSide   = fail.MaxSide   // the longest side of a picture that is read

@@ -30,7 +30,7 @@ const (
 // ffmpegInput is something for ffmpeg to read: an address, a file that is open, or a stream of bytes.
 type ffmpegInput struct {
 	name    string    // for people
-	tip     string    // helps where it is nothing that ffmpeg reads; empty: ffmpeg's own words
+	tellHow bool      // if it is nothing that ffmpeg reads, say how to make a stream; else how ffmpeg says more
 	url     string    // an address or path
 	file    *os.File  // instead: open, at its start
 	stdin   io.Reader // instead: bytes
@@ -99,11 +99,11 @@ func openFFmpeg(ctx context.Context, in *ffmpegInput, o Options) (Source, error)
 }
 
 func startFFmpeg(ctx context.Context, in *ffmpegInput, args []string, o Options) (*stream, error) {
-	hint := in.tip
-	if hint == "" {
-		hint = "it says more by itself: ffmpeg -i " + strconv.Quote(in.name) + " -f null -"
+	p := &program{name: in.name, hint: "it says more by itself: ffmpeg -i " + strconv.Quote(in.name) + " -f null -", input: in.closer}
+	if in.tellHow {
+		p.hint, p.reason = pipeTip, NotPictures
 	}
-	s, err := runFFmpeg(ctx, &program{name: in.name, hint: hint, input: in.closer}, in, args, o)
+	s, err := runFFmpeg(ctx, p, in, args, o)
 	if err != nil && in.closer != nil {
 		_ = in.closer.Close()
 	}
@@ -161,13 +161,14 @@ func ffmpegStill(ctx context.Context, dst *frame.Frame, data []byte, name string
 
 // program is a running ffmpeg.
 type program struct {
-	cmd   *exec.Cmd
-	name  string
-	hint  string
-	input io.Closer // what it reads from, if that is ours; may be nil
-	said  reason
-	once  sync.Once
-	err   error
+	cmd    *exec.Cmd
+	name   string
+	hint   string
+	reason Reason
+	input  io.Closer // what it reads from, if that is ours; may be nil
+	said   reason
+	once   sync.Once
+	err    error
 }
 
 // patience is how long a program whose output has ended, or a device's read after closing, may take to end itself.
@@ -214,7 +215,7 @@ func (p *program) explain(err error) error {
 	}
 	return &Error{
 		Op: "read", Kind: BadData, Msg: fmt.Sprintf("ffmpeg cannot read %s: %s", p.name, line),
-		Hint: p.hint, Err: failed,
+		Hint: p.hint, Reason: p.reason, Err: failed,
 	}
 }
 

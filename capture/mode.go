@@ -104,7 +104,7 @@ func sizeDistance(s frame.Size, o Options) float64 {
 	if box.Empty() {
 		box = frame.Size{W: 640, H: 480}
 	}
-	// Tiny modes are often crops, so none below 320x240 is taken while there is another.
+	// Tiny modes are often crops: the box is 320x180 at least, so that a mode that fills it is preferred.
 	box = frame.Size{W: max(box.W, 320), H: max(box.H, 180)}
 	fills := max(float64(s.W)/float64(box.W), float64(s.H)/float64(box.H))
 	if whole := min(float64(s.W)/float64(box.W), float64(s.H)/float64(box.H)); whole >= 1 {

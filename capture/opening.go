@@ -26,8 +26,9 @@ type opening struct {
 	file *os.File // a regular file at its start, which can be read again; nil for pipes
 	path string   // of the file, empty for standard input
 	name string   // for people
-	tip  string   // what helps where the bytes are nothing that is read; empty: ffmpeg's own words
 	o    Options
+
+	stdin bool // the bytes are those of standard input
 }
 
 // open makes a source of the bytes. Unless the source keeps the input, it is closed.
@@ -149,7 +150,7 @@ func (p *opening) openMotion(ctx context.Context) (Source, error) {
 // openOther lets ffmpeg read what we do not.
 func (p *opening) openOther(ctx context.Context) (Source, error) {
 	head, _ := p.in.Peek(p.in.Buffered())
-	in := &ffmpegInput{name: p.name, tip: p.tip, alpha: !format.IsFilm(head), still: !format.IsFilm(head)}
+	in := &ffmpegInput{name: p.name, tellHow: p.stdin, alpha: !format.IsFilm(head), still: !format.IsFilm(head)}
 	var upright turn.Turn
 	if format.IsAVIF(head) {
 		upright, in.upright = imagefile.AVIFTurn(head), true

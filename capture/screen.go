@@ -45,12 +45,12 @@ func grabber(id string) (args []string, note string, err error) {
 	case display == "" && wayland:
 		return nil, "", &Error{
 			Op: "open", Kind: Unsupported, Msg: "the screen belongs to Wayland, which lets no program read it unasked",
-			Hint: "log in to an Xorg session, or share it as a camera: OBS's virtual camera, then --camera OBS",
+			Hint: "log in to an Xorg session, or share it as a camera: OBS's virtual camera", Reason: ScreenForbidden,
 		}
 	case display == "":
 		return nil, "", &Error{
 			Op: "open", Kind: Missing, Msg: "there is no screen: DISPLAY is not set",
-			Hint: "name it: --source screen:0 (as in DISPLAY=:0), or start this from the desktop",
+			Hint: "start this from the desktop", Reason: NoDisplay,
 		}
 	case wayland && id == "":
 		note = "under Wayland only the windows of X11 programs are seen"

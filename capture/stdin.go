@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-const pipeTip = "ffmpeg -i FILE -vf scale=out_color_matrix=bt601:out_range=tv -f yuv4mpegpipe - | acip-client --source -"
+// pipeTip makes a stream of pictures of whatever ffmpeg reads.
+const pipeTip = "ffmpeg -i FILE -vf scale=out_color_matrix=bt601:out_range=tv -f yuv4mpegpipe -"
 
 // openStdin reads pictures from standard input, in every format that a file may have.
 func openStdin(ctx context.Context, o Options) (Source, error) {
@@ -15,10 +16,10 @@ func openStdin(ctx context.Context, o Options) (Source, error) {
 	if r == nil {
 		r = os.Stdin
 	}
-	p := &opening{name: "standard input", tip: pipeTip, o: o}
+	p := &opening{name: "standard input", stdin: true, o: o}
 	if f, ok := r.(*os.File); ok {
 		if isTerminal(f) {
-			return nil, &Error{Op: "open", Kind: Usage, Msg: "standard input is a terminal, not a picture stream", Hint: pipeTip}
+			return nil, &Error{Op: "open", Kind: Usage, Msg: "standard input is a terminal, not a picture stream", Hint: pipeTip, Reason: NotPictures}
 		}
 		if atStart(f) {
 			p.file = f

@@ -11,11 +11,12 @@ import (
 
 	"acip/capture"
 	"acip/frame"
+	"acip/internal/fault"
 )
 
 // Cameras lists the cameras on w, as a JSON list where asked for. None at all is an error that says why.
 func Cameras(ctx context.Context, w io.Writer, asJSON bool) error {
-	list, err := capture.Cameras(ctx)
+	list, err := cameras(ctx)
 	if asJSON {
 		if list == nil {
 			list = []capture.CameraInfo{}
@@ -41,11 +42,20 @@ func Cameras(ctx context.Context, w io.Writer, asJSON bool) error {
 	return nil
 }
 
+// cameras lists the cameras, each with the remedy for what is wrong with it.
+func cameras(ctx context.Context) ([]capture.CameraInfo, error) {
+	list, err := capture.Cameras(ctx)
+	for i := range list {
+		list[i].Hint = fault.SourceRemedy(list[i].Reason, list[i].Hint)
+	}
+	return list, err
+}
+
 // noCamera is the error of a list without cameras.
 func noCamera() error {
 	return &capture.Error{
 		Kind: capture.Missing, Op: "list", Msg: "no camera is attached",
-		Hint: "plug one in, or use another source: --source pattern",
+		Hint: "plug one in", Reason: capture.NoCameras,
 	}
 }
 
@@ -90,7 +100,7 @@ const firstPictureWithin = 5 * time.Second
 
 // camera lists the cameras and takes one picture with the chosen one.
 func (d *doctor) camera(ctx context.Context) {
-	list, err := capture.Cameras(ctx)
+	list, err := cameras(ctx)
 	if err == nil && len(list) == 0 && !d.CameraNamed {
 		d.found(absent(failed("camera", "list", noCamera())))
 		return

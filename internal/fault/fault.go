@@ -55,7 +55,7 @@ func Explain(err error) (sentence, hint string) {
 	var source *capture.Error
 	switch {
 	case errors.As(err, &source):
-		hint = source.Hint
+		hint = SourceRemedy(source.Reason, source.Hint)
 	case errors.As(err, &h):
 		hint = h.Hint()
 	case errors.As(err, &closed):

@@ -47,3 +47,24 @@ func TestEveryErrorHasASentenceAndACode(t *testing.T) {
 		t.Errorf("%q, %q: not safe for a screen", sentence, hint)
 	}
 }
+
+// TestSourcesSayWhichFlagHelps: package capture knows no flags; what a person reads names them all the same.
+func TestSourcesSayWhichFlagHelps(t *testing.T) {
+	for reason, want := range map[capture.Reason]string{
+		0:                       "H",
+		capture.NoSuchCamera:    "acip-client cameras lists what there is; --source pattern needs none",
+		capture.NoCameras:       "H, or use another source: --source pattern",
+		capture.NoCameraSupport: "H, or use --source pattern, file:PATH or -",
+		capture.CameraInUse:     "H, or pick another: acip-client cameras",
+		capture.CameraDamaged:   "H, or another size: --capture-size 640x480",
+		capture.NoCameraFormat:  "acip-client cameras lists what each offers",
+		capture.NoDisplay:       "name it: --source screen:0 (as in DISPLAY=:0), or H",
+		capture.ScreenForbidden: "H, then --camera OBS",
+		capture.NotPictures:     "H | acip-client --source -",
+	} {
+		err := fmt.Errorf("open: %w", &capture.Error{Msg: "no", Hint: "H", Reason: reason})
+		if _, hint := Explain(err); hint != want {
+			t.Errorf("reason %d: %q, want %q", reason, hint, want)
+		}
+	}
+}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"strings"
 	"time"
 
 	"acip/capture"
@@ -81,11 +80,11 @@ var errStill = errors.New("film: a still")
 // tip makes the hint of a source one for this command.
 func tip(err error) error {
 	var e *capture.Error
-	if !errors.As(err, &e) || !strings.HasSuffix(e.Hint, "acip-client --source -") {
+	if !errors.As(err, &e) || e.Reason != capture.NotPictures {
 		return err
 	}
 	better := *e
-	better.Hint = strings.TrimSuffix(e.Hint, "--source -") + "render; or name a file: acip-client render photo.jpg"
+	better.Reason, better.Hint = 0, e.Hint+" | acip-client render; or name a file: acip-client render photo.jpg"
 	return &better
 }
 

@@ -56,10 +56,29 @@ func (k Kind) String() string {
 type Error struct {
 	Op   string // "open", "read" or "list"
 	Msg  string // a whole sentence without a full stop: "camera 0 is busy: held by zoom (pid 4211)"
-	Hint string // what to do, may be empty: "close it, or pick another: acip-client cameras"
+	Hint string // what to do, may be empty: "close it"
 	Err  error  // the cause, may be nil; not part of the sentence
 	Kind Kind
+
+	Reason Reason // the situation, if a program may know more that helps; else None
 }
+
+// Reason names a situation in which a flag or a command of the program may help, which Hint does not name.
+type Reason uint8
+
+// Reasons.
+const (
+	None            Reason = iota
+	NoSuchCamera           // the camera asked for is not there
+	NoCameras              // no camera is attached
+	NoCameraSupport        // this build cannot read cameras
+	CameraInUse            // another program has it
+	CameraDamaged          // it sends only damaged pictures
+	NoCameraFormat         // none of its formats can be read
+	NoDisplay              // it is not known which screen is meant
+	ScreenForbidden        // the system lets no program read the screen
+	NotPictures            // standard input is no stream of pictures
+)
 
 // Error is the sentence.
 func (e *Error) Error() string { return e.Msg }
