@@ -45,11 +45,11 @@ func Accept(w http.ResponseWriter, r *http.Request, o Options) (*Conn, error) {
 // judge returns why a request cannot become a connection; "" if it can.
 func judge(r *http.Request) string {
 	if lost := missing(r); lost != "" {
-		return notUpgraded + lost + takenAway + "; nginx passes it on with: " + nginxUpgrade
+		return notUpgraded + lost + takenAway + "; nginx passes it on with: " + NginxUpgrade
 	}
 	if !hasToken(r.Header, "Upgrade", "websocket") {
 		return "this is an acip server: it speaks WebSocket with sub-protocol " + packet.Subprotocol +
-			" here; join with acip-client, or see /healthz and /stats"
+			" here; join with an acip client, or see /healthz and /stats"
 	}
 	if hasToken(r.Header, "Sec-WebSocket-Protocol", packet.Subprotocol) {
 		return ""

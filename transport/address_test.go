@@ -45,7 +45,7 @@ func TestParseAddress(t *testing.T) {
 	for _, in := range []string{"", "ftp://h", "ws://", "h:0", "h:99999", "h:x", "ws://a b", "ws://%zz", "\x1b[31m", "http://[::1", "[fe80::1%]:9", "fe80::1%", "#h", "?h"} {
 		u, err := transport.ParseAddress(in)
 		var e *transport.DialError
-		if !errors.As(err, &e) || e.Kind != transport.DialAddress || e.Hint() == "" || strings.Contains(err.Error(), "\x1b") {
+		if !errors.As(err, &e) || e.Kind != transport.DialAddress || strings.Contains(err.Error(), "\x1b") {
 			t.Errorf("%q: %v, %v", in, u, err)
 		}
 	}

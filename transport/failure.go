@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -39,7 +38,7 @@ const (
 	DialCanceled                    // the caller gave up
 )
 
-// DialError is why Dial failed.
+// DialError is why Dial failed. internal/fault says what helps.
 type DialError struct {
 	URL    string // as dialled
 	Kind   DialKind
@@ -48,36 +47,19 @@ type DialError struct {
 	Err    error  // the cause; may be nil
 }
 
-// Error reads "dial ws://host:27226/acip: connection refused".
+// Error returns a sentence such as "dial ws://host:27226/acip: connection refused".
 func (e *DialError) Error() string { return fmt.Sprintf("dial %s: %s", e.URL, e.sentence()) }
 
-// Unwrap is the cause.
+// Unwrap returns the cause.
 func (e *DialError) Unwrap() error { return e.Err }
 
-// Hint is what a person can do about it; may be empty.
-func (e *DialError) Hint() string {
-	advice := e.Advice()
-	switch e.Kind {
-	case DialNotFound, DialUnreachable, DialTimeout, DialFailed, DialStatus, DialTLS:
-		if e.Kind == DialStatus && e.Retry() || strings.Contains(advice, "acip-client") {
-			return advice
-		}
-		if advice != "" {
-			advice += "; "
-		}
-		return advice + "acip-client doctor " + e.typed() + " looks closer"
-	}
-	return advice
-}
-
-// Retry reports whether trying again later may help without anybody doing
-// something here.
+// Retry reports whether trying again later may help without any change here.
 func (e *DialError) Retry() bool {
 	switch e.Kind {
 	case DialRefused, DialNotFound, DialUnreachable, DialTimeout, DialFailed:
 		return true
 	case DialProxy:
-		var setting *proxySetting
+		var setting *ProxySettingError
 		return !errors.As(e.Err, &setting)
 	case DialStatus:
 		return e.Status == 429 || e.Status >= 500
@@ -85,7 +67,7 @@ func (e *DialError) Retry() bool {
 	return false
 }
 
-// sentence is the clause behind the address.
+// sentence returns the clause behind the address.
 func (e *DialError) sentence() string {
 	s := e.clause()
 	if e.Detail != "" {
@@ -124,81 +106,16 @@ func (e *DialError) clause() string {
 	return "no connection"
 }
 
-// Advice is Hint without the suggestion to run the doctor, for the doctor itself; may be empty.
-func (e *DialError) Advice() string {
-	switch e.Kind {
-	case DialAddress:
-		return "an address is host, host:port, ws://host:port or wss://host"
-	case DialRefused:
-		return "start one there: acip-server; or check the port, which is 27226 unless --listen says otherwise"
-	case DialNotFound:
-		return "check the spelling of the host, or use its IP address"
-	case DialUnreachable, DialTimeout:
-		return "check that the host is up and that no firewall blocks the port"
-	case DialTLS:
-		return e.hintTLS()
-	case DialNotACIP:
-		return e.elsewhere()
-	case DialSubprotocol:
-		return "the server may be ascii-chat or another version: acip-client --version, acip-server --version; or a proxy takes Sec-WebSocket-Protocol out of its answer"
-	case DialStatus:
-		if e.Retry() {
-			return "it may pass: acip-client --wait " + e.typed()
-		}
-		return "ask the server's operator"
-	case DialProxy:
-		return e.hintProxy()
-	case DialUpgrade:
-		return "the server's operator must let the proxy pass that on; for nginx: " + nginxUpgrade
-	case DialFailed:
-		if e.unencrypted() {
-			return "if it takes only TLS: acip-client " + e.encrypted()
-		}
-	}
-	return ""
-}
+// NginxUpgrade is what makes nginx pass WebSockets on (https://nginx.org/en/docs/http/websocket.html).
+const NginxUpgrade = `proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade";`
 
-// nginxUpgrade is what makes nginx pass WebSockets on (https://nginx.org/en/docs/http/websocket.html).
-const nginxUpgrade = `proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade";`
+// NoTLS reports whether the server answered TLS with something else.
+func (e *DialError) NoTLS() bool { return e.Kind == DialTLS && e.Detail == noTLS }
 
-// hintProxy is the remedy where the proxy does not connect.
-func (e *DialError) hintProxy() string {
-	past := "go past the proxy: NO_PROXY=" + e.host() + " acip-client " + e.typed()
-	var setting *proxySetting
-	var proxy *proxyError
-	switch {
-	case errors.As(e.Err, &setting):
-		return "a proxy is http://, https:// or socks5:// and HOST:PORT; or " + past
-	case errors.As(e.Err, &proxy) && proxy.status == http.StatusProxyAuthRequired:
-		return "put a name and a password into its address: http://NAME:PASSWORD@" + proxy.host + "; or " + past
-	case errors.As(e.Err, &proxy) && proxy.status != 0:
-		return "ask the proxy's operator to allow CONNECT to that port, or " + past
-	}
-	return "check HTTP_PROXY, HTTPS_PROXY and ALL_PROXY, or " + past
-}
+// Outdated returns the certificate that is not valid now, nil if that is not what is wrong.
+func (e *DialError) Outdated() *x509.Certificate { return outdated(e.Err) }
 
-// hintTLS is the remedy where the two ends do not agree on TLS.
-func (e *DialError) hintTLS() string {
-	var authority x509.UnknownAuthorityError
-	var host x509.HostnameError
-	switch {
-	case e.unencrypted():
-		return "join by TLS: acip-client " + e.encrypted()
-	case e.Detail == noTLS:
-		return "join without it: acip-client " + e.plain()
-	case errors.As(e.Err, &authority):
-		return "if it is self-signed, ask the server's operator for the file: acip-client --tls-ca FILE " + e.typed()
-	case outdated(e.Err) != nil:
-		return hintTime(outdated(e.Err), time.Now())
-	case errors.As(e.Err, &host):
-		if names := named(host.Certificate); names != "" {
-			return "join by a name that its certificate is for: " + names
-		}
-	}
-	return "its certificate must be valid for the host"
-}
-
-// outdated is the certificate that is not valid now, nil where that is not what is wrong.
+// outdated returns the certificate that is not valid now, nil if that is not what is wrong.
 func outdated(err error) *x509.Certificate {
 	var invalid x509.CertificateInvalidError
 	if errors.As(err, &invalid) && invalid.Reason == x509.Expired {
@@ -207,7 +124,7 @@ func outdated(err error) *x509.Certificate {
 	return nil
 }
 
-// wrongTime says which end of a certificate's time now lies beyond.
+// wrongTime says whether a certificate is not valid yet, or no longer.
 func wrongTime(c *x509.Certificate, now time.Time) string {
 	if now.Before(c.NotBefore) {
 		return "its certificate is not valid before " + c.NotBefore.UTC().Format(moment)
@@ -215,45 +132,8 @@ func wrongTime(c *x509.Certificate, now time.Time) string {
 	return "its certificate expired on " + c.NotAfter.UTC().Format(moment)
 }
 
-// hintTime is the remedy for a certificate out of its time: where the clock is right, it lies with the server.
-func hintTime(c *x509.Certificate, now time.Time) string {
-	clock := "this machine's clock says " + now.UTC().Format(moment) + ": if that is wrong, set it; "
-	if now.Before(c.NotBefore) {
-		return clock + "if not, the server's certificate is used too early"
-	}
-	return clock + "if not, the server's operator must renew the certificate"
-}
-
-// moment is how times are shown to a person.
+// moment is the format of times for a person.
 const moment = "2006-01-02 15:04 MST"
-
-// named are the hosts that a certificate is for, a few of them.
-func named(c *x509.Certificate) string {
-	if c == nil {
-		return ""
-	}
-	names := slices.Clone(c.DNSNames)
-	for _, ip := range c.IPAddresses {
-		names = append(names, ip.String())
-	}
-	return packet.Shorten(packet.CleanText(strings.Join(names, ", ")), 200)
-}
-
-// elsewhere is the hint where something else than an acip server answered.
-func (e *DialError) elsewhere() string {
-	s := "check the port: acip-server listens on 27226 unless --listen says otherwise"
-	if e.unencrypted() && (e.Status == http.StatusBadRequest || e.Status == 0) {
-		s += "; if it takes only TLS: acip-client " + e.encrypted()
-	}
-	return s
-}
-
-// typed is the address as a person would type it, for a command in a hint.
-func (e *DialError) typed() string { return strings.TrimSuffix(e.URL, packet.DefaultPath) }
-
-func (e *DialError) unencrypted() bool { return strings.HasPrefix(e.URL, "ws://") }
-func (e *DialError) encrypted() string { return "wss" + strings.TrimPrefix(e.typed(), "ws") }
-func (e *DialError) plain() string     { return "ws" + strings.TrimPrefix(e.typed(), "wss") }
 
 func (e *DialError) host() string {
 	u, err := url.Parse(e.URL)
@@ -266,7 +146,7 @@ func (e *DialError) host() string {
 // noTLS is the detail of a server that answered TLS with something else.
 const noTLS = "that port does not use TLS"
 
-// dialError sorts what went wrong into kinds. Proxy is the one that was waited for; empty: none.
+// dialError sorts what went wrong into kinds. proxy is the one that was waited for; empty if none.
 func dialError(ctx context.Context, u *url.URL, resp *http.Response, err error, proxy string) error {
 	e := &DialError{URL: public(u), Err: err}
 	switch {
@@ -281,21 +161,21 @@ func dialError(ctx context.Context, u *url.URL, resp *http.Response, err error, 
 	return e
 }
 
-// blame says of a proxy that there was no way through it, where the error is not about the server.
+// blame makes the proxy the cause, unless the error is about the server.
 func (e *DialError) blame(proxy string) {
 	switch {
 	case proxy == "" || e.Kind == DialTLS || e.Kind == DialSubprotocol:
 	case e.Kind == DialTimeout:
 		e.Kind, e.Detail = DialProxy, "proxy "+proxy+": no connection through it in time"
 	case e.Kind == DialProxy && !strings.Contains(e.Detail, proxy):
-		var setting *proxySetting
+		var setting *ProxySettingError
 		if !errors.As(e.Err, &setting) {
 			e.Detail = "proxy " + proxy + ": " + e.Detail
 		}
 	}
 }
 
-// answered is for an HTTP answer that is no upgrade.
+// answered sorts an HTTP answer that is no upgrade.
 func (e *DialError) answered(resp *http.Response) {
 	e.Status = resp.StatusCode
 	sentence := said(resp)
@@ -323,7 +203,7 @@ func (e *DialError) answered(resp *http.Response) {
 	}
 }
 
-// lostOnTheWay is what an acip server says to be missing from a request that was whole when it was sent; else empty.
+// lostOnTheWay returns what an acip server says to be missing from a request that was whole when it was sent; else "".
 func lostOnTheWay(sentence string) string {
 	if strings.HasPrefix(sentence, notUpgraded) {
 		lost, _, _ := strings.Cut(sentence, takenAway)
@@ -335,10 +215,10 @@ func lostOnTheWay(sentence string) string {
 	return ""
 }
 
-// plainToTLS is how net/http answers, without a Content-Type, who speaks plainly at a TLS port.
+// plainToTLS is how net/http answers, without a Content-Type, a client that does not use TLS at a TLS port.
 const plainToTLS = "Client sent an HTTP request to an HTTPS server"
 
-// said is the first line of a plain-text answer, for a person.
+// said returns the first line of a plain-text answer, for a person.
 func said(resp *http.Response) string {
 	if t := resp.Header.Get("Content-Type"); resp.Body == nil || t != "" && !strings.HasPrefix(t, "text/plain") {
 		return ""
@@ -348,12 +228,12 @@ func said(resp *http.Response) string {
 	return packet.Shorten(packet.CleanText(line), 300)
 }
 
-// failed is for no HTTP answer at all.
+// failed sorts an error without any HTTP answer.
 func (e *DialError) failed(err error) {
 	var dns *net.DNSError
 	var op *net.OpError
-	var proxy *proxyError
-	var setting *proxySetting
+	var proxy *ProxyError
+	var setting *ProxySettingError
 	text := innermost(err)
 	switch {
 	case errors.As(err, &setting):
@@ -389,7 +269,7 @@ func (e *DialError) failed(err error) {
 	}
 }
 
-// isTLS reports whether err is of the TLS layer.
+// isTLS reports whether err comes from the TLS layer.
 func isTLS(err error) bool {
 	var verify *tls.CertificateVerificationError
 	var record tls.RecordHeaderError

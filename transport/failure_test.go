@@ -65,9 +65,6 @@ func TestUpgradeLost(t *testing.T) {
 			if !strings.Contains(err.Error(), tt.says) || !strings.Contains(err.Error(), "nginx/1.22.1") || strings.Contains(err.Error(), "acip-client") {
 				t.Error(err)
 			}
-			if !strings.Contains(e.Hint(), "proxy_set_header Upgrade $http_upgrade;") || strings.Contains(e.Hint(), "doctor") {
-				t.Error(e.Hint())
-			}
 			<-s.ends
 		})
 	}
@@ -105,8 +102,8 @@ func certified(t *testing.T, from, to time.Time) (tls.Certificate, *tls.Config) 
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, &tls.Config{RootCAs: pool}
 }
 
-// TestCertificateOutOfTime: the error says which end of its time lies beyond, and the hint tells a wrong clock from a
-// certificate that was not renewed; one for other names is told by those.
+// TestCertificateOutOfTime: the error says whether a certificate is not valid yet or no longer, and has it; one for another
+// name is not outdated.
 func TestCertificateOutOfTime(t *testing.T) {
 	now := time.Now()
 	for _, tt := range []struct {
@@ -114,11 +111,11 @@ func TestCertificateOutOfTime(t *testing.T) {
 		from, to time.Time
 		host     string
 		says     string
-		hints    []string
+		outdated bool
 	}{
-		{"expired", now.Add(-48 * time.Hour), now.Add(-24 * time.Hour), "127.0.0.1", "its certificate expired on " + now.Add(-24*time.Hour).UTC().Format("2006-01-02"), []string{"clock says " + now.UTC().Format("2006-01-02"), "renew"}},
-		{"not yet valid", now.Add(24 * time.Hour), now.Add(48 * time.Hour), "127.0.0.1", "its certificate is not valid before " + now.Add(24*time.Hour).UTC().Format("2006-01-02"), []string{"clock says " + now.UTC().Format("2006-01-02"), "too early"}},
-		{"for another name", now.Add(-time.Hour), now.Add(time.Hour), "localhost", "TLS: ", []string{"join by a name that its certificate is for: acip.test, 127.0.0.1"}},
+		{"expired", now.Add(-48 * time.Hour), now.Add(-24 * time.Hour), "127.0.0.1", "its certificate expired on " + now.Add(-24*time.Hour).UTC().Format("2006-01-02"), true},
+		{"not yet valid", now.Add(24 * time.Hour), now.Add(48 * time.Hour), "127.0.0.1", "its certificate is not valid before " + now.Add(24*time.Hour).UTC().Format("2006-01-02"), true},
+		{"for another name", now.Add(-time.Hour), now.Add(time.Hour), "localhost", "TLS: ", false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			pair, trust := certified(t, tt.from, tt.to)
@@ -132,10 +129,8 @@ func TestCertificateOutOfTime(t *testing.T) {
 			if !errors.As(err, &e) || e.Kind != transport.DialTLS || !strings.Contains(err.Error(), tt.says) {
 				t.Fatal(err)
 			}
-			for _, h := range tt.hints {
-				if !strings.Contains(e.Hint(), h) {
-					t.Errorf("%s: does not say %q", e.Hint(), h)
-				}
+			if (e.Outdated() != nil) != tt.outdated {
+				t.Errorf("outdated: %v", e.Outdated())
 			}
 		})
 	}

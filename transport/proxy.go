@@ -12,8 +12,8 @@ import (
 	"golang.org/x/net/http/httpproxy"
 )
 
-// Proxy is the proxy that the environment names for a server's address, as SCHEME://HOST:PORT, and the variable that names
-// it; both are empty for a straight way. Errors are *DialError, of kind DialProxy where the proxy is none that can be used.
+// Proxy returns the proxy that the environment names for a server's address, as SCHEME://HOST:PORT, and the variable that names
+// it; both are empty if there is none. Errors are *DialError, of kind DialProxy if the proxy cannot be used.
 func Proxy(address string) (proxy, variable string, err error) {
 	u, err := ParseAddress(address)
 	if err != nil {
@@ -29,8 +29,8 @@ func Proxy(address string) (proxy, variable string, err error) {
 	return p.Scheme + "://" + p.Host, variable, nil
 }
 
-// proxyFor is the proxy that the environment names for u, nil for a straight way, and the variable that names it. Errors are
-// *proxySetting.
+// proxyFor returns the proxy that the environment names for u, nil if there is none, and the variable that names it. Errors
+// are *ProxySettingError.
 func proxyFor(u *url.URL) (*url.URL, string, error) {
 	names := []string{"HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"}
 	if u.Scheme == "wss" {
@@ -47,16 +47,17 @@ func proxyFor(u *url.URL) (*url.URL, string, error) {
 		return nil, "", nil
 	}
 	if variable == "HTTP_PROXY" && os.Getenv("REQUEST_METHOD") != "" {
-		return nil, variable, &proxySetting{variable, "is not believed where REQUEST_METHOD is set, since there a visitor of a web server may have set it"}
+		return nil, variable, &ProxySettingError{variable,
+			"is not believed where REQUEST_METHOD is set, since there a visitor of a web server may have set it"}
 	}
 	p, err := parseProxy(os.Getenv(variable))
 	if err != nil {
-		return nil, variable, &proxySetting{variable, err.Error()}
+		return nil, variable, &ProxySettingError{variable, err.Error()}
 	}
 	return p, variable, nil
 }
 
-// exempt reports whether u is reached straight, by NO_PROXY or because it is this machine.
+// exempt reports whether u is reached without a proxy, by NO_PROXY or because it is this machine.
 func exempt(u *url.URL) bool {
 	c := httpproxy.FromEnvironment()
 	c.CGI, c.HTTPProxy, c.HTTPSProxy = false, "http://proxy.invalid", "http://proxy.invalid" // any will do
@@ -66,7 +67,7 @@ func exempt(u *url.URL) bool {
 	return err == nil && p == nil
 }
 
-// parseProxy reads a proxy's address: a link, or HOST:PORT for one of kind http. SOCKS without a version is 5, as for curl.
+// parseProxy parses a proxy's address: a link, or HOST:PORT for one of kind http. SOCKS without a version is 5, as for curl.
 func parseProxy(s string) (*url.URL, error) {
 	if !strings.Contains(s, "://") {
 		s = "http://" + s
@@ -91,18 +92,21 @@ func parseProxy(s string) (*url.URL, error) {
 // tunnels reports whether a proxy is asked for a tunnel by CONNECT.
 func tunnels(p *url.URL) bool { return p != nil && !strings.HasPrefix(p.Scheme, "socks") }
 
-// proxySetting is a proxy in the environment that can't be used.
-type proxySetting struct{ variable, what string }
+// ProxySettingError is a proxy in the environment that cannot be used.
+type ProxySettingError struct{ Variable, What string }
 
-// Error names the variable, and not its value, in which a password may stand.
-func (e *proxySetting) Error() string { return e.variable + " " + e.what }
+// Error names the variable and not its value, which may hold a password.
+func (e *ProxySettingError) Error() string { return e.Variable + " " + e.What }
 
-// proxyError is a proxy that did not do what it was asked.
-type proxyError struct {
-	host, what string
-	status     int // its answer to CONNECT; 0: none
-	err        error
+// ProxyError is a proxy that did not do what it was asked.
+type ProxyError struct {
+	Host, What string
+	Status     int   // of its answer to CONNECT; 0: none
+	Err        error // the cause; may be nil
 }
 
-func (e *proxyError) Error() string { return fmt.Sprintf("proxy %s: %s", e.host, e.what) }
-func (e *proxyError) Unwrap() error { return e.err }
+// Error names the proxy and what it did.
+func (e *ProxyError) Error() string { return fmt.Sprintf("proxy %s: %s", e.Host, e.What) }
+
+// Unwrap returns the cause.
+func (e *ProxyError) Unwrap() error { return e.Err }

@@ -26,7 +26,7 @@ type route struct {
 	connect func(ctx context.Context, network, addr string) (net.Conn, error)
 }
 
-// newRoute returns the way to u, which gives up at the deadline. Errors are *proxySetting.
+// newRoute returns the way to u, which gives up at the deadline. Errors are *ProxySettingError.
 func newRoute(u *url.URL, o *Options, deadline time.Time) (*route, error) {
 	if o.DialContext != nil {
 		return &route{connect: o.DialContext}, nil
@@ -112,7 +112,7 @@ func (r *route) open(conn net.Conn, addr string) (net.Conn, error) {
 	}
 	_ = resp.Body.Close()
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return nil, &proxyError{host: r.tunnel.Host, what: "it answers " + packet.CleanText(resp.Status), status: resp.StatusCode}
+		return nil, &ProxyError{Host: r.tunnel.Host, What: "it answers " + packet.CleanText(resp.Status), Status: resp.StatusCode}
 	}
 	return conn, nil
 }
@@ -138,7 +138,7 @@ func (r *route) failed(err error) error {
 	case strings.Contains(what, "malformed HTTP"):
 		what = "it does not answer as an HTTP proxy does"
 	}
-	return &proxyError{host: r.tunnel.Host, what: what, err: err}
+	return &ProxyError{Host: r.tunnel.Host, What: what, Err: err}
 }
 
 // withPort returns a proxy's host and port.

@@ -34,7 +34,7 @@ func rooms() map[string]room {
 		"internal/term":       {tests: kit, detail: "the only room that touches a terminal"},
 		"internal/ui":         {ours: []string{"render", "frame"}, tests: kit, detail: "pure"},
 		"internal/server":     {ours: []string{"pool", "transport", "packet", "internal/lan", "internal/textfile"}, tests: append([]string{"media"}, kit...), detail: "reads no pixels: never frame or codec"},
-		"internal/fault":      {ours: []string{"packet", "capture"}, tests: kit},
+		"internal/fault":      {ours: []string{"packet", "capture", "transport"}, tests: kit},
 		"internal/address":    {ours: []string{"transport", "packet", "internal/lan", "internal/term", "internal/fault", "internal/textfile"}, tests: kit},
 		"internal/look":       {ours: []string{"render", "frame", "internal/term"}, tests: kit, detail: "decides, and draws nothing"},
 		"internal/account":    {tests: kit, detail: "counts only"},

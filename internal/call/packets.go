@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"acip/codec"
+	"acip/internal/fault"
 	"acip/packet"
 )
 
@@ -131,5 +132,5 @@ func (c *Call) onError(payload []byte) {
 	if e.Code == packet.CodeFragment {
 		c.uplink.onSlowDrop(time.Now())
 	}
-	c.noted(Note{Kind: NoteServer, Text: packet.CleanText(e.Message), Hint: e.Code.Info().Hint})
+	c.noted(Note{Kind: NoteServer, Text: packet.CleanText(e.Message), Hint: fault.CloseRemedy(e.Code)})
 }

@@ -3,6 +3,7 @@ package call
 import (
 	"strings"
 
+	"acip/internal/fault"
 	"acip/packet"
 )
 
@@ -24,8 +25,8 @@ func (e refusal) Error() string {
 	return s
 }
 
-// Hint returns the remedy for the close code.
-func (e refusal) Hint() string { return e.Code.Info().Hint }
+// Hint returns what helps against the close code.
+func (e refusal) Hint() string { return fault.CloseRemedy(e.Code) }
 
 // Unwrap returns the CloseError.
 func (e refusal) Unwrap() error { return e.CloseError }

@@ -14,6 +14,7 @@ import (
 	"acip/codec"
 	"acip/internal/fault"
 	"acip/packet"
+	"acip/transport"
 )
 
 // Finding is one line of the doctor's: what was looked at, whether it is well, and the remedy if not.
@@ -116,9 +117,9 @@ func absent(f Finding) Finding {
 // failed is the finding of an error.
 func failed(part, name string, err error) Finding {
 	sentence, hint := fault.Explain(err)
-	var advice interface{ Advice() string }
-	if errors.As(err, &advice) {
-		hint = packet.CleanText(advice.Advice()) // what it hints at besides is this doctor
+	var dial *transport.DialError
+	if errors.As(err, &dial) {
+		hint = packet.CleanText(fault.DialRemedy(dial)) // the whole hint also suggests this doctor
 	}
 	return Finding{Part: part, Name: name, Detail: sentence, Hint: hint}
 }

@@ -1,7 +1,8 @@
 // Package fault is what an error is to a person: a sentence, the remedy, and the exit code of the program.
 //
-// Errors say themselves what helps, through a method Hint, and that they are of wrong usage, through a method Usage. The
-// rest is in the table of close codes and in the errors of capture.
+// It is the one package besides the commands that names programs and flags. It maps close codes and failed connections to
+// remedies. Other errors say themselves what helps, through a method Hint, and that they are wrong usage, through a method
+// Usage.
 package fault
 
 import (
@@ -13,6 +14,7 @@ import (
 
 	"acip/capture"
 	"acip/packet"
+	"acip/transport"
 )
 
 // What Code returns: the exit codes of the program.
@@ -53,13 +55,16 @@ func Explain(err error) (sentence, hint string) {
 	var h hinter
 	var closed packet.CloseError
 	var source *capture.Error
+	var dial *transport.DialError
 	switch {
 	case errors.As(err, &source):
 		hint = SourceRemedy(source.Reason, source.Hint)
 	case errors.As(err, &h):
 		hint = h.Hint()
+	case errors.As(err, &dial):
+		hint = dialHint(dial)
 	case errors.As(err, &closed):
-		hint = closed.Code.Info().Hint
+		hint = CloseRemedy(closed.Code)
 	case errors.Is(err, fs.ErrNotExist):
 		hint = "check the path"
 	case errors.Is(err, fs.ErrPermission):

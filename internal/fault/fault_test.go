@@ -27,7 +27,7 @@ func TestEveryErrorHasASentenceAndACode(t *testing.T) {
 		"usage":        {&Usage{Text: "no such room", Remedy: "use letters"}, "use letters", ExitUsage},
 		"camera":       {camera, "plug one in", ExitFailed},
 		"source":       {flag, "--source pattern", ExitUsage},
-		"refused":      {full, packet.CodeFull.Info().Hint, ExitRefused},
+		"refused":      {full, "--wait tries until one is free", ExitRefused},
 		"no such file": {fs.ErrNotExist, "check the path", ExitFailed},
 		"not allowed":  {fs.ErrPermission, "check the permissions: ls -l", ExitFailed},
 		"disk full":    {syscall.ENOSPC, "free some space, or write elsewhere", ExitFailed},
