@@ -10,8 +10,8 @@ import (
 )
 
 // Device is a terminal other than this process's own, such as an ssh channel. Its other end is expected to be in raw mode:
-// every key arrives as it is typed. Close must end a Read under way. If a Device has SetWriteDeadline, as a net.Conn has,
-// Terminal.Close uses it to bound a write that the other end does not take.
+// every key arrives as it is typed. Close must end a Read and a Write under way, and may be called from any goroutine: a
+// terminal that takes nothing for drainWrites while Terminal.Close waits for it is closed.
 type Device interface {
 	io.ReadWriteCloser
 	// Window returns the size; zero columns or rows mean 80x24.
@@ -63,11 +63,19 @@ type remote struct {
 	ended  chan struct{}
 	end    sync.Once
 	reader sync.WaitGroup
+	shut   func() error // closes dev, once
+
+	turn    sync.Mutex // held during a write
+	mu      sync.Mutex
+	limit   time.Time // of writes; zero: none
+	writing bool
+	late    *time.Timer // closes dev at limit; nil unless a write is under way
 }
 
 func newRemote(dev Device) *remote {
 	r := &remote{dev: dev, chunks: make(chan []byte), free: make(chan []byte, 1), ended: make(chan struct{})}
 	r.free <- make([]byte, 4096)
+	r.shut = sync.OnceValue(dev.Close)
 	r.reader.Go(r.pump)
 	return r
 }
@@ -126,7 +134,31 @@ func (r *remote) read(b []byte, timeout time.Duration) (int, error) {
 	return n, nil
 }
 
-func (r *remote) write(b []byte) (int, error) { return r.dev.Write(b) }
+func (r *remote) write(b []byte) (int, error) {
+	r.turn.Lock()
+	defer r.turn.Unlock()
+	r.setWriting(true)
+	defer r.setWriting(false)
+	return r.dev.Write(b)
+}
+
+func (r *remote) setWriting(is bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.writing = is
+	r.arm()
+}
+
+// arm has the device closed at the limit if a write is under way; r.mu is held.
+func (r *remote) arm() {
+	if r.late != nil {
+		r.late.Stop()
+		r.late = nil
+	}
+	if r.writing && !r.limit.IsZero() {
+		r.late = time.AfterFunc(time.Until(r.limit), func() { _ = r.shut() }) // close returns its error
+	}
+}
 
 func (r *remote) size() Window {
 	w := r.dev.Window()
@@ -145,15 +177,13 @@ func (r *remote) foreground() bool { return true }
 func (r *remote) awaitForeground(context.Context, io.Writer, string) error { return nil }
 
 func (r *remote) bound(limit time.Duration) {
-	d, ok := r.dev.(interface{ SetWriteDeadline(time.Time) error })
-	if !ok {
-		return
-	}
-	var end time.Time
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.limit = time.Time{}
 	if limit > 0 {
-		end = time.Now().Add(limit)
+		r.limit = time.Now().Add(limit)
 	}
-	_ = d.SetWriteDeadline(end) // without a deadline the write takes as long as it takes
+	r.arm()
 }
 
 func (r *remote) interrupt() { r.end.Do(func() { close(r.ended) }) }
@@ -169,7 +199,7 @@ func (r *remote) stopped() bool {
 
 func (r *remote) close() error {
 	r.interrupt()
-	err := r.dev.Close()
+	err := r.shut()
 	r.reader.Wait()
 	return err
 }

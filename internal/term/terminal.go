@@ -116,7 +116,7 @@ func Open(ctx context.Context, o Options) (*Terminal, error) {
 
 		signals: make(chan os.Signal, 16),
 	}
-	if o.Getenv("TMUX") != "" && !t.caps.Dumb {
+	if local != nil && o.Getenv("TMUX") != "" && !t.caps.Dumb {
 		t.caps.askTmux(runTmux(o.Getenv))
 	}
 	t.idle = sync.NewCond(&t.mu)
