@@ -1,4 +1,4 @@
-// Package mailbox keeps only the newest value until it is taken, and gives back what it replaced.
+// Package mailbox passes the newest value, or just a signal, from some goroutines to one.
 package mailbox
 
 import "sync"
@@ -6,7 +6,7 @@ import "sync"
 // Mailbox has one place. It is safe for concurrent use, and nothing allocates. Make one with New.
 type Mailbox[V any] struct {
 	drop func(V)
-	wake chan struct{} // never closed
+	wake Signal
 
 	mu    sync.Mutex
 	value V
@@ -15,7 +15,7 @@ type Mailbox[V any] struct {
 
 // New makes an empty mailbox. drop is called with each value that was replaced, never while the mailbox is locked.
 func New[V any](drop func(V)) *Mailbox[V] {
-	return &Mailbox[V]{drop: drop, wake: make(chan struct{}, 1)}
+	return &Mailbox[V]{drop: drop, wake: NewSignal()}
 }
 
 // Put makes v the newest value, in place of the one that waits.
@@ -27,10 +27,7 @@ func (m *Mailbox[V]) Put(v V) {
 	if replaced {
 		m.drop(old)
 	}
-	select {
-	case m.wake <- struct{}{}:
-	default:
-	}
+	m.wake.Notify()
 }
 
 // Take removes and returns the value that waits; false when none does.
@@ -51,4 +48,4 @@ func (m *Mailbox[V]) Waits() bool {
 }
 
 // Wake yields after a Put, once for any number of them. Its capacity is one, and it is never closed.
-func (m *Mailbox[V]) Wake() <-chan struct{} { return m.wake }
+func (m *Mailbox[V]) Wake() <-chan struct{} { return m.wake.C() }

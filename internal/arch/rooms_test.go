@@ -48,11 +48,11 @@ func rooms() map[string]room {
 			tests: clients,
 		},
 		"internal/screen": {
-			ours:  []string{"internal/call", "internal/account", "media", "frame", "render", "internal/term", "internal/ui", "internal/look"},
+			ours:  []string{"internal/call", "internal/account", "media", "mailbox", "frame", "render", "internal/term", "internal/ui", "internal/look"},
 			tests: append([]string{"capture"}, clients...),
 		},
-		"internal/stream": {ours: []string{"internal/call", "internal/account", "capture", "frame", "render"}, tests: append([]string{"media"}, kit...), detail: "knows no terminal"},
-		"internal/film":   {ours: []string{"capture", "frame", "render", "internal/term", "internal/look"}, tests: kit, detail: "knows no call"},
+		"internal/stream": {ours: []string{"internal/call", "internal/account", "mailbox", "capture", "frame", "render"}, tests: append([]string{"media"}, kit...), detail: "knows no terminal"},
+		"internal/film":   {ours: []string{"capture", "mailbox", "frame", "render", "internal/term", "internal/look"}, tests: kit, detail: "knows no call"},
 		"internal/client": {
 			ours: []string{"internal/call", "internal/account", "internal/screen", "internal/stream", "internal/film", "internal/doctor", "internal/address", "internal/look", "internal/fault",
 				"packet", "capture", "codec", "frame", "render", "internal/term"},

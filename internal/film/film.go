@@ -12,6 +12,7 @@ import (
 	"acip/frame"
 	"acip/internal/look"
 	"acip/internal/term"
+	"acip/mailbox"
 	"acip/render"
 )
 
@@ -119,11 +120,11 @@ type film struct {
 	looks  look.Look
 	canvas *render.Canvas
 	newest *frame.Latest
-	fresh  chan struct{} // capacity one, never closed
+	fresh  mailbox.Signal // newest has been put
 }
 
 func newFilm(cfg Config, t *term.Terminal) *film {
-	p := &film{cfg: cfg, term: t, looks: look.For(t.Caps(), cfg.Wish), newest: frame.NewLatest(), fresh: make(chan struct{}, 1)}
+	p := &film{cfg: cfg, term: t, looks: look.For(t.Caps(), cfg.Wish), newest: frame.NewLatest(), fresh: mailbox.NewSignal()}
 	cols, rows := t.Size()
 	p.canvas = render.NewCanvas(cols, rows, p.looks.Style())
 	return p
@@ -143,10 +144,7 @@ func (p *film) read(ctx context.Context, src capture.Source) error {
 			return errStill
 		}
 		p.newest.Put(&pic)
-		select {
-		case p.fresh <- struct{}{}:
-		default:
-		}
+		p.fresh.Notify()
 	}
 	return io.EOF
 }
@@ -156,7 +154,7 @@ func (p *film) run(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-p.fresh:
+		case <-p.fresh.C():
 			p.draw()
 		case <-p.term.Ready():
 			p.draw()

@@ -7,13 +7,14 @@ import (
 	"acip/internal/account"
 	"acip/internal/call"
 	"acip/internal/ui"
+	"acip/mailbox"
 	"acip/media"
 )
 
 // feed is where a call leaves what it tells a screen: events in order, and the newest picture of each peer. It is safe
-// for concurrent use; wake has one place.
+// for concurrent use.
 type feed struct {
-	wake chan struct{}
+	wake mailbox.Signal // there is something to take
 
 	mu       sync.Mutex
 	call     call.Controls // nil before Run
@@ -47,7 +48,7 @@ type drawn struct {
 const selfID = 0
 
 func newFeed() *feed {
-	return &feed{wake: make(chan struct{}, 1), known: map[uint32]bool{}, pictures: map[uint32]*place{}, join: joinCommand}
+	return &feed{wake: mailbox.NewSignal(), known: map[uint32]bool{}, pictures: map[uint32]*place{}, join: joinCommand}
 }
 
 func (f *feed) attachFeed(c call.Controls) {
@@ -59,7 +60,7 @@ func (f *feed) attachFeed(c call.Controls) {
 	for _, e := range list {
 		c.Dropped(e.id, e.reason)
 	}
-	f.poke()
+	f.wake.Notify()
 }
 
 // closeFeed ends it: what still waits is dropped, and what comes later too.
@@ -91,8 +92,6 @@ func (f *feed) drop(id uint32, reason account.Reason) {
 	}
 }
 
-func (f *feed) poke() { signal(f.wake) }
-
 // push leaves an event for the screen.
 func (f *feed) push(e ui.Event) {
 	f.mu.Lock()
@@ -103,7 +102,7 @@ func (f *feed) push(e ui.Event) {
 		}
 	}
 	f.mu.Unlock()
-	f.poke()
+	f.wake.Notify()
 }
 
 // take hands over the events that wait.
@@ -147,7 +146,7 @@ func (f *feed) put(id uint32, src *frame.Frame) {
 	if replaced && id != selfID {
 		f.drop(id, account.ReplacedView)
 	}
-	f.poke()
+	f.wake.Notify()
 }
 
 // fresh reports whether a picture waits.
@@ -243,13 +242,5 @@ func (f *feed) Link(l call.Link) {
 	f.push(ui.Link{State: state, Address: l.Address, Room: l.Room, Retry: l.Retry, Reason: l.Reason, Full: l.Full, Join: f.join(l)})
 	if l.Self.Name != "" {
 		f.push(ui.Joined{ID: l.Self.ID, Name: l.Self.Name, Watch: l.Self.Watch, Self: true})
-	}
-}
-
-// signal makes a channel of capacity one yield once.
-func signal(c chan struct{}) {
-	select {
-	case c <- struct{}{}:
-	default:
 	}
 }

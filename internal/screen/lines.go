@@ -52,7 +52,7 @@ func (l *lines) loop(ctx context.Context, c call.Controls, typed <-chan string) 
 			if l.do(c, actions) {
 				return nil
 			}
-		case <-l.wake:
+		case <-l.wake.C():
 			l.take(func(e ui.Event) { out = append(out, talk.Lines(e)...) })
 		}
 		for _, line := range out {

@@ -125,7 +125,7 @@ func (s *screen) step(ctx context.Context) (done bool, err error) {
 		return true, nil
 	case e := <-s.term.Events():
 		done, err = s.terminal(ctx, e)
-	case <-s.wake:
+	case <-s.wake.C():
 	case <-s.term.Ready():
 		s.refused = false
 	case <-s.timer.C:
@@ -256,7 +256,7 @@ func (s *screen) awaitPause() {
 	defer late.Stop()
 	for !s.model.Paused() {
 		select {
-		case <-s.wake:
+		case <-s.wake.C():
 			s.pull(time.Now())
 		case <-late.C:
 			return

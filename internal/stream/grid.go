@@ -52,7 +52,7 @@ func (g *grid) controls() call.Controls {
 // Self implements Output.
 func (g *grid) Self(f *frame.Frame) {
 	g.tile(0).Put(f)
-	g.poke()
+	g.wake.Notify()
 }
 
 // Picture implements Output.
@@ -68,7 +68,7 @@ func (g *grid) Picture(id uint32, f *frame.Frame) {
 	case g.tile(id).Put(f):
 		to.Dropped(id, account.ReplacedView)
 	}
-	g.poke()
+	g.wake.Notify()
 }
 
 // firstWithin is how long a stream waits for a picture before it begins with a card.
@@ -99,7 +99,7 @@ func (g *grid) Run(ctx context.Context, c call.Controls) error {
 			select {
 			case <-ctx.Done():
 				return nil
-			case <-g.wake:
+			case <-g.wake.C():
 				g.want(c)
 			case <-tick.C:
 				ticked = true
@@ -122,7 +122,7 @@ func (g *grid) await(ctx context.Context, c call.Controls) bool {
 		select {
 		case <-ctx.Done():
 			return false
-		case <-g.wake:
+		case <-g.wake.C():
 		case <-limit.C:
 			return true
 		}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"acip/frame"
+	"acip/mailbox"
 )
 
 // handover passes pictures from the connection's reader to the writer. A reader of the pipe that is a little late holds
@@ -14,8 +15,8 @@ type handover struct {
 	line   []*passed
 	spare  []*passed
 	closed bool
-	filled chan struct{} // capacity one, never closed
-	room   chan struct{} // capacity one, never closed
+	filled mailbox.Signal // a picture waits
+	taken  mailbox.Signal // a picture was taken
 }
 
 // passed is a picture on its way and whose it is.
@@ -31,7 +32,7 @@ const (
 )
 
 func newHandover() handover {
-	return handover{filled: make(chan struct{}, 1), room: make(chan struct{}, 1)}
+	return handover{filled: mailbox.NewSignal(), taken: mailbox.NewSignal()}
 }
 
 // put copies f in line and returns how many pictures it cost.
@@ -40,7 +41,7 @@ func (h *handover) put(id uint32, f *frame.Frame) (lost int) {
 		t := time.NewTimer(roomWithin)
 		defer t.Stop()
 		select {
-		case <-h.room:
+		case <-h.taken.C():
 		case <-t.C:
 		}
 	}
@@ -58,7 +59,7 @@ func (h *handover) put(id uint32, f *frame.Frame) (lost int) {
 		lost = 1
 	}
 	h.line = append(h.line, p)
-	signal(h.filled)
+	h.filled.Notify()
 	return lost
 }
 
@@ -67,7 +68,7 @@ func (h *handover) free() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	select {
-	case <-h.room:
+	case <-h.taken.C():
 	default:
 	}
 	return h.closed || len(h.line) < waitingMost
@@ -91,7 +92,7 @@ func (h *handover) take() *passed {
 	}
 	p := h.line[0]
 	h.line = append(h.line[:0], h.line[1:]...)
-	signal(h.room)
+	h.taken.Notify()
 	return p
 }
 

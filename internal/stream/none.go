@@ -33,7 +33,7 @@ func (n *none) Run(ctx context.Context, c call.Controls) error {
 	for {
 		c.Want(n.self(), n.wants())
 		select {
-		case <-n.wake:
+		case <-n.wake.C():
 		case <-n.done:
 			return nil
 		case <-ctx.Done():

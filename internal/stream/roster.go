@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"acip/internal/call"
+	"acip/mailbox"
 )
 
 // roster is who is there, for outputs that have no screen. Its methods satisfy the parts of Output that such an output
@@ -14,19 +15,17 @@ type roster struct {
 	mu    sync.Mutex
 	peers map[uint32]call.Peer
 	self  call.Peer
-	wake  chan struct{} // capacity one, never closed
+	wake  mailbox.Signal // a member or the connection has changed
 }
 
-func newRoster() roster { return roster{peers: map[uint32]call.Peer{}, wake: make(chan struct{}, 1)} }
-
-func (r *roster) poke() { signal(r.wake) }
+func newRoster() roster { return roster{peers: map[uint32]call.Peer{}, wake: mailbox.NewSignal()} }
 
 // Peer implements Output.
 func (r *roster) Peer(p call.Peer) {
 	r.mu.Lock()
 	r.peers[p.ID] = p
 	r.mu.Unlock()
-	r.poke()
+	r.wake.Notify()
 }
 
 // Gone implements Output.
@@ -34,7 +33,7 @@ func (r *roster) Gone(id uint32, _ call.Departure) {
 	r.mu.Lock()
 	delete(r.peers, id)
 	r.mu.Unlock()
-	r.poke()
+	r.wake.Notify()
 }
 
 // Link implements Output.
@@ -42,7 +41,7 @@ func (r *roster) Link(l call.Link) {
 	r.mu.Lock()
 	r.self = l.Self
 	r.mu.Unlock()
-	r.poke()
+	r.wake.Notify()
 }
 
 // Note implements Output; the call logs them.
@@ -62,12 +61,4 @@ func (r *roster) senders(name string) (list []call.Peer) {
 	}
 	slices.SortFunc(list, func(a, b call.Peer) int { return cmp.Compare(a.ID, b.ID) })
 	return list
-}
-
-// signal makes a channel of capacity one yield once.
-func signal(c chan struct{}) {
-	select {
-	case c <- struct{}{}:
-	default:
-	}
 }

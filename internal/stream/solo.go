@@ -64,9 +64,9 @@ func (s *solo) Run(ctx context.Context, c call.Controls) error {
 			select {
 			case <-ctx.Done():
 				return nil
-			case <-s.wake:
+			case <-s.wake.C():
 				s.want(c)
-			case <-s.queue.filled:
+			case <-s.queue.filled.C():
 			}
 			continue
 		}
