@@ -4,10 +4,10 @@
 
 package render
 
-// searchGridNEON is glyphGrid.search for a row of cells and 8, 32 or 128 patterns.
+// searchGridPass is glyphGrid.search for a row of cells and 8, 32 or 128 patterns.
 //
 //go:noescape
-func searchGridNEON(best, px *uint32, cells int, table *int16, patterns int)
+func searchGridPass(best, px *uint32, cells int, table *int16, patterns int)
 
 // sumMasksNEON adds up a row of cells under count masks of 128 bytes.
 //
@@ -20,45 +20,45 @@ func sumMasksNEON(sums *int32, samples *byte, cells, stride int, masks *byte, co
 //go:noescape
 func scoreMasksNEON(best *uint32, sums *int32, cells, pitch int, table *int32, fours int)
 
-// paintHalvesNEON is halvesPlain for 4*groups cells.
+// paintHalvesPass is halvesPlain for 4*groups cells.
 //
 //go:noescape
-func paintHalvesNEON(cells *uint32, gain *float32, top, bottom *byte, shown *uint32, groups int)
+func paintHalvesPass(cells *uint32, gain *float32, top, bottom *byte, shown *uint32, groups int)
 
-// updateHistoryNEON is updateHistoryPlain for 4*groups cells; older is 1, or 0 if the frame is no news.
+// updateHistoryPass is updateHistoryPlain for 4*groups cells; older is 1, or 0 if the frame is no news.
 //
 //go:noescape
-func updateHistoryNEON(kept, cells *uint32, gain *float32, groups, older int) (moves uint32)
+func updateHistoryPass(kept, cells *uint32, gain *float32, groups, older int) (moves uint32)
 
-// selectChangesNEON is selectChangesPlain for 8*groups cells.
+// selectChangesPass is selectChangesPlain for 8*groups cells.
 //
 //go:noescape
-func selectChangesNEON(differs *uint8, want, shown *uint32, gain *float32, kept *uint32, groups int, worth float32)
+func selectChangesPass(differs *uint8, want, shown *uint32, gain *float32, kept *uint32, groups int, worth float32)
 
-// remainingErrorNEON is remainingErrorPlain for 8*groups cells.
+// remainingErrorPass is remainingErrorPlain for 8*groups cells.
 //
 //go:noescape
-func remainingErrorNEON(sums *float32, counts *int32, gain *float32, kept *uint32, groups int)
+func remainingErrorPass(sums *float32, counts *int32, gain *float32, kept *uint32, groups int)
 
-// nextCandidateNEON returns the first of the groups of eight cells in which a cell whose bit is set may be worth going to, and the
+// nextCandidatePass returns the first of the groups of eight cells in which a cell whose bit is set may be worth going to, and the
 // bits of those in the same half of it; no bits if there is none.
 //
 //go:noescape
-func nextCandidateNEON(differs *uint8, want *uint32, gain *float32, kept *uint32, shares *int32, pen *uint32, worth float32, groups int) (group int, cells uint32)
+func nextCandidatePass(differs *uint8, want *uint32, gain *float32, kept *uint32, shares *int32, pen *uint32, worth float32, groups int) (group int, cells uint32)
 
-// finishGridNEON is gridPainter.finishPlain for 4*groups cells of a glyphGrid of two columns and some rows, which lie
+// finishGridPass is gridPainter.finishPlain for 4*groups cells of a glyphGrid of two columns and some rows, which lie
 // stride bytes apart in samples.
 //
 //go:noescape
-func finishGridNEON(cells *uint32, gain *float32, samples *byte, stride, rows int, best, shown *uint32, table *int16, groups int)
+func finishGridPass(cells *uint32, gain *float32, samples *byte, stride, rows int, best, shown *uint32, table *int16, groups int)
 
-// sumCornersNEON is cornerGroup.add and divide for eight cells, whose rows of samples are stride bytes apart.
+// sumCornersPass is cornerGroup.add and divide for eight cells, whose rows of samples are stride bytes apart.
 //
 //go:noescape
-func sumCornersNEON(samples *byte, stride int, pairs, rb, green, px *uint32)
+func sumCornersPass(samples *byte, stride int, pairs, rb, green, px *uint32)
 
-// scoreCornersNEON is cornerGroup.score for eight cells: a head for each mask says how many double steps lead to it, and what
+// scoreCornersPass is cornerGroup.score for eight cells: a head for each mask says how many double steps lead to it, and what
 // its squared deviation is worth; a step is where two corners lie, and their weights.
 //
 //go:noescape
-func scoreCornersNEON(best *uint32, deviations *int32, pairs *uint32, steps, heads *int32, masks int)
+func scoreCornersPass(best *uint32, deviations *int32, pairs *uint32, steps, heads *int32, masks int)

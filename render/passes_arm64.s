@@ -26,8 +26,8 @@ DATA words3<>+0(SB)/8, $0x0000000000000000
 DATA words3<>+8(SB)/8, $0xffffffffffffffff
 GLOBL words3<>(SB), RODATA|NOPTR, $16
 
-// func searchGridNEON(best, px *uint32, cells int, table *int16, patterns int)
-TEXT ·searchGridNEON(SB), NOSPLIT, $0-40
+// func searchGridPass(best, px *uint32, cells int, table *int16, patterns int)
+TEXT ·searchGridPass(SB), NOSPLIT, $0-40
 	MOVD best+0(FP), R0
 	MOVD px+8(FP), R1
 	MOVD cells+16(FP), R2
@@ -773,8 +773,8 @@ DATA words5<>+0(SB)/8, $0xff040506ff000102
 DATA words5<>+8(SB)/8, $0xff0c0d0eff08090a
 GLOBL words5<>(SB), RODATA|NOPTR, $16
 
-// func paintHalvesNEON(cells *uint32, gain *float32, top, bottom *byte, shown *uint32, groups int)
-TEXT ·paintHalvesNEON(SB), NOSPLIT, $0-48
+// func paintHalvesPass(cells *uint32, gain *float32, top, bottom *byte, shown *uint32, groups int)
+TEXT ·paintHalvesPass(SB), NOSPLIT, $0-48
 	MOVD cells+0(FP), R0
 	MOVD gain+8(FP), R1
 	MOVD top+16(FP), R2
@@ -856,8 +856,8 @@ group:
 	BNE group
 	RET
 
-// func updateHistoryNEON(kept, cells *uint32, gain *float32, groups, older int) (moves uint32)
-TEXT ·updateHistoryNEON(SB), NOSPLIT, $0-44
+// func updateHistoryPass(kept, cells *uint32, gain *float32, groups, older int) (moves uint32)
+TEXT ·updateHistoryPass(SB), NOSPLIT, $0-44
 	MOVD kept+0(FP), R0
 	MOVD cells+8(FP), R1
 	MOVD gain+16(FP), R2
@@ -942,8 +942,8 @@ DATA words7<>+0(SB)/8, $0x0000002000000010
 DATA words7<>+8(SB)/8, $0x0000008000000040
 GLOBL words7<>(SB), RODATA|NOPTR, $16
 
-// func selectChangesNEON(differs *uint8, want, shown *uint32, gain *float32, kept *uint32, groups int, worth float32)
-TEXT ·selectChangesNEON(SB), NOSPLIT, $0-52
+// func selectChangesPass(differs *uint8, want, shown *uint32, gain *float32, kept *uint32, groups int, worth float32)
+TEXT ·selectChangesPass(SB), NOSPLIT, $0-52
 	MOVD differs+0(FP), R0
 	MOVD want+8(FP), R1
 	MOVD shown+16(FP), R2
@@ -1008,8 +1008,8 @@ group:
 	BNE group
 	RET
 
-// func remainingErrorNEON(sums *float32, counts *int32, gain *float32, kept *uint32, groups int)
-TEXT ·remainingErrorNEON(SB), NOSPLIT, $0-40
+// func remainingErrorPass(sums *float32, counts *int32, gain *float32, kept *uint32, groups int)
+TEXT ·remainingErrorPass(SB), NOSPLIT, $0-40
 	MOVD sums+0(FP), R0
 	MOVD counts+8(FP), R1
 	MOVD gain+16(FP), R2
@@ -1050,8 +1050,8 @@ DATA words8<>+0(SB)/8, $0x0000000200000001
 DATA words8<>+8(SB)/8, $0x0000000800000004
 GLOBL words8<>(SB), RODATA|NOPTR, $16
 
-// func nextCandidateNEON(differs *uint8, want *uint32, gain *float32, kept *uint32, shares *int32, pen *uint32, worth float32, groups int) (group int, cells uint32)
-TEXT ·nextCandidateNEON(SB), NOSPLIT, $0-76
+// func nextCandidatePass(differs *uint8, want *uint32, gain *float32, kept *uint32, shares *int32, pen *uint32, worth float32, groups int) (group int, cells uint32)
+TEXT ·nextCandidatePass(SB), NOSPLIT, $0-76
 	MOVD differs+0(FP), R0
 	MOVD want+8(FP), R1
 	MOVD gain+16(FP), R2
@@ -1227,8 +1227,8 @@ done:
 	MOVW R8, cells+72(FP)
 	RET
 
-// func finishGridNEON(cells *uint32, gain *float32, samples *byte, stride, rows int, best, shown *uint32, table *int16, groups int)
-TEXT ·finishGridNEON(SB), NOSPLIT, $0-72
+// func finishGridPass(cells *uint32, gain *float32, samples *byte, stride, rows int, best, shown *uint32, table *int16, groups int)
+TEXT ·finishGridPass(SB), NOSPLIT, $0-72
 	MOVD cells+0(FP), R0
 	MOVD gain+8(FP), R1
 	MOVD samples+16(FP), R2
@@ -1544,8 +1544,8 @@ row:
 	BNE group
 	RET
 
-// func sumCornersNEON(samples *byte, stride int, pairs, rb, green, px *uint32)
-TEXT ·sumCornersNEON(SB), NOSPLIT, $0-48
+// func sumCornersPass(samples *byte, stride int, pairs, rb, green, px *uint32)
+TEXT ·sumCornersPass(SB), NOSPLIT, $0-48
 	MOVD samples+0(FP), R0
 	MOVD stride+8(FP), R1
 	MOVD pairs+16(FP), R2
@@ -2228,8 +2228,8 @@ rows:
 	BNE half
 	RET
 
-// func scoreCornersNEON(best *uint32, deviations *int32, pairs *uint32, steps, heads *int32, masks int)
-TEXT ·scoreCornersNEON(SB), NOSPLIT, $0-48
+// func scoreCornersPass(best *uint32, deviations *int32, pairs *uint32, steps, heads *int32, masks int)
+TEXT ·scoreCornersPass(SB), NOSPLIT, $0-48
 	MOVD best+0(FP), R0
 	MOVD deviations+8(FP), R1
 	MOVD pairs+16(FP), R2

@@ -4,8 +4,8 @@
 
 package render
 
-// searchGridAVX2 is glyphGrid.search for a row of cells and 8, 32 or 128 patterns.
-func searchGridAVX2(best *uint32, px *uint32, cells int, table *int16, patterns int)
+// searchGridPass is glyphGrid.search for a row of cells and 8, 32 or 128 patterns.
+func searchGridPass(best *uint32, px *uint32, cells int, table *int16, patterns int)
 
 // sumMasksAVX2 adds up a row of cells under count masks, whose bytes lie as maskSet.laid puts them.
 func sumMasksAVX2(sums *int32, samples *byte, cells int, stride int, masks *byte, count int)
@@ -14,37 +14,37 @@ func sumMasksAVX2(sums *int32, samples *byte, cells int, stride int, masks *byte
 // first 8*groups are scored.
 func scoreMasksAVX2(best *uint32, sums *int32, cells int, pitch int, table *int32, groups int)
 
-// paintHalvesAVX2 is halvesPlain for 8*groups cells.
-func paintHalvesAVX2(cells *uint32, gain *float32, top *byte, bottom *byte, shown *uint32, groups int)
+// paintHalvesPass is halvesPlain for 8*groups cells.
+func paintHalvesPass(cells *uint32, gain *float32, top *byte, bottom *byte, shown *uint32, groups int)
 
-// updateHistoryAVX2 is updateHistoryPlain for 8*groups cells; older is 1, or 0 if the frame is no news.
-func updateHistoryAVX2(kept *uint32, cells *uint32, gain *float32, groups int, older int) (moves uint32)
+// updateHistoryPass is updateHistoryPlain for 8*groups cells; older is 1, or 0 if the frame is no news.
+func updateHistoryPass(kept *uint32, cells *uint32, gain *float32, groups int, older int) (moves uint32)
 
-// selectChangesAVX2 is selectChangesPlain for 8*groups cells.
-func selectChangesAVX2(differs *uint8, want *uint32, shown *uint32, gain *float32, kept *uint32, groups int, worth float32)
+// selectChangesPass is selectChangesPlain for 8*groups cells.
+func selectChangesPass(differs *uint8, want *uint32, shown *uint32, gain *float32, kept *uint32, groups int, worth float32)
 
-// remainingErrorAVX2 is remainingErrorPlain for 8*groups cells.
+// remainingErrorPass is remainingErrorPlain for 8*groups cells.
 //
 //go:noescape
-func remainingErrorAVX2(sums *float32, counts *int32, gain *float32, kept *uint32, groups int)
+func remainingErrorPass(sums *float32, counts *int32, gain *float32, kept *uint32, groups int)
 
-// nextCandidateAVX2 returns the first of the groups of eight cells in which a cell whose bit is set may be worth going to, and the
+// nextCandidatePass returns the first of the groups of eight cells in which a cell whose bit is set may be worth going to, and the
 // bits of those that are; no bits if there is none.
 //
 //go:noescape
-func nextCandidateAVX2(differs *uint8, want *uint32, gain *float32, kept *uint32, shares *int32, pen *uint32, worth float32, groups int) (group int, cells uint32)
+func nextCandidatePass(differs *uint8, want *uint32, gain *float32, kept *uint32, shares *int32, pen *uint32, worth float32, groups int) (group int, cells uint32)
 
-// sumCornersAVX2 is cornerGroup.sumPlain for eight cells, whose rows of samples are stride bytes apart.
+// sumCornersPass is cornerGroup.sumPlain for eight cells, whose rows of samples are stride bytes apart.
 //
 //go:noescape
-func sumCornersAVX2(samples *byte, stride int, pairs *uint32, rb *uint32, green *uint32, px *uint32)
+func sumCornersPass(samples *byte, stride int, pairs *uint32, rb *uint32, green *uint32, px *uint32)
 
-// scoreCornersAVX2 is cornerGroup.scorePlain for eight cells: a head for each mask says how many double steps lead to it,
+// scoreCornersPass is cornerGroup.scorePlain for eight cells: a head for each mask says how many double steps lead to it,
 // and what its squared deviation is worth; a step is where two corners lie, and their weights.
 //
 //go:noescape
-func scoreCornersAVX2(best *uint32, deviations *int32, pairs *uint32, steps *int32, heads *int32, masks int)
+func scoreCornersPass(best *uint32, deviations *int32, pairs *uint32, steps *int32, heads *int32, masks int)
 
-// finishGridAVX2 is gridPainter.finishPlain for 8*groups cells of a glyphGrid of two columns and some rows, which lie
+// finishGridPass is gridPainter.finishPlain for 8*groups cells of a glyphGrid of two columns and some rows, which lie
 // stride bytes apart in samples.
-func finishGridAVX2(cells *uint32, gain *float32, samples *byte, stride int, rows int, best *uint32, shown *uint32, table *int16, groups int)
+func finishGridPass(cells *uint32, gain *float32, samples *byte, stride int, rows int, best *uint32, shown *uint32, table *int16, groups int)

@@ -4,9 +4,9 @@
 
 #include "textflag.h"
 
-// func searchGridAVX2(best *uint32, px *uint32, cells int, table *int16, patterns int)
+// func searchGridPass(best *uint32, px *uint32, cells int, table *int16, patterns int)
 // Requires: AVX, AVX2
-TEXT ·searchGridAVX2(SB), NOSPLIT, $64-40
+TEXT ·searchGridPass(SB), NOSPLIT, $64-40
 	MOVQ best+0(FP), AX
 	MOVQ px+8(FP), CX
 	MOVQ cells+16(FP), DX
@@ -736,9 +736,9 @@ DATA maskScoreBits<>+24(SB)/4, $0xffffff80
 DATA maskScoreBits<>+28(SB)/4, $0xffffff80
 GLOBL maskScoreBits<>(SB), RODATA|NOPTR, $32
 
-// func paintHalvesAVX2(cells *uint32, gain *float32, top *byte, bottom *byte, shown *uint32, groups int)
+// func paintHalvesPass(cells *uint32, gain *float32, top *byte, bottom *byte, shown *uint32, groups int)
 // Requires: AVX, AVX2
-TEXT ·paintHalvesAVX2(SB), NOSPLIT, $0-48
+TEXT ·paintHalvesPass(SB), NOSPLIT, $0-48
 	MOVQ cells+0(FP), AX
 	MOVQ gain+8(FP), CX
 	MOVQ top+16(FP), DX
@@ -949,9 +949,9 @@ DATA infinite<>+24(SB)/4, $0x7f800000
 DATA infinite<>+28(SB)/4, $0x7f800000
 GLOBL infinite<>(SB), RODATA|NOPTR, $32
 
-// func updateHistoryAVX2(kept *uint32, cells *uint32, gain *float32, groups int, older int) (moves uint32)
+// func updateHistoryPass(kept *uint32, cells *uint32, gain *float32, groups int, older int) (moves uint32)
 // Requires: AVX, AVX2
-TEXT ·updateHistoryAVX2(SB), NOSPLIT, $0-44
+TEXT ·updateHistoryPass(SB), NOSPLIT, $0-44
 	MOVQ         kept+0(FP), AX
 	MOVQ         cells+8(FP), CX
 	MOVQ         gain+16(FP), DX
@@ -1110,9 +1110,9 @@ DATA perHold<>+24(SB)/4, $0x0000b60c
 DATA perHold<>+28(SB)/4, $0x0000b60c
 GLOBL perHold<>(SB), RODATA|NOPTR, $32
 
-// func selectChangesAVX2(differs *uint8, want *uint32, shown *uint32, gain *float32, kept *uint32, groups int, worth float32)
+// func selectChangesPass(differs *uint8, want *uint32, shown *uint32, gain *float32, kept *uint32, groups int, worth float32)
 // Requires: AVX, AVX2
-TEXT ·selectChangesAVX2(SB), NOSPLIT, $0-52
+TEXT ·selectChangesPass(SB), NOSPLIT, $0-52
 	MOVQ         differs+0(FP), AX
 	MOVQ         want+8(FP), CX
 	MOVQ         shown+16(FP), DX
@@ -1182,9 +1182,9 @@ DATA evenCellsFirst<>+24(SB)/4, $0x00000003
 DATA evenCellsFirst<>+28(SB)/4, $0x00000007
 GLOBL evenCellsFirst<>(SB), RODATA|NOPTR, $32
 
-// func remainingErrorAVX2(sums *float32, counts *int32, gain *float32, kept *uint32, groups int)
+// func remainingErrorPass(sums *float32, counts *int32, gain *float32, kept *uint32, groups int)
 // Requires: AVX, AVX2
-TEXT ·remainingErrorAVX2(SB), NOSPLIT, $0-40
+TEXT ·remainingErrorPass(SB), NOSPLIT, $0-40
 	MOVQ  gain+16(FP), AX
 	MOVQ  kept+24(FP), CX
 	MOVQ  groups+32(FP), DX
@@ -1216,9 +1216,9 @@ group:
 	VZEROUPPER
 	RET
 
-// func nextCandidateAVX2(differs *uint8, want *uint32, gain *float32, kept *uint32, shares *int32, pen *uint32, worth float32, groups int) (group int, cells uint32)
+// func nextCandidatePass(differs *uint8, want *uint32, gain *float32, kept *uint32, shares *int32, pen *uint32, worth float32, groups int) (group int, cells uint32)
 // Requires: AVX, AVX2
-TEXT ·nextCandidateAVX2(SB), NOSPLIT, $0-76
+TEXT ·nextCandidatePass(SB), NOSPLIT, $0-76
 	MOVQ differs+0(FP), AX
 	MOVQ want+8(FP), CX
 	MOVQ gain+16(FP), DX
@@ -1459,9 +1459,9 @@ DATA nearly<>+24(SB)/4, $0x3f7ff000
 DATA nearly<>+28(SB)/4, $0x3f7ff000
 GLOBL nearly<>(SB), RODATA|NOPTR, $32
 
-// func sumCornersAVX2(samples *byte, stride int, pairs *uint32, rb *uint32, green *uint32, px *uint32)
+// func sumCornersPass(samples *byte, stride int, pairs *uint32, rb *uint32, green *uint32, px *uint32)
 // Requires: AVX, AVX2
-TEXT ·sumCornersAVX2(SB), NOSPLIT, $512-48
+TEXT ·sumCornersPass(SB), NOSPLIT, $512-48
 	MOVQ    samples+0(FP), AX
 	MOVQ    stride+8(FP), CX
 	MOVQ    pairs+16(FP), DX
@@ -2126,9 +2126,9 @@ DATA per24<>+24(SB)/4, $0x0ab00ab0
 DATA per24<>+28(SB)/4, $0x0ab00ab0
 GLOBL per24<>(SB), RODATA|NOPTR, $32
 
-// func scoreCornersAVX2(best *uint32, deviations *int32, pairs *uint32, steps *int32, heads *int32, masks int)
+// func scoreCornersPass(best *uint32, deviations *int32, pairs *uint32, steps *int32, heads *int32, masks int)
 // Requires: AVX, AVX2
-TEXT ·scoreCornersAVX2(SB), NOSPLIT, $0-48
+TEXT ·scoreCornersPass(SB), NOSPLIT, $0-48
 	MOVQ  deviations+8(FP), AX
 	MOVQ  pairs+16(FP), CX
 	MOVQ  steps+24(FP), DX
@@ -2199,9 +2199,9 @@ DATA one<>+24(SB)/4, $0x00000001
 DATA one<>+28(SB)/4, $0x00000001
 GLOBL one<>(SB), RODATA|NOPTR, $32
 
-// func finishGridAVX2(cells *uint32, gain *float32, samples *byte, stride int, rows int, best *uint32, shown *uint32, table *int16, groups int)
+// func finishGridPass(cells *uint32, gain *float32, samples *byte, stride int, rows int, best *uint32, shown *uint32, table *int16, groups int)
 // Requires: AVX, AVX2
-TEXT ·finishGridAVX2(SB), NOSPLIT, $192-72
+TEXT ·finishGridPass(SB), NOSPLIT, $192-72
 	MOVQ cells+0(FP), AX
 	MOVQ gain+8(FP), CX
 	MOVQ samples+16(FP), DX

@@ -1,77 +1,21 @@
 package render
 
-import (
-	"golang.org/x/sys/cpu"
-
-	"acip/render/internal/ansi"
-)
+import "golang.org/x/sys/cpu"
 
 //go:generate go run ./internal/asm -out search_amd64.s -stubs search_amd64.go -pkg render
 
 // hasVector reports whether this machine runs the vector searches.
 var hasVector = cpu.X86.HasAVX2
 
-func searchGridVector(best, px []uint32, l *glyphGrid) {
-	_ = px[len(best)*cellStride-1]
-	searchGridAVX2(&best[0], &px[0], len(best), &l.table.area[0], 1<<(l.subs-1))
-}
+// hasCellVector reports whether there are vectors for what is done to cells.
+var hasCellVector = hasVector
+
+// laneCells is how many cells the passes over cells take at a time.
+const laneCells = 8
 
 func searchMasksVector(best []uint32, sums []maskSum, samples []byte, s *maskSet) {
 	stride := len(best) * 8 * 4
 	_, _ = samples[16*stride-1], sums[len(best)*len(s.masks)-1]
 	sumMasksAVX2(&sums[0][0], &samples[0], len(best), stride, &s.laid[0], len(s.masks))
 	scoreMasksAVX2(&best[0], &sums[0][0], len(best), len(s.masks), &s.groups[0].area[0], len(s.groups))
-}
-
-// hasCellVector reports whether there are vectors for what is done to cells.
-var hasCellVector = hasVector
-
-func paintHalvesVector(dst []Cell, gain []float32, top, bottom []byte, shown []Cell) {
-	n := len(dst)
-	_, _, _, _ = gain[n-1], top[4*n-1], bottom[4*n-1], shown[n-1]
-	paintHalvesAVX2(cellWords(dst), &gain[0], &top[0], &bottom[0], cellWords(shown), n/8)
-}
-
-func updateHistoryVector(history []cellHistory, want []Cell, gain []float32, again bool) (moves bool) {
-	n, older := len(history), 1
-	if again {
-		older = 0
-	}
-	_, _ = want[n-1], gain[n-1]
-	return updateHistoryAVX2(&history[0].best, cellWords(want), &gain[0], n/8, older) != 0
-}
-
-func selectChangesVector(differs []uint8, want, shown []Cell, gain []float32, history []cellHistory, errorPerByte float32) {
-	n := len(want)
-	_, _, _, _ = differs[n/8-1], shown[n-1], gain[n-1], history[n-1]
-	selectChangesAVX2(&differs[0], cellWords(want), cellWords(shown), &gain[0], &history[0].best, n/8, errorPerByte)
-}
-
-func remainingErrorVector(sums *[8]float32, counts *[8]int32, gain []float32, history []cellHistory) {
-	_ = history[len(gain)-1]
-	remainingErrorAVX2(&sums[0], &counts[0], &gain[0], &history[0].best, len(gain)/8)
-}
-
-// cellWords is where cells begin.
-func cellWords(c []Cell) *uint32 { return (*uint32)(&c[0].Glyph) }
-
-// nextCandidateVector returns the first group of eight cells in which bits of differs are set that may be worth going to, and those
-// bits. It lets all pass that change would write.
-func nextCandidateVector(differs []uint8, want []Cell, gain []float32, history []cellHistory, p *ansi.Rendition, errorPerByte float32) (group int, cells uint32) {
-	n := len(differs)
-	_, _, _ = want[8*n-1], gain[8*n-1], history[8*n-1]
-	return nextCandidateAVX2(&differs[0], cellWords(want), &gain[0], &history[0].best, &shares[0], (*uint32)(&p.FG), errorPerByte, n)
-}
-
-func searchCornersVector(g *cornerGroup, t *cornerTable, samples []byte, stride int) {
-	_ = samples[15*stride+8*8*4-1]
-	sumCornersAVX2(&samples[0], stride, &g.pairs[0], &g.rb[0][0], &g.g[0][0], &g.px[0][0])
-	scoreCornersAVX2(&g.best[0], &g.deviations[0], &g.pairs[0], &t.steps[0].at, &t.heads[0].steps, len(t.heads))
-}
-
-// finishGridVector finishes the first cells of a row of cols.
-func finishGridVector(dst []Cell, gain []float32, samples []byte, best []uint32, shown []Cell, l *glyphGrid, cols int) {
-	n, rows := len(dst), len(l.ys)
-	_, _, _, _ = gain[n-1], samples[(rows-1)*cols*8+n*8-1], best[n-1], shown[n-1]
-	finishGridAVX2(cellWords(dst), &gain[0], &samples[0], cols*8, rows, &best[0], cellWords(shown), &l.table.area[0], n/8)
 }

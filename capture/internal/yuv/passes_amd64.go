@@ -4,45 +4,45 @@
 
 package yuv
 
-// addRowsAVX2 is addRows for n ≥ 32 columns and count rows.
+// addRowsPass is addRows for n ≥ 32 columns and count rows.
 //
 //go:noescape
-func addRowsAVX2(dst *int16, rows *byte, n int, stride int, w *int16, count int)
+func addRowsPass(dst *int16, rows *byte, n int, stride int, w *int16, count int)
 
-// addManyRowsAVX2 is addRows for n ≥ 64 columns and count rows.
+// addManyRowsPass is addRows for n ≥ 64 columns and count rows.
 //
 //go:noescape
-func addManyRowsAVX2(dst *int16, rows *byte, n int, stride int, w *int16, count int)
+func addManyRowsPass(dst *int16, rows *byte, n int, stride int, w *int16, count int)
 
-// addPairsAVX2 is the mean of 8*eights pairs of words that lie side by side.
+// addPairsPass is the mean of 8*eights pairs of words that lie side by side.
 //
 //go:noescape
-func addPairsAVX2(dst *int16, row *int16, eights int)
+func addPairsPass(dst *int16, row *int16, eights int)
 
-// addQuadsAVX2 is the mean of 8*eights fours of words that lie side by side.
+// addQuadsPass is the mean of 8*eights fours of words that lie side by side.
 //
 //go:noescape
-func addQuadsAVX2(dst *int16, row *int16, eights int)
+func addQuadsPass(dst *int16, row *int16, eights int)
 
-// addFoursAVX2 is addColumns for 8*eights windows of 4 words.
+// addFoursPass is addColumns for 8*eights windows of 4 words.
 //
 //go:noescape
-func addFoursAVX2(dst *int16, row *int16, start *int32, w *int16, eights int)
+func addFoursPass(dst *int16, row *int16, start *int32, w *int16, eights int)
 
-// addEightsAVX2 is addColumns for 4*fours windows of 8*steps words.
+// addEightsPass is addColumns for 4*fours windows of 8*steps words.
 //
 //go:noescape
-func addEightsAVX2(dst *int16, row *int16, start *int32, w *int16, fours int, steps int)
+func addEightsPass(dst *int16, row *int16, start *int32, w *int16, fours int, steps int)
 
-// widenAVX2 is widen for n ≥ 16 samples that stand for one picture column each.
+// widenPass is widen for n ≥ 16 samples that stand for one picture column each.
 //
 //go:noescape
-func widenAVX2(dst *int16, src *byte, n int)
+func widenPass(dst *int16, src *byte, n int)
 
-// widenTwiceAVX2 is widen for n ≥ 8 samples that stand for two picture columns each.
+// widenTwicePass is widen for n ≥ 8 samples that stand for two picture columns each.
 //
 //go:noescape
-func widenTwiceAVX2(dst *int16, src *byte, n int)
+func widenTwicePass(dst *int16, src *byte, n int)
 
 // toRGBAVX2 is toRGB for n ≥ 16 pixels. c is the pairs y rv, y gu, gv 0, y bu, then black and 128 as dwords of two words.
 //

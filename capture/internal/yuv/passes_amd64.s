@@ -4,9 +4,9 @@
 
 #include "textflag.h"
 
-// func addRowsAVX2(dst *int16, rows *byte, n int, stride int, w *int16, count int)
+// func addRowsPass(dst *int16, rows *byte, n int, stride int, w *int16, count int)
 // Requires: AVX, AVX2, CMOV, MMX+
-TEXT ·addRowsAVX2(SB), NOSPLIT, $0-48
+TEXT ·addRowsPass(SB), NOSPLIT, $0-48
 	MOVQ         dst+0(FP), AX
 	MOVQ         rows+8(FP), CX
 	MOVQ         n+16(FP), DX
@@ -57,9 +57,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func addManyRowsAVX2(dst *int16, rows *byte, n int, stride int, w *int16, count int)
+// func addManyRowsPass(dst *int16, rows *byte, n int, stride int, w *int16, count int)
 // Requires: AVX, AVX2, CMOV, MMX+
-TEXT ·addManyRowsAVX2(SB), NOSPLIT, $0-48
+TEXT ·addManyRowsPass(SB), NOSPLIT, $0-48
 	MOVQ         dst+0(FP), AX
 	MOVQ         rows+8(FP), CX
 	MOVQ         n+16(FP), DX
@@ -122,9 +122,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func addPairsAVX2(dst *int16, row *int16, eights int)
+// func addPairsPass(dst *int16, row *int16, eights int)
 // Requires: AVX, AVX2
-TEXT ·addPairsAVX2(SB), NOSPLIT, $0-24
+TEXT ·addPairsPass(SB), NOSPLIT, $0-24
 	MOVQ         dst+0(FP), AX
 	MOVQ         row+8(FP), CX
 	MOVQ         eights+16(FP), DX
@@ -149,9 +149,9 @@ block:
 	VZEROUPPER
 	RET
 
-// func addQuadsAVX2(dst *int16, row *int16, eights int)
+// func addQuadsPass(dst *int16, row *int16, eights int)
 // Requires: AVX, AVX2
-TEXT ·addQuadsAVX2(SB), NOSPLIT, $0-24
+TEXT ·addQuadsPass(SB), NOSPLIT, $0-24
 	MOVQ         dst+0(FP), AX
 	MOVQ         row+8(FP), CX
 	MOVQ         eights+16(FP), DX
@@ -179,9 +179,9 @@ block:
 	VZEROUPPER
 	RET
 
-// func addFoursAVX2(dst *int16, row *int16, start *int32, w *int16, eights int)
+// func addFoursPass(dst *int16, row *int16, start *int32, w *int16, eights int)
 // Requires: AVX, AVX2
-TEXT ·addFoursAVX2(SB), NOSPLIT, $0-40
+TEXT ·addFoursPass(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         row+8(FP), CX
 	MOVQ         start+16(FP), DX
@@ -227,9 +227,9 @@ block:
 	VZEROUPPER
 	RET
 
-// func addEightsAVX2(dst *int16, row *int16, start *int32, w *int16, fours int, steps int)
+// func addEightsPass(dst *int16, row *int16, start *int32, w *int16, fours int, steps int)
 // Requires: AVX, AVX2
-TEXT ·addEightsAVX2(SB), NOSPLIT, $0-48
+TEXT ·addEightsPass(SB), NOSPLIT, $0-48
 	MOVQ         dst+0(FP), AX
 	MOVQ         row+8(FP), CX
 	MOVQ         start+16(FP), DX
@@ -297,9 +297,9 @@ step:
 	VZEROUPPER
 	RET
 
-// func widenAVX2(dst *int16, src *byte, n int)
+// func widenPass(dst *int16, src *byte, n int)
 // Requires: AVX, AVX2, CMOV
-TEXT ·widenAVX2(SB), NOSPLIT, $0-24
+TEXT ·widenPass(SB), NOSPLIT, $0-24
 	MOVQ dst+0(FP), AX
 	MOVQ src+8(FP), CX
 	MOVQ n+16(FP), DX
@@ -321,9 +321,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func widenTwiceAVX2(dst *int16, src *byte, n int)
+// func widenTwicePass(dst *int16, src *byte, n int)
 // Requires: AVX, AVX2, CMOV
-TEXT ·widenTwiceAVX2(SB), NOSPLIT, $0-24
+TEXT ·widenTwicePass(SB), NOSPLIT, $0-24
 	MOVQ dst+0(FP), AX
 	MOVQ src+8(FP), CX
 	MOVQ n+16(FP), DX

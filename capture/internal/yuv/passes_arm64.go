@@ -4,45 +4,45 @@
 
 package yuv
 
-// addRowsNEON is addRows for n ≥ 32 columns and count rows, whose weights are less than 256.
+// addRowsPass is addRows for n ≥ 32 columns and count rows, whose weights are less than 256.
 //
 //go:noescape
-func addRowsNEON(dst *int16, rows *byte, n, stride int, w *int16, count int)
+func addRowsPass(dst *int16, rows *byte, n, stride int, w *int16, count int)
 
-// addManyRowsNEON is addRows for n ≥ 64 columns and count rows, whose weights are less than 256.
+// addManyRowsPass is addRows for n ≥ 64 columns and count rows, whose weights are less than 256.
 //
 //go:noescape
-func addManyRowsNEON(dst *int16, rows *byte, n, stride int, w *int16, count int)
+func addManyRowsPass(dst *int16, rows *byte, n, stride int, w *int16, count int)
 
-// addPairsNEON is the mean of 8*eights pairs of words that lie side by side.
+// addPairsPass is the mean of 8*eights pairs of words that lie side by side.
 //
 //go:noescape
-func addPairsNEON(dst, row *int16, eights int)
+func addPairsPass(dst, row *int16, eights int)
 
-// addQuadsNEON is the mean of 8*eights fours of words that lie side by side, of no more than 14 bits.
+// addQuadsPass is the mean of 8*eights fours of words that lie side by side, of no more than 14 bits.
 //
 //go:noescape
-func addQuadsNEON(dst, row *int16, eights int)
+func addQuadsPass(dst, row *int16, eights int)
 
-// addFoursNEON is addColumns for 8*eights windows of 4 words.
+// addFoursPass is addColumns for 8*eights windows of 4 words.
 //
 //go:noescape
-func addFoursNEON(dst, row *int16, start *int32, w *int16, eights int)
+func addFoursPass(dst, row *int16, start *int32, w *int16, eights int)
 
-// addEightsNEON is addColumns for 4*fours windows of 8*steps words.
+// addEightsPass is addColumns for 4*fours windows of 8*steps words.
 //
 //go:noescape
-func addEightsNEON(dst, row *int16, start *int32, w *int16, fours, steps int)
+func addEightsPass(dst, row *int16, start *int32, w *int16, fours, steps int)
 
-// widenNEON is widen for n ≥ 16 samples that stand for one picture column each.
+// widenPass is widen for n ≥ 16 samples that stand for one picture column each.
 //
 //go:noescape
-func widenNEON(dst *int16, src *byte, n int)
+func widenPass(dst *int16, src *byte, n int)
 
-// widenTwiceNEON is widen for n ≥ 8 samples that stand for two picture columns each.
+// widenTwicePass is widen for n ≥ 8 samples that stand for two picture columns each.
 //
 //go:noescape
-func widenTwiceNEON(dst *int16, src *byte, n int)
+func widenTwicePass(dst *int16, src *byte, n int)
 
 // toRGBNEON is toRGB for n ≥ 8 pixels. c is the words y, rv, gu, gv, bu, black, 128 of chroma, and 0.
 //

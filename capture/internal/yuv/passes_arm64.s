@@ -4,8 +4,8 @@
 
 #include "textflag.h"
 
-// func addRowsNEON(dst *int16, rows *byte, n, stride int, w *int16, count int)
-TEXT ·addRowsNEON(SB), NOSPLIT, $0-48
+// func addRowsPass(dst *int16, rows *byte, n, stride int, w *int16, count int)
+TEXT ·addRowsPass(SB), NOSPLIT, $0-48
 	MOVD dst+0(FP), R0
 	MOVD rows+8(FP), R1
 	MOVD stride+24(FP), R2
@@ -59,8 +59,8 @@ row:
 done:
 	RET
 
-// func addManyRowsNEON(dst *int16, rows *byte, n, stride int, w *int16, count int)
-TEXT ·addManyRowsNEON(SB), NOSPLIT, $0-48
+// func addManyRowsPass(dst *int16, rows *byte, n, stride int, w *int16, count int)
+TEXT ·addManyRowsPass(SB), NOSPLIT, $0-48
 	MOVD dst+0(FP), R0
 	MOVD rows+8(FP), R1
 	MOVD stride+24(FP), R2
@@ -134,8 +134,8 @@ row:
 done:
 	RET
 
-// func addPairsNEON(dst, row *int16, eights int)
-TEXT ·addPairsNEON(SB), NOSPLIT, $0-24
+// func addPairsPass(dst, row *int16, eights int)
+TEXT ·addPairsPass(SB), NOSPLIT, $0-24
 	MOVD dst+0(FP), R0
 	MOVD row+8(FP), R1
 	MOVD eights+16(FP), R2
@@ -148,8 +148,8 @@ block:
 	BNE block
 	RET
 
-// func addQuadsNEON(dst, row *int16, eights int)
-TEXT ·addQuadsNEON(SB), NOSPLIT, $0-24
+// func addQuadsPass(dst, row *int16, eights int)
+TEXT ·addQuadsPass(SB), NOSPLIT, $0-24
 	MOVD dst+0(FP), R0
 	MOVD row+8(FP), R1
 	MOVD eights+16(FP), R2
@@ -165,8 +165,8 @@ block:
 	BNE block
 	RET
 
-// func addFoursNEON(dst, row *int16, start *int32, w *int16, eights int)
-TEXT ·addFoursNEON(SB), NOSPLIT, $0-40
+// func addFoursPass(dst, row *int16, start *int32, w *int16, eights int)
+TEXT ·addFoursPass(SB), NOSPLIT, $0-40
 	MOVD dst+0(FP), R0
 	MOVD row+8(FP), R1
 	MOVD start+16(FP), R2
@@ -220,8 +220,8 @@ block:
 	BNE block
 	RET
 
-// func addEightsNEON(dst, row *int16, start *int32, w *int16, fours, steps int)
-TEXT ·addEightsNEON(SB), NOSPLIT, $0-48
+// func addEightsPass(dst, row *int16, start *int32, w *int16, fours, steps int)
+TEXT ·addEightsPass(SB), NOSPLIT, $0-48
 	MOVD dst+0(FP), R0
 	MOVD row+8(FP), R1
 	MOVD start+16(FP), R2
@@ -287,8 +287,8 @@ step3:
 	BNE block
 	RET
 
-// func widenNEON(dst *int16, src *byte, n int)
-TEXT ·widenNEON(SB), NOSPLIT, $0-24
+// func widenPass(dst *int16, src *byte, n int)
+TEXT ·widenPass(SB), NOSPLIT, $0-24
 	MOVD dst+0(FP), R0
 	MOVD src+8(FP), R1
 	MOVD n+16(FP), R5
@@ -314,8 +314,8 @@ block:
 done:
 	RET
 
-// func widenTwiceNEON(dst *int16, src *byte, n int)
-TEXT ·widenTwiceNEON(SB), NOSPLIT, $0-24
+// func widenTwicePass(dst *int16, src *byte, n int)
+TEXT ·widenTwicePass(SB), NOSPLIT, $0-24
 	MOVD dst+0(FP), R0
 	MOVD src+8(FP), R1
 	MOVD n+16(FP), R5

@@ -68,8 +68,8 @@ func same(name string, v uint32) Mem { return dwords(name, func(int) uint32 { re
 
 // paintHalves paints two rows of samples as half blocks.
 func paintHalves() {
-	TEXT("paintHalvesAVX2", NOSPLIT, "func(cells *uint32, gain *float32, top, bottom *byte, shown *uint32, groups int)")
-	Doc("paintHalvesAVX2 is halvesPlain for 8*groups cells.")
+	TEXT("paintHalvesPass", NOSPLIT, "func(cells *uint32, gain *float32, top, bottom *byte, shown *uint32, groups int)")
+	Doc("paintHalvesPass is halvesPlain for 8*groups cells.")
 	cells, gain := Load(Param("cells"), GP64()), Load(Param("gain"), GP64())
 	top, bottom := Load(Param("top"), GP64()), Load(Param("bottom"), GP64())
 	shown, groups := Load(Param("shown"), GP64()), Load(Param("groups"), GP64())
@@ -153,8 +153,8 @@ func loadMemory(from Register, mark, state VecVirtual) {
 
 // updateHistory records what eight cells want and how much error they tolerate.
 func updateHistory() {
-	TEXT("updateHistoryAVX2", NOSPLIT, "func(kept, cells *uint32, gain *float32, groups, older int) (moves uint32)")
-	Doc("updateHistoryAVX2 is updateHistoryPlain for 8*groups cells; older is 1, or 0 if the frame is no news.")
+	TEXT("updateHistoryPass", NOSPLIT, "func(kept, cells *uint32, gain *float32, groups, older int) (moves uint32)")
+	Doc("updateHistoryPass is updateHistoryPlain for 8*groups cells; older is 1, or 0 if the frame is no news.")
 	kept, cells := Load(Param("kept"), GP64()), Load(Param("cells"), GP64())
 	gain, groups := Load(Param("gain"), GP64()), Load(Param("groups"), GP64())
 	moved, older, zero := YMM(), YMM(), YMM()
@@ -243,8 +243,8 @@ func bearsAfter(age, bears VecVirtual) {
 
 // selectChanges looks for cells that may be written.
 func selectChanges() {
-	TEXT("selectChangesAVX2", NOSPLIT, "func(differs *uint8, want, shown *uint32, gain *float32, kept *uint32, groups int, worth float32)")
-	Doc("selectChangesAVX2 is selectChangesPlain for 8*groups cells.")
+	TEXT("selectChangesPass", NOSPLIT, "func(differs *uint8, want, shown *uint32, gain *float32, kept *uint32, groups int, worth float32)")
+	Doc("selectChangesPass is selectChangesPlain for 8*groups cells.")
 	differs, want := Load(Param("differs"), GP64()), Load(Param("want"), GP64())
 	shown, gain := Load(Param("shown"), GP64()), Load(Param("gain"), GP64())
 	kept, groups := Load(Param("kept"), GP64()), Load(Param("groups"), GP64())
@@ -295,9 +295,9 @@ func selectChanges() {
 
 // remainingError sums the error that updates leave.
 func remainingError() {
-	TEXT("remainingErrorAVX2", NOSPLIT, "func(sums *float32, counts *int32, gain *float32, kept *uint32, groups int)")
+	TEXT("remainingErrorPass", NOSPLIT, "func(sums *float32, counts *int32, gain *float32, kept *uint32, groups int)")
 	Pragma("noescape")
-	Doc("remainingErrorAVX2 is remainingErrorPlain for 8*groups cells.")
+	Doc("remainingErrorPass is remainingErrorPlain for 8*groups cells.")
 	gain, kept := Load(Param("gain"), GP64()), Load(Param("kept"), GP64())
 	groups := Load(Param("groups"), GP64())
 	sum, count, zero := YMM(), YMM(), YMM()
@@ -336,9 +336,9 @@ const (
 // nextCandidate looks for the next cell that may be worth going to. What a cell leaves and takes is what sgrState.nearShape says, but for
 // what introduces colours; a blank is a shape of which nothing is covered.
 func nextCandidate() {
-	TEXT("nextCandidateAVX2", NOSPLIT, "func(differs *uint8, want *uint32, gain *float32, kept *uint32, shares *int32, pen *uint32, worth float32, groups int) (group int, cells uint32)")
+	TEXT("nextCandidatePass", NOSPLIT, "func(differs *uint8, want *uint32, gain *float32, kept *uint32, shares *int32, pen *uint32, worth float32, groups int) (group int, cells uint32)")
 	Pragma("noescape")
-	Doc("nextCandidateAVX2 returns the first of the groups of eight cells in which a cell whose bit is set may be worth going to, and the",
+	Doc("nextCandidatePass returns the first of the groups of eight cells in which a cell whose bit is set may be worth going to, and the",
 		"bits of those that are; no bits if there is none.")
 	differs, want := Load(Param("differs"), GP64()), Load(Param("want"), GP64())
 	gain, kept := Load(Param("gain"), GP64()), Load(Param("kept"), GP64())

@@ -12,9 +12,9 @@ const positionBytes = 3 * 32 // red, green and blue of eight cells
 
 // sumCorners adds up the corners of eight cells of 8x16 samples.
 func sumCorners() {
-	TEXT("sumCornersAVX2", NOSPLIT, "func(samples *byte, stride int, pairs, rb, green, px *uint32)")
+	TEXT("sumCornersPass", NOSPLIT, "func(samples *byte, stride int, pairs, rb, green, px *uint32)")
 	Pragma("noescape")
-	Doc("sumCornersAVX2 is cornerGroup.sumPlain for eight cells, whose rows of samples are stride bytes apart.")
+	Doc("sumCornersPass is cornerGroup.sumPlain for eight cells, whose rows of samples are stride bytes apart.")
 	row, stride := Load(Param("samples"), GP64()), Load(Param("stride"), GP64())
 	pairs := Load(Param("pairs"), GP64())
 	above := AllocLocal(8 * 64) // red with blue, and green, of the row above
@@ -208,9 +208,9 @@ func means(rb, g, px Register, first int, divide func(rb, g VecVirtual, i int)) 
 
 // scoreCorners adds up corners to what the pixels under each mask deviate from the cell's mean, and scores that.
 func scoreCorners() {
-	TEXT("scoreCornersAVX2", NOSPLIT, "func(best *uint32, deviations *int32, pairs *uint32, steps, heads *int32, masks int)")
+	TEXT("scoreCornersPass", NOSPLIT, "func(best *uint32, deviations *int32, pairs *uint32, steps, heads *int32, masks int)")
 	Pragma("noescape")
-	Doc("scoreCornersAVX2 is cornerGroup.scorePlain for eight cells: a head for each mask says how many double steps lead to it,",
+	Doc("scoreCornersPass is cornerGroup.scorePlain for eight cells: a head for each mask says how many double steps lead to it,",
 		"and what its squared deviation is worth; a step is where two corners lie, and their weights.")
 	deviations, pairs := Load(Param("deviations"), GP64()), Load(Param("pairs"), GP64())
 	step, head := Load(Param("steps"), GP64()), Load(Param("heads"), GP64())

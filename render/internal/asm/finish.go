@@ -23,8 +23,8 @@ func newChannels() channels { return channels{YMM(), YMM()} }
 
 // finishGrid gives the patterns of eight cells their colours, and compares them with what is shown.
 func finishGrid() {
-	TEXT("finishGridAVX2", NOSPLIT, "func(cells *uint32, gain *float32, samples *byte, stride, rows int, best, shown *uint32, table *int16, groups int)")
-	Doc("finishGridAVX2 is gridPainter.finishPlain for 8*groups cells of a glyphGrid of two columns and some rows, which lie",
+	TEXT("finishGridPass", NOSPLIT, "func(cells *uint32, gain *float32, samples *byte, stride, rows int, best, shown *uint32, table *int16, groups int)")
+	Doc("finishGridPass is gridPainter.finishPlain for 8*groups cells of a glyphGrid of two columns and some rows, which lie",
 		"stride bytes apart in samples.")
 	cells, gain := Load(Param("cells"), GP64()), Load(Param("gain"), GP64())
 	samples, stride := Load(Param("samples"), GP64()), Load(Param("stride"), GP64())

@@ -14,8 +14,8 @@ import (
 // side by side in the words of a lane, blue beside nothing, so that multiplying a register with itself and adding
 // neighbours gives the squares.
 func searchGrid() {
-	TEXT("searchGridAVX2", NOSPLIT, "func(best, px *uint32, cells int, table *int16, patterns int)")
-	Doc("searchGridAVX2 is glyphGrid.search for a row of cells and 8, 32 or 128 patterns.")
+	TEXT("searchGridPass", NOSPLIT, "func(best, px *uint32, cells int, table *int16, patterns int)")
+	Doc("searchGridPass is glyphGrid.search for a row of cells and 8, 32 or 128 patterns.")
 	best, px := Load(Param("best"), GP64()), Load(Param("px"), GP64())
 	cells, table := Load(Param("cells"), GP64()), Load(Param("table"), GP64())
 	patterns := Load(Param("patterns"), GP64())

@@ -92,8 +92,8 @@ func (p *pass) loop(label string, left neonasm.Reg) {
 
 // paintHalves paints two rows of samples as half blocks.
 func paintHalves(f *neonasm.File) {
-	p := newPass(f.Func("paintHalvesNEON", "cells *uint32, gain *float32, top, bottom *byte, shown *uint32, groups int", "",
-		"paintHalvesNEON is halvesPlain for 4*groups cells."))
+	p := newPass(f.Func("paintHalvesPass", "cells *uint32, gain *float32, top, bottom *byte, shown *uint32, groups int", "",
+		"paintHalvesPass is halvesPlain for 4*groups cells."))
 	cells, gain := p.Load("cells"), p.Load("gain")
 	rows := [2]neonasm.Reg{p.Load("top"), p.Load("bottom")}
 	shown, groups := p.Load("shown"), p.Load("groups")
@@ -164,8 +164,8 @@ func (p *pass) bears(state vec) vec {
 
 // updateHistory records what four cells want and how much error they tolerate.
 func updateHistory(f *neonasm.File) {
-	p := newPass(f.Func("updateHistoryNEON", "kept, cells *uint32, gain *float32, groups, older int", "moves uint32",
-		"updateHistoryNEON is updateHistoryPlain for 4*groups cells; older is 1, or 0 if the frame is no news."))
+	p := newPass(f.Func("updateHistoryPass", "kept, cells *uint32, gain *float32, groups, older int", "moves uint32",
+		"updateHistoryPass is updateHistoryPlain for 4*groups cells; older is 1, or 0 if the frame is no news."))
 	kept, cells, gain := p.Load("kept"), p.Load("cells"), p.Load("gain")
 	groups, r := p.Load("groups"), p.Load("older")
 	older, moved := p.Vec(), p.Splat(0)
@@ -224,8 +224,8 @@ func (p *pass) grown(age, still, older vec, gain neonasm.Reg, state vec) {
 
 // selectChanges looks for cells that may be written.
 func selectChanges(f *neonasm.File) {
-	p := newPass(f.Func("selectChangesNEON", "differs *uint8, want, shown *uint32, gain *float32, kept *uint32, groups int, worth float32", "",
-		"selectChangesNEON is selectChangesPlain for 8*groups cells."))
+	p := newPass(f.Func("selectChangesPass", "differs *uint8, want, shown *uint32, gain *float32, kept *uint32, groups int, worth float32", "",
+		"selectChangesPass is selectChangesPlain for 8*groups cells."))
 	differs, want, shown := p.Load("differs"), p.Load("want"), p.Load("shown")
 	gain, kept, groups := p.Load("gain"), p.Load("kept"), p.Load("groups")
 	worth, r := p.worth(), p.Reg()
@@ -268,8 +268,8 @@ func (p *pass) worth() vec {
 
 // remainingError sums the error that updates leave.
 func remainingError(f *neonasm.File) {
-	p := newPass(f.Func("remainingErrorNEON", "sums *float32, counts *int32, gain *float32, kept *uint32, groups int", "",
-		"remainingErrorNEON is remainingErrorPlain for 8*groups cells."))
+	p := newPass(f.Func("remainingErrorPass", "sums *float32, counts *int32, gain *float32, kept *uint32, groups int", "",
+		"remainingErrorPass is remainingErrorPlain for 8*groups cells."))
 	sums, counts := p.Load("sums"), p.Load("counts")
 	gain, kept, groups := p.Load("gain"), p.Load("kept"), p.Load("groups")
 	p.keep(0, 0xff0000)

@@ -8,8 +8,8 @@ const positionBytes = 3 * 32 // red, green and blue of eight cells
 
 // sumCorners adds up the corners of eight cells of 8x16 samples, four at a time.
 func sumCorners(f *neonasm.File) {
-	p := newPass(f.Func("sumCornersNEON", "samples *byte, stride int, pairs, rb, green, px *uint32", "",
-		"sumCornersNEON is cornerGroup.add and divide for eight cells, whose rows of samples are stride bytes apart."))
+	p := newPass(f.Func("sumCornersPass", "samples *byte, stride int, pairs, rb, green, px *uint32", "",
+		"sumCornersPass is cornerGroup.add and divide for eight cells, whose rows of samples are stride bytes apart."))
 	samples, stride, pairs := p.Load("samples"), p.Load("stride"), p.Load("pairs")
 	rb, green, px := p.Load("rb"), p.Load("green"), p.Load("px")
 	row, at, left, halves := p.Reg(), p.Reg(), p.Reg(), p.Reg()
@@ -162,8 +162,8 @@ func (p *pass) turned(v [4]vec) [4]vec {
 
 // scoreCorners adds up corners to what the pixels under each mask deviate from the cell's mean, and scores that.
 func scoreCorners(f *neonasm.File) {
-	p := newPass(f.Func("scoreCornersNEON", "best *uint32, deviations *int32, pairs *uint32, steps, heads *int32, masks int", "",
-		"scoreCornersNEON is cornerGroup.score for eight cells: a head for each mask says how many double steps lead to it, and what",
+	p := newPass(f.Func("scoreCornersPass", "best *uint32, deviations *int32, pairs *uint32, steps, heads *int32, masks int", "",
+		"scoreCornersPass is cornerGroup.score for eight cells: a head for each mask says how many double steps lead to it, and what",
 		"its squared deviation is worth; a step is where two corners lie, and their weights."))
 	best, deviations, pairs := p.Load("best"), p.Load("deviations"), p.Load("pairs")
 	step, head, masks := p.Load("steps"), p.Load("heads"), p.Load("masks")

@@ -19,8 +19,8 @@ type channels [3]vec
 
 // finishGrid gives the patterns of four cells their colours, and compares them with what is shown.
 func finishGrid(f *neonasm.File) {
-	p := newPass(f.Func("finishGridNEON", "cells *uint32, gain *float32, samples *byte, stride, rows int, best, shown *uint32, table *int16, groups int", "",
-		"finishGridNEON is gridPainter.finishPlain for 4*groups cells of a glyphGrid of two columns and some rows, which lie",
+	p := newPass(f.Func("finishGridPass", "cells *uint32, gain *float32, samples *byte, stride, rows int, best, shown *uint32, table *int16, groups int", "",
+		"finishGridPass is gridPainter.finishPlain for 4*groups cells of a glyphGrid of two columns and some rows, which lie",
 		"stride bytes apart in samples."))
 	cells, gain, samples, stride := p.Load("cells"), p.Load("gain"), p.Load("samples"), p.Load("stride")
 	rows, bests, shown, table, groups := p.Load("rows"), p.Load("best"), p.Load("shown"), p.Load("table"), p.Load("groups")

@@ -9,8 +9,8 @@ import (
 // searchGrid scores sixteen patterns at a time: the lanes of two registers a channel are the patterns of the first four
 // sub-cells, and a walk through the Gray code of the others adds or takes away one sub-cell a step.
 func searchGrid(f *neonasm.File) {
-	p := newPass(f.Func("searchGridNEON", "best, px *uint32, cells int, table *int16, patterns int", "",
-		"searchGridNEON is glyphGrid.search for a row of cells and 8, 32 or 128 patterns."))
+	p := newPass(f.Func("searchGridPass", "best, px *uint32, cells int, table *int16, patterns int", "",
+		"searchGridPass is glyphGrid.search for a row of cells and 8, 32 or 128 patterns."))
 	best, px, cells := p.Load("best"), p.Load("px"), p.Load("cells")
 	table, patterns, numbers, answer := p.Load("table"), p.Load("patterns"), p.Reg(), p.Reg()
 	var lanes [16]uint32

@@ -9,9 +9,9 @@ import (
 // nextCandidate looks for the next cell that may be worth going to. What a cell leaves and takes is what sgrState.nearShape says, but for
 // what introduces colours; a blank is a shape of which nothing is covered.
 func nextCandidate(f *neonasm.File) {
-	p := newPass(f.Func("nextCandidateNEON", "differs *uint8, want *uint32, gain *float32, kept *uint32, shares *int32, pen *uint32, worth float32, groups int",
+	p := newPass(f.Func("nextCandidatePass", "differs *uint8, want *uint32, gain *float32, kept *uint32, shares *int32, pen *uint32, worth float32, groups int",
 		"group int, cells uint32",
-		"nextCandidateNEON returns the first of the groups of eight cells in which a cell whose bit is set may be worth going to, and the",
+		"nextCandidatePass returns the first of the groups of eight cells in which a cell whose bit is set may be worth going to, and the",
 		"bits of those in the same half of it; no bits if there is none."))
 	differs, want, gain := p.Load("differs"), p.Load("want"), p.Load("gain")
 	kept, shares, pen := p.Load("kept"), p.Load("shares"), p.Load("pen")

@@ -70,8 +70,8 @@ func overlap(at, last Register, size uint64, next string) {
 
 // addRows sums columns in 16 bits, which the weights cannot overflow.
 func addRows() {
-	rowsOf("addRowsAVX2", 32)
-	rowsOf("addManyRowsAVX2", 64)
+	rowsOf("addRowsPass", 32)
+	rowsOf("addManyRowsPass", 64)
 }
 
 // rowsOf writes the pass for blocks of so many columns.
@@ -131,7 +131,7 @@ func window(row, start Register, i int) Mem {
 
 // addEven makes eight sums at a time.
 func addEven() {
-	function("addPairsAVX2", "func(dst, row *int16, eights int)", "addPairsAVX2 is the mean of 8*eights pairs of words that lie side by side.")
+	function("addPairsPass", "func(dst, row *int16, eights int)", "addPairsPass is the mean of 8*eights pairs of words that lie side by side.")
 	dst, row, left := Load(Param("dst"), GP64()), Load(Param("row"), GP64()), Load(Param("eights"), GP64())
 	ones, round := everywhere(0x00010001), everywhere(1)
 	Label("block")
@@ -146,7 +146,7 @@ func addEven() {
 	ADDQ(Imm(16), dst)
 	again(left)
 
-	function("addQuadsAVX2", "func(dst, row *int16, eights int)", "addQuadsAVX2 is the mean of 8*eights fours of words that lie side by side.")
+	function("addQuadsPass", "func(dst, row *int16, eights int)", "addQuadsPass is the mean of 8*eights fours of words that lie side by side.")
 	dst, row, left = Load(Param("dst"), GP64()), Load(Param("row"), GP64()), Load(Param("eights"), GP64())
 	ones, round = everywhere(0x00010001), everywhere(2)
 	Label("block")
@@ -168,7 +168,7 @@ func addEven() {
 
 // addFours makes eight sums at a time.
 func addFours() {
-	function("addFoursAVX2", "func(dst, row *int16, start *int32, w *int16, eights int)", "addFoursAVX2 is addColumns for 8*eights windows of 4 words.")
+	function("addFoursPass", "func(dst, row *int16, start *int32, w *int16, eights int)", "addFoursPass is addColumns for 8*eights windows of 4 words.")
 	dst, row := Load(Param("dst"), GP64()), Load(Param("row"), GP64())
 	start, w, left := Load(Param("start"), GP64()), Load(Param("w"), GP64()), Load(Param("eights"), GP64())
 	round := everywhere(1 << 13)
@@ -200,7 +200,7 @@ func addFours() {
 
 // addEights makes four sums at a time, each eight words a step.
 func addEights() {
-	function("addEightsAVX2", "func(dst, row *int16, start *int32, w *int16, fours, steps int)", "addEightsAVX2 is addColumns for 4*fours windows of 8*steps words.")
+	function("addEightsPass", "func(dst, row *int16, start *int32, w *int16, fours, steps int)", "addEightsPass is addColumns for 4*fours windows of 8*steps words.")
 	dst, row := Load(Param("dst"), GP64()), Load(Param("row"), GP64())
 	start, w, left := Load(Param("start"), GP64()), Load(Param("w"), GP64()), Load(Param("fours"), GP64())
 	steps := Load(Param("steps"), GP64())
@@ -254,7 +254,7 @@ func addEights() {
 
 // widen makes sixteen words at a time.
 func widen() {
-	function("widenAVX2", "func(dst *int16, src *byte, n int)", "widenAVX2 is widen for n ≥ 16 samples that stand for one picture column each.")
+	function("widenPass", "func(dst *int16, src *byte, n int)", "widenPass is widen for n ≥ 16 samples that stand for one picture column each.")
 	dst, src, n := Load(Param("dst"), GP64()), Load(Param("src"), GP64()), Load(Param("n"), GP64())
 	at, last := blocks(n, 16)
 	Label("block")
@@ -264,7 +264,7 @@ func widen() {
 	VMOVDQU(v, Mem{Base: dst, Index: at, Scale: 2})
 	overlap(at, last, 16, "block")
 
-	function("widenTwiceAVX2", "func(dst *int16, src *byte, n int)", "widenTwiceAVX2 is widen for n ≥ 8 samples that stand for two picture columns each.")
+	function("widenTwicePass", "func(dst *int16, src *byte, n int)", "widenTwicePass is widen for n ≥ 8 samples that stand for two picture columns each.")
 	dst, src, n = Load(Param("dst"), GP64()), Load(Param("src"), GP64()), Load(Param("n"), GP64())
 	at, last = blocks(n, 8)
 	Label("block")

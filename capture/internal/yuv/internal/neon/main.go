@@ -15,8 +15,8 @@ func main() {
 	out, stubs := flag.String("out", "", "the assembly"), flag.String("stubs", "", "its Go declarations")
 	flag.Parse()
 	f := neonasm.NewFile("yuv")
-	addRows(f, "addRowsNEON", 32)
-	addRows(f, "addManyRowsNEON", 64)
+	addRows(f, "addRowsPass", 32)
+	addRows(f, "addManyRowsPass", 64)
 	addPairs(f)
 	addQuads(f)
 	addFours(f)
@@ -110,7 +110,7 @@ func addRows(file *neonasm.File, name string, columns int) {
 
 // addPairs and addQuads make eight sums at a time.
 func addPairs(file *neonasm.File) {
-	f := file.Func("addPairsNEON", "dst, row *int16, eights int", "", "addPairsNEON is the mean of 8*eights pairs of words that lie side by side.")
+	f := file.Func("addPairsPass", "dst, row *int16, eights int", "", "addPairsPass is the mean of 8*eights pairs of words that lie side by side.")
 	dst, row, left := f.Load("dst"), f.Load("row"), f.Load("eights")
 	f.Go("block:")
 	f.Go("VLD2.P 32(%v), [V0.H8, V1.H8]", row)
@@ -120,7 +120,7 @@ func addPairs(file *neonasm.File) {
 }
 
 func addQuads(file *neonasm.File) {
-	f := file.Func("addQuadsNEON", "dst, row *int16, eights int", "", "addQuadsNEON is the mean of 8*eights fours of words that lie side by side, of no more than 14 bits.")
+	f := file.Func("addQuadsPass", "dst, row *int16, eights int", "", "addQuadsPass is the mean of 8*eights fours of words that lie side by side, of no more than 14 bits.")
 	dst, row, left := f.Load("dst"), f.Load("row"), f.Load("eights")
 	f.Go("block:")
 	f.Go("VLD4.P 64(%v), [V0.H8, V1.H8, V2.H8, V3.H8]", row)
@@ -146,7 +146,7 @@ func narrow(f *neonasm.Func, sums [2]vec) vec {
 
 // addFours makes eight sums at a time.
 func addFours(file *neonasm.File) {
-	f := file.Func("addFoursNEON", "dst, row *int16, start *int32, w *int16, eights int", "", "addFoursNEON is addColumns for 8*eights windows of 4 words.")
+	f := file.Func("addFoursPass", "dst, row *int16, start *int32, w *int16, eights int", "", "addFoursPass is addColumns for 8*eights windows of 4 words.")
 	dst, row, start, w, left := f.Load("dst"), f.Load("row"), f.Load("start"), f.Load("w"), f.Load("eights")
 	at := f.Reg()
 	f.Go("block:")
@@ -168,7 +168,7 @@ func addFours(file *neonasm.File) {
 
 // addEights makes four sums at a time, each eight words a step.
 func addEights(file *neonasm.File) {
-	f := file.Func("addEightsNEON", "dst, row *int16, start *int32, w *int16, fours, steps int", "", "addEightsNEON is addColumns for 4*fours windows of 8*steps words.")
+	f := file.Func("addEightsPass", "dst, row *int16, start *int32, w *int16, fours, steps int", "", "addEightsPass is addColumns for 4*fours windows of 8*steps words.")
 	dst, row, start, w := f.Load("dst"), f.Load("row"), f.Load("start"), f.Load("w")
 	left, steps, at, count := f.Load("fours"), f.Load("steps"), f.Reg(), f.Reg()
 	f.Go("block:")
@@ -193,12 +193,12 @@ func addEights(file *neonasm.File) {
 
 // widen makes sixteen words at a time.
 func widen(file *neonasm.File) {
-	f := file.Func("widenNEON", "dst *int16, src *byte, n int", "", "widenNEON is widen for n ≥ 16 samples that stand for one picture column each.")
+	f := file.Func("widenPass", "dst *int16, src *byte, n int", "", "widenPass is widen for n ≥ 16 samples that stand for one picture column each.")
 	widenBlocks(f, 16, 1, func(v vec) vec { return v })
 }
 
 func widenTwice(file *neonasm.File) {
-	f := file.Func("widenTwiceNEON", "dst *int16, src *byte, n int", "", "widenTwiceNEON is widen for n ≥ 8 samples that stand for two picture columns each.")
+	f := file.Func("widenTwicePass", "dst *int16, src *byte, n int", "", "widenTwicePass is widen for n ≥ 8 samples that stand for two picture columns each.")
 	widenBlocks(f, 8, 2, func(v vec) vec { return f.Do("zip1.16b", v, v) })
 }
 
