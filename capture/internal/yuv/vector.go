@@ -2,6 +2,16 @@
 
 package yuv
 
+// addWeightedRows adds up rows whose weights are less than 256.
+func addWeightedRows(dst []int16, rows []byte, stride int, w []int16) {
+	_ = rows[(len(w)-1)*stride+len(dst)-1]
+	if len(dst) >= 2*vectorColumns {
+		addManyRowsPass(&dst[0], &rows[0], len(dst), stride, &w[0], len(w))
+		return
+	}
+	addRowsPass(&dst[0], &rows[0], len(dst), stride, &w[0], len(w))
+}
+
 // addColumnsVector makes up to seven words more than t has windows, and reads as far as windows at position 0 and up to
 // the end of the last one do.
 func addColumnsVector(dst, row []int16, t taps) {

@@ -14,12 +14,7 @@ const (
 )
 
 func addRowsVector(dst []int16, rows []byte, stride int, w []int16) {
-	_ = rows[(len(w)-1)*stride+len(dst)-1]
-	if len(dst) >= 2*vectorColumns {
-		addManyRowsPass(&dst[0], &rows[0], len(dst), stride, &w[0], len(w))
-		return
-	}
-	addRowsPass(&dst[0], &rows[0], len(dst), stride, &w[0], len(w))
+	addWeightedRows(dst, rows, stride, w)
 }
 
 func toRGBVector(dst []byte, y, cb, cr []int16, c *coefficients) {

@@ -2,7 +2,6 @@
 package main
 
 import (
-	"flag"
 	"log"
 
 	"acip/internal/asm/neonasm"
@@ -11,12 +10,7 @@ import (
 //go:generate go run . -out ../../passes_arm64.s -stubs ../../passes_arm64.go
 
 func main() {
-	out, stubs := flag.String("out", "", "the assembly"), flag.String("stubs", "", "its Go declarations")
-	flag.Parse()
-	f := neonasm.NewFile("frame")
-	addRows(f)
-	addColumns(f)
-	if err := f.Write(*out, *stubs); err != nil {
+	if err := neonasm.Generate("frame", addRows, addColumns); err != nil {
 		log.Fatal(err)
 	}
 }
@@ -74,14 +68,7 @@ func addRows(file *neonasm.File) {
 		f.To(v, "shrn2", acc[i+1], 8)
 		f.Go("VST1.P [%v.H8], 16(%v)", v, neonasm.Temp)
 	}
-	f.Go("CMP %v, %v", last, at)
-	f.Go("BGE done")
-	f.Go("ADD $%d, %v, %v", columns, at, at)
-	f.Go("CMP %v, %v", last, at)
-	f.Go("CSEL GT, %v, %v, %v", last, at, at)
-	f.Go("B block")
-	f.Go("done:")
-	f.End()
+	f.Overlap(at, last, columns)
 }
 
 // weigh adds rows, each with a weight of its own, as many as the parameter says.

@@ -116,12 +116,7 @@ func paintHalves() {
 	ADDQ(Imm(32), top)
 	ADDQ(Imm(32), bottom)
 	ADDQ(Imm(32), gain)
-	SUBQ(I32(-128), shown)
-	SUBQ(I32(-128), cells)
-	DECQ(groups)
-	JNZ(LabelRef("group"))
-	VZEROUPPER()
-	RET()
+	nextGroup(shown, cells, groups)
 }
 
 // distance is the squared distance of eight paints, summed over the channels.
@@ -464,4 +459,14 @@ func leastOf(c columns, pen Register, share, rest, v, change, least VecVirtual) 
 	VPMINUD(change, rest, rest)
 	VPADDD(rest, turned, turned)
 	VPMINSD(turned, least, least)
+}
+
+// nextGroup goes back to the label group for the next eight cells, or ends the function.
+func nextGroup(shown, cells, groups Op) {
+	SUBQ(I32(-128), shown)
+	SUBQ(I32(-128), cells)
+	DECQ(groups)
+	JNZ(LabelRef("group"))
+	VZEROUPPER()
+	RET()
 }

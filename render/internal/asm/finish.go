@@ -82,12 +82,7 @@ func finishGrid() {
 	ADDQ(Imm(64), samples)
 	ADDQ(Imm(32), best)
 	ADDQ(Imm(32), gain)
-	SUBQ(I32(-128), shown)
-	SUBQ(I32(-128), cells)
-	DECQ(groups)
-	JNZ(LabelRef("group"))
-	VZEROUPPER()
-	RET()
+	nextGroup(shown, cells, groups)
 }
 
 // shownCells finds the patterns of what is shown, which of them can be compared, and the colours.

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"flag"
 	"log"
 
 	"acip/internal/asm/neonasm"
@@ -12,21 +11,8 @@ import (
 //go:generate go run . -out ../../passes_arm64.s -stubs ../../passes_arm64.go
 
 func main() {
-	out, stubs := flag.String("out", "", "the assembly"), flag.String("stubs", "", "its Go declarations")
-	flag.Parse()
-	f := neonasm.NewFile("render")
-	searchGrid(f)
-	sumMasks(f)
-	scoreMasks(f)
-	paintHalves(f)
-	updateHistory(f)
-	selectChanges(f)
-	remainingError(f)
-	nextCandidate(f)
-	finishGrid(f)
-	sumCorners(f)
-	scoreCorners(f)
-	if err := f.Write(*out, *stubs); err != nil {
+	if err := neonasm.Generate("render", searchGrid, sumMasks, scoreMasks, paintHalves, updateHistory, selectChanges, remainingError, nextCandidate,
+		finishGrid, sumCorners, scoreCorners); err != nil {
 		log.Fatal(err)
 	}
 }

@@ -2,7 +2,6 @@
 package main
 
 import (
-	"flag"
 	"fmt"
 	"log"
 
@@ -12,19 +11,10 @@ import (
 //go:generate go run . -out ../../passes_arm64.s -stubs ../../passes_arm64.go
 
 func main() {
-	out, stubs := flag.String("out", "", "the assembly"), flag.String("stubs", "", "its Go declarations")
-	flag.Parse()
-	f := neonasm.NewFile("yuv")
-	addRows(f, "addRowsPass", 32)
-	addRows(f, "addManyRowsPass", 64)
-	addPairs(f)
-	addQuads(f)
-	addFours(f)
-	addEights(f)
-	widen(f)
-	widenTwice(f)
-	toRGB(f)
-	if err := f.Write(*out, *stubs); err != nil {
+	few := func(f *neonasm.File) { addRows(f, "addRowsPass", 32) }
+	many := func(f *neonasm.File) { addRows(f, "addManyRowsPass", 64) }
+	if err := neonasm.Generate("yuv", few, many, addPairs, addQuads, addFours, addEights,
+		widen, widenTwice, toRGB); err != nil {
 		log.Fatal(err)
 	}
 }
@@ -40,24 +30,12 @@ func again(f *neonasm.Func, label string, left reg) {
 	f.Go("BNE " + label)
 }
 
-// blocks starts at the first of n elements; last is where the last whole block of size begins. See overlap.
+// blocks starts at the first of n elements; last is where the last whole block of size begins. See Overlap of neonasm.
 func blocks(f *neonasm.Func, size int) (at, last reg) {
 	at, last = f.Reg(), f.Load("n")
 	f.Go("MOVD ZR, %v", at)
 	f.Go("SUB $%d, %v, %v", size, last, last)
 	return at, last
-}
-
-// overlap goes to the next block of size elements, the last one overlapping what was done before, or returns.
-func overlap(f *neonasm.Func, at, last reg, size int) {
-	f.Go("CMP %v, %v", last, at)
-	f.Go("BGE done")
-	f.Go("ADD $%d, %v, %v", size, at, at)
-	f.Go("CMP %v, %v", last, at)
-	f.Go("CSEL GT, %v, %v, %v", last, at, at)
-	f.Go("B block")
-	f.Go("done:")
-	f.End()
 }
 
 // store stores vectors one after the other from to + at on, and does not move on.
@@ -105,7 +83,7 @@ func addRows(file *neonasm.File, name string, columns int) {
 	}
 	f.Go("ADD %v<<1, %v, %v", at, dst, out)
 	store(f, out, acc...)
-	overlap(f, at, last, columns)
+	f.Overlap(at, last, columns)
 }
 
 // addPairs and addQuads make eight sums at a time.
@@ -213,7 +191,7 @@ func widenBlocks(f *neonasm.Func, samples, shift int, columns func(vec) vec) {
 	v = columns(v)
 	f.Go("ADD %v<<%d, %v, %v", at, shift, dst, to)
 	store(f, to, f.Do("ushll", v, 6), f.Do("ushll2", v, 6))
-	overlap(f, at, last, samples)
+	f.Overlap(at, last, samples)
 }
 
 // toRGB makes eight pixels at a time.
@@ -259,5 +237,5 @@ func toRGB(file *neonasm.File) {
 	f.Go("ADD %v<<1, %v, %v", at, at, neonasm.Temp)
 	f.Go("ADD %v, %v, %v", neonasm.Temp, dst, neonasm.Temp)
 	f.Go("VST3 [V4.B8, V5.B8, V6.B8], (%v)", neonasm.Temp)
-	overlap(f, at, last, 8)
+	f.Overlap(at, last, 8)
 }
