@@ -2,7 +2,7 @@
 
 package yuv
 
-// addWeightedRows adds up rows whose weights are less than 256.
+// addWeightedRows adds up rows by their weights, which on arm64 are less than 256.
 func addWeightedRows(dst []int16, rows []byte, stride int, w []int16) {
 	_ = rows[(len(w)-1)*stride+len(dst)-1]
 	if len(dst) >= 2*vectorColumns {
