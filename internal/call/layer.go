@@ -99,7 +99,7 @@ func (u *videoUplink) encode(l *layer, pic *frame.Frame, t layerTarget) (*packet
 		Codec: l.id, Flags: flags.With(media.Encrypted, u.transform != nil), Width: uint16(pic.Width), Height: uint16(pic.Height),
 		Layer: uint16(t.layer), Seq: l.seq + 1, Time: uint64(u.captureTime(pic).UnixMicro()),
 	}.Put(b.Payload())
-	if err := seal(u.transform, b, front); err != nil {
+	if err := seal(u.transform, b, front, back); err != nil {
 		b.Release()
 		return nil, err
 	}

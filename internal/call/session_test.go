@@ -2,6 +2,7 @@ package call
 
 import (
 	"testing"
+	"time"
 
 	"acip/internal/account"
 	"acip/packet"
@@ -33,5 +34,31 @@ func TestBrokenFramingIsFinalBeforeTheWelcomeOnly(t *testing.T) {
 	}
 	if err := s.final(broken, true); err != nil {
 		t.Errorf("a call ends: %v", err)
+	}
+}
+
+// How long to stay away is read from WELCOME, and from the sentence if the server did not say it there.
+func TestRequestedPause(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		seconds int
+		err     error
+		want    time.Duration
+	}{
+		{"the number counts", 3, packet.CloseError{Code: packet.CodeGoingAway, Reason: "retry after 7 s"}, 3 * time.Second},
+		{"an older server", 0, packet.CloseError{Code: packet.CodeGoingAway, Reason: "retry after 7 s"}, 7 * time.Second},
+		{"a number out of bounds", 1 << 30, packet.CloseError{Code: packet.CodeGoingAway, Reason: "retry after 7 s"}, 7 * time.Second},
+		{"a negative number", -5, packet.CloseError{Code: packet.CodeGoingAway}, 0},
+		{"another end", 3, packet.CloseError{Code: packet.CodeSilent}, 0},
+		{"another end with a sentence", 3, packet.CloseError{Code: packet.CodeRate, Reason: "retry after 7 s"}, 7 * time.Second},
+		{"no close code", 3, transport.ErrNotConnected, 0},
+	} {
+		s := newSession(sessionConfig{handle: &transport.Handle{}, log: zerolog.Nop(), state: func(Link) {}, welcome: func(packet.Welcome) {}})
+		q := &countingQueue{SendQueue: transport.NewSendQueue()}
+		s.enter(packet.Welcome{ID: 1, Limits: packet.Limits{RetryAfterS: c.seconds}}, q)
+		if got := s.requestedPause(c.err); got != c.want {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+		s.handle.Clear()
 	}
 }

@@ -14,7 +14,8 @@ type Transform interface {
 	// Overhead returns the most bytes that the next Seal puts in front of a payload, and behind it.
 	Overhead() (front, back int)
 	// Seal appends the sealed payload to dst and returns the result. head is the frame's header as it is sent. payload
-	// lies in the spare capacity of dst, exactly front bytes behind its end, so that Seal can work in place.
+	// lies in the spare capacity of dst, exactly front bytes behind its end, with back bytes of capacity behind it, so that
+	// Seal can work in place.
 	Seal(dst, head, payload []byte) ([]byte, error)
 	// Open appends to dst the payload that was sealed with head, and returns the result. dst does not overlap sealed,
 	// which is not changed.
@@ -30,11 +31,13 @@ func overhead(t Transform) (front, back int) {
 }
 
 // seal seals the codec's bytes in b, which begin front bytes behind the header, with t. The header is complete.
-func seal(t Transform, b *packet.Buffer, front int) error {
+func seal(t Transform, b *packet.Buffer, front, back int) error {
 	if t == nil {
 		return nil
 	}
-	payload := b.Payload()
+	n := len(b.Payload())
+	b.Resize(n + back) // makes room
+	payload := b.Payload()[:n]
 	head := payload[:packet.VideoHeadSize]
 	sealed, err := t.Seal(head, head, payload[packet.VideoHeadSize+front:])
 	if err != nil {
