@@ -47,7 +47,7 @@ type Limits struct {
 	RetryAfterS         int   `json:"retry_after_s,omitempty"` // to stay away for when the server goes (1001); 0: at once
 }
 
-// Member is somebody in the room: in Welcome, and by itself in CLIENT_JOIN.
+// Member is somebody in the room: in Welcome, and alone in CLIENT_JOIN.
 type Member struct {
 	ID     uint32   `json:"id"`
 	Name   string   `json:"name"`
@@ -113,12 +113,12 @@ const (
 // ClientRaw in place of a client's id says that an IMAGE_FRAME is the sender's LayerRaw. No client ever has that id.
 const ClientRaw = 0xffff0003
 
-// Key asks for a picture that stands alone, of the sender with that id.
+// Key asks the sender with that id for a keyframe.
 type Key struct {
 	ID uint32 `json:"id"`
 }
 
-// Report is what a viewer got, for adaptation.
+// Report is what a viewer got, so that others can adapt.
 type Report struct {
 	Streams []StreamReport `json:"streams"`
 }
@@ -155,7 +155,7 @@ func (w Wish) MarshalJSON() ([]byte, error) {
 	return marshal(plain(w))
 }
 
-// marshal is json.Marshal without escapes for HTML, which make six bytes of one.
+// marshal is json.Marshal without escapes for HTML, which turn one byte into six.
 func marshal(body any) ([]byte, error) {
 	var text bytes.Buffer
 	e := json.NewEncoder(&text)
@@ -166,7 +166,7 @@ func marshal(body any) ([]byte, error) {
 	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), nil
 }
 
-// checker is a body that knows what a well-formed one of its kind holds.
+// checker is a body that can check itself.
 type checker interface{ check() error }
 
 func (h Hello) check() error {
@@ -215,8 +215,8 @@ func (t Text) check() error {
 	return nil
 }
 
-// box checks what a DEMAND may ask for. Large sizes are harmless, since nothing
-// is scaled up, but must not overflow when multiplied.
+// box checks a size and a rate of a DEMAND. Large sizes are harmless, since nothing is scaled up, but must not overflow
+// when multiplied.
 func box(w, h, fps int) error {
 	const most = 1 << 20
 	if w < 0 || h < 0 || fps < 0 || w > most || h > most || fps > most {
@@ -225,9 +225,8 @@ func box(w, h, fps int) error {
 	return nil
 }
 
-// JSON is a sealed packet with body as its payload, one reference. Bodies are the
-// structs of this package; the error is ErrTooBig for one above MaxControl, or
-// json's for something that JSON can't hold.
+// JSON returns a finished packet with body as its payload and one reference. Bodies are the structs of this package.
+// The error is ErrTooBig for a body above MaxControl, or that of encoding/json.
 func (p *Buffers) JSON(t Type, client uint32, body any) (*Buffer, error) {
 	text, err := marshal(body)
 	if err != nil {
@@ -242,9 +241,8 @@ func (p *Buffers) JSON(t Type, client uint32, body any) (*Buffer, error) {
 	return b, nil
 }
 
-// Unmarshal reads a packet's JSON body. Unknown members are ignored. Anything
-// that is not one UTF-8 JSON object, or holds what its kind may not (a wrong
-// version, room or role; a negative size), is ErrBody with the reason.
+// Unmarshal reads a packet's JSON body. It ignores unknown members. It returns ErrBody, with the reason, if the payload
+// is not one UTF-8 JSON object or holds what its kind may not: a wrong version, room or role, or a negative size.
 func Unmarshal[T any](b *Buffer) (T, error) { return UnmarshalBody[T](b.Payload()) }
 
 // UnmarshalBody is Unmarshal for a payload without its buffer.
@@ -267,8 +265,8 @@ func UnmarshalBody[T any](payload []byte) (T, error) {
 	return v, nil
 }
 
-// ParseWelcome reads the answer to a hello; done false without an error means that it was something
-// else. A refusal is a CloseError, its reason cleaned.
+// ParseWelcome reads the answer to a HELLO. If it returns done false without an error, the packet was something else. A
+// refusal is a CloseError with a cleaned reason.
 func ParseWelcome(p *Buffer) (w Welcome, done bool, err error) {
 	switch p.Type() {
 	case WelcomeType:

@@ -6,13 +6,13 @@ import (
 	"sync/atomic"
 )
 
-// Headroom is the bytes kept free in front of the packet, for what carries it: see Prefixed. With the packet's header it
-// makes 32, so that payloads are aligned.
+// Headroom is the bytes kept free in front of the packet, for what carries it: see Prefixed. With the packet's header
+// it makes 32, so that payloads are aligned.
 const Headroom = 10
 
-// Buffer is one packet: header and payload, contiguous, with head-room in front of them. It is counted by references: Get
-// gives one, Retain adds one, Release gives one back, and the last Release recycles the memory. It may be written while
-// there is one reference. Once finished and shared it is read-only.
+// Buffer is one packet: header and payload, contiguous, with head-room in front of them. It is counted by references:
+// Get gives one, Retain adds one, Release gives one back, and the last Release recycles the memory. It may be written
+// while there is one reference. Once finished and shared it is read-only.
 type Buffer struct {
 	owner *Buffers
 	mem   []byte
@@ -32,8 +32,8 @@ func (b *Buffer) Retain() *Buffer {
 	return b
 }
 
-// Release gives one reference back. Giving back more than were taken panics: that is a fault of this program, never of a
-// peer.
+// Release gives one reference back. Giving back more than were taken panics: that is a fault of this program, never of
+// a peer.
 func (b *Buffer) Release() {
 	switch n := b.refs.Add(-1); {
 	case n < 0:
@@ -88,8 +88,8 @@ func (b *Buffer) grow(payload int) {
 	b.owner.give(spare)
 }
 
-// Adopt makes p the payload. It costs nothing if p was made by appending to Payload() and still lies there, and a copy if
-// the append had to move it. Call it only before Finish, with one reference.
+// Adopt makes p the payload. It costs nothing if p was made by appending to Payload() and still lies there, and a copy
+// if the append had to move it. Call it only before Finish, with one reference.
 func (b *Buffer) Adopt(p []byte) {
 	own := b.mem[Headroom+HeaderSize:]
 	if len(p) > 0 && len(own) >= len(p) && &own[0] == &p[0] {
@@ -119,10 +119,10 @@ func (b *Buffer) Fill(h Header) {
 	b.prefix.Store(0)
 }
 
-// Prefixed returns the packet with a prefix in front of it, contiguous: what the carrier puts before each message, such as
-// a frame header. On the first call put writes the prefix of a packet of length bytes into the last bytes of head, which
-// has Headroom bytes, and returns how many it wrote, at least one. All later calls share those bytes, so all callers must
-// pass the same put. It is safe for concurrent use after Finish or Fill.
+// Prefixed returns the packet with a prefix in front of it, contiguous: what the carrier puts before each message, such
+// as a frame header. On the first call put writes the prefix of a packet of length bytes into the last bytes of head,
+// which has Headroom bytes, and returns how many it wrote, at least one. All later calls share those bytes, so all
+// callers must pass the same put. It is safe for concurrent use after Finish or Fill.
 func (b *Buffer) Prefixed(put func(head []byte, length int) int) []byte {
 	n := b.prefix.Load()
 	if n == 0 {

@@ -13,15 +13,15 @@ const (
 	classes       = (largestShift - smallestShift) * 4
 )
 
-// Buffers lends packets' memory and takes it back. The zero value is ready for use. It is safe for concurrent use and must
-// not be copied after first use.
+// Buffers lends packets' memory and takes it back. The zero value is ready for use. It is safe for concurrent use and
+// must not be copied after first use.
 type Buffers struct {
 	pools       [classes + 1]sync.Pool
 	outstanding atomic.Int64
 }
 
-// Get returns a buffer with one reference and a payload of the given length in bytes. The payload's content is undefined;
-// the header is zero.
+// Get returns a buffer with one reference and a payload of the given length in bytes. The payload's content is
+// undefined; the header is zero.
 func (p *Buffers) Get(payload int) *Buffer {
 	b := p.take(payload)
 	p.outstanding.Add(1)

@@ -49,8 +49,8 @@ type CodeInfo struct {
 	Exit    int // exit code of a client that ends with it
 }
 
-// Codes returns the table of all close codes, in ascending order. The table in PROTOCOL.md is tested against it, and what
-// helps against each is in internal/fault.
+// Codes returns the table of all close codes, in ascending order. The table in PROTOCOL.md is tested against it, and
+// what helps against each is in internal/fault.
 func Codes() []CodeInfo {
 	return []CodeInfo{
 		{CodeBye, "bye", "the call was ended", No, 0},

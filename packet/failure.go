@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// errorHead is the bytes in front of an ERROR_MESSAGE's sentence.
+// errorHead is the number of bytes in front of an ERROR_MESSAGE's sentence.
 const errorHead = 8
 
 // ErrorBody is an ERROR_MESSAGE: a close code, and a sentence for a person.
@@ -15,8 +15,7 @@ type ErrorBody struct {
 	Message string // as it came: pass it through CleanText before showing it
 }
 
-// Error is a sealed ERROR_MESSAGE of the server, one reference: u32 code, u32
-// length, the sentence in UTF-8.
+// Error returns a finished ERROR_MESSAGE of the server with one reference: u32 code, u32 length, the sentence in UTF-8.
 func (p *Buffers) Error(code Code, message string) *Buffer {
 	message = Shorten(message, MaxText)
 	b := p.Get(errorHead + len(message))
@@ -28,8 +27,8 @@ func (p *Buffers) Error(code Code, message string) *Buffer {
 	return b
 }
 
-// ParseError reads an ERROR_MESSAGE. It returns ErrBody when the declared length
-// is not what follows, the code is none, or the sentence is not UTF-8.
+// ParseError reads an ERROR_MESSAGE. It returns ErrBody if the declared length differs from what follows, the code is
+// none, or the sentence is not UTF-8.
 func ParseError(payload []byte) (ErrorBody, error) {
 	if len(payload) < errorHead {
 		return ErrorBody{}, fmt.Errorf("%w: error message of %d bytes", ErrBody, len(payload))

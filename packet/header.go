@@ -31,14 +31,13 @@ var (
 	ErrBody     = errors.New("packet: malformed body")
 )
 
-// castagnoli is the table of CRC-32C, which the standard library computes with
-// the processor's own instruction.
+// castagnoli is the table of CRC-32C, which the standard library computes with the processor's own instruction.
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// Checksum is the CRC-32C of a payload; 0 for an empty one.
+// Checksum returns the CRC-32C of a payload; 0 for an empty one.
 func Checksum(payload []byte) uint32 { return crc32.Checksum(payload, castagnoli) }
 
-// Header is what stands in front of each payload.
+// Header is the fixed part in front of each payload.
 type Header struct {
 	Type   Type
 	Length uint32 // payload bytes
@@ -46,9 +45,8 @@ type Header struct {
 	Client uint32 // id of the sender, 0 the server; the server overwrites it
 }
 
-// ParseHeader reads the header at the start of b. It returns ErrShort for fewer
-// than HeaderSize bytes and ErrMagic when b is no packet of ours; whether Length
-// is acceptable is for the caller to check, with Type.Limit.
+// ParseHeader reads the header at the start of b. It returns ErrShort for fewer than HeaderSize bytes and ErrMagic if b
+// is no ACIP packet. Whether Length is acceptable is for the caller to check, with Type.Limit.
 func ParseHeader(b []byte) (Header, error) {
 	if !HasMagic(b) {
 		return Header{}, ErrMagic
@@ -64,8 +62,8 @@ func ParseHeader(b []byte) (Header, error) {
 	}, nil
 }
 
-// HasMagic reports whether b, as far as it reaches, begins as a packet does. It
-// tells a cut-off packet from something that never was one.
+// HasMagic reports whether b, as far as it goes, begins as a packet does. So a caller can tell a truncated packet from
+// something else.
 func HasMagic(b []byte) bool {
 	var m [8]byte
 	binary.BigEndian.PutUint64(m[:], Magic)

@@ -8,14 +8,14 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// Lengths of what people write.
+// Limits of what people write.
 const (
 	MaxName = 32   // of a name: code points, and cells on a screen
 	MaxRoom = 64   // of a room's name: bytes
 	MaxText = 2000 // of a chat message: code points
 )
 
-// Guest is the name of who has none.
+// Guest is the name of a member that gave none.
 const Guest = "guest"
 
 // Roles of members.
@@ -24,10 +24,9 @@ const (
 	RoleWatch = "watch"
 )
 
-// CleanName makes a name safe for every screen: control, format, bidi and
-// zero-width characters go, tabs and line feeds among them, other white space
-// becomes a space and goes at the ends, and 32 code points and 32 cells are the
-// most that stays, whole characters only. Nothing left means Guest.
+// CleanName makes a name safe for every screen. It removes control, format, bidi and zero-width characters, tabs and
+// line feeds included; turns other white space into spaces and trims them; and keeps at most 32 code points and 32
+// cells, whole characters only. If nothing is left it returns Guest.
 func CleanName(s string) string {
 	s = fit(clean(s, MaxName*8, safeInName), MaxName)
 	if s == "" {
@@ -36,13 +35,11 @@ func CleanName(s string) string {
 	return s
 }
 
-// CleanText makes a message or a reason safe for every screen, on one line: as
-// CleanName, but that tabs and line feeds become spaces, with at most MaxText
-// code points. It may return "".
+// CleanText makes a message or a reason safe for every screen, on one line: as CleanName, but tabs and line feeds
+// become spaces, and at most MaxText code points are kept. It may return "".
 func CleanText(s string) string { return clean(s, MaxText, safe) }
 
-// ValidRoom reports whether s names a room: 1–64 ASCII letters, digits, '-', '_'
-// and '.'.
+// ValidRoom reports whether s names a room: 1 to 64 ASCII letters, digits, '-', '_' and '.'.
 func ValidRoom(s string) bool {
 	if s == "" || len(s) > MaxRoom {
 		return false
@@ -57,15 +54,14 @@ func ValidRoom(s string) bool {
 	return true
 }
 
-// SuffixName is the name with "-n" behind it, shortened so that the whole is
-// still a valid name: alice, 2 → alice-2.
+// SuffixName returns the name with "-n" appended, shortened so that the whole is still a valid name: alice, 2 →
+// alice-2.
 func SuffixName(name string, n int) string {
 	suffix := fmt.Sprintf("-%d", n)
 	return fit(name, MaxName-len(suffix)) + suffix
 }
 
-// UniqueName is the cleaned name, or the first of name-2, name-3, … that is not
-// taken.
+// UniqueName returns the cleaned name, or the first of name-2, name-3, … that is not taken.
 func UniqueName(name string, taken func(string) bool) string {
 	name = CleanName(name)
 	for given, n := name, 2; ; n++ {
@@ -76,8 +72,8 @@ func UniqueName(name string, taken func(string) bool) string {
 	}
 }
 
-// clean drops what is not safe on a screen and keeps at most limit code points.
-// What it cuts off costs nothing, so that megabytes of text do not either.
+// clean drops what is not safe on a screen and keeps at most limit code points. It stops reading at the limit, so that
+// megabytes of text cost nothing either.
 func clean(s string, limit int, safe func(rune) (rune, bool)) string {
 	var b strings.Builder
 	n, space := 0, false
@@ -97,7 +93,7 @@ func clean(s string, limit int, safe func(rune) (rune, bool)) string {
 	return strings.TrimRight(b.String(), " ")
 }
 
-// safe maps a code point to what may stand on a screen, if anything may.
+// safe maps a code point to what may be shown on a screen, and reports whether anything may.
 func safe(r rune) (rune, bool) {
 	switch {
 	case r == '\t' || r == '\n' || r == '\r' || unicode.Is(unicode.Z, r):
@@ -108,7 +104,7 @@ func safe(r rune) (rune, bool) {
 	return r, unicode.IsPrint(r) // no control, format, private-use, unassigned
 }
 
-// safeInName is safe, but for the white space that is a control character.
+// safeInName is safe, except for white space that is a control character.
 func safeInName(r rune) (rune, bool) {
 	if unicode.IsControl(r) {
 		return 0, false
@@ -116,8 +112,8 @@ func safeInName(r rune) (rune, bool) {
 	return safe(r)
 }
 
-// invisible are the printable code points that take no place or only pretend to
-// be empty: terminals disagree on their width, and names hide behind them.
+// invisible are the printable code points that take no place or only pretend to be empty: terminals disagree on their
+// width, and names hide behind them.
 func invisible(r rune) bool {
 	return r == 0x034f || r == 0x115f || r == 0x1160 || r == 0x17b4 || r == 0x17b5 ||
 		r >= 0x180b && r <= 0x180f || r == 0x2800 || r == 0x3164 || r == 0xffa0 ||

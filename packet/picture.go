@@ -17,16 +17,15 @@ const (
 // FormatRGB24 is the one pixel format of IMAGE_FRAME: three bytes a pixel.
 const FormatRGB24 = 1
 
-// ImageHead is the start of an IMAGE_FRAME payload; Width*Height*3 bytes of
-// RGB24 follow, rows from the top.
+// ImageHead is the start of an IMAGE_FRAME payload. Width*Height*3 bytes of RGB24 follow, rows from the top.
 type ImageHead struct {
 	Width, Height uint32 // pixels, 1..media.MaxSide
 	Format        uint32 // FormatRGB24
 	Time          uint32 // capture time, ms of the Unix clock modulo 2^32
 }
 
-// Put writes the head to the first ImageHeadSize bytes of b. Compressed size and
-// checksum, which the original has between Format and Time, are 0.
+// Put writes the head to the first ImageHeadSize bytes of b. Compressed size and checksum, which ascii-chat has between
+// Format and Time, are 0.
 func (h ImageHead) Put(b []byte) {
 	_ = b[ImageHeadSize-1]
 	binary.BigEndian.PutUint32(b, h.Width)
@@ -36,9 +35,8 @@ func (h ImageHead) Put(b []byte) {
 	binary.BigEndian.PutUint32(b[20:], h.Time)
 }
 
-// ParseImage splits an IMAGE_FRAME payload into its head and its pixels, which
-// it does not copy. It returns ErrSize unless both sides are 1..media.MaxSide and the
-// pixels are exactly Width*Height*3 bytes of uncompressed RGB24.
+// ParseImage splits an IMAGE_FRAME payload into its head and its pixels, which it does not copy. It returns ErrSize
+// unless both sides are 1..media.MaxSide and the pixels are exactly Width*Height*3 bytes of uncompressed RGB24.
 func ParseImage(payload []byte) (ImageHead, []byte, error) {
 	if len(payload) < ImageHeadSize {
 		return ImageHead{}, nil, fmt.Errorf("%w: no head", ErrSize)
@@ -59,8 +57,8 @@ func ParseImage(payload []byte) (ImageHead, []byte, error) {
 	return h, pix, nil
 }
 
-// ImageTime is the capture time of an IMAGE_FRAME, whose milliseconds repeat
-// every 49 days: the moment nearest to now that they can mean.
+// ImageTime returns the capture time of an IMAGE_FRAME. Its milliseconds repeat every 49 days; of the moments that they
+// can mean it is the one nearest to now.
 func ImageTime(ms uint32, now time.Time) time.Time {
 	n := now.UnixMilli()
 	return time.UnixMilli(n + int64(int32(ms-uint32(n))))
@@ -87,11 +85,10 @@ func (h VideoHead) Put(b []byte) {
 	binary.BigEndian.PutUint64(b[12:], h.Time)
 }
 
-// ParseVideo splits a VIDEO_FRAME payload into its head and the codec's bytes,
-// which it does not copy. It returns ErrCodec for a codec that it does not know,
-// ErrSize when a side is not 1..media.MaxSide, when Width*Height*3 is above limit bytes
-// (0: DefaultMaxFrame), or when there are no codec bytes. Frames of a codec that is not
-// inter-coded are always discardable keyframes.
+// ParseVideo splits a VIDEO_FRAME payload into its head and the codec's bytes, which it does not copy. It returns
+// ErrCodec for an unknown codec, and ErrSize if a side is not 1..media.MaxSide, if Width*Height*3 is above limit bytes
+// (0: DefaultMaxFrame), or if there are no codec bytes. Frames of a codec that is not inter-coded are always
+// discardable keyframes.
 func ParseVideo(payload []byte, limit int) (VideoHead, []byte, error) {
 	if len(payload) <= VideoHeadSize {
 		return VideoHead{}, nil, fmt.Errorf("%w: no picture behind the head", ErrSize)
@@ -116,8 +113,8 @@ func ParseVideo(payload []byte, limit int) (VideoHead, []byte, error) {
 	return h, payload[VideoHeadSize:], nil
 }
 
-// CheckPicture reports whether the payload of a packet of type t may be passed
-// on: nil for types that are no pictures, else as ParseImage and ParseVideo.
+// CheckPicture returns why the payload of a packet of type t must not be passed on: nil for types that are no pictures,
+// else the error of ParseImage or ParseVideo.
 func CheckPicture(t Type, payload []byte, limit int) error {
 	var err error
 	switch t {
@@ -142,7 +139,7 @@ func Frame(b *Buffer) (flags media.Flags, layer uint16) {
 	return h.Flags, h.Layer
 }
 
-// imageLayer is the layer that the sender of an IMAGE_FRAME means; the server's stamp takes the mark away.
+// imageLayer returns the layer that the sender of an IMAGE_FRAME means. The server's Stamp overwrites the mark.
 func imageLayer(b *Buffer) uint16 {
 	if b.Type() == ImageFrame && b.Client() == ClientRaw {
 		return LayerRaw

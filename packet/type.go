@@ -5,9 +5,8 @@ import "strconv"
 // Type is a packet's type, the u16 at offset 8 of the header.
 type Type uint16
 
-// The types that are spoken. Numbers below 7000 are ascii-chat's and mean the
-// same here; 1, 1000–1203, 3000, 3002, 4000, 4001, 5000, 5007, 5008 and
-// 6000–6199 are kept free for meeting it.
+// The types that are spoken. Numbers below 7000 are ascii-chat's and mean the same here; 1, 1000–1203, 3000, 3002,
+// 4000, 4001, 5000, 5007, 5008 and 6000–6199 are kept free for meeting it.
 const (
 	TextMessage  Type = 2002 // member → room: Text
 	ErrorMessage Type = 2003 // server → client: ErrorBody
@@ -27,8 +26,7 @@ const (
 	ReportType   Type = 7013 // viewer → server: Report
 )
 
-// String names the type as protocol documents do, for example IMAGE_FRAME; an
-// unknown one is its number.
+// String returns the type's name as in PROTOCOL.md, for example IMAGE_FRAME; of an unknown type its number.
 func (t Type) String() string {
 	switch t {
 	case TextMessage:
@@ -65,11 +63,10 @@ func (t Type) String() string {
 	return strconv.Itoa(int(t))
 }
 
-// Known reports whether the type is one that this version speaks. Others are
-// ignored and counted.
+// Known reports whether this version speaks the type. Others are ignored and counted.
 func (t Type) Known() bool { return t.String()[0] > '9' }
 
-// Class is what a packet is to those that queue it. Lower classes are sent first.
+// Class says how a packet is queued. Lower classes are sent first.
 type Class uint8
 
 // The classes of packets, in the order in which they are sent.
@@ -90,8 +87,8 @@ func (t Type) Class() Class {
 	return Control
 }
 
-// Limit is the longest payload in bytes that a packet of this type may declare,
-// maxFrame being the limit for pictures (0: DefaultMaxFrame).
+// Limit returns the longest payload in bytes that a packet of this type may declare. maxFrame is the limit for pictures
+// (0: DefaultMaxFrame).
 func (t Type) Limit(maxFrame int) int {
 	if t.Class() != Video {
 		return MaxControl
