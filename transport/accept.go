@@ -13,9 +13,9 @@ import (
 	"acip/packet"
 )
 
-// Accept upgrades a request to a connection. A request that is no upgrade, asks for another sub-protocol or comes from a
-// foreign origin is answered with an HTTP status and a sentence, and the error says the same. The time limit for request
-// headers is the http.Server's.
+// Accept upgrades a request to a connection. A request that is no upgrade, asks for another sub-protocol or comes from
+// a foreign origin is answered with an HTTP status and a sentence, and the error says the same. The time limit for
+// request headers is the http.Server's.
 func Accept(w http.ResponseWriter, r *http.Request, o Options) (*Conn, error) {
 	if refusal := judge(r); refusal != "" {
 		http.Error(w, refusal, http.StatusBadRequest)
@@ -104,8 +104,8 @@ type hijacker struct {
 	c *Conn
 }
 
-// Hijack implements http.Hijacker. What net/http has read already, which may include a quick client's first packet, becomes
-// the stream's first bytes. Its bufio.Reader is used on, over the stream.
+// Hijack implements http.Hijacker. What net/http has read already, which may include a quick client's first packet,
+// becomes the stream's first bytes. Its bufio.Reader is used on, over the stream.
 func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, rw, err := http.NewResponseController(h.ResponseWriter).Hijack()
 	if err != nil {

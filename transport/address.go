@@ -11,13 +11,11 @@ import (
 	"acip/packet"
 )
 
-// ParseAddress reads what a person types: host, host:port, [v6]:port, a bare IPv6
-// address, or a ws, wss, http or https link, such as the one of the server's own
-// page (/watch). An IPv6 zone may be typed as it is (%eth0) or as links have it
-// (%25eth0). The result has scheme ws or wss and path /acip unless another was
-// given, and no fragment: that is never looked at, since it may be a secret. The
-// port is packet.DefaultPort, except that wss and https links mean 443 and http
-// links 80, as everywhere. Errors are *DialError of kind DialAddress.
+// ParseAddress parses what a person types: host, host:port, [v6]:port, a bare IPv6 address, or a ws, wss, http or https
+// link, such as that of the server's own page (/watch). An IPv6 zone may be typed as it is (%eth0) or as in links
+// (%25eth0). The result has scheme ws or wss, path /acip unless another was given, and no fragment: the fragment may be
+// a secret and is never read. The port is packet.DefaultPort, except that wss and https links mean 443 and http links
+// 80. Errors are *DialError of kind DialAddress.
 func ParseAddress(s string) (*url.URL, error) {
 	s, _, _ = strings.Cut(strings.TrimSpace(s), "#")
 	u, err := url.Parse(asLink(s))
@@ -34,8 +32,8 @@ func ParseAddress(s string) (*url.URL, error) {
 	return u, nil
 }
 
-// Shown is an address, which may be none, without what may be secret in it: the query, the fragment, and a name and
-// password.
+// Shown returns what was typed as an address, valid or not, without what may be secret: the query, the fragment, and a
+// name and password.
 func Shown(address string) string {
 	if end := strings.IndexAny(address, "?#"); end >= 0 {
 		address = address[:end]
@@ -53,8 +51,8 @@ func Shown(address string) string {
 	return rest
 }
 
-// asLink puts what was typed into the form that url.Parse takes: with a scheme, an IPv6 address in brackets, and its zone
-// escaped.
+// asLink puts what was typed into the form that url.Parse takes: with a scheme, an IPv6 address in brackets, and its
+// zone escaped.
 func asLink(s string) string {
 	scheme, rest, link := strings.Cut(s, "://")
 	if !link {
@@ -82,8 +80,8 @@ func asLink(s string) string {
 	return scheme + "://" + user + host + path
 }
 
-// escapeZone is an IPv6 zone as RFC 6874 puts it into a link, without the %25 in front. Zones are typed both ways: %eth0 and
-// %25eth0. Outside links %25 and a number are taken for the interface of that number, as Windows writes it.
+// escapeZone escapes an IPv6 zone as in links (RFC 6874), without the %25 in front. Zones are typed both ways: %eth0
+// and %25eth0. Outside links, %25 and a number mean the interface with that number, as on Windows.
 func escapeZone(zone string, link bool) string {
 	rest, escaped := strings.CutPrefix(zone, "25")
 	if escaped && rest != "" && (link || strings.Trim(rest, "0123456789") != "") {
@@ -123,8 +121,8 @@ func complete(u *url.URL) error {
 	return nil
 }
 
-// endpoint is where the WebSocket is, given the path of a link: the server's page and its WebSocket lie side by side, also
-// behind a proxy that puts both under a path of its own.
+// endpoint returns the WebSocket's path, given the path of a link. The server's page and its WebSocket are side by
+// side, also behind a proxy that puts both under a path of its own.
 func endpoint(path string) string {
 	if strings.Trim(path, "/") == "" {
 		return packet.DefaultPath
@@ -139,7 +137,7 @@ func endpoint(path string) string {
 	return path
 }
 
-// public is a link without what may be secret in it, for errors.
+// public returns a link without what may be secret in it, for errors.
 func public(u *url.URL) string {
 	c := url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}
 	return c.String()

@@ -7,8 +7,9 @@ import (
 
 // clock measures round trips, and from them what the peer's clock says.
 //
-// Wall clocks step: by NTP, by hand, when a laptop wakes. The peer's clock is therefore kept beside this machine's monotonic
-// one, which does not, and round trips that disagree with a newer one are forgotten, since a step lies between the two.
+// Wall clocks step: by NTP, by hand, when a laptop wakes. The peer's clock is therefore kept relative to this machine's
+// monotonic clock, which does not step. Round trips that disagree with a newer one are dropped, since a step lies in
+// between.
 type clock struct {
 	rtt  atomic.Int64         // ns
 	peer atomic.Pointer[trip] // the best of the last round trips; nil before the first
@@ -24,11 +25,11 @@ type clock struct {
 }
 
 const (
-	// keptTrips is how many round trips compete. At a ping in two seconds they span a quarter of a minute, in which clocks
-	// drift apart by less than a millisecond.
+	// keptTrips is how many round trips compete. At a ping in two seconds they span a quarter of a minute, in which
+	// clocks drift apart by less than a millisecond.
 	keptTrips = 8
-	// clockSlack is by how much two round trips may disagree without a step: clocks that are being slewed (500 ppm, adjtime(3))
-	// move apart by 8 ms in sixteen seconds.
+	// clockSlack is by how much two round trips may disagree without a step: clocks that are being slewed (500 ppm,
+	// adjtime(3)) move apart by 8 ms in sixteen seconds.
 	clockSlack = 10 * time.Millisecond
 )
 
@@ -37,7 +38,7 @@ type ask struct {
 	at     time.Time
 }
 
-// trip is a round trip: at a moment of this machine's monotonic clock the peer's wall clock stood at theirs, give or take
+// trip is a round trip: at a moment of this machine's monotonic clock, the peer's wall clock said theirs, give or take
 // half of the round trip.
 type trip struct {
 	rtt    time.Duration
@@ -45,7 +46,7 @@ type trip struct {
 	theirs time.Time
 }
 
-// peerAt is what the peer's clock says at a moment, by this round trip.
+// peerAt returns what the peer's clock says at a moment, according to this round trip.
 func (t trip) peerAt(now time.Time) time.Time { return t.theirs.Add(now.Sub(t.at)) }
 
 // agrees reports whether the peer's clock has not stepped between two round trips, as far as they can tell.
@@ -54,7 +55,7 @@ func (t trip) agrees(with trip) bool {
 	return apart <= (t.rtt+with.rtt)/2+clockSlack
 }
 
-// now is this machine's wall clock.
+// now returns this machine's wall clock.
 func (k *clock) now() time.Time {
 	if k.wall != nil {
 		return k.wall()
@@ -62,7 +63,7 @@ func (k *clock) now() time.Time {
 	return time.Now()
 }
 
-// offset is what must be added to this machine's wall clock, as it stands now, to get the peer's; 0 before the first round
+// offset returns what to add to this machine's wall clock, as it is now, to get the peer's; 0 before the first round
 // trip.
 func (k *clock) offset() time.Duration {
 	t := k.peer.Load()
@@ -80,7 +81,7 @@ func (k *clock) ask() uint64 {
 	return number
 }
 
-// find is when the ping with that number was sent. Each is answered once.
+// find returns when the ping with that number was sent. Each is answered once.
 func (k *clock) find(number uint64) (at time.Time, ok bool) {
 	for i, a := range k.asked {
 		if a.number == number && !a.at.IsZero() {
@@ -91,8 +92,8 @@ func (k *clock) find(number uint64) (at time.Time, ok bool) {
 	return time.Time{}, false
 }
 
-// answered takes a round trip that ended just now: half of it is how long ago the peer's clock stood at theirs, µs since the
-// Unix epoch. Of those that agree with the newest the quickest has the least room for error.
+// answered notes a round trip that ended just now and returns it. theirs is the peer's clock half of the round trip
+// ago, in µs since the Unix epoch. Of the trips that agree with the newest, the quickest has the smallest error.
 func (k *clock) answered(sent time.Time, theirs uint64) time.Duration {
 	now := time.Now()
 	newest := trip{rtt: now.Sub(sent), at: now}
@@ -115,14 +116,13 @@ func (k *clock) answered(sent time.Time, theirs uint64) time.Duration {
 	return newest.rtt
 }
 
-// bucket limits how often the peer may make us answer.
+// bucket limits how often the peer may cause an answer.
 type bucket struct {
 	level float64
 	at    time.Time
 }
 
-// take reports whether one more is within rate a second, twice that at once;
-// rate < 0 means any.
+// take reports whether one more is within rate a second, with a burst of twice that; rate < 0 allows any.
 func (b *bucket) take(rate int, now time.Time) bool {
 	if rate < 0 {
 		return true

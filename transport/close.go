@@ -13,9 +13,9 @@ import (
 	"acip/packet"
 )
 
-// How long the end of a connection may take: Options.Grace for what is being written and the close frame, of which each part
-// has closeStep at least, if a busy machine used up all of it; then closeWait for the peer's close frame. Together they stay
-// below a second.
+// How long the end of a connection may take: Options.Grace for what is being written and the close frame, of which each
+// part has closeStep at least, if a busy machine used up all of it; then closeWait for the peer's close frame. Together
+// they stay below a second.
 const (
 	closeStep = 50 * time.Millisecond
 	closeWait = 400 * time.Millisecond
@@ -100,8 +100,8 @@ func (c *Conn) closeHandshake(out PacketSource) {
 	c.writing.closeSent = c.writeFrame(opClose, p[:n], true) == nil && why.mode == closeInitiate
 }
 
-// sendQueued sends the queued control packets, up to the first media packet. A client that leaves of its own will sends the
-// media that it queued too.
+// sendQueued sends the queued control packets, up to the first media packet. A client that leaves of its own will sends
+// the media that it queued too.
 func (c *Conn) sendQueued(out PacketSource) error {
 	if out == nil {
 		return nil

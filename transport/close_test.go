@@ -22,14 +22,14 @@ import (
 func TestCloseCodes(t *testing.T) {
 	for _, info := range packet.Codes() {
 		if info.Code == packet.CodeLost {
-			continue // not for the wire
+			continue // never in a close frame
 		}
 		t.Run(info.Name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				p := connect(t, transport.Options{}, transport.Options{})
 				p.run()
 				synctest.Wait()
-				send(t, p.server.out, sealed(p.server.buffers, packet.TextMessage, []byte(`{"text":"last words"}`)))
+				send(t, p.server.out, finished(p.server.buffers, packet.TextMessage, []byte(`{"text":"last words"}`)))
 				reason := "because " + strings.Repeat("ä", 100) + "\x1b[31m"
 				start := time.Now()
 				_ = p.server.conn.Close(info.Code, reason)
@@ -55,14 +55,14 @@ func TestCloseCodes(t *testing.T) {
 	}
 }
 
-// TestClientCloses: a client's last picture goes out before its goodbye.
+// TestClientCloses: a client's last picture goes out before its close frame.
 func TestClientCloses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := connect(t, transport.Options{}, transport.Options{})
 		p.run()
 		synctest.Wait()
 		for range 3 {
-			send(t, p.client.out, sealed(p.client.buffers, packet.TextMessage, []byte(`{"text":"x"}`)))
+			send(t, p.client.out, finished(p.client.buffers, packet.TextMessage, []byte(`{"text":"x"}`)))
 		}
 		send(t, p.client.out, image(p.client.buffers, 320, 240))
 		_ = p.client.conn.Close(packet.CodeBye, "")
@@ -225,7 +225,7 @@ func TestHandlerEnds(t *testing.T) {
 			p.server.on = func(*packet.Buffer) error { return tt.err }
 			p.run()
 			for range 3 { // what comes behind the end is not handed over
-				send(t, p.client.out, sealed(p.client.buffers, packet.HelloType, []byte("{}")))
+				send(t, p.client.out, finished(p.client.buffers, packet.HelloType, []byte("{}")))
 			}
 			if err := <-p.server.done; !errors.Is(err, tt.err) {
 				t.Error(err)
@@ -254,7 +254,7 @@ func TestHandlerPanics(t *testing.T) {
 			_ = p.server.conn.Run(context.Background(), func(*packet.Buffer) error { panic("in the handler") }, p.server.out)
 		}()
 		p.server.done = make(chan error, 1)
-		send(t, p.client.out, sealed(p.client.buffers, packet.HelloType, []byte("{}")))
+		send(t, p.client.out, finished(p.client.buffers, packet.HelloType, []byte("{}")))
 		<-p.server.done
 		<-p.client.done
 		p.client.out.Close()

@@ -74,9 +74,9 @@ func (c *Conn) attach(conn net.Conn) *stream {
 // RemoteAddr returns the peer's network address, or that of the proxy in between.
 func (c *Conn) RemoteAddr() string { return c.address }
 
-// Receive reads one packet before Run, as a server does with HELLO; the reference passes to the caller. A packet that Run
-// would drop and count is an error here. If ctx is done first, the connection ends, with packet.CodeNoHello if ctx missed its
-// deadline. After any error the caller must still call Close.
+// Receive reads one packet before Run, as a server does with HELLO; the reference passes to the caller. A packet that
+// Run would drop and count is an error here. If ctx is done first, the connection ends, with packet.CodeNoHello if ctx
+// missed its deadline. After any error the caller must still call Close.
 func (c *Conn) Receive(ctx context.Context) (*packet.Buffer, error) {
 	if err := c.enter(stateReceiving); err != nil {
 		return nil, err
@@ -96,10 +96,10 @@ func (c *Conn) Receive(ctx context.Context) (*packet.Buffer, error) {
 	return b, nil
 }
 
-// Run reads packets into h and writes packets from out until the connection ends, and returns why: a packet.CloseError with
-// the code of the end that closed, the handler's own error, or the cause of ctx. It returns within a second of Close, of ctx
-// being done and of h failing. By then both goroutines have ended and the socket is closed. Packets left in out are for the
-// caller to release.
+// Run reads packets into h and writes packets from out until the connection ends, and returns why: a packet.CloseError
+// with the code of the end that closed, the handler's own error, or the cause of ctx. It returns within a second of
+// Close, of ctx being done and of h failing. By then both goroutines have ended and the socket is closed. Packets left
+// in out are for the caller to release.
 func (c *Conn) Run(ctx context.Context, h Handler, out PacketSource) (err error) {
 	if err := c.enter(stateRunning); err != nil {
 		return err
@@ -126,10 +126,10 @@ func (c *Conn) Run(ctx context.Context, h Handler, out PacketSource) (err error)
 	return nil
 }
 
-// Close ends the connection with a code and a reason, cut to what a close frame holds. It may be called at any time, from any
-// goroutine, any number of times; the first end counts. While Run or Receive is running it returns at once and they do the
-// rest. Otherwise it does the close handshake itself, which takes less than a second. Queued control packets are sent first
-// if possible, and a server also reports a fault in an ERROR_MESSAGE.
+// Close ends the connection with a code and a reason, cut to what a close frame holds. It may be called at any time,
+// from any goroutine, any number of times; the first end counts. While Run or Receive is running it returns at once and
+// they do the rest. Otherwise it does the close handshake itself, which takes less than a second. Queued control
+// packets are sent first if possible, and a server also reports a fault in an ERROR_MESSAGE.
 func (c *Conn) Close(code packet.Code, reason string) error {
 	reason = packet.Shorten(packet.CleanText(reason), maxReason)
 	c.end(ending{err: packet.CloseError{Code: code, Reason: reason}, code: code, reason: reason})
@@ -158,8 +158,8 @@ func (c *Conn) Stats() Stats {
 // RTT returns the round trip of the last answered ping; 0 before the first.
 func (c *Conn) RTT() time.Duration { return time.Duration(c.clock.rtt.Load()) }
 
-// ClockOffset returns what to add to this machine's wall clock to get the peer's, according to the quickest of the last round
-// trips; 0 before the first. It holds for the moment of the call only, since wall clocks step.
+// ClockOffset returns what to add to this machine's wall clock to get the peer's, according to the quickest of the last
+// round trips; 0 before the first. It holds for the moment of the call only, since wall clocks step.
 func (c *Conn) ClockOffset() time.Duration { return c.clock.offset() }
 
 // endWith ends the connection when ctx is done. The function that it returns stops that, and waits for it if it is under way.
@@ -198,8 +198,8 @@ func (c *Conn) leave(s state) *ending {
 	return c.why
 }
 
-// enterClose returns the state that this Close ends. The caller then has to do the close handshake (stateIdle) or to wait for
-// the peer's close frame (stateClosing).
+// enterClose returns the state that this Close ends. The caller then has to do the close handshake (stateIdle) or to
+// wait for the peer's close frame (stateClosing).
 func (c *Conn) enterClose() state {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -18,7 +18,7 @@ func TestBothWays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := connect(t, transport.Options{}, transport.Options{})
 		p.run()
-		send(t, p.client.out, sealed(p.client.buffers, packet.HelloType, []byte(`{}`)))
+		send(t, p.client.out, finished(p.client.buffers, packet.HelloType, []byte(`{}`)))
 		synctest.Wait()
 		before := p.server.conn.Stats().FragmentsIn
 		send(t, p.client.out, image(p.client.buffers, 320, 240))

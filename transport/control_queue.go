@@ -7,15 +7,15 @@ import (
 	"acip/packet"
 )
 
-// How much the connection itself may have to send at once: more answers than the pings that the default limit allows in one
-// burst. Beyond that the peer pings and does not read.
+// How much the connection itself may have to send at once: more answers than the pings that the default limit allows in
+// one burst. Beyond that the peer pings and does not read.
 const (
 	maxOwnPackets = 256
 	maxPongs      = 256
 )
 
-// controlQueue is what the connection itself has to send: answers to pings, pings, and ERROR_MESSAGEs about dropped packets.
-// It is safe for concurrent use.
+// controlQueue is what the connection itself has to send: answers to pings, pings, and ERROR_MESSAGEs about dropped
+// packets. It is safe for concurrent use.
 type controlQueue struct {
 	mu      sync.Mutex
 	packets []*packet.Buffer
@@ -58,8 +58,8 @@ func (q *controlQueue) next() *packet.Buffer {
 	return b
 }
 
-// addPong queues the answer to a WebSocket ping. If the queue is full it replaces the oldest, since the latest ping must be
-// answered (RFC 6455, 5.5.3).
+// addPong queues the answer to a WebSocket ping. If the queue is full it replaces the oldest, since the latest ping
+// must be answered (RFC 6455, 5.5.3).
 func (q *controlQueue) addPong(payload []byte) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// deadlines owns the socket's deadlines. The reader and the writer each set theirs for their time limits. The end of the
-// connection overrides both.
+// deadlines owns the socket's deadlines. The reader and the writer each set theirs for their time limits. The end of
+// the connection overrides both.
 type deadlines struct {
 	conn net.Conn
 

@@ -55,8 +55,8 @@ func Dial(ctx context.Context, address string, o Options) (*Conn, error) {
 	return c, nil
 }
 
-// Handshake does what Dial does without a proxy up to the end of the TLS handshake, and returns the version of TLS. trust is as
-// Options.TLS. Errors are *DialError.
+// Handshake does what Dial does without a proxy up to the end of the TLS handshake, and returns the version of TLS.
+// trust is as Options.TLS. Errors are *DialError.
 func Handshake(ctx context.Context, address string, trust *tls.Config) (version string, err error) {
 	u, err := ParseAddress(address)
 	if err != nil {
@@ -121,8 +121,8 @@ func (t *roundTrip) awaited() string {
 	return t.proxy
 }
 
-// serverTLS returns how the server's certificate is checked. An IPv6 zone has a meaning on this machine only and is in no
-// certificate.
+// serverTLS returns how the server's certificate is checked. An IPv6 zone has a meaning on this machine only and is in
+// no certificate.
 func serverTLS(c *tls.Config, u *url.URL) *tls.Config {
 	ip, _, zone := strings.Cut(u.Hostname(), "%")
 	if !zone || c != nil && c.ServerName != "" {

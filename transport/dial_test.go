@@ -270,7 +270,7 @@ func TestTLS(t *testing.T) {
 	if closeCode(err) != packet.CodeBye || got != 10 {
 		t.Errorf("%v after %d", err, got)
 	}
-	if code := closeCode(<-ends); code != packet.CodeBye && code != packet.CodeLost { // lost where the goodbye took too long
+	if code := closeCode(<-ends); code != packet.CodeBye && code != packet.CodeLost { // lost if the close handshake took too long
 		t.Errorf("the server saw %d", code)
 	}
 	out.Close()

@@ -132,7 +132,7 @@ func (f *fan) plain(w http.ResponseWriter, r *http.Request) {
 	_ = c.CloseNow()
 }
 
-// repeat is an outbox that sends one packet again and again.
+// repeat is an packet source that sends one packet again and again.
 type repeat struct {
 	frame *packet.Buffer
 	left  int

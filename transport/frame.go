@@ -60,8 +60,8 @@ func appendFrame(dst []byte, op byte, payload []byte, final, masked bool) []byte
 	return dst
 }
 
-// framed returns the packet in one unmasked, final, binary frame, as a server sends it. The frame's header is written once
-// and shared by all connections that send the packet.
+// framed returns the packet in one unmasked, final, binary frame, as a server sends it. The frame's header is written
+// once and shared by all connections that send the packet.
 func framed(b *packet.Buffer) []byte { return b.Prefixed(putFrameHeader) }
 
 // putFrameHeader is the prefix of framed.

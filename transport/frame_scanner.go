@@ -9,9 +9,8 @@ import (
 
 var errMasked error = packet.CloseError{Code: packet.CodeFraming, Reason: "a frame masked by a server, or unmasked by a client"}
 
-// frameScanner follows the frames in a WebSocket byte stream, since the library hides
-// where they begin. It knows just enough to say which message a byte belongs to;
-// judging the framing is left to the library.
+// frameScanner follows the frames in a WebSocket byte stream, since the library hides where they begin. It knows just
+// enough to say which message a byte belongs to; the library checks the framing.
 type frameScanner struct {
 	limit  uint64 // longest data frame in bytes
 	masked bool   // frames must come masked: this is the server's end
@@ -32,8 +31,8 @@ type frameScanner struct {
 	size      int    // their payload bytes so far
 }
 
-// take passes over b as far as the current message reaches and returns how far
-// that is. An error is a packet.CloseError; nothing of b may be used then.
+// take passes over b up to the end of the current message and returns how far that is. An error is a packet.CloseError;
+// nothing of b may be used then.
 func (s *frameScanner) take(b []byte) (n int, err error) {
 	for n < len(b) {
 		if s.remain > 0 {
@@ -59,7 +58,7 @@ func (s *frameScanner) skip(n int) int {
 		s.size += n
 	}
 	if s.remain == 0 {
-		s.ended()
+		s.endFrame()
 	}
 	return n
 }
@@ -70,7 +69,7 @@ func (s *frameScanner) header(b byte) error {
 	s.have++
 	switch s.have {
 	case 1:
-		return s.begin(b)
+		return s.beginFrame(b)
 	case 2:
 		masked := b&0x80 != 0
 		s.stray = masked != s.masked && s.head[0] == 0x80|opClose && b&0x7f == closeSize
@@ -93,18 +92,18 @@ func (s *frameScanner) header(b byte) error {
 		declared -= maskBytes
 	}
 	if s.have == declared {
-		if err := s.judge(); err != nil {
+		if err := s.checkLength(); err != nil {
 			return err
 		}
 	}
 	if s.have == s.need {
-		s.frame()
+		s.beginPayload()
 	}
 	return nil
 }
 
-// strayClose takes a close frame of two bytes that is masked as the other end's are. Proxies send such to both ends, as Caddy
-// does when it reloads its configuration. When it is whole, it is the close that it means.
+// strayClose takes a close frame of two bytes that is masked as the other end's are. Proxies send such frames to both
+// ends, for example Caddy when it reloads its configuration. Once it is whole it counts as the peer's close frame.
 func (s *frameScanner) strayClose() error {
 	if s.have < s.need {
 		return nil
@@ -122,8 +121,8 @@ func (s *frameScanner) strayClose() error {
 	return packet.CloseError{Code: code, Remote: true}
 }
 
-// judge looks at the length that a frame declares as soon as it is known.
-func (s *frameScanner) judge() error {
+// checkLength checks the length that a frame declares, as soon as it is known.
+func (s *frameScanner) checkLength() error {
 	if n := frameLength(s.head[:]); !s.control && n > s.limit {
 		return packet.CloseError{Code: packet.CodeTooBig,
 			Reason: fmt.Sprintf("a frame of %d bytes, the limit is %d", n, s.limit)}
@@ -131,8 +130,8 @@ func (s *frameScanner) judge() error {
 	return nil
 }
 
-// begin takes a frame's first byte.
-func (s *frameScanner) begin(b byte) error {
+// beginFrame takes a frame's first byte.
+func (s *frameScanner) beginFrame(b byte) error {
 	s.need = len(s.head)
 	s.control = b&0x8 != 0
 	s.final = b&0x80 != 0
@@ -150,17 +149,17 @@ func (s *frameScanner) begin(b byte) error {
 	return nil
 }
 
-// frame begins the payload of a frame whose header is whole.
-func (s *frameScanner) frame() {
+// beginPayload begins the payload of a frame whose header is whole.
+func (s *frameScanner) beginPayload() {
 	s.have = 0
 	s.remain = frameLength(s.head[:])
 	if s.remain == 0 {
-		s.ended()
+		s.endFrame()
 	}
 }
 
-// ended notes the end of a frame.
-func (s *frameScanner) ended() {
+// endFrame notes the end of a frame.
+func (s *frameScanner) endFrame() {
 	if s.control {
 		s.closed = s.closed || s.head[0]&0xf == opClose
 		s.final = false // it ends no message
@@ -169,7 +168,7 @@ func (s *frameScanner) ended() {
 	s.in = !s.final
 }
 
-// lengthBytes is how many bytes the extended length takes.
+// lengthBytes returns how many bytes the extended length takes.
 func lengthBytes(short byte) int {
 	switch short {
 	case 126:
@@ -180,7 +179,7 @@ func lengthBytes(short byte) int {
 	return 0
 }
 
-// frameLength is the payload length that a whole frame header declares.
+// frameLength returns the payload length that a whole frame header declares.
 func frameLength(head []byte) uint64 {
 	switch short := head[1] & 0x7f; short {
 	case 126:

@@ -84,7 +84,7 @@ func FuzzScanner(f *testing.F) {
 		for len(b) > 0 {
 			chunk := b[:min(len(b), max(1, step))]
 			n, err := s.take(chunk)
-			if err != nil { // who waits for the goodbye reads on
+			if err != nil { // drain reads on
 				b = b[len(chunk):]
 				continue
 			}

@@ -6,9 +6,9 @@ import (
 	"acip/packet"
 )
 
-// Handle is what a client sends through while connections come and go. The zero value and a nil pointer are not connected.
-// Each method loads the connection's SendQueue once and uses it to the end. If the connection ends in between, sending fails
-// with ErrNotConnected and nothing else happens.
+// Handle is what a client sends through while connections come and go. The zero value and a nil pointer are not
+// connected. Each method loads the connection's SendQueue once and uses it to the end. If the connection ends in
+// between, sending fails with ErrNotConnected and nothing else happens.
 type Handle struct {
 	queue atomic.Pointer[SendQueue]
 }
@@ -34,6 +34,6 @@ func (h *Handle) Queue() *SendQueue {
 // Send queues b with a reference of its own and never blocks. Errors are those of SendQueue.Send.
 func (h *Handle) Send(b *packet.Buffer) error { return h.Queue().Send(b) }
 
-// Connected reports whether there is a connection now. That may have changed by the time the caller acts on it; only Send can
-// tell.
+// Connected reports whether there is a connection now. That may have changed by the time the caller acts on it; only
+// Send can tell.
 func (h *Handle) Connected() bool { return h.Queue() != nil }

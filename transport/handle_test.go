@@ -132,7 +132,7 @@ func TestVanishing(t *testing.T) {
 func video(b *packet.Buffers, seq uint32, layer uint16, flags media.Flags) *packet.Buffer {
 	payload := make([]byte, packet.VideoHeadSize+4)
 	packet.VideoHead{Codec: media.VP8, Flags: flags, Width: 16, Height: 16, Layer: layer, Seq: seq}.Put(payload)
-	return sealed(b, packet.VideoFrame, payload)
+	return finished(b, packet.VideoFrame, payload)
 }
 
 // TestSendQueueChains: of each layer the newest waits, and a chain that replacing
@@ -207,7 +207,7 @@ func TestSendQueueControl(t *testing.T) {
 	send(t, o, image(&b, 2, 2))
 	n := 0
 	for ; ; n++ {
-		p := sealed(&b, packet.TextMessage, []byte{byte(n)})
+		p := finished(&b, packet.TextMessage, []byte{byte(n)})
 		err := o.Send(p)
 		p.Release()
 		if err != nil {

@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// Bounds of the bytes in flight, written and not acknowledged, when the next packet is chosen. A slow link's queue is in
-// routers that hold seconds of data: a picture that is chosen while another still waits there is old when it arrives. So the
-// writer waits first, and then takes the newest picture. Allowed in flight is what the link carries in a round trip and
-// inFlightQueue, and always minInFlight, since the last bytes of a picture are acknowledged late.
+// Bounds of the bytes in flight, written and not acknowledged, when the next packet is chosen. A slow link's queue is
+// in routers that hold seconds of data: a picture that is chosen while another still waits there is old when it
+// arrives. So the writer waits first, and then takes the newest picture. Allowed in flight is what the link carries in
+// a round trip and inFlightQueue, and always minInFlight, since the last bytes of a picture are acknowledged late.
 const (
 	inFlightQueue   = 50 * time.Millisecond
 	minInFlight     = 2 << 10

@@ -14,7 +14,7 @@ import (
 	"acip/transport"
 )
 
-// shelf is an outbox that wakes nobody by itself.
+// shelf is an packet source that wakes nobody by itself.
 type shelf struct {
 	wake chan struct{}
 	mu   sync.Mutex

@@ -7,8 +7,8 @@ import (
 	"acip/packet"
 )
 
-// wsPing is called by the library, in the reader, for each WebSocket ping. It returns false, since the writer answers instead
-// of the library.
+// wsPing is called by the library, in the reader, for each WebSocket ping. It returns false, since the writer answers
+// instead of the library.
 func (c *Conn) wsPing(_ context.Context, payload []byte) bool {
 	if c.allowed() {
 		c.control.addPong(payload)

@@ -13,7 +13,7 @@ import (
 	"acip/transport"
 )
 
-// endless is an outbox in which there is always one more.
+// endless is an packet source in which there is always one more.
 type endless struct {
 	frame *packet.Buffer
 	done  <-chan struct{}
@@ -152,12 +152,12 @@ func TestPingBehindHello(t *testing.T) {
 			hello.Release()
 			out := transport.NewSendQueue()
 			defer out.Close()
-			send(t, out, sealed(s.buffers, packet.WelcomeType, []byte("{}")))
+			send(t, out, finished(s.buffers, packet.WelcomeType, []byte("{}")))
 			return c.Run(context.Background(), func(*packet.Buffer) error { return nil }, out)
 		})
 		p := join(t, l)
-		go write(p, append(wire(testkit.Frame{Op: 2, Final: true, Payload: testkit.Packet(packet.HelloType, []byte("{}"))}),
-			wire(testkit.Frame{Op: 2, Final: true, Payload: testkit.Packet(packet.Ping, make([]byte, 8))})...), 0)
+		go write(p, append(frames(testkit.Frame{Op: 2, Final: true, Payload: testkit.Packet(packet.HelloType, []byte("{}"))}),
+			frames(testkit.Frame{Op: 2, Final: true, Payload: testkit.Packet(packet.Ping, make([]byte, 8))})...), 0)
 		for _, want := range []packet.Type{packet.WelcomeType, packet.Pong} {
 			if h, _, err := p.Next(); err != nil || h.Type != want {
 				t.Errorf("%v, %v where %v was due", h.Type, err, want)

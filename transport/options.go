@@ -27,19 +27,19 @@ const (
 
 // PacketSource is where a connection gets the packets that it sends.
 type PacketSource interface {
-	// Next returns the next packet to send, finished, with a reference that passes to the caller; nil if nothing is queued.
-	// Control comes before audio, and audio before video. The holder of the connection's write lock calls it, one caller at a
-	// time: normally the writer goroutine, and during WriteInline any goroutine.
+	// Next returns the next packet to send, finished, with a reference that passes to the caller; nil if nothing is
+	// queued. Control comes before audio, and audio before video. The holder of the connection's write lock calls it,
+	// one caller at a time: normally the writer goroutine, and during WriteInline any goroutine.
 	Next() *packet.Buffer
-	// Wake returns the channel that is signalled when there may be something again; nil if the connection is to use its own.
-	// Its capacity is one, and it is always the same. Run calls Wake once, when it begins. The connection itself signals it
-	// too, since waiting for one channel costs a third of waiting for several.
+	// Wake returns the channel that is signalled when there may be something again; nil if the connection is to use
+	// its own. Its capacity is one, and it is always the same. Run calls Wake once, when it begins. The connection
+	// itself signals it too, since waiting for one channel costs a third of waiting for several.
 	Wake() chan struct{}
 }
 
-// Handler gets each packet that arrives, whole and checked, in order. p is lent for the call. An error ends the connection:
-// with its code if it is a packet.CloseError, else with that of a normal end. It must not call Run; Close is allowed. PING
-// and PONG do not reach it.
+// Handler gets each packet that arrives, whole and checked, in order. p is lent for the call. An error ends the
+// connection: with its code if it is a packet.CloseError, else with that of a normal end. It must not call Run; Close
+// is allowed. PING and PONG do not reach it.
 type Handler func(p *packet.Buffer) error
 
 // Options of a connection; zero values mean the defaults.
@@ -56,8 +56,8 @@ type Options struct {
 	ControlRate       int           // pings and pongs of either kind that the peer may send a second, twice that in a burst; <0: any
 	Observer          Observer
 
-	// CloseAfter makes Run return when the close frame is sent, without waiting for the peer's. The caller must then call
-	// Close, which does that. So an owner can free what the connection held before a slow peer answers.
+	// CloseAfter makes Run return when the close frame is sent, without waiting for the peer's. The caller must then
+	// call Close, which does that. So an owner can free what the connection held before a slow peer answers.
 	CloseAfter bool
 
 	// For Accept.
@@ -70,8 +70,8 @@ type Options struct {
 	DialTimeout time.Duration                                                     // for connection and handshake together; 0: 10 s
 }
 
-// Observer is told what the connection's owner may want to log or count. Its functions are called in the reader and must
-// not block. Those that are nil are not called.
+// Observer is told what the connection's owner may want to log or count. Its functions are called in the reader and
+// must not block. Those that are nil are not called.
 type Observer struct {
 	Reassembly func(Message)            // a message in several fragments arrived, or is slow to arrive; at most once a second
 	Timeout    func(Message)            // a message was dropped whole at its deadline

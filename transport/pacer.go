@@ -6,12 +6,13 @@ import (
 	"time"
 )
 
-// unsentLimit bounds what waits in the kernel behind a slow link. Above it the writer blocks, and newer pictures replace
-// older ones while they still can. 16 KiB keeps the throughput of a fast link.
+// unsentLimit bounds what waits in the kernel behind a slow link. Above it the writer blocks, and newer pictures
+// replace older ones while they still can. 16 KiB keeps the throughput of a fast link.
 const unsentLimit = 16 << 10
 
-// A link that carries fastLink bytes a second may have fastQueue of its own time unsent instead. At such rates a picture
-// waits there no longer than it takes to show, and waking the writer for each 16 KiB costs a tenth of the server's time.
+// A link that carries fastLink bytes a second may have fastQueue of its own time unsent instead. At such rates a
+// picture waits there no longer than it takes to show, and waking the writer for each 16 KiB costs a tenth of the
+// server's time.
 const (
 	fastLink   = 16 << 20
 	slowLink   = fastLink / 2 // below it a fast link is no longer fast
@@ -19,8 +20,8 @@ const (
 	rateWindow = 25 * time.Millisecond
 )
 
-// A link that takes less than unsentLimit in slowQueue may have only that time unsent: a picture would wait there for too
-// long. Writes below slowWrite tell how fast the buffer is, not the link.
+// A link that takes less than unsentLimit in slowQueue may have only that time unsent: a picture would wait there for
+// too long. Writes below slowWrite tell how fast the buffer is, not the link.
 const (
 	slowQueue     = 50 * time.Millisecond
 	minUnsent     = 2 << 10
@@ -98,8 +99,8 @@ func (p *sendPacer) noteWait(n int, wait time.Duration) {
 	}
 }
 
-// noteBytes notes that the socket took n bytes; now may be when the write began. The window holds idle time too, so that only
-// a link that has just carried much counts as fast.
+// noteBytes notes that the socket took n bytes; now may be when the write began. The window holds idle time too, so
+// that only a link that has just carried much counts as fast.
 func (p *sendPacer) noteBytes(n int, now time.Time) {
 	p.bytes += n
 	took := now.Sub(p.since)

@@ -96,12 +96,12 @@ func (p *pair) finish(t testing.TB) {
 	p.s.close()
 }
 
-// image is a sealed raw picture.
+// image returns a finished raw picture.
 func image(b *packet.Buffers, w, h int) *packet.Buffer {
-	return sealed(b, packet.ImageFrame, testkit.Image(w, h, 5))
+	return finished(b, packet.ImageFrame, testkit.Image(w, h, 5))
 }
 
-func sealed(b *packet.Buffers, t packet.Type, payload []byte) *packet.Buffer {
+func finished(b *packet.Buffers, t packet.Type, payload []byte) *packet.Buffer {
 	p := b.Get(len(payload))
 	copy(p.Payload(), payload)
 	p.Finish(t, 0)

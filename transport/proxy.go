@@ -12,8 +12,8 @@ import (
 	"golang.org/x/net/http/httpproxy"
 )
 
-// Proxy returns the proxy that the environment names for a server's address, as SCHEME://HOST:PORT, and the variable that names
-// it; both are empty if there is none. Errors are *DialError, of kind DialProxy if the proxy cannot be used.
+// Proxy returns the proxy that the environment names for a server's address, as SCHEME://HOST:PORT, and the variable
+// that names it; both are empty if there is none. Errors are *DialError, of kind DialProxy if the proxy cannot be used.
 func Proxy(address string) (proxy, variable string, err error) {
 	u, err := ParseAddress(address)
 	if err != nil {
@@ -29,8 +29,8 @@ func Proxy(address string) (proxy, variable string, err error) {
 	return p.Scheme + "://" + p.Host, variable, nil
 }
 
-// proxyFor returns the proxy that the environment names for u, nil if there is none, and the variable that names it. Errors
-// are *ProxySettingError.
+// proxyFor returns the proxy that the environment names for u, nil if there is none, and the variable that names it.
+// Errors are *ProxySettingError.
 func proxyFor(u *url.URL) (*url.URL, string, error) {
 	names := []string{"HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"}
 	if u.Scheme == "wss" {

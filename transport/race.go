@@ -14,8 +14,8 @@ const (
 	mostAddresses = 16
 )
 
-// dialer connects to a host by whichever of its addresses answers first, so that a dead one costs a moment and not the call.
-// net.Dialer does so with two kinds of addresses only, and shares the time out among those of one kind.
+// dialer connects to a host by whichever of its addresses answers first, so that a dead address costs a moment and not
+// the call. net.Dialer does that between IPv4 and IPv6 only, and divides the time among the addresses of one kind.
 type dialer struct {
 	deadline time.Time // for everything; net/http does not tell it through its contexts
 	lookup   func(ctx context.Context, host string) ([]net.IPAddr, error)
@@ -48,12 +48,13 @@ func (d *dialer) DialContext(ctx context.Context, network, addr string) (net.Con
 	return d.race(ctx, network, list[:min(len(list), mostAddresses)])
 }
 
-// Connect connects to HOST:PORT as Dial does without a proxy, and no further, within the deadline of ctx or 10 s.
+// Connect connects to HOST:PORT as Dial does without a proxy, without a handshake, within the deadline of ctx or 10 s.
 func Connect(ctx context.Context, addr string) (net.Conn, error) {
 	return newDialer(time.Now().Add(10*time.Second)).DialContext(ctx, "tcp", addr)
 }
 
-// alternate orders addresses so that the kind of the first and the other kind take turns: often all of one kind are dead.
+// alternate orders addresses so that IPv4 and IPv6 alternate, beginning with the kind of the first: often all of one
+// kind are dead.
 func alternate(list []net.IPAddr) []net.IPAddr {
 	var kinds [2][]net.IPAddr
 	for _, ip := range list {
@@ -74,15 +75,15 @@ func alternate(list []net.IPAddr) []net.IPAddr {
 	return out
 }
 
-// attempt is what became of one address.
+// attempt is the result for one address.
 type attempt struct {
 	index int
 	conn  net.Conn
 	err   error
 }
 
-// race tries the addresses one after another without giving up those before. All attempts have ended when it returns. The
-// error is the first address's.
+// race tries the addresses one after another without giving up the earlier ones. All attempts have ended when it
+// returns. The error is that of the first address.
 func (d *dialer) race(ctx context.Context, network string, addresses []string) (won net.Conn, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

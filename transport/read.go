@@ -90,8 +90,8 @@ func (c *Conn) nextPacket() (*packet.Buffer, error) {
 	}
 }
 
-// readMessage reads one message into one buffer, sized by the header after it was checked. It returns nil if the message was
-// dropped.
+// readMessage reads one message into one buffer, sized by the header after it was checked. It returns nil if the
+// message was dropped.
 func (c *Conn) readMessage(r io.Reader) (*packet.Buffer, error) {
 	c.reading.expected, c.reading.header = 0, packet.Header{}
 	h, err := c.readHeader(r)
@@ -179,8 +179,8 @@ func (c *Conn) check(b *packet.Buffer, h packet.Header) error {
 	return nil
 }
 
-// readFull reads until p is full. It returns io.EOF and fewer bytes at the message's end, and errDropped once the message has
-// missed its deadline.
+// readFull reads until p is full. It returns io.EOF and fewer bytes at the message's end, and errDropped once the
+// message has missed its deadline.
 func (c *Conn) readFull(r io.Reader, p []byte) (n int, err error) {
 	for n < len(p) && err == nil {
 		var m int
@@ -222,8 +222,8 @@ func (c *Conn) shortMessage(err error, n, expected int) error {
 	return c.dropBad(fmt.Errorf("%w: %d bytes of %d", packet.ErrShort, n, expected))
 }
 
-// dropBad counts a packet that is dropped for its content. The third one ends the connection, and so does the first before
-// HELLO.
+// dropBad counts a packet that is dropped for its content. The third one ends the connection, and so does the first
+// before HELLO.
 func (c *Conn) dropBad(err error) error {
 	c.reading.bad++
 	if f := c.o.Observer.BadPacket; f != nil {

@@ -16,9 +16,9 @@ import (
 	"acip/packet"
 )
 
-// route is how to reach a server: directly, or through a proxy. Through SOCKS net/http does it. Tunnels of HTTP proxies are
-// made here: net/http would ask for a ws address as for a page, which few proxies upgrade, and does not say which of a
-// tunnel's errors are the proxy's.
+// route is how to reach a server: directly, or through a proxy. Through SOCKS net/http does it. Tunnels of HTTP proxies
+// are made here: net/http would ask for a ws address as for a page, which few proxies upgrade, and does not say which
+// of a tunnel's errors are the proxy's.
 type route struct {
 	via     *url.URL    // what net/http goes through
 	tunnel  *url.URL    // what dial goes through

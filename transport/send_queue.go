@@ -61,10 +61,10 @@ func NewSendQueue() *SendQueue {
 	return &SendQueue{wake: make(chan struct{}, 1), taken: make(chan struct{}, 1), flushed: make(chan struct{}, 1), empty: true}
 }
 
-// Send queues b, which must be finished, with a reference of its own. It never blocks. A picture replaces one of its layer
-// that still waits. If the replaced picture was a reference, Send refuses what depends on it with ErrNeedsKey up to the next
-// keyframe, which KeyWanted asks for. ErrQueueFull means that the peer takes nothing: close the connection with
-// packet.CodeStalled.
+// Send queues b, which must be finished, with a reference of its own. It never blocks. A picture replaces one of its
+// layer that still waits. If the replaced picture was a reference, Send refuses what depends on it with ErrNeedsKey up
+// to the next keyframe, which KeyWanted asks for. ErrQueueFull means that the peer takes nothing: close the connection
+// with packet.CodeStalled.
 func (q *SendQueue) Send(b *packet.Buffer) error {
 	if q == nil {
 		return ErrNotConnected
@@ -175,15 +175,15 @@ func (q *SendQueue) NoMediaQueued() bool {
 	return len(q.audio) == 0 && !q.closed
 }
 
-// Empty reports whether nothing waits and nothing is being written: what is encoded then goes out at once. It returns false
-// when not connected.
+// Empty reports whether nothing waits and nothing is being written: what is encoded then goes out at once. It returns
+// false when not connected.
 func (q *SendQueue) Empty() bool {
 	empty, err := q.state()
 	return empty && err == nil
 }
 
-// MediaTaken is signalled after audio or a picture was taken to be sent, and after Close; ask NoMediaQueued then. It is nil,
-// which is never signalled, for a nil SendQueue.
+// MediaTaken is signalled after audio or a picture was taken to be sent, and after Close; ask NoMediaQueued then. It is
+// nil, which is never signalled, for a nil SendQueue.
 func (q *SendQueue) MediaTaken() <-chan struct{} {
 	if q == nil {
 		return nil

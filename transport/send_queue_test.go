@@ -29,7 +29,7 @@ func (q *queueTest) send(t packet.Type, number int) error {
 		payload = make([]byte, packet.VideoHeadSize+4)
 		packet.VideoHead{Codec: media.JPEG, Width: 16, Height: 16, Seq: uint32(number)}.Put(payload)
 	}
-	p := sealed(&q.b, t, payload)
+	p := finished(&q.b, t, payload)
 	defer p.Release()
 	return q.queue.Send(p)
 }

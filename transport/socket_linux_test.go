@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// directPair is the two ends of a TCP connection as a wire has them.
-func directPair(t *testing.T) (a, b net.Conn, x, y io.ReadWriter) {
+// rawPair returns the two ends of a TCP connection as a stream has them.
+func rawPair(t *testing.T) (a, b net.Conn, x, y io.ReadWriter) {
 	a, b = tcpPair(t)
 	t.Cleanup(func() {
 		_ = a.Close()
@@ -23,7 +23,7 @@ func directPair(t *testing.T) (a, b net.Conn, x, y io.ReadWriter) {
 
 // TestSocketMoves more than the buffers between two ends hold, in order.
 func TestSocketMoves(t *testing.T) {
-	a, _, x, y := directPair(t)
+	a, _, x, y := rawPair(t)
 	sent := bytes.Repeat([]byte("0123456789abcdef!"), 1<<20)
 	written := make(chan error, 1)
 	go func() {
@@ -43,7 +43,7 @@ func TestSocketMoves(t *testing.T) {
 // TestSocketDeadlines: what the other end does not take or give ends at the
 // deadline, and says how much got through.
 func TestSocketDeadlines(t *testing.T) {
-	a, b, x, y := directPair(t)
+	a, b, x, y := rawPair(t)
 	p := make([]byte, 64<<20)
 	_ = a.SetWriteDeadline(time.Now().Add(time.Second))
 	n, err := x.Write(p)
@@ -62,7 +62,7 @@ func TestSocketDeadlines(t *testing.T) {
 
 // TestSocketErrors are those of net.Conn.
 func TestSocketErrors(t *testing.T) {
-	a, b, x, _ := directPair(t)
+	a, b, x, _ := rawPair(t)
 	if n, err := x.Write(nil); n != 0 || err != nil {
 		t.Errorf("writing nothing: %d, %v", n, err)
 	}

@@ -4,17 +4,17 @@ package transport
 
 import "time"
 
-// setOptions has nothing to set here; dead peers are found by keep-alive.
+// setOptions does nothing: the system has no such options. Keep-alive finds dead peers.
 func setOptions(uintptr, time.Duration) {}
 
-// setUnsent can bound nothing here.
+// setUnsent does nothing: the system has no such limit.
 func setUnsent(uintptr, int) {}
 
-// writable does not know here.
+// writable returns true: the system does not say.
 func writable(uintptr) bool { return true }
 
-// unacknowledged is not known here.
+// unacknowledged returns 0: the system does not say.
 func unacknowledged(uintptr) int { return 0 }
 
-// minRTT is not known here.
+// minRTT returns 0: the system does not say.
 func minRTT(uintptr) time.Duration { return 0 }

@@ -7,9 +7,9 @@ import (
 	"acip/packet"
 )
 
-// stream is the byte stream beneath the WebSocket library: a connection with a reader that knows where messages begin and
-// a paced writer. The library reads from it. What the library writes (close frames and nothing else) is discarded, since
-// the writer sends the close frame in its own turn.
+// stream is the byte stream beneath the WebSocket library: a connection with a reader that knows where messages begin
+// and a paced writer. The library reads from it. What the library writes (close frames and nothing else) is discarded,
+// since the writer sends the close frame in its own turn.
 type stream struct {
 	conn      net.Conn
 	deadlines deadlines
@@ -47,8 +47,8 @@ func (s *stream) Close() error {
 	return nil
 }
 
-// drain reads and discards until the peer has closed too, or limit has passed. Closing a socket that has bytes unread resets
-// the connection, and the close frame would never arrive.
+// drain reads and discards until the peer has closed too, or limit has passed. Closing a socket that has bytes unread
+// resets the connection, and the close frame would never arrive.
 func (s *stream) drain(limit time.Duration) {
 	if half, ok := s.conn.(interface{ CloseWrite() error }); ok && !s.tls {
 		_ = half.CloseWrite()

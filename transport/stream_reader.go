@@ -16,9 +16,9 @@ const readAhead = 16 << 10
 // errReadEnded is what the library reads once the connection is to end.
 var errReadEnded = errors.New("transport: reading ended")
 
-// streamReader reads from the socket. What it reads passes the scanner, never beyond the end of the current message, so that
-// the scanner's message is the one that the library returns. The socket's read deadline is the timer of all time limits: it
-// fires in the reader itself, also if no byte arrives. Only the reader uses it, except for the counters.
+// streamReader reads from the socket. What it reads passes the scanner, never beyond the end of the current message, so
+// that the scanner's message is the one that the library returns. The socket's read deadline is the timer of all time
+// limits: it fires in the reader itself, also if no byte arrives. Only the reader uses it, except for the counters.
 type streamReader struct {
 	o         *Options
 	deadlines *deadlines
@@ -107,8 +107,8 @@ func (r *streamReader) fetch(p []byte) (int, error) {
 	}
 }
 
-// arm sets the read deadline to the next time limit, unless the one that is set is earlier. A deadline that fires early now
-// and then costs less than setting it for each message.
+// arm sets the read deadline to the next time limit, unless the one that is set is earlier. A deadline that fires early
+// now and then costs less than setting it for each message.
 func (r *streamReader) arm() {
 	due := r.nextLimit()
 	if !r.deadline.IsZero() && !due.Before(r.deadline) {

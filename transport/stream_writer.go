@@ -14,8 +14,8 @@ import (
 // writeSteps is how often within the stall limit a blocked write checks whether there was progress.
 const writeSteps = 10
 
-// streamWriter writes to the socket, paced so that little waits in the kernel. Only the holder of the write lock uses it,
-// except for the counters.
+// streamWriter writes to the socket, paced so that little waits in the kernel. Only the holder of the write lock uses
+// it, except for the counters.
 type streamWriter struct {
 	o         *Options
 	deadlines *deadlines
@@ -86,8 +86,8 @@ func (w *streamWriter) writable(now time.Time) bool {
 	return !w.pacer.shouldAsk(now) || w.pacer.noteWritable(w.inline.Writable(), now)
 }
 
-// writeSome writes as much of p as the socket takes now. It writes nothing if the socket is broken: the write that follows
-// returns the error.
+// writeSome writes as much of p as the socket takes now. It writes nothing if the socket is broken: the write that
+// follows returns the error.
 func (w *streamWriter) writeSome(p []byte, now time.Time) int {
 	n := w.inline.WriteSome(p)
 	w.bytes.Add(uint64(n))
@@ -114,8 +114,8 @@ func (w *streamWriter) retryWrite(err error, n int, progress *time.Time) error {
 	return nil
 }
 
-// chunk returns how many of n bytes to write at once. TLS alone cannot say how far a write got, so it gets one record at a
-// time.
+// chunk returns how many of n bytes to write at once. TLS alone cannot say how far a write got, so it gets one record
+// at a time.
 func (w *streamWriter) chunk(n int) int {
 	if w.opaque {
 		return min(n, 16<<10)

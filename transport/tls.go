@@ -15,8 +15,8 @@ const (
 	maxBuffered = 2 * maxPlaintext
 )
 
-// BufferTLS returns a listener on whose connections TLS (tls.NewListener, http.Server.ServeTLS) costs little more than the
-// encryption: Accept writes their TLS records itself, many at once. It is optional.
+// BufferTLS returns a listener on whose connections TLS (tls.NewListener, http.Server.ServeTLS) costs little more than
+// the encryption: Accept writes their TLS records itself, many at once. It is optional.
 func BufferTLS(l net.Listener) net.Listener { return bufferedListener{l} }
 
 type bufferedListener struct{ net.Listener }
@@ -30,9 +30,9 @@ func (l bufferedListener) Accept() (net.Conn, error) {
 	return newRecordBuffer(conn), nil
 }
 
-// recordBuffer is a socket beneath TLS. Once there is a tlsWriter, it buffers the records that TLS writes, and the tlsWriter
-// puts them on the socket. So many records go out at once, a write can say how far it got, which TLS alone cannot, and a
-// small write never waits.
+// recordBuffer is a socket beneath TLS. Once there is a tlsWriter, it buffers the records that TLS writes, and the
+// tlsWriter puts them on the socket. So many records go out at once, a write can say how far it got, which TLS alone
+// cannot, and a small write never waits.
 type recordBuffer struct {
 	net.Conn               // the socket
 	raw      io.ReadWriter // the same
@@ -150,8 +150,8 @@ func (w *tlsWriter) WriteSome(p []byte) (n int) {
 	return n
 }
 
-// closeNotify sends what TLS has to say at the end: an alert if it broke off, and close_notify. Inside a record nothing can
-// be said.
+// closeNotify sends what TLS has to say at the end: an alert if it broke off, and close_notify. Inside a record nothing
+// can be said.
 func (w *tlsWriter) closeNotify(by time.Time) {
 	if len(w.unsent) > 0 {
 		return

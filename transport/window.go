@@ -8,9 +8,9 @@ import (
 )
 
 // A proxy acknowledges what is written to it at once, however slow the link behind it is: the socket looks empty while
-// seconds of pictures wait in the proxy. Only the peer's answers tell what has arrived. So a PING follows the pictures
-// that are written, and the bytes that no answer covers yet are under way. Nothing more is taken from the outbox while
-// they fill the window. The window is fitted so that they wait no longer than queueTarget on the way.
+// seconds of pictures wait in the proxy. Only the peer's answers tell what has arrived. So a PING follows the pictures,
+// and the bytes that no answer covers yet are in flight. While they fill the window, nothing more is taken from the
+// packet source. The window is sized so that they wait no longer than queueTarget on the way.
 const (
 	queueTarget   = 60 * time.Millisecond // what a picture at 15 fps takes to pass, so that the link does not run empty
 	initialWindow = 4 << 10               // of a path that is not known: an eighth of a second at 256 kbit/s
@@ -33,12 +33,12 @@ const (
 	answerWithin = 10 * time.Second       // from a peer that is heard but does not answer
 )
 
-// window is how much may be under way according to the peer's answers. The zero value is a path that is not known. The
-// holder of the write lock holds, takes and asks; the reader answers.
+// window bounds the bytes in flight by the peer's answers. The zero value is a path that is not known yet. The holder
+// of the write lock calls wait, taken and nextPing; the reader calls answer.
 type window struct {
 	mu       sync.Mutex
 	size     int    // bytes; 0: not known
-	sent     uint64 // bytes of pictures taken from the outbox
+	sent     uint64 // bytes of pictures taken from the packet source
 	covered  uint64 // of them, those before the last ping
 	answered uint64 // of them, those before the last ping that was answered
 
@@ -52,10 +52,10 @@ type window struct {
 
 	trips    minTrip
 	queue    time.Duration // what the last round trip took above the least
-	pass     float64       // what it took in ns for each byte under way
+	pass     float64       // what it took in ns for each byte in flight
 	shrunk   time.Time     // pings from before do not shrink the window again
-	draining bool          // nothing is taken until all is answered
-	probe    bool          // the next ping goes out at once, with nothing on the way before it
+	draining bool          // nothing is taken until everything is answered
+	probe    bool          // the next ping goes out at once, with nothing in flight before it
 }
 
 // question is a ping without an answer.
@@ -63,7 +63,7 @@ type question struct {
 	number uint64
 	at     time.Time
 	mark   uint64 // bytes of pictures sent before it
-	under  int    // of them, those that were under way
+	under  int    // of them, those that were in flight
 	used   bool   // at least half of the window was in use
 }
 
@@ -76,9 +76,9 @@ type waiting struct {
 	heardAt time.Time     // when they last became more
 }
 
-// hold returns 0 if a packet may be taken from the outbox, else how long to wait for an answer before holding again.
-// heard is the bytes read from the peer so far. queued returns the bytes under way that the socket knows of: those are
-// looked after elsewhere.
+// wait returns 0 if a packet may be taken from the packet source, else how long to wait for an answer before calling it
+// again. heard is the number of bytes read from the peer so far. queued returns the bytes in flight that the socket
+// knows of: those are bounded by bytesInFlight.
 func (f *window) wait(now time.Time, heard uint64, queued func() int) time.Duration {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -108,8 +108,8 @@ func (f *window) wait(now time.Time, heard uint64, queued func() int) time.Durat
 	return left
 }
 
-// patience is for how long an answer may still take, with so many bytes under way: twice as long as the last answer makes
-// one expect, at least.
+// answerTimeout returns how long an answer may still take with so many bytes in flight: at least twice as long as the
+// last answer suggests.
 func (f *window) answerTimeout(now time.Time, under int) time.Duration {
 	if !f.known {
 		return firstAnswer - now.Sub(f.waiting.since)
@@ -118,14 +118,15 @@ func (f *window) answerTimeout(now time.Time, under int) time.Duration {
 	return min(max(quietFor, expected)-now.Sub(f.waiting.heardAt), max(answerWithin, expected)-now.Sub(f.waiting.since))
 }
 
-// expect notes that the peer is expected to answer. Until one that is not has answered, it is written to as before.
+// expect notes that the peer is expected to answer. A peer that is not is written to without a window until it has
+// answered.
 func (f *window) expect() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.expected = true
 }
 
-// limit is how many bytes under way are too many, while nothing is drained.
+// limit returns how many bytes in flight are too many, unless the path is being drained.
 func (f *window) limit() int {
 	if f.size == 0 {
 		return initialWindow
@@ -133,7 +134,7 @@ func (f *window) limit() int {
 	return f.size
 }
 
-// waited returns for how long the writer has waited since the last call.
+// takeWaited returns how long the writer has waited since the last call.
 func (f *window) takeWaited() time.Duration {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -142,8 +143,8 @@ func (f *window) takeWaited() time.Duration {
 	return d
 }
 
-// took notes a packet taken from the outbox. Only pictures count: the rest is little, and a peer that gets no pictures
-// is not to be bothered with pings.
+// taken notes a packet taken from the packet source. Only pictures count: all else is small, and a peer that gets no
+// pictures should not be bothered with pings.
 func (f *window) taken(b *packet.Buffer) {
 	if b.Type().Class() == packet.Video {
 		f.add(b.Len())
@@ -156,14 +157,14 @@ func (f *window) add(n int) {
 	f.sent += uint64(n)
 }
 
-// asksFirst reports whether a ping must be written before anything else is taken.
+// pingFirst reports whether a ping must be written before anything else is taken.
 func (f *window) pingFirst() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.probe
 }
 
-// ask returns the number of the ping that is to be written now, behind all that was taken; false if none is due.
+// nextPing returns the number of the ping that is to be written now, behind all that was taken; false if none is due.
 func (f *window) nextPing(now time.Time) (number uint64, due bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -197,8 +198,8 @@ func (f *window) due(now time.Time) bool {
 	return now.Sub(f.last) >= pingRarely
 }
 
-// answer takes the answer to a ping. It reports whether the ping is one of the window's, and whether the writer is to be
-// woken.
+// answer takes the answer to a ping. It reports whether the ping is one of the window's, and whether to wake the
+// writer.
 func (f *window) answer(number uint64, now time.Time) (ours, wake bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -221,7 +222,7 @@ func (f *window) answer(number uint64, now time.Time) (ours, wake bool) {
 	return true, f.waiting.on
 }
 
-// fit adapts the window to a round trip that ended just now and covers so many bytes more than the last.
+// fit adapts the window to a round trip that ended just now and acknowledged so many more bytes than the last.
 func (f *window) fit(q question, fresh int, now time.Time) {
 	trip := max(now.Sub(q.at), time.Microsecond)
 	least, drain := f.trips.learn(trip, now)
@@ -241,15 +242,15 @@ func (f *window) fit(q question, fresh int, now time.Time) {
 	}
 }
 
-// minTrip keeps the least round trip of two epochs, the last one and this.
+// minTrip keeps the smallest round trip of two epochs, the last one and this one.
 type minTrip struct {
 	last, this time.Duration // 0: none
 	begun      time.Time     // when this one began
 	loaded     bool          // the window was full in this one
 }
 
-// learn returns the least round trip, this one included, and whether the way should be drained: where the window was full
-// for an epoch, each of its trips may have found a queue, which must not become the measure.
+// learn returns the smallest round trip, this one included, and whether to drain the path: if the window was full for a
+// whole epoch, each of its trips may include a queue, which must not become the baseline.
 func (l *minTrip) learn(trip time.Duration, now time.Time) (least time.Duration, drain bool) {
 	if now.Sub(l.begun) >= minRTTFor {
 		drain = l.loaded && !l.begun.IsZero()
@@ -264,7 +265,7 @@ func (l *minTrip) learn(trip time.Duration, now time.Time) (least time.Duration,
 	return min(l.last, l.this), drain
 }
 
-// goOn begins a wait, or goes on with it.
+// goOn begins a wait, or continues it.
 func (w *waiting) goOn(now time.Time, heard uint64) {
 	if !w.on {
 		w.on, w.since, w.heardAt = true, now, now
@@ -274,7 +275,7 @@ func (w *waiting) goOn(now time.Time, heard uint64) {
 	w.heard = heard
 }
 
-// answered notes an answer, with which waiting begins anew.
+// answered notes an answer, which starts the wait again.
 func (w *waiting) answered(now time.Time) {
 	if w.on {
 		w.past += now.Sub(w.since)

@@ -7,13 +7,13 @@ import (
 	"acip/packet"
 )
 
-// maxInlineWrite is how many bytes of a packet WriteInline writes. Larger packets cost more than waking the writer does, and
-// are written on several cores at once.
+// maxInlineWrite is how many bytes of a packet WriteInline writes. Larger packets cost more than waking the writer
+// does, and are written on several cores at once.
 const maxInlineWrite = 16 << 10
 
-// Many small packets a second cost a server mostly the system calls that write them. So a small packet that comes within
-// batchEvery of the last small one waits for the rest of that time, and goes out together with what came meanwhile. Packets
-// that come less often than that wait for nothing.
+// Many small packets a second cost a server mostly the system calls that write them. So a small packet that comes
+// within batchEvery of the last small one waits for the rest of that time, and goes out together with what came
+// meanwhile. Packets that come less often than that wait for nothing.
 const (
 	smallPacket = 2 << 10  // bytes of a packet that is small
 	maxBatch    = 16 << 10 // bytes written at once
@@ -91,8 +91,8 @@ func (c *Conn) waitForWork() {
 	<-c.wake
 }
 
-// sendNext sends one packet, if there is one. The connection's own control packets go first, except before the first packet
-// of the source: a WELCOME must be the first that a client reads.
+// sendNext sends one packet, if there is one. The connection's own control packets go first, except before the first
+// packet of the source: a WELCOME must be the first that a client reads.
 func (c *Conn) sendNext(out PacketSource) (sent bool, err error) {
 	if err := c.writePartial(); err != nil {
 		return false, err
@@ -131,8 +131,8 @@ func (c *Conn) windowWait(now time.Time) time.Duration {
 	return wait
 }
 
-// windowFull reports whether so much is in flight that nothing may be taken from the source. The writer is woken when that
-// may have changed.
+// windowFull reports whether so much is in flight that nothing may be taken from the source. The writer is woken when
+// that may have changed.
 func (c *Conn) windowFull() (bool, error) {
 	now := time.Now()
 	wait := c.windowWait(now)
@@ -202,8 +202,8 @@ func (c *Conn) waitForBatch() {
 }
 
 // WriteInline writes what the packet source holds in the caller's goroutine, if it is small, the writer is idle and the
-// socket takes it at once. It returns false if the writer has to be woken, through the source's channel. It never waits for
-// the peer. It may be called at any time, from any goroutine.
+// socket takes it at once. It returns false if the writer has to be woken, through the source's channel. It never waits
+// for the peer. It may be called at any time, from any goroutine.
 func (c *Conn) WriteInline() bool {
 	if !c.writeMu.TryLock() {
 		return false
@@ -212,8 +212,8 @@ func (c *Conn) WriteInline() bool {
 	return c.writing.source != nil && c.writeSmall(c.writing.source, time.Now())
 }
 
-// writeSmall writes the small packets that the source holds, with the write lock held. The writer does the rest, and waits
-// for a batch if the last one has just been written.
+// writeSmall writes the small packets that the source holds, with the write lock held. The writer does the rest, and
+// waits for a batch if the last one has just been written.
 func (c *Conn) writeSmall(out PacketSource, now time.Time) bool {
 	w := &c.stream.writer
 	if c.client || c.writing.partial.b != nil || now.Sub(c.writing.batch.last) < batchEvery || c.isClosing() ||
@@ -234,8 +234,8 @@ func (c *Conn) writeSmall(out PacketSource, now time.Time) bool {
 	return false
 }
 
-// sendInline writes as much of a packet as is small and the socket takes now, and leaves the rest to the writer. It reports
-// whether all was written.
+// sendInline writes as much of a packet as is small and the socket takes now, and leaves the rest to the writer. It
+// reports whether all was written.
 func (c *Conn) sendInline(b *packet.Buffer, now time.Time) bool {
 	c.stats.packetsOut.Add(1)
 	rest := framed(b)
@@ -318,8 +318,8 @@ func (c *Conn) sendPongs() error {
 	}
 }
 
-// send writes one packet and releases it. A server writes the frame that is shared by all connections; a client has to mask
-// a copy.
+// send writes one packet and releases it. A server writes the frame that is shared by all connections; a client has to
+// mask a copy.
 func (c *Conn) send(b *packet.Buffer) error {
 	defer b.Release()
 	c.stats.packetsOut.Add(1)
