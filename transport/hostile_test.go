@@ -29,7 +29,7 @@ func fr(op byte, final bool, payload string) testkit.Frame {
 	return testkit.Frame{Op: op, Final: final, Payload: []byte(payload)}
 }
 
-func frames(frames ...testkit.Frame) []byte {
+func encode(frames ...testkit.Frame) []byte {
 	var b []byte
 	for _, f := range frames {
 		b = append(b, f.Bytes()...)
@@ -38,7 +38,7 @@ func frames(frames ...testkit.Frame) []byte {
 }
 
 func closing(payload ...byte) []byte {
-	return frames(testkit.Frame{Op: testkit.OpClose, Final: true, Payload: payload})
+	return encode(testkit.Frame{Op: testkit.OpClose, Final: true, Payload: payload})
 }
 
 func closeWith(code uint16, reason string) []byte {
@@ -52,22 +52,22 @@ func hostiles() []hostile {
 	framing := packet.CodeFraming
 	mib := strings.Repeat("x", 1<<20)
 	cases := []hostile{
-		{"1.1.1 empty text", frames(fr(1, true, "")), text},
-		{"1.1.6 text of 65535", frames(fr(1, true, mib[:65535])), text},
-		{"2.1 empty ping", frames(fr(9, true, "")), 0},
-		{"2.2 ping", frames(fr(9, true, "Hello, world!")), 0},
-		{"2.3 binary ping", frames(fr(9, true, "\x00\xff\xfe\xfd\xfc\xfb\x00\xff")), 0},
-		{"2.4 ping of 125", frames(fr(9, true, mib[:125])), 0},
-		{"2.5 ping of 126", frames(fr(9, true, mib[:126])), framing},
-		{"2.7 pong unasked", frames(fr(10, true, "")), 0},
-		{"2.8 pong unasked with payload", frames(fr(10, true, "unsolicited")), 0},
-		{"2.9 pong and ping", frames(fr(10, true, "x"), fr(9, true, "y")), 0},
-		{"2.10 ten pings", bytes.Repeat(frames(fr(9, true, "payload")), 10), 0},
-		{"5.1 ping in two", frames(fr(9, false, "frag"), fr(0, true, "ment")), framing},
-		{"5.2 pong in two", frames(fr(10, false, "frag"), fr(0, true, "ment")), framing},
-		{"5.3 text in two", frames(fr(1, false, "frag"), fr(0, true, "ment")), text},
-		{"5.9 continuation of nothing", frames(fr(0, true, "non-continuation"), fr(1, true, "Hello")), framing},
-		{"5.12 continuation of nothing, unfinished", frames(fr(0, false, "non-continuation"), fr(1, true, "Hello")), framing},
+		{"1.1.1 empty text", encode(fr(1, true, "")), text},
+		{"1.1.6 text of 65535", encode(fr(1, true, mib[:65535])), text},
+		{"2.1 empty ping", encode(fr(9, true, "")), 0},
+		{"2.2 ping", encode(fr(9, true, "Hello, world!")), 0},
+		{"2.3 binary ping", encode(fr(9, true, "\x00\xff\xfe\xfd\xfc\xfb\x00\xff")), 0},
+		{"2.4 ping of 125", encode(fr(9, true, mib[:125])), 0},
+		{"2.5 ping of 126", encode(fr(9, true, mib[:126])), framing},
+		{"2.7 pong unasked", encode(fr(10, true, "")), 0},
+		{"2.8 pong unasked with payload", encode(fr(10, true, "unsolicited")), 0},
+		{"2.9 pong and ping", encode(fr(10, true, "x"), fr(9, true, "y")), 0},
+		{"2.10 ten pings", bytes.Repeat(encode(fr(9, true, "payload")), 10), 0},
+		{"5.1 ping in two", encode(fr(9, false, "frag"), fr(0, true, "ment")), framing},
+		{"5.2 pong in two", encode(fr(10, false, "frag"), fr(0, true, "ment")), framing},
+		{"5.3 text in two", encode(fr(1, false, "frag"), fr(0, true, "ment")), text},
+		{"5.9 continuation of nothing", encode(fr(0, true, "non-continuation"), fr(1, true, "Hello")), framing},
+		{"5.12 continuation of nothing, unfinished", encode(fr(0, false, "non-continuation"), fr(1, true, "Hello")), framing},
 		{"7.3.1 close without payload", closing(), packet.CodeBye},
 		{"7.3.2 close with one byte", closing('a'), framing},
 		{"7.3.3 close with a code", closeWith(1000, ""), packet.CodeBye},
@@ -75,14 +75,14 @@ func hostiles() []hostile {
 		{"7.3.5 close with the longest reason", closeWith(1000, mib[:123]), packet.CodeBye},
 		{"7.3.6 close with too long a reason", closeWith(1000, mib[:124]), framing},
 		{"7.5.1 close with bad UTF-8", closeWith(1000, "\xce\xba\xe1\xbd\xb9\xcf\x83\xce\xbc\xce\xb5\xed\xa0\x80edited"), framing},
-		{"unmasked frame", frames(testkit.Frame{Op: 2, Final: true, Unmasked: true, Payload: []byte("abc")}), framing},
-		{"unmasked empty frame", frames(testkit.Frame{Op: 2, Final: true, Unmasked: true}), framing},
-		{"unmasked ping", frames(testkit.Frame{Op: 9, Final: true, Unmasked: true}), framing},
-		{"claims 2^62", frames(testkit.Frame{Op: 2, Final: true, Lie: true, Length: 1 << 62}), packet.CodeTooBig},
-		{"claims 2^63", frames(testkit.Frame{Op: 2, Final: true, Lie: true, Length: 1 << 63}), packet.CodeTooBig},
-		{"claims 2^64-1", frames(testkit.Frame{Op: 2, Final: true, Lie: true, Length: 1<<64 - 1}), packet.CodeTooBig},
-		{"frame one above the limit", frames(testkit.Frame{Op: 2, Lie: true, Length: packet.DefaultMaxFrame + packet.HeaderSize + 1}), packet.CodeTooBig},
-		{"continuation above the limit", frames(fr(2, false, string(testkit.Packet(packet.Ping, nil)[:3])),
+		{"unmasked frame", encode(testkit.Frame{Op: 2, Final: true, Unmasked: true, Payload: []byte("abc")}), framing},
+		{"unmasked empty frame", encode(testkit.Frame{Op: 2, Final: true, Unmasked: true}), framing},
+		{"unmasked ping", encode(testkit.Frame{Op: 9, Final: true, Unmasked: true}), framing},
+		{"claims 2^62", encode(testkit.Frame{Op: 2, Final: true, Lie: true, Length: 1 << 62}), packet.CodeTooBig},
+		{"claims 2^63", encode(testkit.Frame{Op: 2, Final: true, Lie: true, Length: 1 << 63}), packet.CodeTooBig},
+		{"claims 2^64-1", encode(testkit.Frame{Op: 2, Final: true, Lie: true, Length: 1<<64 - 1}), packet.CodeTooBig},
+		{"frame one above the limit", encode(testkit.Frame{Op: 2, Lie: true, Length: packet.DefaultMaxFrame + packet.HeaderSize + 1}), packet.CodeTooBig},
+		{"continuation above the limit", encode(fr(2, false, string(testkit.Packet(packet.Ping, nil)[:3])),
 			testkit.Frame{Lie: true, Length: 1 << 30}), packet.CodeTooBig},
 		{"GET on a WebSocket", []byte("GET / HTTP/1.1\r\nHost: x\r\n\r\n"), framing},
 	}
@@ -90,13 +90,13 @@ func hostiles() []hostile {
 		if op >= 8 && op <= 10 {
 			continue
 		}
-		cases = append(cases, hostile{fmt.Sprintf("4 opcode %d", op), frames(fr(op, true, "")), framing},
-			hostile{fmt.Sprintf("4 opcode %d with payload", op), frames(fr(op, true, "reserved")), framing})
+		cases = append(cases, hostile{fmt.Sprintf("4 opcode %d", op), encode(fr(op, true, "")), framing},
+			hostile{fmt.Sprintf("4 opcode %d with payload", op), encode(fr(op, true, "reserved")), framing})
 	}
 	for rsv := byte(1); rsv < 8; rsv++ { // 3.1–3.7
 		for _, op := range []byte{2, 8, 9, 10} {
 			cases = append(cases, hostile{fmt.Sprintf("3 reserved %d on opcode %d", rsv, op),
-				frames(testkit.Frame{Op: op, Final: true, Reserved: rsv, Payload: []byte("ab")}), framing})
+				encode(testkit.Frame{Op: op, Final: true, Reserved: rsv, Payload: []byte("ab")}), framing})
 		}
 	}
 	for _, code := range []uint16{1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 3000, 3999, 4000, 4999} { // 7.7
@@ -126,7 +126,7 @@ func strayCloses() (cases []hostile) {
 		"1001 with a reason":        {[]testkit.Frame{unmasked(3, 0xe9, 'x')}, packet.CodeFraming},
 		"no code":                   {[]testkit.Frame{unmasked()}, packet.CodeFraming},
 	} {
-		cases = append(cases, hostile{"unmasked close: " + name, frames(c.frames...), c.want})
+		cases = append(cases, hostile{"unmasked close: " + name, encode(c.frames...), c.want})
 	}
 	return cases
 }
@@ -145,7 +145,7 @@ func badPackets() []hostile {
 		packet.VideoHead{Codec: codec, Width: w, Height: h}.Put(b)
 		return testkit.Packet(packet.VideoFrame, b)
 	}
-	one := func(b []byte) []byte { return frames(testkit.Frame{Op: 2, Final: true, Payload: b}) }
+	one := func(b []byte) []byte { return encode(testkit.Frame{Op: 2, Final: true, Payload: b}) }
 	times := func(n int, b []byte) []byte { return bytes.Repeat(one(b), n) }
 	big := func(t packet.Type, n uint32) []byte {
 		b := make([]byte, packet.HeaderSize)
@@ -156,15 +156,15 @@ func badPackets() []hostile {
 		{"bad magic", one(edit(0, 1)), violation},
 		{"text that is no packet", one([]byte("hello")), violation},
 		{"longer than it says", one(append(bytes.Clone(good), 0)), violation},
-		{"longer by a fragment", frames(testkit.Frame{Op: 2, Payload: good}, fr(0, true, "more")), violation},
-		{"ends in an empty fragment", frames(testkit.Frame{Op: 2, Payload: good}, fr(0, true, "")), 0},
-		{"begins with empty fragments", frames(fr(2, false, ""), fr(0, false, ""), testkit.Frame{Final: true, Payload: good}), 0},
-		{"a ping between fragments", frames(testkit.Frame{Op: 2, Payload: good[:30]}, fr(9, true, "now"),
+		{"longer by a fragment", encode(testkit.Frame{Op: 2, Payload: good}, fr(0, true, "more")), violation},
+		{"ends in an empty fragment", encode(testkit.Frame{Op: 2, Payload: good}, fr(0, true, "")), 0},
+		{"begins with empty fragments", encode(fr(2, false, ""), fr(0, false, ""), testkit.Frame{Final: true, Payload: good}), 0},
+		{"a ping between fragments", encode(testkit.Frame{Op: 2, Payload: good[:30]}, fr(9, true, "now"),
 			testkit.Frame{Final: true, Payload: good[30:]}), 0},
-		{"a new message inside one", frames(testkit.Frame{Op: 2, Payload: good[:30]}, testkit.Frame{Op: 2, Final: true, Payload: good}), packet.CodeFraming},
-		{"a close inside a message", append(frames(testkit.Frame{Op: 2, Payload: good[:30]}), closeWith(1000, "")...), packet.CodeBye},
+		{"a new message inside one", encode(testkit.Frame{Op: 2, Payload: good[:30]}, testkit.Frame{Op: 2, Final: true, Payload: good}), packet.CodeFraming},
+		{"a close inside a message", append(encode(testkit.Frame{Op: 2, Payload: good[:30]}), closeWith(1000, "")...), packet.CodeBye},
 		{"picture declared above the limit", one(big(packet.ImageFrame, packet.DefaultMaxFrame+1)), packet.CodeTooBig},
-		{"declared 4 GiB, unfinished", frames(testkit.Frame{Op: 2, Payload: big(packet.VideoFrame, 1<<32-1)}), packet.CodeTooBig},
+		{"declared 4 GiB, unfinished", encode(testkit.Frame{Op: 2, Payload: big(packet.VideoFrame, 1<<32-1)}), packet.CodeTooBig},
 		{"text declared above the limit", one(big(packet.TextMessage, packet.MaxControl+1)), packet.CodeTooBig},
 		{"unknown type above the limit", one(big(9999, packet.MaxControl+1)), packet.CodeTooBig},
 		{"unknown type", one(testkit.Packet(9999, []byte("x"))), 0},
@@ -302,19 +302,19 @@ func TestErrorMessageBeforeClose(t *testing.T) {
 // TestFloods is the rest of lesson 10, over real sockets: memory stays bounded and
 // the code is clear.
 func TestFloods(t *testing.T) {
-	empty := bytes.Repeat(frames(fr(0, false, "")), 1000)
+	empty := bytes.Repeat(encode(fr(0, false, "")), 1000)
 	for _, tt := range []struct {
 		name  string
 		first []byte
 		again []byte
 		code  packet.Code
 	}{
-		{"empty continuations", frames(fr(2, false, "")), empty, packet.CodeViolation},
-		{"empty continuations behind half a packet", frames(testkit.Frame{Op: 2, Payload: testkit.Packet(packet.ImageFrame, testkit.Image(64, 64, 1))[:5000]}), empty, packet.CodeViolation},
-		{"pings", nil, bytes.Repeat(frames(fr(9, true, strings.Repeat("p", 125))), 100), packet.CodeRate},
-		{"pongs", nil, bytes.Repeat(frames(fr(10, true, "")), 1000), packet.CodeRate},
-		{"ACIP pings", nil, bytes.Repeat(frames(testkit.Frame{Op: 2, Final: true, Payload: testkit.Packet(packet.Ping, make([]byte, 8))}), 100), packet.CodeRate},
-		{"empty messages", nil, bytes.Repeat(frames(fr(2, true, "")), 1000), packet.CodeViolation},
+		{"empty continuations", encode(fr(2, false, "")), empty, packet.CodeViolation},
+		{"empty continuations behind half a packet", encode(testkit.Frame{Op: 2, Payload: testkit.Packet(packet.ImageFrame, testkit.Image(64, 64, 1))[:5000]}), empty, packet.CodeViolation},
+		{"pings", nil, bytes.Repeat(encode(fr(9, true, strings.Repeat("p", 125))), 100), packet.CodeRate},
+		{"pongs", nil, bytes.Repeat(encode(fr(10, true, "")), 1000), packet.CodeRate},
+		{"ACIP pings", nil, bytes.Repeat(encode(testkit.Frame{Op: 2, Final: true, Payload: testkit.Packet(packet.Ping, make([]byte, 8))}), 100), packet.CodeRate},
+		{"empty messages", nil, bytes.Repeat(encode(fr(2, true, "")), 1000), packet.CodeViolation},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			l := loopback(t)
@@ -366,9 +366,9 @@ func TestFragmentLimit(t *testing.T) {
 				frames := testkit.Fragments(testkit.Packet(packet.ImageFrame, testkit.Image(4, 4, 1)), 0)
 				last := frames[0]
 				last.Op = testkit.OpContinuation
-				b := frames(fr(2, false, ""))
+				b := encode(fr(2, false, ""))
 				for range packet.MaxFragments - 2 + extra {
-					b = append(b, frames(fr(0, false, ""))...)
+					b = append(b, encode(fr(0, false, ""))...)
 				}
 				_, _ = p.Conn.Write(append(b, last.Bytes()...))
 				_ = p.Close(packet.CodeBye, "")

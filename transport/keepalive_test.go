@@ -156,8 +156,8 @@ func TestPingBehindHello(t *testing.T) {
 			return c.Run(context.Background(), func(*packet.Buffer) error { return nil }, out)
 		})
 		p := join(t, l)
-		go write(p, append(frames(testkit.Frame{Op: 2, Final: true, Payload: testkit.Packet(packet.HelloType, []byte("{}"))}),
-			frames(testkit.Frame{Op: 2, Final: true, Payload: testkit.Packet(packet.Ping, make([]byte, 8))})...), 0)
+		go write(p, append(encode(testkit.Frame{Op: 2, Final: true, Payload: testkit.Packet(packet.HelloType, []byte("{}"))}),
+			encode(testkit.Frame{Op: 2, Final: true, Payload: testkit.Packet(packet.Ping, make([]byte, 8))})...), 0)
 		for _, want := range []packet.Type{packet.WelcomeType, packet.Pong} {
 			if h, _, err := p.Next(); err != nil || h.Type != want {
 				t.Errorf("%v, %v where %v was due", h.Type, err, want)
