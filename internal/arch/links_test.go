@@ -33,3 +33,30 @@ func TestLinksLeadSomewhere(t *testing.T) {
 		}
 	}
 }
+
+// TestNamedFilesExist: the files that a document names, as `package/file.go`, are there.
+func TestNamedFilesExist(t *testing.T) {
+	name := regexp.MustCompile("`((?:[a-z]+/)+[a-z0-9_]+\\.(?:go|js))`")
+	found := 0
+	for _, pattern := range []string{"../../ARCHITECTURE.md", "../../docs/*.md"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s: %d files, %v", pattern, len(files), err)
+		}
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range name.FindAllStringSubmatch(string(text), -1) {
+				found++
+				if _, err := os.Stat(filepath.Join("../..", m[1])); err != nil {
+					t.Errorf("%s names %s, which is not there", file, m[1])
+				}
+			}
+		}
+	}
+	if found < 20 {
+		t.Errorf("only %d names of files found", found)
+	}
+}

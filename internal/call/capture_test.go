@@ -255,8 +255,8 @@ func TestEveryPictureIsCounted(t *testing.T) {
 	})
 }
 
-// TestTheLastPictureAnswers: who begins to look, or needs a picture that stands alone, gets the one that the source showed
-// last, however long its next takes; a source that is quick enough is not sent twice.
+// A new viewer, or one that needs a keyframe, gets the last picture of the source, however long the next one takes; a source
+// that is quick enough is not sent twice.
 func TestTheLastPictureAnswers(t *testing.T) {
 	for _, c := range []struct {
 		name   string

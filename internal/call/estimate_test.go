@@ -9,7 +9,7 @@ import (
 	"acip/packet"
 )
 
-// way is a call's way down, with senders that say of their pictures what they like.
+// way is the downlink of a call, with senders that claim anything about their pictures.
 type way struct {
 	*linkMonitor
 	now time.Time
@@ -45,8 +45,8 @@ func (w *way) pass() {
 	w.at = w.now
 }
 
-// TestASenderSpeaksForItsOwnPicturesAlone: one whose pictures claim to be old, and whose numbers claim that the server left
-// many out, is asked for less; the others are asked for as much as before, and nobody is told that the link is slow.
+// A sender whose pictures claim to be old, and whose numbers claim that the server left many out, is asked for less. The
+// others are asked for as much as before, and nobody is told that the link is slow.
 func TestASenderSpeaksForItsOwnPicturesAlone(t *testing.T) {
 	for _, liars := range []int{1, 3} {
 		w := newWay(t, 2*liars+1)
@@ -72,7 +72,7 @@ func TestASenderSpeaksForItsOwnPicturesAlone(t *testing.T) {
 	}
 }
 
-// TestASlowLinkIsSlowForAll: where the pictures of all are late and left out, all are asked for less, and the person is told.
+// If the pictures of all senders are late and left out, all are asked for less, and the person is told.
 func TestASlowLinkIsSlowForAll(t *testing.T) {
 	w := newWay(t, 3)
 	for range 6 {
@@ -91,7 +91,7 @@ func TestASlowLinkIsSlowForAll(t *testing.T) {
 	}
 }
 
-// TestWhoLeftIsNotRemembered: senders that come and go leave nothing behind.
+// Senders that come and go leave nothing behind.
 func TestWhoLeftIsNotRemembered(t *testing.T) {
 	w := newWay(t, 2)
 	for id := range 2 {

@@ -25,7 +25,7 @@ func TestStickySizeGoesUpAtOnceAndDownSlowly(t *testing.T) {
 		{3200 * time.Millisecond, small, large},
 		{3300 * time.Millisecond, small, small},
 		{4 * time.Second, large, large},
-		{10 * time.Second, near, large}, // saves too little to be worth a key picture
+		{10 * time.Second, near, large}, // saves too little to be worth a keyframe
 		{20 * time.Second, near, large},
 		{21 * time.Second, frame.Size{}, frame.Size{}}, // the own size is the largest
 		{22 * time.Second, large, frame.Size{}},
