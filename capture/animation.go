@@ -13,8 +13,8 @@ import (
 	"acip/frame"
 )
 
-// animation plays a movingImage. Each picture is decoded when it is due, so that a long one takes no more memory than a short
-// one. A picture that is damaged leaves what was there.
+// animation plays a movingImage. Each picture is decoded when it is due, so that a long one takes no more memory than a
+// short one. A picture that is damaged leaves what was there.
 type animation struct {
 	lifecycle lifecycle
 	pace      *pacer
@@ -79,7 +79,7 @@ func (a *animation) Read(ctx context.Context, dst *frame.Frame, box frame.Size) 
 		return err
 	}
 	if a.next == len(a.file.Pictures) {
-		// One that plays for ever ends all the same, unless it is told to loop: so do a call and a command that show it.
+		// One that plays for ever ends anyway, unless it is told to loop: so do a call and a command that show it.
 		if a.played++; !a.loop && (a.fast || a.played >= a.file.Plays) {
 			return io.EOF
 		}

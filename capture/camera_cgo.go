@@ -23,7 +23,7 @@ type candidate struct {
 	number int // for sorting
 }
 
-// candidates are the registered cameras in the order of their device numbers.
+// candidates returns the registered cameras in the order of their device numbers.
 func candidates() []candidate {
 	rescan()
 	var all []candidate

@@ -42,7 +42,7 @@ func newCandidate(d driver.Driver) (candidate, bool) {
 	return c, true
 }
 
-// nodeName is the name that the kernel shows of a node which could not be opened.
+// nodeName returns the name that the kernel shows of a node which could not be opened.
 func nodeName(node string) string {
 	b, _ := os.ReadFile(filepath.Join("/sys/class/video4linux", node, "name"))
 	return strings.TrimSpace(string(b))

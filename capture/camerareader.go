@@ -27,9 +27,9 @@ const (
 	badInARow    = 60              // damaged pictures that are skipped before giving up
 )
 
-// cameraReader is a mediadevices driver that records. Its goroutine reads all that the device yields, so that what waits in
-// the device is never old, and converts a picture only for a Read that waits for one, before the device's memory is
-// used again.
+// cameraReader is a mediadevices driver that records. Its goroutine reads all that the device yields, so that what
+// waits in the device is never old, and converts a picture only for a Read that waits for one, before the device's
+// memory is used again.
 type cameraReader struct {
 	lifecycle lifecycle
 	info      Info
@@ -164,8 +164,8 @@ func (r *cameraReader) serve(m image.Image, seq uint64) error {
 	return nil
 }
 
-// borrowed is a picture that is decoded when it is drawn, at size to. Its colours are what the driver says, unless wishes say
-// full range or BT.709.
+// borrowed is a picture that is decoded when it is drawn, at size to. Its colours are what the driver says, unless
+// wishes say full range or BT.709.
 type borrowed interface {
 	draw(dst *frame.Frame, s *yuv.Shrinker, to frame.Size, wishes yuv.Encoding) error
 }
@@ -272,8 +272,8 @@ func (r *cameraReader) end() error {
 	return r.err
 }
 
-// Close ends the reading and closes the device. Our own reader's is ended first, at once. Others' reads, some of which last
-// until there is a picture, are ended by closing the device under them; one that goes on all the same is left to itself
+// Close ends the reading and closes the device. Our own reader's is ended first, at once. Others' reads, some of which
+// last until there is a picture, are ended by closing the device under them; one that goes on anyway is left to itself
 // after patience.
 func (r *cameraReader) Close() error {
 	if !r.lifecycle.end() {
@@ -299,7 +299,7 @@ func (r *cameraReader) Close() error {
 	return nil
 }
 
-// colourOf is what a format's numbers mean: JPEG has full range, cameras' own formats limited.
+// colourOf returns what a format's numbers mean: JPEG has full range, cameras' own formats limited.
 func colourOf(f mdframe.Format, o Options) yuv.Encoding {
 	e := yuv.Encoding{Matrix: yuv.BT601, Live: true, Full: o.FullRange || f == mdframe.FormatMJPEG}
 	if o.BT709 {

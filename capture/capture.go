@@ -59,7 +59,7 @@ type Options struct {
 	FullRange bool // a camera's numbers are 0…255 in formats that usually have limited range; MJPEG always has
 }
 
-// matrix is what the numbers of y4m mean.
+// matrix returns what the numbers of y4m mean.
 func (o Options) matrix() yuv.Matrix {
 	if o.BT709 {
 		return yuv.BT709

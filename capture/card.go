@@ -11,8 +11,8 @@ import (
 	"golang.org/x/image/math/fixed"
 )
 
-// Card draws a test card of a size in pixels into f: bars, and in the middle what is missing and what to do about it. It is never
-// black, so that nobody takes it for a dead screen.
+// Card draws a test card of a size in pixels into f: bars, and in the middle what is missing and what to do about it.
+// It is never black, so that nobody takes it for a dead screen.
 func Card(f *frame.Frame, size frame.Size, lines ...string) {
 	f.Resize(max(size.W, 1), max(size.H, 1))
 	bars := [][3]byte{{96, 96, 96}, {96, 96, 24}, {24, 96, 96}, {24, 96, 24}, {96, 24, 96}, {96, 24, 24}, {24, 24, 96}}

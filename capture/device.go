@@ -48,7 +48,7 @@ func startDevice(ctx context.Context, d driver.Driver, label string, o Options) 
 	return r, start(ctx, d, usable(d.Properties()), r, o)
 }
 
-// devices are the registered ones, in the order of their names.
+// devices returns the registered devices, in the order of their names.
 func devices() []driver.Driver {
 	all := driver.GetManager().Query(driver.FilterVideoRecorder())
 	sort.Slice(all, func(i, j int) bool { return deviceName(all[i]) < deviceName(all[j]) })
@@ -100,7 +100,7 @@ func (p *patternDevice) Close() error {
 	return p.src.Close()
 }
 
-// Properties are the sizes and the rate it has.
+// Properties returns the sizes and the rate it has.
 func (p *patternDevice) Properties() []prop.Media {
 	var all []prop.Media
 	for _, s := range []frame.Size{{W: 320, H: 240}, {W: 640, H: 480}, {W: 1280, H: 720}} {

@@ -17,9 +17,9 @@ import (
 	"acip/frame"
 )
 
-// What ffmpeg makes of its pictures on the way. In y4m the matrix and range of the file become those of y4m. Red, green and
-// blue have no tag there, so that they travel as the planes of 4:4:4: green, blue, red. Transparent pixels lie on black,
-// as with our own readers: ffmpeg by itself would show the colours that are hidden in them.
+// What ffmpeg makes of its pictures on the way. In y4m the matrix and range of the file become those of y4m. Red, green
+// and blue have no tag there, so that they travel as the planes of 4:4:4: green, blue, red. Transparent pixels lie on
+// black, as with our own readers: ffmpeg by itself would show the colours that are hidden in them.
 const (
 	asYUV      = "scale=out_color_matrix=bt601:out_range=tv,format=yuv420p"
 	asRGB      = "format=rgb24,format=gbrp,mergeplanes=0x000102:yuv444p"
@@ -43,7 +43,7 @@ type ffmpegInput struct {
 	upright bool      // do not turn pictures by what the file says: that is done here
 }
 
-// args are ffmpeg's up to the output.
+// args returns the arguments of ffmpeg up to the output.
 func (in *ffmpegInput) args(o Options) []string {
 	var args []string
 	if in.upright {
@@ -254,7 +254,8 @@ func (l *reason) end() {
 	l.line = l.line[:0]
 }
 
-// String is the first line that says why, with control bytes as spaces and without the addresses that ffmpeg puts first.
+// String returns the first line that says why, with control bytes as spaces and without the addresses that ffmpeg puts
+// first.
 func (l *reason) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -267,7 +268,7 @@ func (l *reason) String() string {
 	return strings.Join(l.lines, "; ")
 }
 
-// cleaned is a line without what ffmpeg puts before those of a part of it: "[webp @ 0x5634] " becomes "webp: ".
+// cleaned returns a line without what ffmpeg puts before those of a part of it: "[webp @ 0x5634] " becomes "webp: ".
 func cleaned(line []byte) string {
 	text := strings.Map(func(r rune) rune {
 		if r < ' ' || r >= 0x7f && r < 0xa0 {

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// openFile opens what path names: a file, a pipe that has a name, standard input by one of its names, or an address that
-// ffmpeg reads.
+// openFile opens what path names: a file, a pipe that has a name, standard input by one of its names, or an address
+// that ffmpeg reads.
 func openFile(ctx context.Context, path string, o Options) (Source, error) {
 	switch path {
 	case "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0":
@@ -97,7 +97,7 @@ func fileError(name string, err error) error {
 	return e
 }
 
-// plain is the cause of a file system error alone.
+// plain returns the cause of a file system error alone.
 func plain(err error) string {
 	if p := (*fs.PathError)(nil); errors.As(err, &p) {
 		return p.Err.Error()

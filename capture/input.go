@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// input is bytes from a file or a pipe whose reading can be interrupted, as far as the system lets it: pipes and sockets
-// by a deadline, after which reading goes on where it was.
+// input is bytes from a file or a pipe whose reading can be interrupted, as far as the system lets it: pipes and
+// sockets by a deadline, after which reading goes on where it was.
 type input struct {
 	*bufio.Reader
 	lifecycle *lifecycle

@@ -13,7 +13,7 @@ import (
 	"acip/frame"
 )
 
-// cost is what a pixel of a format takes, in nanoseconds, measured; 0: not taken at all (Z16 is a depth).
+// cost returns what a pixel of a format takes, in nanoseconds, measured; 0: not taken at all (Z16 is a depth).
 func cost(f mdframe.Format) float64 {
 	switch f {
 	case mdframe.FormatI420:
@@ -41,7 +41,7 @@ func usable(all []prop.Media) []prop.Media {
 	return some
 }
 
-// ofFormat is the modes of one format, or all if there are none.
+// ofFormat returns the modes of one format, or all if there are none.
 func ofFormat(all []prop.Media, format string) []prop.Media {
 	var some []prop.Media
 	for _, m := range all {
@@ -62,7 +62,8 @@ const enough = .75
 
 // choose takes one of the modes that a device lists, never anything else: mediadevices takes any wish and then yields
 // garbage. First the size: the nearest to the one asked for, or the smallest that fills what is demanded; then the
-// format, by rate and by what decoding costs; then the lowest rate that will do. note says what differs from the wishes.
+// format, by rate and by what decoding costs; then the lowest rate that will do. note says what differs from the
+// wishes.
 func choose(modes []prop.Media, o Options) (m prop.Media, note string) {
 	fps := o.FPS
 	if fps <= 0 {
@@ -126,7 +127,7 @@ func noteOf(m prop.Media, o Options, fps float64) string {
 	return ""
 }
 
-// listModes is what a device offers, for people: one entry for each format and size, the smallest first.
+// listModes returns what a device offers, for people: one entry for each format and size, the smallest first.
 func listModes(all []prop.Media) []Mode {
 	type key struct {
 		format string

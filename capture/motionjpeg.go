@@ -17,7 +17,7 @@ func fitsMode(got, mode frame.Size) error {
 	return nil
 }
 
-// fromJPEG is a picture as a JPEG decoder yields it, in the colours of JFIF; errDamaged where those are others.
+// fromJPEG returns a picture as a JPEG decoder yields it, in the colours of JFIF; errDamaged if those are others.
 func fromJPEG(m image.Image) (yuv.Picture, error) {
 	full := yuv.Encoding{Matrix: yuv.BT601, Full: true}
 	switch m := m.(type) {

@@ -18,9 +18,9 @@ import (
 // maxImageFile is the longest image file that is held in memory: a raw picture of the largest size read takes 108 MB.
 const maxImageFile = 256 << 20
 
-// opening is bytes whose format is not known yet. Files, pipes and standard input all become sources by way of it, so that
-// the same bytes are the same picture wherever they come from. The format is decided by content alone, and the bytes of a
-// pipe are read once.
+// opening is bytes whose format is not known yet. Files, pipes and standard input all become sources by way of it, so
+// that the same bytes are the same picture wherever they come from. The format is decided by content alone, and the
+// bytes of a pipe are read once.
 type opening struct {
 	in   *input
 	file *os.File // a regular file at its start, which can be read again; nil for pipes
@@ -91,7 +91,7 @@ func (p *opening) longFile() bool {
 	return err == nil && st.Size() > maxImageFile
 }
 
-// all is the rest of the input.
+// all returns the rest of the input.
 func (p *opening) all(ctx context.Context) (data []byte, err error) {
 	err = p.in.during(ctx, func() error {
 		for err == nil && len(data) <= maxImageFile {

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// pacer says when the next picture is due, on a grid that does not drift: picture k is due at start + k periods, however
-// late the ones before it were.
+// pacer says when the next picture is due, on a grid that does not drift: picture k is due at start + k periods,
+// however late the ones before it were.
 type pacer struct {
 	lifecycle *lifecycle
 	period    float64 // nanoseconds; 0: everything is due at once

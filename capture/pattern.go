@@ -16,7 +16,7 @@ type pattern struct {
 	pace      *pacer
 	size      frame.Size
 	fps       float64
-	base      uint64 // number of the first picture: the clock's, so that numbers go on rising when the pattern is opened anew
+	base      uint64 // number of the first picture: the clock's, so that numbers go on rising when the pattern is opened again
 	paint     testcard.Painter
 }
 
@@ -63,6 +63,6 @@ func (p *pattern) Read(ctx context.Context, dst *frame.Frame, box frame.Size) er
 }
 
 // PatternNumber reads the number of a picture of the test pattern out of its pixels: the low 32 bits of the Seq that
-// the source gave it. It works on pictures that went through JPEG, VP8 and any scaling down to 32x24, and on pictures with
-// dark bars around them. ok is false if there is no such number, or if the picture is put together from two.
+// the source gave it. It works on pictures that went through JPEG, VP8 and any scaling down to 32x24, and on pictures
+// with dark bars around them. ok is false if there is no such number, or if the picture is put together from two.
 func PatternNumber(f *frame.Frame) (n uint32, ok bool) { return testcard.Number(f) }

@@ -7,8 +7,8 @@ import (
 	"acip/frame"
 )
 
-// rateLimited is a file or stream at no more than a rate that was asked for. It keeps the film's speed and leaves pictures
-// out.
+// rateLimited is a file or stream at no more than a rate that was asked for. It keeps the film's speed and leaves
+// pictures out.
 type rateLimited struct {
 	Source
 	rate float64
@@ -16,7 +16,7 @@ type rateLimited struct {
 	seq  uint64
 }
 
-// Info is the source's, at the lower rate.
+// Info returns the source's, at the lower rate.
 func (t *rateLimited) Info() Info {
 	i := t.Source.Info()
 	if i.FPS <= 0 || i.FPS > t.rate {
@@ -25,8 +25,8 @@ func (t *rateLimited) Info() Info {
 	return i
 }
 
-// Read reads on to the first picture that is due. A quarter of a period early is in time, so that a film at just that rate
-// loses none to a clock that wavers.
+// Read reads on to the first picture that is due. A quarter of a period early is in time, so that a film at just that
+// rate loses none to a clock that wavers.
 func (t *rateLimited) Read(ctx context.Context, dst *frame.Frame, box frame.Size) error {
 	period := time.Duration(float64(time.Second) / t.rate)
 	for {

@@ -10,8 +10,8 @@ import (
 	"acip/frame"
 )
 
-// When a camera is started anew in another size: soon where more is demanded than it gives, and late where it gives far
-// more, and only if decoding that takes much of a processor.
+// When a camera is started again in another size: soon where more is demanded than it gives, and late where it gives
+// far more, and only if decoding that takes much of a processor.
 const (
 	growAfter       = 2 * time.Second
 	shrinkAfter     = 15 * time.Second
@@ -65,7 +65,7 @@ func (f *resizingCamera) Read(ctx context.Context, dst *frame.Frame, box frame.S
 	return nil
 }
 
-// due reports whether the camera should be started anew for box.
+// due reports whether the camera should be started again for box.
 func (f *resizingCamera) due(box frame.Size) bool {
 	rec := f.current()
 	if !f.o.Size.Empty() || box.Empty() || len(rec.modes) == 0 {
@@ -88,7 +88,7 @@ func (f *resizingCamera) due(box frame.Size) bool {
 	return false
 }
 
-// work is the share of a processor that decoding takes.
+// work returns the share of a processor that decoding takes.
 func work(m prop.Media) float64 {
 	return float64(m.Width*m.Height) * cost(m.FrameFormat) * float64(m.FrameRate) / 1e9
 }

@@ -31,7 +31,7 @@ func openScreen(ctx context.Context, id string, o Options) (Source, error) {
 	return s, nil
 }
 
-// grabber is ffmpeg's input for the screen.
+// grabber returns ffmpeg's input for the screen.
 func grabber(id string) (args []string, note string, err error) {
 	switch runtime.GOOS {
 	case "darwin":

@@ -22,6 +22,6 @@ func sniff(in *input) (format.Kind, error) {
 	return format.Of(head), nil
 }
 
-// plainName reports whether ffmpeg takes a path for what it is. A per cent sign or a wildcard in a name makes a sequence of
-// files of it.
+// plainName reports whether ffmpeg takes a path for what it is. A per cent sign or a wildcard in a name makes a
+// sequence of files of it.
 func plainName(path string) bool { return !strings.ContainsAny(path, "%*?[]{}") }

@@ -5,5 +5,5 @@ import (
 	"os"
 )
 
-// fdPath is a path that opens what f has open anew.
+// fdPath returns a path that opens once more what f has open.
 func fdPath(f *os.File) string { return fmt.Sprintf("/proc/self/fd/%d", f.Fd()) }

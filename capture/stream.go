@@ -70,12 +70,12 @@ func (s *stream) explained(err error) error {
 // Info describes the stream.
 func (s *stream) Info() Info { return s.info }
 
-// decideWithin is how long a pipe may take to show whether a second picture follows its first one. Longer would be seen at
-// the start of a call, and a still from a slower pipe is one as soon as the pipe ends.
+// decideWithin is how long a pipe may take to show whether a second picture follows its first one. Longer would be seen
+// at the start of a call, and a still from a slower pipe is one as soon as the pipe ends.
 const decideWithin = 200 * time.Millisecond
 
-// learnWhetherStill makes a still of a stream that has one picture. It waits for that as long as ctx says where a second
-// picture can be waited for, else not for long.
+// learnWhetherStill makes a still of a stream that has one picture. It waits for that as long as ctx says where a
+// second picture can be waited for, else not for long.
 func (s *stream) learnWhetherStill(ctx context.Context, o Options, patient bool) error {
 	err := during(ctx, s.in, patient, func() error {
 		if err := s.y4m.Prefetch(); err != nil {
@@ -85,7 +85,7 @@ func (s *stream) learnWhetherStill(ctx context.Context, o Options, patient bool)
 	})
 	if errors.Is(err, io.EOF) && s.y4m.HasPicture() {
 		if err := s.explained(err); !errors.Is(err, io.EOF) {
-			s.info.Note = err.Error() // the picture is there all the same
+			s.info.Note = err.Error() // the picture is there anyway
 		}
 		s.becomeStill(o)
 		return nil
@@ -98,8 +98,8 @@ func (s *stream) learnWhetherStill(ctx context.Context, o Options, patient bool)
 
 var errUndecided = errors.New("capture: undecided")
 
-// during runs f, which reads ahead, for as long as ctx lasts, or for a moment where there is no such patience. The error is
-// errUndecided where that was too short.
+// during runs f, which reads ahead, for as long as ctx lasts, or for a moment if there is no such patience. The error
+// is errUndecided if that was too short.
 func during(ctx context.Context, in *input, patient bool, f func() error) error {
 	if patient {
 		return in.during(ctx, f)
@@ -174,7 +174,7 @@ func (s *stream) lost(err error) error {
 	return e
 }
 
-// restart reads the first picture anew.
+// restart reads the first picture again.
 func (s *stream) restart(ctx context.Context, dst *frame.Frame, box frame.Size) error {
 	r, err := s.rewind()
 	if err != nil {

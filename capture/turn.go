@@ -14,7 +14,7 @@ type turnedSource struct {
 	scratch frame.Frame
 }
 
-// turned is src with its pictures turned; src itself where there is nothing to do.
+// turned is src with its pictures turned; src itself if there is nothing to do.
 func turned(src Source, t turn.Turn) Source {
 	if t.None() {
 		return src
@@ -22,7 +22,7 @@ func turned(src Source, t turn.Turn) Source {
 	return &turnedSource{Source: src, turn: t}
 }
 
-// Info is the source's, with the size that its pictures have.
+// Info returns the source's, with the size that its pictures have.
 func (t *turnedSource) Info() Info {
 	info := t.Source.Info()
 	info.Size = t.turn.Size(info.Size)

@@ -48,7 +48,7 @@ func (d *v4l2Device) Open() error {
 	return d.found.Close()
 }
 
-// Properties are the modes of the open camera.
+// Properties returns the modes of the open camera.
 func (d *v4l2Device) Properties() []prop.Media { return d.modes }
 
 // VideoRecord starts the camera in one of its modes. The Reader's pictures are known to this package alone.
@@ -69,7 +69,7 @@ func (d *v4l2Device) VideoRecord(m prop.Media) (video.Reader, error) {
 	return d.stream, nil
 }
 
-// fourcc is the kernel's code of a format that mappedFrame can show.
+// fourcc returns the kernel's code of a format that mappedFrame can show.
 func fourcc(f mdframe.Format) (code string, ok bool) {
 	switch f {
 	case mdframe.FormatYUYV, mdframe.FormatUYVY, mdframe.FormatNV12, mdframe.FormatNV21:

@@ -26,10 +26,10 @@ func Cut(cells, unit int, at ...int) Axis {
 	return a
 }
 
-// Len is the number of samples.
+// Len returns the number of samples.
 func (a Axis) Len() int { return a.cells * a.cuts }
 
-// sample is the first display pixel of sample i, and the one after its last.
+// sample returns the first display pixel of sample i, and the one after its last.
 func (a Axis) sample(i int) (from, to int) {
 	cell, k := i/a.cuts, i%a.cuts
 	from, to = cell*a.unit+int(a.at[k]), (cell+1)*a.unit
@@ -43,14 +43,14 @@ func (a Axis) sample(i int) (from, to int) {
 type Filter uint8
 
 const (
-	// Area is the mean of exactly what a sample covers. Where a sample covers less than one source pixel there is
+	// Area is the mean of exactly what a sample covers. If a sample covers less than one source pixel there is
 	// nothing to average, and a cubic or Lanczos window interpolates.
 	Area Filter = iota
 	// Smooth is Area, but of the display pixels that such a window makes out of the source: the better mean where
 	// samples are only a few source pixels wide.
 	Smooth
-	// Sharp is a Lanczos window of about the samples' own size, less a little of what lies beside it: what looks best from
-	// where samples run into each other.
+	// Sharp is a Lanczos window of about the samples' own size, less a little of what lies beside it: what looks best
+	// from where samples run into each other.
 	Sharp
 )
 
@@ -130,8 +130,8 @@ func (a *accumulator) lanczos(centre, scale float64) {
 	}
 }
 
-// What makes a window sharp. From where a person sits half blocks come out 1.4 dB better than with a plain Lanczos window,
-// and octants 0.8 dB, for 0.1 dB from near, over pictures of all kinds.
+// What makes a window sharp. From where a person sits half blocks come out 1.4 dB better than with a plain Lanczos
+// window, and octants 0.8 dB, for 0.1 dB from near, over pictures of all kinds.
 const (
 	sharpWidth = 0.9  // of the window, against the sample's
 	sharpEdge  = 0.03 // how much of the window to either side is taken away
@@ -172,8 +172,8 @@ func (a *accumulator) curve() curve {
 	return curve{a.first, a.w}
 }
 
-// interpolate adds what display pixel at centre, step source pixels wide, makes of the source. Enlarging well, four taps
-// of a cubic do what six of a Lanczos window do, within 0.02 dB of what is seen.
+// interpolate adds what display pixel at centre, step source pixels wide, makes of the source. Enlarging well, four
+// taps of a cubic do what six of a Lanczos window do, within 0.02 dB of what is seen.
 func (a *accumulator) interpolate(centre, step float64) {
 	if step < 0.75 {
 		a.cubic(centre)

@@ -39,8 +39,8 @@ func (b *bundles) make(w []int16, stride int) {
 	}
 }
 
-// add makes sixteen columns: two words of eight bytes, which become four words of four sums, and with their weight eight
-// of two. Sixteen, because rows are far from each other in memory.
+// add makes sixteen columns: two words of eight bytes, which become four words of four sums, and with their weight
+// eight of two. Sixteen, because rows are far from each other in memory.
 func (b *bundles) add(dst *[16]int16, rows []byte) {
 	var s [8]uint64
 	for k := range s {

@@ -40,7 +40,7 @@ func (f *Frame) CopyFrom(src *Frame) {
 	f.Time, f.Seq = src.Time, src.Seq
 }
 
-// Size is the picture's size in pixels.
+// Size returns the picture's size in pixels.
 func (f *Frame) Size() Size { return Size{f.Width, f.Height} }
 
 // Row is row y of the picture, Width*3 bytes, shared with Pix.

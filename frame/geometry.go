@@ -14,13 +14,13 @@ func (s Size) Empty() bool { return s.W <= 0 || s.H <= 0 }
 // Rect is a rectangle: its top left corner and its size.
 type Rect struct{ X, Y, W, H int }
 
-// Size is the rectangle's width and height.
+// Size returns the rectangle's width and height.
 func (r Rect) Size() Size { return Size{r.W, r.H} }
 
 // Empty reports whether the rectangle covers nothing.
 func (r Rect) Empty() bool { return r.W <= 0 || r.H <= 0 }
 
-// Intersect is the part that r and s share; empty if they share none.
+// Intersect returns the part that r and s share; empty if they share none.
 func (r Rect) Intersect(s Rect) Rect {
 	x0, y0 := max(r.X, s.X), max(r.Y, s.Y)
 	x1, y1 := min(r.X+r.W, s.X+s.W), min(r.Y+r.H, s.Y+s.H)
@@ -58,7 +58,7 @@ func ParseFit(s string) (Fit, error) {
 	return 0, fmt.Errorf("unknown fit %q: contain or cover", s)
 }
 
-// String is the name that ParseFit reads.
+// String returns the name that ParseFit reads.
 func (fit Fit) String() string {
 	if fit == Cover {
 		return "cover"
@@ -97,7 +97,7 @@ func share(n, num, den, most int) int {
 	return min(max((n*num+den/2)/den, 1), most)
 }
 
-// CropTo is the largest centred window of src that has the shape of box, to a fraction of a pixel: what a place of
+// CropTo returns the largest centred window of src that has the shape of box, to a fraction of a pixel: what a place of
 // size box shows when nothing may be distorted and no bars are wanted.
 func CropTo(src, box Size) Window {
 	w, h := float64(src.W), float64(src.H)
@@ -111,7 +111,7 @@ func CropTo(src, box Size) Window {
 	return Window{0, (h - ch) / 2, w, ch}
 }
 
-// Within is the size that a picture of size src should have to be shown in box: the aspect kept, never larger than
+// Within returns the size that a picture of size src should have to be shown in box: the aspect kept, never larger than
 // src, at least one pixel a side. A side of the box that is zero does not limit; the zero box gives src.
 func Within(src, box Size) Size {
 	if src.Empty() {

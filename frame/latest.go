@@ -2,8 +2,8 @@ package frame
 
 import "sync"
 
-// Latest keeps the newest of a stream of pictures, and lets it be read while the next is written: three frames go round.
-// One goroutine puts, one takes.
+// Latest keeps the newest of a stream of pictures, and lets it be read while the next is written: three frames go
+// round. One goroutine puts, one takes.
 type Latest struct {
 	back *Frame // being written; of the one who puts
 
@@ -14,7 +14,7 @@ type Latest struct {
 	due   bool // fresh was not taken yet
 }
 
-// NewLatest is one without a picture.
+// NewLatest returns a Latest without a picture.
 func NewLatest() *Latest { return &Latest{front: &Frame{}, fresh: &Frame{}, back: &Frame{}} }
 
 // Put makes a copy of f the newest picture and reports whether one that was never taken had to go.
@@ -28,8 +28,8 @@ func (l *Latest) Put(f *Frame) (lost bool) {
 	return lost
 }
 
-// Take is the newest picture, nil before the first, and whether it is taken for the first time. It stays as it is until the
-// next call.
+// Take returns the newest picture, nil before the first, and whether it is taken for the first time. It stays as it is
+// until the next call.
 func (l *Latest) Take() (f *Frame, first bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -29,7 +29,7 @@ func addRows(dst []int16, rows []byte, stride int, w []int16) {
 }
 
 // addColumns is the horizontal pass: sample i is the weighted sum of t.n pixels of row, a multiple of four, from
-// t.start[i] on. It writes step bytes a sample, and the fourth byte, where there is room for it, as 0.
+// t.start[i] on. It writes step bytes a sample, and the fourth byte if there is room for it, as 0.
 func addColumns(out []byte, row []int16, t taps, step int) {
 	if t.n == 4 {
 		addFours(out, row, t, step)
@@ -82,7 +82,7 @@ func addPairs(out []byte, row []int16, t pairs, step int) {
 	}
 }
 
-// upper is the upper of two sums in a word. A negative lower one has borrowed from it.
+// upper returns the upper of two sums in a word. A negative lower one has borrowed from it.
 func upper(s int64) int32 { return int32((s - int64(int32(s))) >> 32) }
 
 // toPixel makes bytes of three sums. Few windows overshoot what a byte holds.

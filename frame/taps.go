@@ -58,7 +58,7 @@ func fixed(dst []int16, w []float64) {
 // from is t without the first samples.
 func (t taps) from(first int) taps { return taps{t.n, t.start[first:], t.w[first*t.n:]} }
 
-// span is the part of an RGB row that any sample touches.
+// span returns the part of an RGB row that any sample touches.
 func (t taps) span() (from, to int) {
 	from, to = math.MaxInt, 0
 	for _, s := range t.start {
@@ -67,7 +67,7 @@ func (t taps) span() (from, to int) {
 	return from, to
 }
 
-// spread is the weights as the vector pass over RGB reads them: for each four taps two groups of eight,
+// spread returns the weights as the vector pass over RGB reads them: for each four taps two groups of eight,
 // w0 w1 w0 w1 w0 w1 0 0 and the same of w2 w3: one pair for each channel.
 func (t taps) spread() []int16 {
 	out := make([]int16, 0, len(t.w)*4)
@@ -107,7 +107,7 @@ func (t taps) pairs(size int) pairs {
 	return p
 }
 
-// touched is the part of the row that counts in sample i.
+// touched returns the part of the row that counts in sample i.
 func (t taps) touched(i int) (from, to int) {
 	w := t.w[i*t.n : (i+1)*t.n]
 	from, to = 0, len(w)

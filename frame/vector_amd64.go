@@ -20,5 +20,5 @@ func addColumnsVector(out []byte, row []int16, start []int32, w []int16, n, step
 	addColumnsAVX2(&out[0], &row[0], &start[0], &w[0], len(start), n/4, step)
 }
 
-// vectorWeights are the weights as addColumnsVector reads them.
+// vectorWeights returns the weights as addColumnsVector reads them.
 func vectorWeights(t taps) []int16 { return t.spread() }

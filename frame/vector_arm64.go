@@ -15,8 +15,8 @@ func addRowsVector(dst []int16, rows []byte, stride int, w []int16) {
 	addRowsNEON(&dst[0], &rows[0], len(dst), stride, &w[0], from, to-from, len(w)-to)
 }
 
-// longestRun is the longest run of equal weights that saves work, or none. Words of 16 bits hold 257 bytes, far more than
-// a window has.
+// longestRun returns the longest run of equal weights that saves work, or none. Words of 16 bits hold 257 bytes, far
+// more than a window has.
 func longestRun(w []int16) (from, to int) {
 	const worthwhile = 3
 	for i := 0; i < len(w); {
@@ -37,5 +37,5 @@ func addColumnsVector(out []byte, row []int16, start []int32, w []int16, n, step
 	addColumnsNEON(&out[0], &row[0], &start[0], &w[0], len(start), n/4, step)
 }
 
-// vectorWeights are the weights as addColumnsVector reads them.
+// vectorWeights returns the weights as addColumnsVector reads them.
 func vectorWeights(t taps) []int16 { return t.w }

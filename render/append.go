@@ -49,8 +49,9 @@ func (c *Canvas) AppendFrame(dst []byte) []byte {
 	return append(dst, ansi.WrapOn...)
 }
 
-// AppendLines appends the wanted screen as lines of text that a terminal can print inline: without cursor movement, each
-// line ending with a reset of its colours and a newline. Trailing blanks in the terminal's default colours are omitted.
+// AppendLines appends the wanted screen as lines of text that a terminal can print inline: without cursor movement,
+// each line ending with a reset of its colours and a newline. Trailing blanks in the terminal's default colours are
+// omitted.
 func (c *Canvas) AppendLines(dst []byte) []byte {
 	w := c.writer(dst, 0, 0)
 	w.Repeat = false // not every program that shows such text knows REP
@@ -121,8 +122,8 @@ func (c *Canvas) rowChanges(w *ansi.Writer, y int, errorPerByte float32, most in
 	}
 }
 
-// nextCandidate returns the next column from x on, in the row that begins at cell index row, whose change may pay, given
-// the writer's rendition; the number of columns if there is none. errorPerByte is divided by fullTolerance.
+// nextCandidate returns the next column from x on, in the row that begins at cell index row, whose change may pay,
+// given the writer's rendition; the number of columns if there is none. errorPerByte is divided by fullTolerance.
 func (c *Canvas) nextCandidate(p *ansi.Rendition, row, x int, errorPerByte float32) int {
 	i, whole := x/8, c.cols/8
 	c.differs[i] &= 0xff << (x % 8)
@@ -142,8 +143,8 @@ func (c *Canvas) nextCandidate(p *ansi.Rendition, row, x int, errorPerByte float
 	return c.cols
 }
 
-// change writes the cell at column x of the row that begins at cell index row if that pays, v being the error that a byte
-// must save.
+// change writes the cell at column x of the row that begins at cell index row if that pays, v being the error that a
+// byte must save.
 func (c *Canvas) change(w *ansi.Writer, row, x, y int, v float32) {
 	shown, want, gain := &c.shown[row+x], &c.want[row+x], &c.gain[row+x]
 	if want.Part == cell.Tail || *gain < v {
@@ -199,7 +200,8 @@ func (c *Canvas) learn() {
 }
 
 // write writes the wanted cell at column x of the row that begins at cell index row, in the given colours, and updates
-// the cells that this affects: the other half of a wide glyph, or repetitions. It returns how many further cells it wrote.
+// the cells that this affects: the other half of a wide glyph, or repetitions. It returns how many further cells it
+// wrote.
 func (c *Canvas) write(w *ansi.Writer, row, x int, fg, bg Paint) int {
 	want, shown := c.want[row:][:c.cols], c.shown[row:][:c.cols]
 	splitWide(shown, x)

@@ -29,7 +29,7 @@ var blockTable = sync.OnceValue(func() *cornerTable {
 type blockPainter struct {
 	table *cornerTable
 	ink   ink // nil for truecolor
-	// joint find patterns and inks together, where there is an ink.
+	// joint find patterns and inks together if there is an ink.
 	joint [2]*jointPainter
 	group cornerGroup
 	found [2][8]uint32 // patterns of both grids
@@ -121,7 +121,7 @@ func (p *blockPainter) best(lane int, total sums) (best pair, glyph Glyph) {
 	return best, glyph
 }
 
-// mask is the best mask and its colours, first being the one with the greatest score.
+// mask returns the best mask and its colours, first being the one with the greatest score.
 func (p *blockPainter) mask(first, lane int, total maskSum) (pair, Glyph) {
 	set := p.table.set
 	if p.ink == nil {
@@ -136,7 +136,7 @@ func (p *blockPainter) mask(first, lane int, total maskSum) (pair, Glyph) {
 	return set.choose(p.sums, total, first, p.ink)
 }
 
-// inked is best where there is an ink: each kind finds its own.
+// inked is best if there is an ink: each kind finds its own.
 func (p *blockPainter) inked(lane int, total sums) (pair, Glyph) {
 	all := maskSum{total.r(), total.g(), total.b()}
 	best, glyph := p.mask(int(p.group.best[lane]&(maxMasks-1)), lane, all)
@@ -159,7 +159,7 @@ func (p *blockPainter) under(k int, pattern uint32, lane int) (in sums) {
 	return in
 }
 
-// gain is what the exact means of a pattern save over one colour.
+// gain returns what the exact means of a pattern save over one colour.
 func (l *glyphGrid) gain(pattern uint32, in, total sums) float32 {
 	n := int32(l.filled[pattern]) * 4
 	r := float32(cellPixels*in.r() - n*total.r())
@@ -187,7 +187,7 @@ func (l *glyphGrid) solve(pattern uint32, in, total sums) (p pair) {
 	return p
 }
 
-// errorOf is the error of what is shown, if that is a block.
+// errorOf returns the error of what is shown, if that is a block.
 func (p *blockPainter) errorOf(c *Cell, lane int, total sums) (float32, bool) {
 	if !c.IsPaint(paintKindOf(p.ink)) {
 		return 0, false
@@ -213,7 +213,7 @@ func (p *blockPainter) errorOf(c *Cell, lane int, total sums) (float32, bool) {
 	return 0, false
 }
 
-// errorOf is the error of a pattern, of which the pixels sum up to in, in two colours.
+// errorOf returns the error of a pattern, of which the pixels sum up to in, in two colours.
 func (l *glyphGrid) errorOf(pattern uint32, in, total sums, fg, bg Paint) (e float32) {
 	n := float32(l.filled[pattern]) * 4
 	for shift := 0; shift <= 16; shift += 8 {

@@ -2,8 +2,8 @@ package render
 
 import "acip/render/internal/cell"
 
-// dots is the glyph grid of braille: eight dots of 2x2 pixels, and all that is between and around them. That last part is
-// never foreground, so the patterns of the dots are the patterns of the grid.
+// dots is the glyph grid of braille: eight dots of 2x2 pixels, and all that is between and around them. That last part
+// is never foreground, so the patterns of the dots are the patterns of the grid.
 var dots = func() *glyphGrid {
 	l := &glyphGrid{subs: 9, cellStride: wideCellStride, xs: []int{0, 1, 3, 5, 7}, ys: []int{0, 1, 3, 5, 7, 9, 11, 13, 15}}
 	for i := range 8 {
@@ -32,7 +32,7 @@ func gatherDots(dst []uint32, samples []byte, cols int) {
 	}
 }
 
-// strip is the width of a strip of samples: 1 at both edges of the cell, else 2.
+// strip returns the width of a strip of samples: 1 at both edges of the cell, else 2.
 func strip(i, last int) int {
 	if i == 0 || i == last {
 		return 1
@@ -40,7 +40,7 @@ func strip(i, last int) int {
 	return 2
 }
 
-// over96 is the mean of the 96 pixels beside the dots.
+// over96 returns the mean of the 96 pixels beside the dots.
 func (s sums) over96() uint32 {
 	return uint32(s.r()/96) | uint32(s.g()/96)<<8 | uint32(s.b()/96)<<16
 }

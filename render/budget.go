@@ -7,9 +7,9 @@ import (
 	"acip/render/internal/cell"
 )
 
-// Budget limits what each following Append writes to about that many bytes; 0 means no limit. Append writes the cells that
-// save the most error per byte, text first. The rest waits for the next Append, so that a still picture becomes exact over
-// a few of them.
+// Budget limits what each following Append writes to about that many bytes; 0 means no limit. Append writes the cells
+// that save the most error per byte, text first. The rest waits for the next Append, so that a still picture becomes
+// exact over a few of them.
 func (c *Canvas) Budget(bytes int) { c.budget = max(bytes, 0) }
 
 const (

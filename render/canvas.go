@@ -7,8 +7,8 @@ import (
 	"acip/render/internal/sixel"
 )
 
-// Canvas is a screen of cells. It knows what is wanted and what the terminal shows, and computes the bytes from one to the
-// other. It is not safe for concurrent use.
+// Canvas is a screen of cells. It knows what is wanted and what the terminal shows, and computes the bytes from one to
+// the other. It is not safe for concurrent use.
 type Canvas struct {
 	cols, rows  int
 	style       Style

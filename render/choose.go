@@ -17,8 +17,9 @@ type Terminal struct {
 	NoOctants     bool // it drops octants
 }
 
-// Choose replaces what wish leaves on auto by what t shows best, a wish for graphics that t did not say it can by cells,
-// and a wish for glyphs that t is known to drop by the finest that it draws. Graphics through a multiplexer are only for those who ask for them.
+// Choose replaces what wish leaves on auto by what t shows best, a wish for graphics that t did not say it can by
+// cells, and a wish for glyphs that t is known to drop by the finest that it draws. Graphics through a multiplexer are
+// only for those who ask for them.
 func Choose(t Terminal, wish Style) Style {
 	s := wish
 	if s.Color == ColorAuto {
@@ -53,8 +54,8 @@ func (t Terminal) graphics(wish Graphics) Graphics {
 	return Cells
 }
 
-// Draws reports whether nothing is known against a set of glyphs on t. A glyph that is dropped, or that has another width
-// than one cell, moves the rest of its row.
+// Draws reports whether nothing is known against a set of glyphs on t. A glyph that is dropped, or that has another
+// width than one cell, moves the rest of its row.
 func (t Terminal) Draws(g Glyphs) bool {
 	switch g {
 	case Sextant:
@@ -79,9 +80,9 @@ func (t Terminal) color() Color {
 	return Color16
 }
 
-// glyphs is the finest set that is known to come out whole. Terminals that draw block glyphs themselves, instead of
-// taking them from a font, are named here; from a font quadrants are the most that one can count on (docs/rendering.md
-// has the pictures).
+// glyphs returns the finest set that is known to come out whole. Terminals that draw block glyphs themselves, instead
+// of taking them from a font, are named here; from a font quadrants are the most that one can count on
+// (docs/rendering.md has the pictures).
 func (t Terminal) glyphs() Glyphs {
 	switch {
 	case !t.UTF8 || t.WideBlocks || t.Term == "dumb" || t.Term == "":

@@ -2,9 +2,10 @@ package render
 
 import "math"
 
-// A corner's sum is that of all pixels of a cell that are not right of it nor below it. Under any mask the pixels sum up to
-// as many corners, weighted, as the mask's edge has bends: ten pairs for a wedge, two for a bar, while the pixels under it
-// are a hundred. So the corners are summed once, and every mask from them; octants and sextants are differences of a few.
+// A corner's sum is that of all pixels of a cell that are not right of it nor below it. Under any mask the pixels sum
+// up to as many corners, weighted, as the mask's edge has bends: ten pairs for a wedge, two for a bar, while the pixels
+// under it are a hundred. So the corners are summed once, and every mask from them; octants and sextants are
+// differences of a few.
 const (
 	subCells     = 15 // eight octants, six sextants, and the whole cell
 	firstSextant = 8
@@ -82,7 +83,7 @@ func (t *cornerTable) lay(weights *[cellPixels]int32, weight float32) {
 	t.heads = append(t.heads, cornerHead{int32(len(t.steps)-began) / 2, weight})
 }
 
-// bend is the weight of the corner at x, y: how the mask changes there both across and down.
+// bend returns the weight of the corner at x, y: how the mask changes there both across and down.
 func (m *mask) bend(x, y int) int32 {
 	at := func(x, y int) int32 {
 		if x > 7 || y > 15 {
@@ -162,7 +163,7 @@ func (g *cornerGroup) put(k, lane int, p packed) {
 	g.rb[k][lane], g.g[k][lane] = uint32(s[0])|uint32(s[2])<<16, uint32(s[1])
 }
 
-// sub is the sum of sub-cell k.
+// sub returns the sum of sub-cell k.
 func (g *cornerGroup) sub(k, lane int) sums {
 	return sums(g.rb[k][lane]) | sums(g.g[k][lane])<<32
 }
@@ -189,7 +190,7 @@ func (g *cornerGroup) score(t *cornerTable, lane int) (best uint32) {
 	return best
 }
 
-// under is the sum of the pixels under mask i, times opaque.
+// under returns the sum of the pixels under mask i, times opaque.
 func (g *cornerGroup) under(t *cornerTable, i, lane int, total maskSum) maskSum {
 	d, area := g.deviations[i*3*8+lane:][:17], t.set.table[i].area
 	return maskSum{(d[0] + area*total[0]) / cellPixels, (d[8] + area*total[1]) / cellPixels, (d[16] + area*total[2]) / cellPixels}

@@ -59,7 +59,7 @@ func (p *dotPainter) row(dst []Cell, gain []float32, samples []byte, shown []Cel
 	}
 }
 
-// cell is a pattern in the terminal's colours.
+// cell returns a pattern in the terminal's colours.
 func (p *dotPainter) cell(pattern int) Cell {
 	last := 1<<(p.across*p.down) - 1
 	switch {
@@ -74,7 +74,7 @@ func (p *dotPainter) cell(pattern int) Cell {
 	return Cell{Glyph: cell.KindShape | Glyph(p.shape[pattern])}
 }
 
-// shownPattern is the pattern of a shown cell as light; 0 where it shows something else.
+// shownPattern returns the pattern of a shown cell as light; 0 if it shows something else.
 func (p *dotPainter) shownPattern(c *Cell) int {
 	last := 1<<(p.across*p.down) - 1
 	pattern := 0
@@ -90,7 +90,7 @@ func (p *dotPainter) shownPattern(c *Cell) int {
 	return pattern
 }
 
-// luminance is the light of a pixel, 0…1: sRGB made linear, weighted as the eye does.
+// luminance returns the light of a pixel, 0…1: sRGB made linear, weighted as the eye does.
 func luminance(p uint32) float32 {
 	return .2126*linear[p&0xff] + .7152*linear[p>>8&0xff] + .0722*linear[p>>16&0xff]
 }

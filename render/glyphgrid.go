@@ -132,9 +132,9 @@ func gatherPairs(dst []uint32, samples []byte, cols, rows int) {
 
 // search returns the pattern whose two mean colours leave the least squared error: the one that maximizes
 // |Σ (p − mean)|² over its foreground, divided by the areas of both parts. It scores every pattern. The square splits into
-// what the first four sub-cells contribute, what the others contribute, and twice the product of the two sums, which takes
-// one product for each of the first four. The lowest bits of a score hold its pattern, so that the greatest score is the
-// answer.
+// what the first four sub-cells contribute, what the others contribute, and twice the product of the two sums, which
+// takes one product for each of the first four. The lowest bits of a score hold its pattern, so that the greatest score
+// is the answer.
 func (l *glyphGrid) search(px []uint32) uint32 {
 	var d [maxSubs][3]int32
 	l.deviations(px, &d)

@@ -73,7 +73,7 @@ func (l *glyphGrid) split(px []uint32, p, q uint32) (inP, inQ, all sums) {
 	return inP, inQ, all
 }
 
-// patternOf is the pattern that a shown cell has; not ok if it is none of the grid's in paints of a kind.
+// patternOf returns the pattern that a shown cell has; not ok if it is none of the grid's in paints of a kind.
 func (l *glyphGrid) patternOf(c *Cell, kind Paint) (uint32, bool) {
 	if !c.IsPaint(kind) {
 		return 0, false

@@ -29,7 +29,7 @@ func halvesPlain(dst []Cell, gain []float32, top, bottom []byte, shown []Cell) {
 	}
 }
 
-// halfGain is the mean squared error of showing s where a over b belongs.
+// halfGain returns the mean squared error of showing s where a over b belongs.
 func halfGain(s *Cell, a, b Paint) float32 {
 	if !s.IsPaint(paint.KindRGB) {
 		return incomparable
@@ -45,7 +45,7 @@ func halfGain(s *Cell, a, b Paint) float32 {
 	return float32(paint.Distance(fg, a)+paint.Distance(s.BG, b)) * (1. / 6)
 }
 
-// paintOf is a sample's pixel as a paint.
+// paintOf returns a sample's pixel as a paint.
 func paintOf(p uint32) Paint {
 	return paint.KindRGB | Paint(p&0xff)<<16 | Paint(p&0xff00) | Paint(p>>16&0xff)
 }

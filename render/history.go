@@ -8,17 +8,18 @@ import (
 
 // How long a cell may differ from the best one.
 //
-// A cell that differs by noise alone need not change: it then neither flickers nor costs bytes. The rate decides how much
-// error a byte must save; this file decides how much of that error each cell tolerates. A cell tolerates all of it for
-// holdFull pictures, then less and less, and none after holdFrames pictures, after stillFrames equal ones, or if the whole
-// picture is the same twice in a row.
+// A cell that differs by noise alone need not change: it then neither flickers nor costs bytes. The rate decides how
+// much error a byte must save; this file decides how much of that error each cell tolerates. A cell tolerates all of it
+// for holdFull pictures, then less and less, and none after holdFrames pictures, after stillFrames equal ones, or if
+// the whole picture is the same twice in a row.
 const (
 	holdFull    = 90  // pictures for which a cell tolerates all of the rate's error
 	holdFrames  = 180 // pictures after which it tolerates nothing
 	stillFrames = 60  // equal best cells in a row that mean there is no noise
 )
 
-// cellHistory is what is kept of a cell's last pictures. It is small, so that those of a whole screen stay in the cache.
+// cellHistory is what is kept of a cell's last pictures. It is small, so that those of a whole screen stay in the
+// cache.
 type cellHistory struct {
 	best      uint32 // hash of the cell that the last picture wanted
 	age       uint8  // pictures since the cell last showed the best
@@ -44,8 +45,8 @@ func updateHistoryPlain(history []cellHistory, want []Cell, gain []float32, agai
 	return moves
 }
 
-// update records the best cell, and sets how much error the cell tolerates from now on. It reports whether the best cell
-// differs from the last picture's. If the frame is the same again, nothing ages.
+// update records the best cell, and sets how much error the cell tolerates from now on. It reports whether the best
+// cell differs from the last picture's. If the frame is the same again, nothing ages.
 func (m *cellHistory) update(best *Cell, gain float32, again bool) (changed bool) {
 	if h := hashOf(best); m.best != h {
 		m.best, m.still = h, 0

@@ -48,7 +48,7 @@ func (c *Canvas) image(at frame.Rect, f *frame.Frame, o PictureOptions) {
 	}
 }
 
-// slot is the number of the picture at a place: that which has it, or one that is gone, or a new one.
+// slot returns the number of the picture at a place: that which has it, or one that is gone, or a new one.
 func (c *Canvas) slot(at frame.Rect) int {
 	free := -1
 	for i := range c.pictures {
@@ -86,8 +86,8 @@ func (c *Canvas) dropPictures() {
 }
 
 // imageSize returns how many pixels to send for the cells at, and the pixels of the screen that they are shown on. For
-// sixel both are the same. Kitty scales each direction by itself, so that it is sent no more than the source has, in pixels
-// that are seldom square: only the second size tells which part of the source keeps its shape there.
+// sixel both are the same. Kitty scales each direction by itself, so that it is sent no more than the source has, in
+// pixels that are seldom square: only the second size tells which part of the source keeps its shape there.
 func (c *Canvas) imageSize(at frame.Rect, p *picture, src frame.Size) (send, box frame.Size) {
 	cell := c.style.CellSize()
 	box = frame.Size{W: at.W * cell.W, H: at.H * cell.H}

@@ -5,7 +5,7 @@ import "acip/render/internal/paint"
 // ink finds the paint of a depth that is nearest to a colour, by squared difference.
 type ink func(r, g, b int32) Paint
 
-// inkOf is a depth's ink; nil for truecolor, which has every colour, and for mono, which has none.
+// inkOf returns a depth's ink; nil for truecolor, which has every colour, and for mono, which has none.
 func inkOf(c Color) ink {
 	switch c {
 	case Color256:
@@ -16,7 +16,7 @@ func inkOf(c Color) ink {
 	return nil
 }
 
-// paintKindOf is the kind of paint that an ink gives.
+// paintKindOf returns the kind of paint that an ink gives.
 func paintKindOf(i ink) Paint {
 	if i == nil {
 		return paint.KindRGB

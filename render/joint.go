@@ -5,8 +5,8 @@ import (
 	"acip/render/internal/paint"
 )
 
-// jointPainter paints the patterns of a glyph grid in the colours of a palette, both chosen together: for each pattern the
-// nearest ink of the foreground, then the ink of the background that makes up for what the first one lacks, and the
+// jointPainter paints the patterns of a glyph grid in the colours of a palette, both chosen together: for each pattern
+// the nearest ink of the foreground, then the ink of the background that makes up for what the first one lacks, and the
 // other way round.
 type jointPainter struct {
 	*glyphGrid
@@ -47,7 +47,7 @@ func (p *jointPainter) row(dst []Cell, gain []float32, samples []byte, shown []C
 	}
 }
 
-// gain is what best saves against shown.
+// gain returns the error that best saves against shown.
 func (p *jointPainter) gain(shown *Cell, px []uint32, cost float32) float32 {
 	pattern, ok := p.patternOf(shown, paint.KindIndexed)
 	if !ok {
@@ -100,7 +100,7 @@ func (p *jointPainter) best(px []uint32) joint {
 	return best
 }
 
-// inks are the best inks for a pattern.
+// inks returns the best inks for a pattern.
 func (p *jointPainter) inks(pattern uint32, in, all sums) joint {
 	n := p.filled[pattern]
 	out := all - in
@@ -121,8 +121,8 @@ func (p *jointPainter) inks(pattern uint32, in, all sums) joint {
 	return a
 }
 
-// compensate is the ink for one part when the other, of n units that sum up to s, got ink c: its share of the error
-// goes to the other side.
+// compensate returns the ink for one part when the other, of n units that sum up to s, got ink c: its share of the
+// error goes to the other side.
 func (p *jointPainter) compensate(part, s sums, n uint8, c Paint) Paint {
 	m := float32(cellArea - n)
 	k := p.spread / cellArea / (1 + p.spread*m/cellArea)
@@ -131,7 +131,7 @@ func (p *jointPainter) compensate(part, s sums, n uint8, c Paint) Paint {
 		int32(k*float32(s.r()-int32(n)*int32(r))), int32(k*float32(s.g()-int32(n)*int32(g))), int32(k*float32(s.b()-int32(n)*int32(b))))
 }
 
-// nearest is the ink nearest to the mean of n units that sum up to s, moved by dr, dg, db.
+// nearest returns the ink nearest to the mean of n units that sum up to s, moved by dr, dg, db.
 func (p *jointPainter) nearest(s sums, n uint8, dr, dg, db int32) Paint {
 	r, g, b := s.mean(n).RGB()
 	return p.ink(clamp(int32(r)+dr), clamp(int32(g)+dg), clamp(int32(b)+db))
@@ -139,7 +139,7 @@ func (p *jointPainter) nearest(s sums, n uint8, dr, dg, db int32) Paint {
 
 func clamp(v int32) int32 { return min(max(v, 0), 255) }
 
-// cost is the squared error of both parts, and that of the whole cell's mean.
+// cost returns the squared error of both parts, and that of the whole cell's mean.
 func (p *jointPainter) cost(in, all sums, n uint8, fg, bg Paint) float32 {
 	f, b := fg.Resolve(), bg.Resolve()
 	e := in.part(n, f) + (all-in).part(cellArea-n, b)

@@ -47,8 +47,8 @@ func (c *Canvas) sendKitty(dst []byte, n int) []byte {
 	return dst
 }
 
-// placeAll shows picture n in the pieces of c.kitty, of which the terminal has those in had, and takes away what had has
-// beyond them.
+// placeAll shows picture n in the pieces of c.kitty, of which the terminal has those in had, and takes away what had
+// has beyond them.
 func (c *Canvas) placeAll(dst []byte, n int, had []frame.Rect) []byte {
 	p, pieces := &c.pictures[n], c.kittyPieces
 	number := p.kitty.Number(n)

@@ -15,7 +15,7 @@ var letterCoverage string
 
 const letterCount = '~' - ' ' + 1
 
-// letterMask is the mask of letter i, counted from the blank.
+// letterMask returns the mask of letter i, counted from the blank.
 func letterMask(i int) (m mask) {
 	copy(m[:], letterCoverage[i*cellPixels:])
 	return m

@@ -28,8 +28,8 @@ func maskOf(in cell.Region) (m mask) {
 	return m
 }
 
-// maskSet is a set of glyphs that are told apart by their masks alone. Masks beyond the glyphs are only summed; the last
-// one covers everything.
+// maskSet is a set of glyphs that are told apart by their masks alone. Masks beyond the glyphs are only summed; the
+// last one covers everything.
 type maskSet struct {
 	glyphs []Glyph
 	masks  []mask // a multiple of eight
@@ -119,7 +119,7 @@ type maskSum [4]int32
 // packed are three channels side by side, 21 bits each, which is just what a whole cell under a mask needs.
 type packed uint64
 
-// whole is the sum of all pixels, from that under the mask that covers everything.
+// whole returns the sum of all pixels, from that under the mask that covers everything.
 func (m maskSum) whole() maskSum { return maskSum{m[0] / opaque, m[1] / opaque, m[2] / opaque, 0} }
 
 // pack spreads a pixel as samples hold it.
@@ -135,7 +135,7 @@ func (p packed) sum() maskSum {
 // scores of masks carry the mask's number in their lowest bits.
 const maxMasks = 128
 
-// best is the mask with the greatest score: what its two best colours save over one, were colours not limited to
+// best returns the mask with the greatest score: what its two best colours save over one, were colours not limited to
 // 0…255.
 func (s *maskSet) best(sums []maskSum, total maskSum) uint32 {
 	var best uint32
@@ -207,7 +207,7 @@ func (q *leastSquares) error(a, b, fg, bg float32) float32 {
 	return fg*(fg*q.aa-2*a) + bg*(bg*q.bb-2*b) + 2*fg*bg*q.ab
 }
 
-// errorOf is the error that colours leave that were not made for these pixels.
+// errorOf returns the error that colours leave that were not made for these pixels.
 func (s *maskSet) errorOf(i int, sum *maskSum, total maskSum, fg, bg Paint) (e float32) {
 	for ch := range 3 {
 		a := float32(sum[ch]) / opaque

@@ -1,6 +1,6 @@
 package render
 
-// choose is the best pair and glyph of a set, first being the one with the greatest score. The score takes every
+// choose returns the best pair and glyph of a set, first being the one with the greatest score. The score takes every
 // colour for possible, also beyond 0…255 and between inks, so that what it finds may be worse than it looks; then the
 // next ones are tried, until nothing that is left could be better.
 func (s *maskSet) choose(sums []maskSum, total maskSum, first int, ink ink) (pair, Glyph) {
@@ -33,7 +33,7 @@ func (p pair) limited() bool {
 	return false
 }
 
-// flatError is the error of one colour, the mean.
+// flatError returns the error of one colour, the mean.
 func flatError(total maskSum) (e float32) {
 	for ch := range 3 {
 		e -= float32(total[ch]) * float32(total[ch]) / cellPixels
@@ -41,7 +41,7 @@ func flatError(total maskSum) (e float32) {
 	return e
 }
 
-// bound is the most that mask i can save.
+// bound returns the most that mask i can save.
 func (s *maskSet) bound(i int, sum *maskSum, total maskSum) float32 {
 	var d float32
 	for ch := range 3 {

@@ -52,7 +52,7 @@ func (p *maskPainter) finish(d *Cell, sums []maskSum, first int, shown *Cell) (g
 	return incomparable
 }
 
-// number is the mask of a glyph, -1 if there is none.
+// number returns the mask of a glyph, -1 if there is none.
 func (s *maskSet) number(g Glyph) int {
 	for i, have := range s.glyphs {
 		if have == g {

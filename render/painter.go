@@ -6,14 +6,15 @@ import (
 	"acip/frame"
 )
 
-// painter chooses the cells for a row of samples. There is one for each glyph set and colour depth; it reuses its buffers
-// between rows.
+// painter chooses the cells for a row of samples. There is one for each glyph set and colour depth; it reuses its
+// buffers between rows.
 type painter interface {
 	// axes divides a picture of cols by rows cells into the samples that row takes.
 	axes(cols, rows int) (x, y frame.Axis)
-	// row chooses the best cell for each of the samples of one row of cells. It sets gain to the mean squared error, per pixel
-	// and channel, that each saves against what is shown: incomparable if that cannot be computed, 0 if nothing changes. y
-	// is the row on the screen and x the column of its first cell, for painters whose result depends on the position.
+	// row chooses the best cell for each of the samples of one row of cells. It sets gain to the mean squared error,
+	// per pixel and channel, that each saves against what is shown: incomparable if that cannot be computed, 0 if
+	// nothing changes. y is the row on the screen and x the column of its first cell, for painters whose result depends
+	// on the position.
 	row(dst []Cell, gain []float32, samples []byte, shown []Cell, x, y int)
 }
 

@@ -12,9 +12,9 @@ type PictureOptions struct {
 	Dim    uint8 // 0 full brightness to 255 black, for a picture that is no longer live
 }
 
-// Picture draws f into the cells at, clipped to the screen, and returns the cells that it covers. The picture is centred
-// and keeps its aspect ratio. Bars beside it are left alone, so fill them first. Cells that show nearly the same stay as
-// they are (docs/rendering.md says for how long). A Frame without pixels draws nothing.
+// Picture draws f into the cells at, clipped to the screen, and returns the cells that it covers. The picture is
+// centred and keeps its aspect ratio. Bars beside it are left alone, so fill them first. Cells that show nearly the
+// same stay as they are (docs/rendering.md says for how long). A Frame without pixels draws nothing.
 func (c *Canvas) Picture(at frame.Rect, f *frame.Frame, o PictureOptions) frame.Rect {
 	at = c.place(at.Intersect(c.drawable()), f.Size(), o.Fit)
 	if at.Empty() {
@@ -44,8 +44,8 @@ func (c *Canvas) Picture(at frame.Rect, f *frame.Frame, o PictureOptions) frame.
 	return at
 }
 
-// drawable is where pictures may lie. Below a sixel picture terminals put the cursor on the next row, and scroll where
-// there is none: foot, Konsole and mlterm do, xterm does not. The last row therefore stays free of them.
+// drawable returns where pictures may lie. Below a sixel picture terminals put the cursor on the next row, and scroll
+// where there is none: foot, Konsole and mlterm do, xterm does not. The last row therefore stays free of them.
 func (c *Canvas) drawable() frame.Rect {
 	all := c.bounds()
 	if c.style.Graphics == Sixel {

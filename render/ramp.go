@@ -52,8 +52,8 @@ func (p *rampPainter) row(dst []Cell, gain []float32, samples []byte, shown []Ce
 	}
 }
 
-// gain is what d saves against s. A character one step off counts for little unless the light is clearly on the other
-// side of the border between them.
+// gain returns what d saves against s. A character one step off counts for little unless the light is clearly on the
+// other side of the border between them.
 func (p *rampPainter) gain(s *Cell, d Cell, level float32) float32 {
 	if s.Attr != 0 || s.Part != cell.Narrow || s.BG != 0 || s.FG.Default() != d.FG.Default() {
 		return incomparable

@@ -8,9 +8,10 @@ import (
 
 // How much error a byte must save.
 //
-// Most of what a live picture would change on a terminal cannot be seen: noise, and drifts of a level or two. So a cell is
-// written only if it lowers the error by more than errorPerByte for each of its bytes, and similar colours that are already
-// set may replace the exact ones. errorPerByte adapts so that the mean squared error against the exact cells is errorGoal.
+// Most of what a live picture would change on a terminal cannot be seen: noise, and drifts of a level or two. So a cell
+// is written only if it lowers the error by more than errorPerByte for each of its bytes, and similar colours that are
+// already set may replace the exact ones. errorPerByte adapts so that the mean squared error against the exact cells is
+// errorGoal.
 const (
 	errorGoal         = 1.58 // mean squared error per channel; 46.1 dB
 	errorPerByteStart = 0.2
@@ -40,9 +41,10 @@ const (
 	cursorBytes = 4
 )
 
-// near returns the colours to write for c if a byte must save an error of w: its own, or similar ones that are set already;
-// two equal ones stand for a blank. It also returns the error that they leave and the bytes that they take. Only shapes
-// and blanks in 24-bit colours have alternatives. (The results are plain values so that they stay in registers.)
+// near returns the colours to write for c if a byte must save an error of w: its own, or similar ones that are set
+// already; two equal ones stand for a blank. It also returns the error that they leave and the bytes that they take.
+// Only shapes and blanks in 24-bit colours have alternatives. (The results are plain values so that they stay in
+// registers.)
 func near(p *ansi.Rendition, c *Cell, w float32) (fg, bg Paint, error, bytes float32) {
 	switch {
 	case c.BG&p.FG&p.BG&paint.KindMask != paint.KindRGB:
@@ -75,9 +77,9 @@ func nearFlat(p *ansi.Rendition, c Paint, w float32) (fg, bg Paint, error, bytes
 	return c, c, 0, 1 + change
 }
 
-// nearShape compares, for both parts of a shape, a colour that is set with a new one, upright and exchanged, and one colour
-// for both: one that is set, or the mean. It works in integers, errors times errorUnit, because it runs for every cell of
-// a lively picture.
+// nearShape compares, for both parts of a shape, a colour that is set with a new one, upright and exchanged, and one
+// colour for both: one that is set, or the mean. It works in integers, errors times errorUnit, because it runs for
+// every cell of a lively picture.
 func nearShape(p *ansi.Rendition, c *Cell, w float32) (fg, bg Paint, error, bytes float32) {
 	share := shares[c.Glyph&^cell.KindMask]
 	rest := cellArea - share
@@ -102,8 +104,8 @@ func nearShape(p *ansi.Rendition, c *Cell, w float32) (fg, bg Paint, error, byte
 	return substitute(c, ff, bb, change, p.FG, p.BG)
 }
 
-// substitute returns c's colours, replaced by fg and bg where their error is less than the cost of a change, with the error
-// left and the bytes needed.
+// substitute returns c's colours, replaced by fg and bg where their error is less than the cost of a change, with the
+// error left and the bytes needed.
 func substitute(c *Cell, fgError, bgError, change int32, fg, bg Paint) (Paint, Paint, float32, float32) {
 	bytes := float32(3)
 	if fgError >= change {

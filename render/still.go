@@ -6,9 +6,9 @@ import (
 	"acip/render/internal/sixel"
 )
 
-// AppendStill appends f as it is printed in the flow of a terminal: cells columns and rows at the cursor, which ends at the
-// start of the line below. As cells the lines stand in the text for good; as pixels the rows are made first, so that
-// whatever has to scroll does so before the picture is there.
+// AppendStill appends f as it is printed in the flow of a terminal: cells columns and rows at the cursor, which ends at
+// the start of the line below. As cells the lines stand in the text for good; as pixels the rows are made first, so
+// that whatever has to scroll does so before the picture is there.
 func AppendStill(dst []byte, s Style, cells frame.Size, f *frame.Frame, fit frame.Fit) []byte {
 	rows := cells.H
 	if s.Graphics == Sixel {

@@ -30,7 +30,7 @@ func ParseGlyphs(s string) (Glyphs, error) { return parseName[Glyphs]("glyphs", 
 // GlyphNames lists what ParseGlyphs reads.
 func GlyphNames() []string { return append([]string(nil), glyphNames[:]...) }
 
-// String is the name that ParseGlyphs reads.
+// String returns the name that ParseGlyphs reads.
 func (g Glyphs) String() string { return nameOf(int(g), glyphNames[:]) }
 
 // Color is how many colours the terminal is sent.
@@ -53,7 +53,7 @@ func ParseColor(s string) (Color, error) { return parseName[Color]("color", s, c
 // ColorNames lists what ParseColor reads.
 func ColorNames() []string { return append([]string(nil), colorNames[:]...) }
 
-// String is the name that ParseColor reads.
+// String returns the name that ParseColor reads.
 func (c Color) String() string { return nameOf(int(c), colorNames[:]) }
 
 // Graphics is how pictures reach the screen: as cells of characters or by a protocol for pixels.
@@ -77,7 +77,7 @@ func ParseGraphics(s string) (Graphics, error) {
 // GraphicsNames lists what ParseGraphics reads.
 func GraphicsNames() []string { return append([]string(nil), graphicsNames[:]...) }
 
-// String is the name that ParseGraphics reads.
+// String returns the name that ParseGraphics reads.
 func (g Graphics) String() string { return nameOf(int(g), graphicsNames[:]) }
 
 // Filter is how source pixels become samples.
@@ -98,7 +98,7 @@ func ParseFilter(s string) (Filter, error) { return parseName[Filter]("filter", 
 // FilterNames lists what ParseFilter reads.
 func FilterNames() []string { return append([]string(nil), filterNames[:]...) }
 
-// String is the name that ParseFilter reads.
+// String returns the name that ParseFilter reads.
 func (f Filter) String() string { return nameOf(int(f), filterNames[:]) }
 
 // Style is how a Canvas draws. The zero value is truecolor half blocks without synchronized updates.
@@ -115,7 +115,7 @@ type Style struct {
 	Cell     frame.Size // pixels of a cell, for aspect and graphics; zero: 8x16
 }
 
-// CellSize is the style's cell in pixels, 8x16 where it is unknown.
+// CellSize returns the style's cell in pixels, 8x16 where it is unknown.
 func (s Style) CellSize() frame.Size {
 	if s.Cell.Empty() {
 		return frame.Size{W: 8, H: 16}
@@ -123,8 +123,8 @@ func (s Style) CellSize() frame.Size {
 	return s.Cell
 }
 
-// CellPixels is how many pixels a cell of this glyph set can show side by side: what a viewer should ask a sender for,
-// times its cells.
+// CellPixels returns how many pixels a cell of this glyph set can show side by side: what a viewer should ask a sender
+// for, times its cells.
 func CellPixels(g Glyphs) frame.Size {
 	switch g {
 	case Quadrant:

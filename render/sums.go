@@ -15,7 +15,7 @@ func (s sums) r() int32 { return int32(s & 0xffff) }
 func (s sums) b() int32 { return int32(s >> 16 & 0xffff) }
 func (s sums) g() int32 { return int32(s >> 32 & 0xffff) }
 
-// channel is the sum of the channel that a paint has at shift.
+// channel returns the sum of the channel that a paint has at shift.
 func (s sums) channel(shift int) int32 {
 	switch shift {
 	case 16:
@@ -40,7 +40,7 @@ var reciprocals = func() (t [cellArea + 1]uint32) {
 	return t
 }()
 
-// part is the squared error of n units of area, which sum up to s, in colour p, without the squares of the pixels
+// part returns the squared error of n units of area, which sum up to s, in colour p, without the squares of the pixels
 // themselves, which no choice changes.
 func (s sums) part(n uint8, p Paint) int32 {
 	r, g, b := int32(p>>16&0xff), int32(p>>8&0xff), int32(p&0xff)

@@ -110,7 +110,7 @@ func (c *Canvas) Box(r frame.Rect, t TextStyle) {
 	c.put(right, bottom, lines[5], 1, t)
 }
 
-// TextWidth is the columns that Text takes for s.
+// TextWidth returns the columns that Text takes for s.
 func TextWidth(s string) int {
 	n, state := 0, -1
 	for len(s) > 0 {
@@ -144,7 +144,7 @@ func printable(cluster string) bool {
 	return true
 }
 
-// glyph is the cluster's glyph: its rune, or its place in the canvas's list.
+// glyph returns the cluster's glyph: its rune, or its place in the canvas's list.
 func (c *Canvas) glyph(cluster string) Glyph {
 	if r, n := utf8.DecodeRuneInString(cluster); n == len(cluster) {
 		return Glyph(r)

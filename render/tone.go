@@ -40,7 +40,7 @@ func newToneMapper(s Style) *toneMapper {
 	return t
 }
 
-// glow is how far a pixel of a letter differs in light from the background.
+// glow returns how far a pixel of a letter differs in light from the background.
 func (t *toneMapper) glow(v uint8) float32 {
 	if t.light {
 		return 1 - linear[255-int(v)*255/opaque]
@@ -71,7 +71,7 @@ func (t *toneMapper) row(dst []Cell, gain []float32, samples []byte, shown []Cel
 	}
 }
 
-// gain is what the best letter saves against what is shown.
+// gain returns what the best letter saves against what is shown.
 func (t *toneMapper) gain(s *Cell, want *[8]float32, least float32) float32 {
 	l := int(s.Glyph) - ' '
 	if s.Attr != 0 || s.FG != 0 || s.BG != 0 || s.Part != cell.Narrow || l < 0 || l >= letterCount {
@@ -80,7 +80,7 @@ func (t *toneMapper) gain(s *Cell, want *[8]float32, least float32) float32 {
 	return (blurredDistance(&t.letters[l], want) - least) * toneGain
 }
 
-// tone is the light that a letter should give for a pixel.
+// tone returns the light that a letter should give for a pixel.
 func (t *toneMapper) tone(p uint32) float32 {
 	v := (299*red(p) + 587*green(p) + 114*blue(p) + 500) / 1000
 	if t.light {
@@ -116,8 +116,8 @@ func blurred(parts [8]float32) (out [8]float32) {
 	return out
 }
 
-// blurFactor is the lower triangle L of L·Lᵀ = K, where K[i][j] is how much two parts share after a blur of half a cell's
-// width: a Gaussian of sigma 4 pixels on either of them, the parts being 4 pixels apart.
+// blurFactor is the lower triangle L of L·Lᵀ = K, where K[i][j] is how much two parts share after a blur of half a
+// cell's width: a Gaussian of sigma 4 pixels on either of them, the parts being 4 pixels apart.
 var blurFactor = func() (l [8][8]float32) {
 	share := func(i, j int) float64 {
 		dx, dy := float64(i%2-j%2)*4, float64(i/2-j/2)*4

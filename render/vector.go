@@ -35,11 +35,11 @@ func remainingErrorVector(sums *[8]float32, counts *[8]int32, gain []float32, hi
 	remainingErrorPass(&sums[0], &counts[0], &gain[0], &history[0].best, len(gain)/8)
 }
 
-// cellWords is where cells begin.
+// cellWords returns where cells begin.
 func cellWords(c []Cell) *uint32 { return (*uint32)(&c[0].Glyph) }
 
-// nextCandidateVector returns the first group of eight cells in which bits of differs are set that may be worth going to, and
-// the first of those bits, with more of them on amd64. It lets all pass that change would write.
+// nextCandidateVector returns the first group of eight cells in which bits of differs are set that may be worth going
+// to, and the first of those bits, with more of them on amd64. It lets all pass that change would write.
 func nextCandidateVector(differs []uint8, want []Cell, gain []float32, history []cellHistory, p *ansi.Rendition, errorPerByte float32) (group int, cells uint32) {
 	n := len(differs)
 	_, _, _ = want[8*n-1], gain[8*n-1], history[8*n-1]

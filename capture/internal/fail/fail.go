@@ -1,4 +1,5 @@
-// Package fail says why a picture cannot be had: the errors of package capture, their kinds, and the limits on a picture.
+// Package fail says why a picture cannot be had: the errors of package capture, their kinds, and the limits on a
+// picture.
 //
 // It stands below the readers of package capture, so that each of them can return the same errors.
 package fail
@@ -31,7 +32,7 @@ const (
 	Failed      Kind = iota // anything else
 	Usage                   // what was asked for makes no sense
 	Missing                 // no such camera, file or device
-	Busy                    // somebody else has it
+	Busy                    // someone else has it
 	Permission              // the system says no
 	Lost                    // it was there and went away; opening again may work later
 	Stalled                 // no picture came in time
@@ -41,7 +42,7 @@ const (
 	Skipped                 // one picture was bad; the next Read goes on
 )
 
-// String is the kind's name in lower case.
+// String returns the kind's name in lower case.
 func (k Kind) String() string {
 	names := [...]string{
 		"failed", "usage", "missing", "busy", "permission", "lost", "stalled", "bad data", "too large", "unsupported", "skipped",
@@ -80,13 +81,13 @@ const (
 	NotPictures            // standard input is no stream of pictures
 )
 
-// Error is the sentence.
+// Error returns the sentence.
 func (e *Error) Error() string { return e.Msg }
 
-// Unwrap is the cause.
+// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// KindOf is the kind of the first *Error in err's chain; Failed if there is none.
+// KindOf returns the kind of the first *Error in err's chain; Failed if there is none.
 func KindOf(err error) Kind {
 	if e := (*Error)(nil); errors.As(err, &e) {
 		return e.Kind

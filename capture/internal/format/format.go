@@ -42,8 +42,9 @@ func Of(head []byte) Kind {
 	return Other
 }
 
-// ImageDemuxer returns the name of ffmpeg's reader for images of some kinds that we do not read, or not all of; empty for others.
-// Told the name and the length, ffmpeg reads them whole from a pipe; by itself it would take many apart into pieces of 4 kB.
+// ImageDemuxer returns the name of ffmpeg's reader for images of some kinds that we do not read, or not all of; empty
+// for others. Told the name and the length, ffmpeg reads them whole from a pipe; by itself it would take many apart
+// into pieces of 4 kB.
 func ImageDemuxer(head []byte) string {
 	for _, s := range [][2]string{
 		{"\x01\xda", "sgi_pipe"}, {"\x0a\x05\x01", "pcx_pipe"}, {"P7\n", "pam_pipe"}, {"8BPS", "psd_pipe"}, {"qoif", "qoi_pipe"}, {"DDS ", "dds_pipe"},
@@ -58,8 +59,8 @@ func ImageDemuxer(head []byte) string {
 	return ""
 }
 
-// IsFilm reports whether the bytes are a film's by their first ones, rather than a still's. Films can pause, and hardly ever
-// have transparent pixels, whose removal would cost more than their decoding.
+// IsFilm reports whether the bytes are a film's by their first ones, rather than a still's. Films can pause, and hardly
+// ever have transparent pixels, whose removal would cost more than their decoding.
 func IsFilm(head []byte) bool {
 	for _, begin := range []string{"\x1aE\xdf\xa3", "FLV", "OggS", "\x00\x00\x01\xba", "\x00\x00\x01\xb3", "\x00\x00\x00\x01", "--", "\x30\x26\xb2\x75"} {
 		if bytes.HasPrefix(head, []byte(begin)) {

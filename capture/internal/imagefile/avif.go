@@ -7,8 +7,8 @@ import (
 	"acip/capture/internal/turn"
 )
 
-// boxes yields the boxes of an ISO base media file (ISO/IEC 14496-12), or of a box of it; a body that is cut short is what
-// there is.
+// boxes yields the boxes of an ISO base media file (ISO/IEC 14496-12), or of a box of it; a body that is cut short is
+// what there is.
 func boxes(b []byte) iter.Seq[chunk] {
 	return func(yield func(chunk) bool) {
 		for len(b) >= 8 {
@@ -33,8 +33,8 @@ func box(b []byte, name string) []byte {
 	return nil
 }
 
-// AVIFTurn is how an AVIF or HEIF image is turned to stand upright: the properties irot and imir of its primary item
-// (ISO/IEC 23008-12, 6.5.10 and 6.5.12), in the order in which the item names them. EXIF data has no say there.
+// AVIFTurn returns how an AVIF or HEIF image is turned to stand upright: the properties irot and imir of its primary
+// item (ISO/IEC 23008-12, 6.5.10 and 6.5.12), in the order in which the item names them. EXIF data has no say there.
 func AVIFTurn(head []byte) turn.Turn {
 	meta := box(head, "meta")
 	if len(meta) < 4 {
@@ -68,7 +68,7 @@ func AVIFTurn(head []byte) turn.Turn {
 	return t
 }
 
-// associations are the numbers, from 1 on, of the properties of an item.
+// associations returns the numbers, from 1 on, of the properties of an item.
 func associations(ipma []byte, item uint32) (list []int) {
 	if len(ipma) < 8 {
 		return nil

@@ -31,8 +31,8 @@ type File struct {
 // Foreign decodes an image that our own decoders gave up on.
 type Foreign func(ctx context.Context, dst *frame.Frame, data []byte, name string) error
 
-// Decode decodes an image, turned upright by what its EXIF data says. The size is checked first. If Go's decoder gives up,
-// others take over: a damaged image is shown as far as it goes.
+// Decode decodes an image, turned upright by what its EXIF data says. The size is checked first. If Go's decoder gives
+// up, others take over: a damaged image is shown as far as it goes.
 func (f *File) Decode(ctx context.Context, dst *frame.Frame) error {
 	upright := Orientation(f.Data, f.Kind)
 	into := dst
@@ -135,8 +135,8 @@ func Size(data []byte, kind format.Kind) frame.Size {
 	return frame.Size{}
 }
 
-// Damaged returns the error for an image that no decoder reads: it says that the image is damaged, or that it is whole and of
-// a kind that nothing here reads.
+// Damaged returns the error for an image that no decoder reads: it says that the image is damaged, or that it is whole
+// and of a kind that nothing here reads.
 func Damaged(name string, err error) error {
 	if e := (*fail.Error)(nil); errors.As(err, &e) {
 		return err

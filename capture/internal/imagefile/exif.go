@@ -8,8 +8,8 @@ import (
 	"acip/capture/internal/turn"
 )
 
-// Orientation is how an image must be turned to stand upright: tag 0x0112 of its EXIF data (JEITA CP-3451), which nearly
-// every phone writes. Nothing is done where there is none or it is damaged.
+// Orientation returns how an image must be turned to stand upright: tag 0x0112 of its EXIF data (JEITA CP-3451), which
+// nearly every phone writes. Nothing is done if there is none or it is damaged.
 func Orientation(data []byte, kind format.Kind) turn.Turn {
 	switch kind {
 	case format.JPEG:
@@ -32,7 +32,7 @@ func Orientation(data []byte, kind format.Kind) turn.Turn {
 	return turn.Turn{}
 }
 
-// turnOf is what a value of the tag asks for.
+// turnOf returns what a value of the tag asks for.
 func turnOf(orientation uint16) turn.Turn {
 	mirrored := turn.Flip{Horizontal: true}
 	switch orientation {
@@ -54,7 +54,7 @@ func turnOf(orientation uint16) turn.Turn {
 	return turn.Turn{}
 }
 
-// jpegOrientation is the tag's value; 0 if there is none.
+// jpegOrientation returns the tag's value; 0 if there is none.
 func jpegOrientation(b []byte) uint16 {
 	for s := range JpegSegments(b) {
 		if s.Marker == 0xE1 && bytes.HasPrefix(s.body, []byte(exifMark)) {
@@ -68,7 +68,7 @@ func jpegOrientation(b []byte) uint16 {
 
 const exifMark = "Exif\x00\x00"
 
-// exifOrientation is the tag's value in EXIF data, which may begin with its mark.
+// exifOrientation returns the tag's value in EXIF data, which may begin with its mark.
 func exifOrientation(b []byte) uint16 { return tiffOrientation(bytes.TrimPrefix(b, []byte(exifMark))) }
 
 // tiffOrientation looks through the first directory of a TIFF structure.

@@ -1,5 +1,5 @@
-// Package imagefile reads image files: stills, animations and streams of JPEGs, which way up they stand, and what can be saved of
-// damaged ones.
+// Package imagefile reads image files: stills, animations and streams of JPEGs, which way up they stand, and what can
+// be saved of damaged ones.
 package imagefile
 
 import (
@@ -43,7 +43,7 @@ func asBrowsers(delay time.Duration) time.Duration {
 	return delay
 }
 
-// FPS is the mean rate.
+// FPS returns the mean rate in pictures a second.
 func (f *Film) FPS() float64 {
 	var total time.Duration
 	for _, p := range f.Pictures {

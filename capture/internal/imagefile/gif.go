@@ -11,8 +11,8 @@ import (
 	"acip/frame"
 )
 
-// gifFile is a GIF taken apart (GIF89a specification, CompuServe 1990), its pictures still compressed. It is read as browsers
-// read it: what is wrong with a picture costs that picture at most.
+// gifFile is a GIF taken apart (GIF89a specification, CompuServe 1990), its pictures still compressed. It is read as
+// browsers read it: what is wrong with a picture costs that picture at most.
 type gifFile struct {
 	Film
 	palette color.Palette // the global one
@@ -34,7 +34,7 @@ var (
 	errGIFEmpty = errors.New("no picture in it")
 )
 
-// gifSize is the logical screen's.
+// gifSize returns the size of the logical screen.
 func gifSize(b []byte) frame.Size {
 	if len(b) < 10 {
 		return frame.Size{}
@@ -138,7 +138,7 @@ func gifPalette(b []byte) color.Palette {
 	return p
 }
 
-// colourTable is the length of the table that flags announce.
+// colourTable returns the length of the table that flags announce.
 func colourTable(flags byte) int {
 	if flags&0x80 == 0 {
 		return 0
@@ -146,8 +146,8 @@ func colourTable(flags byte) int {
 	return 3 << (flags&7 + 1)
 }
 
-// subBlocks is the chain of data blocks that begins at offset at, and the offset after it. Of a chain that is cut short it is
-// what there is, and the offset is that of the end of b.
+// subBlocks returns the chain of data blocks that begins at offset at, and the offset after it. Of a chain that is cut
+// short it is what there is, and the offset is that of the end of b.
 func subBlocks(b []byte, at int) (blocks [][]byte, end int) {
 	for at < len(b) {
 		n := int(b[at])
@@ -161,8 +161,8 @@ func subBlocks(b []byte, at int) (blocks [][]byte, end int) {
 	return blocks, len(b)
 }
 
-// decode is the picture. What its codes do not reach is transparent, as are colours that are not in its table, and codes
-// beyond its end are left alone.
+// decode returns the picture. What its codes do not reach is transparent, as are colours that are not in its table, and
+// codes beyond its end are left alone.
 func (p *gifPicture) decode() image.Image {
 	var colours [256][4]byte
 	for i, c := range p.palette {
@@ -187,7 +187,7 @@ func (p *gifPicture) decode() image.Image {
 	return m
 }
 
-// passes are the first row and the step of each pass over the picture.
+// passes returns the first row and the step of each pass over the picture.
 func (p *gifPicture) passes() [][2]int {
 	if p.interlaced {
 		return [][2]int{{0, 8}, {4, 8}, {2, 4}, {1, 2}}
@@ -195,8 +195,8 @@ func (p *gifPicture) passes() [][2]int {
 	return [][2]int{{0, 1}}
 }
 
-// unpackLZW decompresses GIF's variable-length codes into dst, and returns how many bytes came. It ends at a code that cannot
-// be, at the end of either side, and takes whatever bits is up to 11, as browsers do.
+// unpackLZW decompresses GIF's variable-length codes into dst, and returns how many bytes came. It ends at a code that
+// cannot be, at the end of either side, and takes whatever bits is up to 11, as browsers do.
 func unpackLZW(dst []byte, bits int, blocks [][]byte) int {
 	if bits < 1 || bits >= lzwMost {
 		return 0

@@ -28,8 +28,8 @@ type segment struct {
 	At     int
 }
 
-// JpegSegments yields the segments before the first scan. A damaged one is the last. Any number of 0xFF may stand before a
-// marker (ITU T.81, B.1.1.2), and bytes between segments that belong to none are skipped, as libjpeg does.
+// JpegSegments yields the segments before the first scan. A damaged one is the last. Any number of 0xFF may stand
+// before a marker (ITU T.81, B.1.1.2), and bytes between segments that belong to none are skipped, as libjpeg does.
 func JpegSegments(b []byte) iter.Seq[segment] {
 	return func(yield func(segment) bool) {
 		for at := 2; ; {
@@ -63,7 +63,7 @@ func IsSOF(marker byte) bool {
 	return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC
 }
 
-// JPEGSize is the size in the frame header; empty if there is none.
+// JPEGSize returns the size in the frame header; empty if there is none.
 func JPEGSize(b []byte) frame.Size {
 	for s := range JpegSegments(b) {
 		if IsSOF(s.Marker) && len(s.body) >= 5 {
@@ -73,8 +73,8 @@ func JPEGSize(b []byte) frame.Size {
 	return frame.Size{}
 }
 
-// HasCompanions reports whether a picture says that others in its file belong to it: a second view, a preview, a gain map
-// (CIPA DC-007 multi-picture format, ISO 21496-1). The file is then a still, whatever follows.
+// HasCompanions reports whether a picture says that others in its file belong to it: a second view, a preview, a gain
+// map (CIPA DC-007 multi-picture format, ISO 21496-1). The file is then a still, whatever follows.
 func HasCompanions(b []byte) bool {
 	for s := range JpegSegments(b) {
 		if s.Marker == 0xE2 && (bytes.HasPrefix(s.body, []byte("MPF\x00")) || bytes.HasPrefix(s.body, []byte("urn:iso:std:iso:ts:21496"))) ||
@@ -123,8 +123,8 @@ const (
 	jpegEscape                   // 0xFF in them
 )
 
-// Next reads up to the end of a picture, which is good until the next call. Of a picture that is cut short it is what there
-// is; at the end the error is io.EOF.
+// Next reads up to the end of a picture, which is good until the next call. Of a picture that is cut short it is what
+// there is; at the end the error is io.EOF.
 func (s *Splitter) Next(r io.ByteReader) ([]byte, error) {
 	if s.done {
 		s.pic, s.done, s.state = s.pic[:0], false, jpegGap
@@ -227,8 +227,8 @@ func (s *Splitter) escape(c byte) {
 	}
 }
 
-// WithEnd is a picture with the marker that ends it, which some cameras leave out. It is data itself where there is one after
-// the compressed data began.
+// WithEnd returns a picture with the marker that ends it, which some cameras leave out. It is data itself if there is
+// one after the compressed data began.
 func WithEnd(data []byte) []byte {
 	scan := bytes.LastIndex(data, []byte{0xFF, markerSOS})
 	if bytes.LastIndex(data, []byte{0xFF, markerEOI}) > scan {
@@ -237,8 +237,9 @@ func WithEnd(data []byte) []byte {
 	return append(data[:len(data):len(data)], 0xFF, markerEOI)
 }
 
-// salvageJPEG decodes what there is of a picture that is cut short, for builds and machines without a decoder that does:
-// the rows that are whole, above grey, or the scans of a progressive one that are whole. It is nil if there is nothing.
+// salvageJPEG decodes what there is of a picture that is cut short, for builds and machines without a decoder that
+// does: the rows that are whole, above grey, or the scans of a progressive one that are whole. It is nil if there is
+// nothing.
 func salvageJPEG(data []byte) image.Image {
 	if m, err := jpeg.Decode(bytes.NewReader(WithEnd(data))); err == nil {
 		return m
@@ -282,7 +283,7 @@ func wholeScans(data []byte) image.Image {
 	return nil
 }
 
-// withHeight is the picture with another height in its header.
+// withHeight returns the picture with another height in its header.
 func withHeight(data []byte, height int) []byte {
 	out := bytes.Clone(data)
 	for s := range JpegSegments(data) {

@@ -23,8 +23,8 @@ type chunk struct {
 	body []byte
 }
 
-// pngChunks yields the chunks of a PNG (ISO/IEC 15948). Of one that is cut short it is what there is; checksums are left to
-// whoever minds them.
+// pngChunks yields the chunks of a PNG (ISO/IEC 15948). Of one that is cut short it is what there is; checksums are
+// left to whoever minds them.
 func pngChunks(b []byte) iter.Seq[chunk] {
 	return func(yield func(chunk) bool) {
 		b := bytes.TrimPrefix(b, []byte(pngMagic))
@@ -90,9 +90,9 @@ func (h *pngHeader) rows() iter.Seq[int] {
 	}
 }
 
-// mendPNG makes a whole PNG of one that is cut short or damaged: of its picture what can be decompressed, and nothing, which
-// is black or transparent, in place of the rest. Chunks that do not belong to the picture are left out, and so are checksums
-// that are wrong.
+// mendPNG makes a whole PNG of one that is cut short or damaged: of its picture what can be decompressed, and nothing,
+// which is black or transparent, in place of the rest. Chunks that do not belong to the picture are left out, and so
+// are checksums that are wrong.
 func mendPNG(data []byte) []byte {
 	out := []byte(pngMagic)
 	var header pngHeader
@@ -123,7 +123,7 @@ func mendPNG(data []byte) []byte {
 	return appendChunk(appendChunk(out, "IDAT", whole), "IEND", nil)
 }
 
-// mend is the compressed picture, whole; nil if not a row of it is there.
+// mend returns the compressed picture, whole; nil if not a row of it is there.
 func (h *pngHeader) mend(packed []byte) []byte {
 	total := 0
 	for n := range h.rows() {

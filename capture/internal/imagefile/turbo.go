@@ -8,8 +8,8 @@ import (
 	"acip/frame"
 )
 
-// DecodeTurbo decodes whatever libjpeg-turbo reads into dst: every legal sampling, arithmetic coding, CMYK; what is cut short or
-// damaged as far as it goes; what is beyond the limits at a fraction of its size.
+// DecodeTurbo decodes whatever libjpeg-turbo reads into dst: every legal sampling, arithmetic coding, CMYK; what is cut
+// short or damaged as far as it goes; what is beyond the limits at a fraction of its size.
 func DecodeTurbo(dst *frame.Frame, data []byte) error {
 	var d turbo.Decoder
 	defer d.Close()

@@ -66,7 +66,7 @@ func newWebPPicture(b []byte) Picture {
 	return p
 }
 
-// webpOf is a WebP of one picture, whose chunks are those of a picture of an animation.
+// webpOf returns a WebP of one picture, whose chunks are those of a picture of an animation.
 func webpOf(chunks []byte, w, h int) []byte {
 	body := []byte("WEBP")
 	alpha := false

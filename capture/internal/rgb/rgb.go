@@ -47,8 +47,8 @@ func FromRGBA(dst *frame.Frame, pix []byte, stride int, size frame.Size) {
 	}
 }
 
-// FromWebP corrects a WebP picture as golang.org/x/image/webp yields it, whose type says JFIF's full range while VP8's numbers have
-// the limited one of BT.601 (RFC 6386, section 9.2). The result is premultiplied.
+// FromWebP corrects a WebP picture as golang.org/x/image/webp yields it, whose type says JFIF's full range while VP8's
+// numbers have the limited one of BT.601 (RFC 6386, section 9.2). The result is premultiplied.
 func FromWebP(m image.Image) *image.RGBA {
 	b := m.Bounds()
 	out := image.NewRGBA(image.Rect(0, 0, b.Dx(), b.Dy()))

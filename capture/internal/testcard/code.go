@@ -29,9 +29,9 @@ func drawCode(f *frame.Frame, n uint32) {
 	}
 }
 
-// Number reads the number of a picture of the pattern out of its pixels: the low 32 bits of what Draw was given. It works on
-// pictures that went through JPEG, VP8 and any scaling down to 32x24, and on ones with dark bars around them. ok is false if
-// there is no such number, or if the picture is put together from two.
+// Number reads the number of a picture of the pattern out of its pixels: the low 32 bits of what Draw was given. It
+// works on pictures that went through JPEG, VP8 and any scaling down to 32x24, and on ones with dark bars around them.
+// ok is false if there is no such number, or if the picture is put together from two.
 func Number(f *frame.Frame) (n uint32, ok bool) {
 	whole := frame.Rect{W: f.Width, H: f.Height}
 	if n, ok = readCode(f, whole); ok {
@@ -67,7 +67,7 @@ func readCode(f *frame.Frame, at frame.Rect) (uint32, bool) {
 	return uint32(code), crc16(uint32(code)) == uint16(code>>32)
 }
 
-// level is the mean brightness of the inner half of a block, where its neighbours have not bled in.
+// level returns the mean brightness of the inner half of a block, where its neighbours have not bled in.
 func level(f *frame.Frame, x0, y0, x1, y1 int) int {
 	dx, dy := (x1-x0)/4, (y1-y0)/4
 	sum, count := 0, 0
@@ -80,7 +80,7 @@ func level(f *frame.Frame, x0, y0, x1, y1 int) int {
 	return sum / max(count, 1)
 }
 
-// withoutBars is the picture without the rows and columns of near black around it.
+// withoutBars returns the picture without the rows and columns of near black around it.
 func withoutBars(f *frame.Frame) frame.Rect {
 	dark := func(x, y, dx, dy, n int) bool {
 		for range n {

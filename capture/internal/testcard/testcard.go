@@ -68,7 +68,7 @@ func bars(f *frame.Frame) {
 	}
 }
 
-// part is where share i of n of a side begins.
+// part returns where share i of n of a side begins.
 func part(side, i, n int) int { return (side*i + n/2) / n }
 
 // fill paints from x0, y0 to before x1, y1.
@@ -132,7 +132,8 @@ func drawClock(f *frame.Frame, n uint64, fps float64) {
 	}
 }
 
-// drawDigit draws a digit, or a colon for 10, of 3 by 5 squares of unit pixels, with a dark edge to be read on anything.
+// drawDigit draws a digit, or a colon for 10, of 3 by 5 squares of unit pixels, with a dark edge to be read on
+// anything.
 func drawDigit(f *frame.Frame, x, y, unit int, d uint64) {
 	shapes := [11]uint16{
 		0b111_101_101_101_111, 0b010_110_010_010_111, 0b111_001_111_100_111, 0b111_001_111_001_111, 0b101_101_111_001_001,

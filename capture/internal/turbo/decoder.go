@@ -87,9 +87,10 @@ func (d *Decoder) Decode(data []byte, to frame.Size, fits func(frame.Size) error
 	return m, nil
 }
 
-// RGB decodes a picture of any kind that the library reads, damaged ones as far as they go, at its size or at the largest of
-// a half, a quarter and an eighth that fits, and of at most so many pixels in the file. room makes memory for that size, 3
-// bytes a pixel. Ink (CMYK, YCCK) becomes light as browsers do it: files have the complement, as Adobe writes it.
+// RGB decodes a picture of any kind that the library reads, damaged ones as far as they go, at its size or at the
+// largest of a half, a quarter and an eighth that fits, and of at most so many pixels in the file. room makes memory
+// for that size, 3 bytes a pixel. Ink (CMYK, YCCK) becomes light as browsers do it: files have the complement, as Adobe
+// writes it.
 func (d *Decoder) RGB(data []byte, fits func(frame.Size) bool, pixels int, room func(frame.Size) []byte) (frame.Size, error) {
 	if d.handle == nil {
 		if d.handle = C.tjInitDecompress(); d.handle == nil {
@@ -132,7 +133,7 @@ func light(dst, ink []byte) {
 	}
 }
 
-// largest is the largest size that fits; empty if none does.
+// largest returns the largest size that fits; empty if none does.
 func (d *Decoder) largest(fits func(frame.Size) bool) frame.Size {
 	for _, eighths := range []C.int{8, 4, 2, 1} {
 		s := frame.Size{W: int(C.acip_scaled(d.head.w, eighths)), H: int(C.acip_scaled(d.head.h, eighths))}
@@ -143,8 +144,8 @@ func (d *Decoder) largest(fits func(frame.Size) bool) frame.Size {
 	return frame.Size{}
 }
 
-// room makes memory for the planes. libjpeg-turbo writes whole chroma samples, so a side of the luma plane is rounded up to
-// what those stand for.
+// room makes memory for the planes. libjpeg-turbo writes whole chroma samples, so a side of the luma plane is rounded
+// up to what those stand for.
 func (d *Decoder) room(size frame.Size, sx, sy int, grey bool) *image.YCbCr {
 	columns, rows := (size.W+sx-1)/sx, (size.H+sy-1)/sy
 	luma, chroma := columns*sx*rows*sy, columns*rows
@@ -172,7 +173,7 @@ func pointer(pix []byte) *C.uchar {
 	return (*C.uchar)(&pix[0])
 }
 
-// sampling is how many pixels a chroma sample stands for; zeros where we do not know.
+// sampling returns how many pixels a chroma sample stands for; zeros if we do not know.
 func sampling(s C.int) (ratio image.YCbCrSubsampleRatio, sx, sy int) {
 	switch s {
 	case C.TJSAMP_444, C.TJSAMP_GRAY:
@@ -189,7 +190,7 @@ func sampling(s C.int) (ratio image.YCbCrSubsampleRatio, sx, sy int) {
 	return 0, 0, 0
 }
 
-// scale is the smallest size that libjpeg-turbo scales to quickly and that fills to.
+// scale returns the smallest size that libjpeg-turbo scales to quickly and that fills to.
 func (d *Decoder) scale(to frame.Size) frame.Size {
 	for _, eighths := range []C.int{1, 2, 4} {
 		s := frame.Size{W: int(C.acip_scaled(d.head.w, eighths)), H: int(C.acip_scaled(d.head.h, eighths))}

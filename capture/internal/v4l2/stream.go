@@ -81,7 +81,7 @@ func (s *Stream) open(path string, m Mode) (err error) {
 	return s.start()
 }
 
-// Format is what the pictures are like.
+// Format returns what the pictures are like.
 func (s *Stream) Format() Format { return s.format }
 
 // ioctl asks the driver, again where a signal came between.
@@ -115,13 +115,13 @@ func (s *Stream) setFormat(m Mode) error {
 	return nil
 }
 
-// fourcc is a format's code as a number.
+// fourcc returns a format's code as a number.
 func fourcc(code string) uint32 {
 	return uint32(code[0]) | uint32(code[1])<<8 | uint32(code[2])<<16 | uint32(code[3])<<24
 }
 
-// colours is what the numbers mean; where the driver says nothing by the rules of the kernel's videodev2.h: BT.601 in
-// limited range, except for the colour spaces of BT.709 and JPEG.
+// colours returns what the numbers mean; where the driver says nothing by the rules of the kernel's videodev2.h: BT.601
+// in limited range, except for the colour spaces of BT.709 and JPEG.
 func colours(space, matrix, quantization uint32) (bt709, full bool) {
 	full = quantization == C.V4L2_QUANTIZATION_FULL_RANGE ||
 		quantization == C.V4L2_QUANTIZATION_DEFAULT && space == C.V4L2_COLORSPACE_JPEG

@@ -33,7 +33,8 @@ type chroma struct {
 	alpha  bool // a fourth plane follows, which is skipped
 }
 
-// chromas are the colour spaces that are read. Siting is left aside: a chroma sample colours the block it stands for.
+// chromas returns the colour spaces that are read. Siting is left aside: a chroma sample colours the block it stands
+// for.
 func chromas() []chroma {
 	return []chroma{
 		{tag: "420", sx: 2, sy: 2}, {tag: "420jpeg", sx: 2, sy: 2}, {tag: "420mpeg2", sx: 2, sy: 2},
@@ -162,7 +163,7 @@ func ratio(s string) (num, den int, err error) {
 	return num, den, nil
 }
 
-// fps is the rate; 0 if the stream does not say.
+// fps returns the rate; 0 if the stream does not say.
 func (h *header) fps() float64 {
 	if h.num == 0 || h.den == 0 {
 		return 0
@@ -170,7 +171,7 @@ func (h *header) fps() float64 {
 	return float64(h.num) / float64(h.den)
 }
 
-// square is the size in square pixels: one side is reduced where the stream's pixels are not.
+// square returns the size in square pixels: one side is reduced where the stream's pixels are not.
 func (h *header) square() frame.Size {
 	s := h.size
 	switch a := h.aspect; {
@@ -182,12 +183,12 @@ func (h *header) square() frame.Size {
 	return s
 }
 
-// bytes is the length of a picture.
+// bytes returns the length of a picture.
 func (h *header) bytes() int {
 	return h.samples() * ((h.depth + 7) / 8)
 }
 
-// samples is how many a picture has.
+// samples returns how many a picture has.
 func (h *header) samples() int {
 	luma := h.size.W * h.size.H
 	switch c := yuv.ChromaSize(h.size, h.chroma.sx, h.chroma.sy); {
@@ -200,7 +201,7 @@ func (h *header) samples() int {
 	}
 }
 
-// planes is a picture of the stream.
+// planes returns a picture of the stream.
 func (h *header) planes(pix []byte, m yuv.Matrix) yuv.Picture {
 	e := yuv.Encoding{Matrix: m, Full: h.full}
 	if h.chroma.grey {
@@ -212,7 +213,7 @@ func (h *header) planes(pix []byte, m yuv.Matrix) yuv.Picture {
 // paddedPlane is a plane as GStreamer's video-info.c lays it out.
 type paddedPlane struct{ row, stride, rows, paddedRows int }
 
-// paddedPlanes are those of the formats that y4menc takes; none where nothing is padded, or the format is another.
+// paddedPlanes returns those of the formats that y4menc takes; none if nothing is padded, or the format is another.
 func (h *header) paddedPlanes() (planes []paddedPlane) {
 	if h.depth != 8 || h.chroma.alpha {
 		return nil
@@ -240,7 +241,7 @@ func (h *header) paddedPlanes() (planes []paddedPlane) {
 	return []paddedPlane{luma, chroma, chroma}
 }
 
-// paddedBytes is the length of a picture with padded rows; 0 where there is no such thing.
+// paddedBytes returns the length of a picture with padded rows; 0 if there is no such thing.
 func (h *header) paddedBytes() (n int) {
 	for _, p := range h.paddedPlanes() {
 		n += p.stride * p.paddedRows

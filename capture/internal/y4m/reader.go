@@ -15,9 +15,10 @@ import (
 )
 
 // Reader reads a YUV4MPEG2 stream (man 5 yuv4mpeg): 4:2:0 of any siting, 4:2:2, 4:4:4 (an alpha plane is skipped),
-// 4:1:1, 4:4:0, 4:1:0 and mono; samples of 9 to 16 bits are rounded to 8. Numbers mean BT.601, limited range unless the header says XCOLORRANGE=FULL. A
-// chroma sample colours the whole block of pixels that it stands for, as in swscale's default conversion. Pixels that
-// are not square are made so by reducing the longer side. Interlaced pictures are taken as they are.
+// 4:1:1, 4:4:0, 4:1:0 and mono; samples of 9 to 16 bits are rounded to 8. Numbers mean BT.601, limited range unless the
+// header says XCOLORRANGE=FULL. A chroma sample colours the whole block of pixels that it stands for, as in swscale's
+// default conversion. Pixels that are not square are made so by reducing the longer side. Interlaced pictures are taken
+// as they are.
 type Reader struct {
 	r            *bufio.Reader
 	header       header
@@ -56,7 +57,8 @@ func (y *Reader) Resume() error {
 	return err
 }
 
-// SetMatrix says which matrix the numbers are of; without it they are taken for BT.601 ones. The header has no place for it.
+// SetMatrix says which matrix the numbers are of; without it they are taken for BT.601 ones. The header has no place
+// for it.
 func (y *Reader) SetMatrix(m yuv.Matrix) { y.matrix = m }
 
 // SetGBR says whether the planes of 4:4:4 are green, blue and red.
@@ -84,12 +86,12 @@ func (y *Reader) Follow(r io.Reader) (*Reader, error) {
 // Size returns the size of the pictures in square pixels.
 func (y *Reader) Size() frame.Size { return y.header.square() }
 
-// FPS is the stream's rate in pictures a second; 0 if it does not say.
+// FPS returns the stream's rate in pictures a second; 0 if it does not say.
 func (y *Reader) FPS() float64 { return y.header.fps() }
 
 // Read draws the next picture into dst, scaled down into box, and numbers it from 0. At the end it returns io.EOF, and
-// an *Error of kind BadData where the stream breaks off inside a picture. An error of the underlying reader that passes,
-// such as a deadline, loses nothing: the next Read goes on.
+// an *Error of kind BadData where the stream breaks off inside a picture. An error of the underlying reader that
+// passes, such as a deadline, loses nothing: the next Read goes on.
 func (y *Reader) Read(dst *frame.Frame, box frame.Size) error {
 	if err := y.Prefetch(); err != nil {
 		return err
@@ -169,9 +171,9 @@ func (y *Reader) fill() error {
 	return y.detectPadding(y.r.Buffered() > 0)
 }
 
-// detectPadding finds out, after the first picture, whether rows are padded as GStreamer's y4menc pads them: where a picture as
-// long as its size demands is not followed by another or by the end, but one of the padded length is. It waits for what
-// follows only if that is known to come, or has been asked for.
+// detectPadding finds out, after the first picture, whether rows are padded as GStreamer's y4menc pads them: where a
+// picture as long as its size demands is not followed by another or by the end, but one of the padded length is. It
+// waits for what follows only if that is known to come, or has been asked for.
 func (y *Reader) detectPadding(now bool) error {
 	if !y.begun || y.paddingKnown || !now {
 		return nil

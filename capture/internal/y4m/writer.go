@@ -10,9 +10,9 @@ import (
 	"acip/frame"
 )
 
-// Writer writes pictures as YUV4MPEG2 in 4:4:4 (C444), which keeps every pixel's colour, and which ffmpeg, mpv, VLC
-// and GStreamer read. The numbers are BT.601 unless BT709 is called, limited range (black 16, white 235), said in the header for those who look
-// (XCOLORRANGE=LIMITED); each is the nearest to the exact conversion.
+// Writer writes pictures as YUV4MPEG2 in 4:4:4 (C444), which keeps every pixel's colour, and which ffmpeg, mpv, VLC and
+// GStreamer read. The numbers are BT.601 unless BT709 is called, limited range (black 16, white 235), said in the
+// header for those who look (XCOLORRANGE=LIMITED); each is the nearest to the exact conversion.
 type Writer struct {
 	w     io.Writer
 	size  frame.Size
@@ -36,8 +36,8 @@ func NewWriter(w io.Writer, size frame.Size, fps float64) *Writer {
 	return &Writer{w: w, size: size, fps: fps, luma: limited(yuv.BT601)}
 }
 
-// BT709 makes the numbers BT.709 ones from now on. The header has no place to say so: for readers that take those of large
-// pictures for that, as mpv and GStreamer do, or are told.
+// BT709 makes the numbers BT.709 ones from now on. The header has no place to say so: for readers that take those of
+// large pictures for that, as mpv and GStreamer do, or are told.
 func (y *Writer) BT709() { y.luma = limited(yuv.BT709) }
 
 // limited makes the weights sum exactly to what white and grey need.
@@ -82,7 +82,7 @@ func (y *Writer) header() string {
 	return fmt.Sprintf("%s W%d H%d F%d:%d Ip A1:1 C444 XCOLORRANGE=LIMITED\n", Magic, y.size.W, y.size.H, num, den)
 }
 
-// rational is a rate as a fraction: whole, in 1001sts as television has it, or in thousandths.
+// rational returns a rate as a fraction: whole, in 1001sts as television has it, or in thousandths.
 func rational(fps float64) (num, den int) {
 	if fps <= 0 {
 		return 30, 1

@@ -36,7 +36,7 @@ func (m Matrix) Luma() (kr, kb float64) {
 	return .299, .114
 }
 
-// scale is how much of 255 the ranges of luma and chroma take.
+// scale returns how much of 255 the ranges of luma and chroma take.
 func (e Encoding) scale() (luma, chroma float64) {
 	if e.Full {
 		return 1, 1
@@ -57,8 +57,9 @@ func (e Encoding) coefficients() coefficients {
 		gv: fixed(-chroma * 2 * (1 - kr) * kr / kg),
 		bu: fixed(chroma * 2 * (1 - kb)),
 	}
-	// The limited range of files is rounded down, all colours alike so that grey stays grey: swscale's default conversion
-	// cuts off the fraction of each term, and is nowhere more than 2 of 255 away from this (tried on all 16.7 million triples).
+	// The limited range of files is rounded down, all colours alike so that grey stays grey: swscale's default
+	// conversion cuts off the fraction of each term, and is nowhere more than 2 of 255 away from this (tried on all
+	// 16.7 million triples).
 	if e.Full || e.Live {
 		c.round = 1 << (colourShift - 1)
 	}

@@ -8,8 +8,8 @@ const (
 	colourShift = coefBits + coarseBits
 )
 
-// addColumns is the horizontal pass: dst[i] is the weighted sum of t.n words of row, a multiple of four, from t.start[i]
-// on.
+// addColumns is the horizontal pass: dst[i] is the weighted sum of t.n words of row, a multiple of four, from
+// t.start[i] on.
 func addColumns(dst, row []int16, t taps) {
 	const half = int32(1 << (columnShift - 1))
 	if t.n == 4 {

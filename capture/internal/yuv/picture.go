@@ -20,8 +20,8 @@ type component struct {
 	sx                int // picture columns a sample stands for: 1, 2 or 4
 }
 
-// Picture is a picture in luma and chroma that somebody else owns. A chroma sample colours the whole block that it stands
-// for: no interpolation, so that siting makes no difference, as in swscale's default conversion.
+// Picture is a picture in luma and chroma that someone else owns. A chroma sample colours the whole block that it
+// stands for: no interpolation, so that siting makes no difference, as in swscale's default conversion.
 type Picture struct {
 	Size   frame.Size
 	bands  [3]band
@@ -30,13 +30,13 @@ type Picture struct {
 	Colour Encoding
 }
 
-// ChromaSize is the size in samples of a chroma plane whose samples stand for sx by sy pixels.
+// ChromaSize returns the size in samples of a chroma plane whose samples stand for sx by sy pixels.
 func ChromaSize(size frame.Size, sx, sy int) frame.Size {
 	return frame.Size{W: (size.W + sx - 1) / sx, H: (size.H + sy - 1) / sy}
 }
 
-// FromPlanes is a picture in three planes without padding, one after another in pix; a chroma sample stands for sx by sy
-// pixels, each 1, 2 or 4.
+// FromPlanes returns a picture in three planes without padding, one after another in pix; a chroma sample stands for sx
+// by sy pixels, each 1, 2 or 4.
 func FromPlanes(pix []byte, size frame.Size, sx, sy int, e Encoding) Picture {
 	c := ChromaSize(size, sx, sy)
 	luma, half := size.W*size.H, c.W*c.H
@@ -50,14 +50,14 @@ func FromPlanes(pix []byte, size frame.Size, sx, sy int, e Encoding) Picture {
 	}
 }
 
-// FromGrey is a picture in one plane, of luma; stride is in bytes.
+// FromGrey returns a picture in one plane, of luma; stride is in bytes.
 func FromGrey(pix []byte, stride int, size frame.Size, e Encoding) Picture {
 	return Picture{Size: size, grey: true, Colour: e, bands: [3]band{{pix: pix, stride: stride, bytes: size.W, sy: 1}},
 		comps: [3]component{{0, 0, 1, 1}}}
 }
 
-// FromYCbCr is a picture as the standard library and mediadevices hold it. Its planes are cut so that nothing outside the
-// bounds is read; ok is false if they are smaller than its size says.
+// FromYCbCr returns a picture as the standard library and mediadevices hold it. Its planes are cut so that nothing
+// outside the bounds is read; ok is false if they are smaller than its size says.
 func FromYCbCr(m *image.YCbCr, e Encoding) (p Picture, ok bool) {
 	r := m.Rect
 	sx, sy := subsampling(m.SubsampleRatio)
@@ -106,8 +106,8 @@ func subsampling(r image.YCbCrSubsampleRatio) (sx, sy int) {
 	return 0, 0
 }
 
-// Packed is a 4:2:2 picture with luma and chroma side by side, four bytes for two pixels: the first luma is at byte y, 0
-// or 1, and the chromas are where the lumas are not.
+// Packed returns a 4:2:2 picture with luma and chroma side by side, four bytes for two pixels: the first luma is at
+// byte y, 0 or 1, and the chromas are where the lumas are not.
 func Packed(pix []byte, stride int, size frame.Size, y int, e Encoding) Picture {
 	return Picture{
 		Size: size, Colour: e,
@@ -116,7 +116,7 @@ func Packed(pix []byte, stride int, size frame.Size, y int, e Encoding) Picture 
 	}
 }
 
-// Biplanar is a 4:2:0 picture with a plane of luma and one of both chromas in turn; cb says where in a pair Cb is.
+// Biplanar returns a 4:2:0 picture with a plane of luma and one of both chromas in turn; cb says where in a pair Cb is.
 func Biplanar(pix []byte, stride int, size frame.Size, cb int, e Encoding) Picture {
 	return Picture{
 		Size: size, Colour: e,
@@ -125,7 +125,7 @@ func Biplanar(pix []byte, stride int, size frame.Size, cb int, e Encoding) Pictu
 	}
 }
 
-// Triplanar is a 4:2:0 picture in three planes one after another, those of chroma with half the stride.
+// Triplanar returns a 4:2:0 picture in three planes one after another, those of chroma with half the stride.
 func Triplanar(pix []byte, stride int, size frame.Size, e Encoding) Picture {
 	c, half := ChromaSize(size, 2, 2), (stride+1)/2
 	luma := stride * size.H

@@ -6,9 +6,9 @@ import (
 	"acip/frame"
 )
 
-// Shrinker makes RGB pictures of a demanded size out of those in luma and chroma: each row is averaged down first, then across, in
-// luma and chroma, and only the pixels of the result are converted. The zero value is ready. It keeps its tables and rows between pictures, so that
-// pictures of the same kind cost no allocation. Not for concurrent use.
+// Shrinker makes RGB pictures of a demanded size out of those in luma and chroma: each row is averaged down first, then
+// across, in luma and chroma, and only the pixels of the result are converted. The zero value is ready. It keeps its
+// tables and rows between pictures, so that pictures of the same kind cost no allocation. Not for concurrent use.
 type Shrinker struct {
 	made  shape
 	down  [3]taps // a band each
@@ -120,7 +120,7 @@ func (s *Shrinker) widen(p *Picture, i, y int) {
 	widen(s.words[i][:p.Size.W], row, c.sx)
 }
 
-// neutral is a row of chroma without colour.
+// neutral returns a row of chroma without colour.
 func neutral(n int) []int16 {
 	w := make([]int16, n+16)
 	for i := range w {

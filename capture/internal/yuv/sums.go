@@ -12,13 +12,13 @@ const (
 // strip is how many columns are added up at a time: their sums stay in the nearest cache.
 const strip = 1024
 
-// sums are weighted sums of columns in lanes that weights cannot overflow: for each eight columns a word of the even ones
-// and one of all shifted by a column, from which odd takes off what the even ones put into it. They have rowShift bits
-// too many.
+// sums are weighted sums of columns in lanes that weights cannot overflow: for each eight columns a word of the even
+// ones and one of all shifted by a column, from which odd takes off what the even ones put into it. They have rowShift
+// bits too many.
 type sums [strip / 4]uint64
 
-// add makes the sums of n columns, a multiple of 16, over len(w) rows, stride bytes apart. Four rows of the same weight,
-// of which a mean has many, are added up before they are multiplied; the others go by twos.
+// add makes the sums of n columns, a multiple of 16, over len(w) rows, stride bytes apart. Four rows of the same
+// weight, of which a mean has many, are added up before they are multiplied; the others go by twos.
 func (s *sums) add(rows []byte, stride, n int, w []int16) []uint64 {
 	words := s[:n/4]
 	clear(words)
@@ -95,7 +95,7 @@ func spread(dst []int16, words []uint64) {
 	}
 }
 
-// addColumn is the vertical pass over one column.
+// addColumn does the vertical pass over one column.
 func addColumn(rows []byte, stride int, w []int16) int16 {
 	sum := uint32(1 << (rowShift - 1))
 	for k, v := range w {
@@ -104,8 +104,8 @@ func addColumn(rows []byte, stride int, w []int16) int16 {
 	return int16(sum >> rowShift)
 }
 
-// addRowsAndColumns is both passes at once where windows across are pairs or fours of columns side by side: the sums are
-// made in the lanes. n is 2 or 4, and dst has a word for each n columns.
+// addRowsAndColumns is both passes at once where windows across are pairs or fours of columns side by side: the sums
+// are made in the lanes. n is 2 or 4, and dst has a word for each n columns.
 func (s *sums) addRowsAndColumns(dst []int16, rows []byte, stride int, w []int16, n int) {
 	whole := len(dst) * n &^ 15
 	for at := 0; at < whole; at += strip {

@@ -58,7 +58,7 @@ func (l lane) area(n int) taps {
 	return t
 }
 
-// round is the window's length in memory.
+// round returns the window's length in memory.
 func (l lane) round(n int) int {
 	unit := l.unit
 	if n > l.longer {
@@ -67,7 +67,8 @@ func (l lane) round(n int) int {
 	return (n + unit - 1) / unit * unit
 }
 
-// weight is the share of sample k in window i of n. Rounding the running sum makes each window sum to exactly one unit.
+// weight returns the share of sample k in window i of n. Rounding the running sum makes each window sum to exactly one
+// unit.
 func (l lane) weight(i, n, k int) int16 {
 	upTo := func(k int) int {
 		covered := min(k*l.sub*n, (i+1)*l.side) - i*l.side // in picture pixels times n

@@ -28,7 +28,7 @@ func toRGBVector(dst []byte, y, cb, cr []int16, c *coefficients) {
 	toRGBAVX2(&dst[0], &y[0], &cb[0], &cr[0], n, &k[0], int(c.round))
 }
 
-// pairs is the coefficients as the vector pass reads them.
+// pairs returns the coefficients as the vector pass reads them.
 func (c *coefficients) pairs() [12]int16 {
 	const zero = 128 << coarseBits
 	return [12]int16{c.y, c.rv, c.y, c.gu, c.gv, 0, c.y, c.bu, c.black, c.black, zero, zero}

@@ -2,8 +2,8 @@ package ansi
 
 import "strconv"
 
-// moveTo moves the cursor to x, y in the fewest bytes. It only moves forward or to an absolute position, and relies on the
-// cursor's row only if it is known.
+// moveTo moves the cursor to x, y in the fewest bytes. It only moves forward or to an absolute position, and relies on
+// the cursor's row only if it is known.
 func (w *Writer) moveTo(x, y int) {
 	switch {
 	case w.X == x && w.Y == y:
@@ -31,8 +31,8 @@ func (w *Writer) shorter(x, y int) bool {
 	return relative <= position
 }
 
-// lines moves down to row y, through the first column if the column differs. A line feed alone keeps the column on a raw
-// terminal only; after a carriage return it means the same everywhere.
+// lines moves down to row y, through the first column if the column differs. A line feed alone keeps the column on a
+// raw terminal only; after a carriage return it means the same everywhere.
 func (w *Writer) lines(x, y int) {
 	n := y - w.Y
 	if x == w.X {

@@ -24,8 +24,8 @@ func (w *Writer) GoTo(x, y int, shown []cell.Cell) {
 	}
 }
 
-// rewriteGap moves the cursor to x by writing again the cells in between, if they need no change of rendition and take no
-// more bytes than a cursor movement. It reports whether it did.
+// rewriteGap moves the cursor to x by writing again the cells in between, if they need no change of rendition and take
+// no more bytes than a cursor movement. It reports whether it did.
 func (w *Writer) rewriteGap(x, y int, shown []cell.Cell) bool {
 	if w.Y != y || w.X < 0 || w.X >= x || x-w.X > 4 {
 		return false

@@ -63,7 +63,7 @@ func storeCells(c columns, to Register) {
 	store(3)
 }
 
-// same is a constant of eight equal words.
+// same returns a constant of eight equal words.
 func same(name string, v uint32) Mem { return dwords(name, func(int) uint32 { return v }) }
 
 // paintHalves paints two rows of samples as half blocks.
@@ -224,7 +224,8 @@ func updateHistory() {
 	RET()
 }
 
-// bearsAfter is bearsAll*(holdFrames-age)/(holdFrames-holdFull), at most bearsAll, by a reciprocal that is exact below 1<<16.
+// bearsAfter is bearsAll*(holdFrames-age)/(holdFrames-holdFull), at most bearsAll, by a reciprocal that is exact below
+// 1<<16.
 func bearsAfter(age, bears VecVirtual) {
 	t := YMM()
 	VMOVDQU(same("holdFrames", holdFrames), bears)
@@ -328,8 +329,8 @@ const (
 	cellArea, errorUnit                 = 32, 3 * 32
 )
 
-// nextCandidate looks for the next cell that may be worth going to. What a cell leaves and takes is what sgrState.nearShape says, but for
-// what introduces colours; a blank is a shape of which nothing is covered.
+// nextCandidate looks for the next cell that may be worth going to. What a cell leaves and takes is what
+// sgrState.nearShape says, but for what introduces colours; a blank is a shape of which nothing is covered.
 func nextCandidate() {
 	TEXT("nextCandidatePass", NOSPLIT, "func(differs *uint8, want *uint32, gain *float32, kept *uint32, shares *int32, pen *uint32, worth float32, groups int) (group int, cells uint32)")
 	Pragma("noescape")

@@ -6,8 +6,8 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// Sums of corners: of all pixels of a cell that are not right of a pixel nor below it. Eight cells lie side by side in a
-// register, and each word of a lane holds one of two rows.
+// Sums of corners: of all pixels of a cell that are not right of a pixel nor below it. Eight cells lie side by side in
+// a register, and each word of a lane holds one of two rows.
 const positionBytes = 3 * 32 // red, green and blue of eight cells
 
 // sumCorners adds up the corners of eight cells of 8x16 samples.
@@ -161,7 +161,7 @@ func subCells(pairs Register) {
 	})
 }
 
-// corner is the sum of a corner: red and blue side by side, and green.
+// corner returns the sum of a corner: red and blue side by side, and green.
 func corner(pairs Register, x, y int) (rb, g VecVirtual) {
 	at := func(ch int) Mem { return Mem{Base: pairs, Disp: (y/2*8+x)*positionBytes + 32*ch} }
 	rb, g = YMM(), YMM()

@@ -83,7 +83,8 @@ func searchGrid() {
 	RET()
 }
 
-// centre is glyphGrid.deviations: red and green of the eight sub-cells into the first half of dst, blue into the second.
+// centre is glyphGrid.deviations: red and green of the eight sub-cells into the first half of dst, blue into the
+// second.
 func centre(px, table Register, byteMask, dst Mem) {
 	p, rg, b, area := YMM(), YMM(), YMM(), YMM()
 	VMOVDQU(Mem{Base: px}, p)
@@ -146,7 +147,7 @@ func score(rg, b VecVirtual, first int, table Register, number, scoreMask Mem, g
 
 var numbers = map[int]Mem{}
 
-// numbersFrom is the constant first, first+1, … first+7.
+// numbersFrom returns the constant first, first+1, … first+7.
 func numbersFrom(first int, zero Mem) Mem {
 	if first == 0 {
 		return zero

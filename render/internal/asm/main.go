@@ -24,7 +24,7 @@ func main() {
 
 var constants = map[string]Mem{}
 
-// dwords is a constant of eight 32-bit words, the same for every call with a name.
+// dwords returns a constant of eight 32-bit words, the same for every call with a name.
 func dwords(name string, f func(lane int) uint32) Mem {
 	if m, ok := constants[name]; ok {
 		return m
@@ -37,7 +37,7 @@ func dwords(name string, f func(lane int) uint32) Mem {
 	return m
 }
 
-// either is a or b.
+// either returns a or b.
 func either(is bool, a, b uint32) uint32 {
 	if is {
 		return a

@@ -6,8 +6,8 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// sumMasks parts the pixels of a cell into planes of 128 bytes, four registers a channel, and multiplies those with
-// the bytes of each mask. Two neighbours of 255*64 fit a signed word; pairs of words go to 32 bits before more are added.
+// sumMasks parts the pixels of a cell into planes of 128 bytes, four registers a channel, and multiplies those with the
+// bytes of each mask. Two neighbours of 255*64 fit a signed word; pairs of words go to 32 bits before more are added.
 func sumMasks() {
 	TEXT("sumMasksAVX2", NOSPLIT, "func(sums *int32, samples *byte, cells, stride int, masks *byte, count int)")
 	Doc("sumMasksAVX2 adds up a row of cells under count masks, whose bytes lie as maskSet.laid puts them.")

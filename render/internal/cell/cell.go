@@ -52,8 +52,8 @@ type Cell struct {
 func Flat(p paint.Paint) Cell { return Cell{Glyph: Blank, BG: p} }
 
 // Draw sets c to a shape in two colours, or to a blank if they are the same, and reports whether that differs from what
-// is shown. It sets and compares the fields one by one: reading in one piece what was just written in several stalls the
-// processor.
+// is shown. It sets and compares the fields one by one: reading in one piece what was just written in several stalls
+// the processor.
 func (c *Cell) Draw(shape Glyph, fg, bg paint.Paint, shown *Cell) (differs bool) {
 	g := KindShape | shape
 	if fg == bg {

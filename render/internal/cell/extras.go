@@ -1,7 +1,7 @@
 package cell
 
-// ExtraRunes are the shapes beyond grids: eighths, wedges and triangles, each pair of complements as two runes. A second rune of 0
-// means that nothing looks like the first turned over.
+// ExtraRunes are the shapes beyond grids: eighths, wedges and triangles, each pair of complements as two runes. A
+// second rune of 0 means that nothing looks like the first turned over.
 //
 // Eighths that are also octants (a quarter, a half) are not repeated.
 var ExtraRunes = func() (t [][2]rune) {
@@ -51,7 +51,7 @@ func Box(x0, y0, x1, y1 float64) Region {
 	return func(x, y float64) bool { return x >= x0 && x < x1 && y >= y0 && y < y1 }
 }
 
-// edges are the eighths along more than one side.
+// edges returns the eighths along more than one side.
 func edges(r rune) Region {
 	left, right := Box(0, 0, .125, 1), Box(.875, 0, 1, 1)
 	top, bottom := Box(0, 0, 1, .125), Box(0, .875, 1, 1)
@@ -89,7 +89,7 @@ func wedge(l line) Region {
 	return func(x, y float64) bool { return side(2*x, 3*y)*corner > 0 }
 }
 
-// triangle is a cell cut along its diagonals.
+// triangle returns a cell cut along its diagonals.
 func triangle(r rune) Region {
 	left := func(x, y float64) bool { return x < y && x < 1-y }
 	right := func(x, y float64) bool { return x > y && x > 1-y }

@@ -1,7 +1,7 @@
 package cell
 
-// OctantRunes are the glyphs of the 2x4 patterns. Unicode 16 added most of them at U+1CD00 (Symbols for Legacy Computing
-// Supplement); the rest are older blocks and quadrants.
+// OctantRunes are the glyphs of the 2x4 patterns. Unicode 16 added most of them at U+1CD00 (Symbols for Legacy
+// Computing Supplement); the rest are older blocks and quadrants.
 // Source: https://www.unicode.org/Public/16.0.0/ucd/NamesList.txt, "BLOCK OCTANT-…".
 var OctantRunes = [256]rune{
 	0x20, 0x1cea8, 0x1ceab, 0x1fb82, 0x1cd00, 0x2598, 0x1cd01, 0x1cd02,

@@ -22,7 +22,7 @@ type Shape struct {
 	Turned uint16 // the shape with foreground and background exchanged; itself if there is none
 }
 
-// String is the glyph.
+// String returns the glyph.
 func (s Shape) String() string {
 	return string(binary.LittleEndian.AppendUint32(nil, s.Text)[:s.Bytes])
 }
@@ -65,8 +65,8 @@ func buildShapes() *[ShapeCount]Shape {
 	return t
 }
 
-// brailleRune is the glyph whose dots are pattern p of 2x4, row by row. Unicode numbers the dots by column, and the
-// lowest row came later.
+// brailleRune returns the glyph whose dots are pattern p of 2x4, row by row. Unicode numbers the dots by column, and
+// the lowest row came later.
 func brailleRune(p int) rune {
 	order := [8]uint{0, 3, 1, 4, 2, 5, 6, 7}
 	r := rune(0x2800)

@@ -24,13 +24,13 @@ const (
 	pixelBytes = 3
 )
 
-// leastPixels is how many pixels of one picture are worth sending even if its source has fewer, where the screen does: kitty
-// makes blocks of them, which are seen below this.
+// leastPixels is how many pixels of one picture are worth sending even if its source has fewer, where the screen does:
+// kitty makes blocks of them, which are seen below this.
 const leastPixels = 120_000
 
 // Size returns how many pixels to send for the cells at: a whole number a cell, so that pieces end between pixels; no
-// more than the screen has, and the source but for kittyLeast; and as many as the budget takes, 0 being no limit. The size
-// that a picture had is kept where it serves about as well.
+// more than the screen has, and the source but for kittyLeast; and as many as the budget takes, 0 being no limit. The
+// size that a picture had is kept where it serves about as well.
 func Size(at frame.Rect, cell frame.Size, src frame.Window, had frame.Size, budget int) frame.Size {
 	each := frame.Size{
 		W: min(max(int(src.W/float64(at.W)+.5), 1), cell.W),
@@ -61,7 +61,8 @@ func (k *Encoder) Send(dst []byte, image int, pix []byte, size frame.Size) []byt
 	return k.pixels(dst, size)
 }
 
-// Print shows the pixels of a picture on cells columns and rows at the cursor, which stays, without a number: nothing later replaces them.
+// Print shows the pixels of a picture on cells columns and rows at the cursor, which stays, without a number: nothing
+// later replaces them.
 func (k *Encoder) Print(dst []byte, pix []byte, size, cells frame.Size) []byte {
 	k.pack(pix)
 	dst = ansi.Number(append(dst, ansi.KittyBegin+"a=T,f=24,o=z,q=2,C=1,c="...), cells.W)
@@ -102,8 +103,8 @@ func (k *Encoder) pack(pix []byte) {
 	k.text = base64.StdEncoding.AppendEncode(k.text[:0], k.packed.Bytes())
 }
 
-// Place shows, at the cells at, what a picture of size pixels on cells has for them. The terminal replaces what had the placement's number before in one
-// go. The cursor stays.
+// Place shows, at the cells at, what a picture of size pixels on cells has for them. The terminal replaces what had the
+// placement's number before in one go. The cursor stays.
 func Place(dst []byte, image, placement int, size frame.Size, cells, at frame.Rect) []byte {
 	w := ansi.Writer{Bytes: append(dst, ansi.CursorSave...), X: ansi.Unknown, Y: ansi.Unknown}
 	w.Position(at.X, at.Y)

@@ -24,7 +24,7 @@ type vec = *neonasm.Vec
 // columns are four cells: glyphs, foregrounds, backgrounds, and attributes with spans.
 type columns struct{ glyph, fg, bg, rest vec }
 
-// fixed are the columns in registers n and those that follow, as loads and stores of several registers want them.
+// fixed returns the columns in registers n and those that follow, as loads and stores of several registers want them.
 func fixed(n int) columns {
 	return columns{neonasm.V(n), neonasm.V(n + 1), neonasm.V(n + 2), neonasm.V(n + 3)}
 }
@@ -123,7 +123,7 @@ func (p *pass) paint(row neonasm.Reg, redLast vec) vec {
 	return p.Do("orr.16b", p.Do("tbl", p.load(row), redLast), p.word(paintRGB))
 }
 
-// distance is the squared distance of four paints, summed over the channels.
+// distance returns the squared distance of four paints, summed over the channels.
 func (p *pass) distance(a, b vec) vec {
 	d := p.Do("and.16b", p.Do("uabd.16b", a, b), p.word(0xffffff))
 	low, high := p.Do("uaddlp", p.Do("umull", d, d)), p.Do("uaddlp", p.Do("umull2", d, d))
@@ -142,7 +142,8 @@ func (p *pass) dressFlat(glyph, fg, bg vec) columns {
 	return c
 }
 
-// compared is the error, but that cells gain nothing where they are shown already, and all where what is shown is unknown.
+// compared returns the error, but that cells gain nothing where they are shown already, and all where what is shown is
+// unknown.
 func (p *pass) compared(c, was columns, known, error vec) vec {
 	all := p.Do("orr.16b", known, known)
 	p.To(all, "bsl.16b", error, p.float(float32(math.Inf(1))))
@@ -157,7 +158,7 @@ func (p *pass) loadMemory(from neonasm.Reg) (mark, state vec) {
 	return neonasm.V(0), neonasm.V(1)
 }
 
-// bears is the third byte of states, as a float.
+// bears returns the third byte of states, as a float.
 func (p *pass) bears(state vec) vec {
 	return p.Do("scvtf.4s", p.Do("and.16b", p.Do("ushr.4s", state, 16), p.word(0xff)))
 }
@@ -258,7 +259,7 @@ func selectChanges(f *neonasm.File) {
 	p.End()
 }
 
-// worth is what a byte is worth, in all lanes.
+// worth returns what a byte is worth, in all lanes.
 func (p *pass) worth() vec {
 	v, r := p.Vec(), p.Reg()
 	p.Go("MOVWU %v, %v", p.Arg("worth"), r)

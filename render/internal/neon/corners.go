@@ -118,7 +118,7 @@ func (p *pass) loadAt(base neonasm.Reg, offset int) vec {
 	return v
 }
 
-// corner is the sum of a corner: red and blue side by side, and green.
+// corner returns the sum of a corner: red and blue side by side, and green.
 func (p *pass) corner(pairs neonasm.Reg, x, y int) [2]vec {
 	at := (y/2*8 + x) * positionBytes
 	red, green, blue := p.loadAt(pairs, at), p.loadAt(pairs, at+32), p.loadAt(pairs, at+64)

@@ -74,7 +74,8 @@ func (p *pass) shownPattern(c columns, patterns neonasm.Reg) (pattern, known vec
 	return pattern, p.both(known, p.ofKind(c.bg, rgbKind), p.Do("cmeq.4s", c.rest, p.Splat(0)))
 }
 
-// sumPatterns sums all sub-cells, those of the best patterns, and those of the shown ones; from are samples, areas, rows.
+// sumPatterns sums all sub-cells, those of the best patterns, and those of the shown ones; from are samples, areas,
+// rows.
 func (p *pass) sumPatterns(from [3]neonasm.Reg, stride neonasm.Reg, best, shown vec) (all, in, was channels) {
 	var rb, g [3]vec // red with blue in the upper half, and green, of each
 	for i := range 3 {
@@ -113,7 +114,7 @@ func (p *pass) sumPatterns(from [3]neonasm.Reg, stride neonasm.Reg, best, shown 
 	return apart(0), apart(1), apart(2)
 }
 
-// colours are the channels of paints.
+// colours returns the channels of paints.
 func (p *pass) colours(paint vec) channels {
 	ff := p.word(0xff)
 	return channels{p.Do("and.16b", p.Do("ushr.4s", paint, 16), ff), p.Do("and.16b", p.Do("ushr.4s", paint, 8), ff), p.Do("and.16b", paint, ff)}

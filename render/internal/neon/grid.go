@@ -68,7 +68,7 @@ func searchGrid(f *neonasm.File) {
 	p.End()
 }
 
-// sub is the deviation of one sub-cell, everywhere.
+// sub returns the deviation of one sub-cell, everywhere.
 func (p *pass) sub(deviations vec, i int) vec {
 	v := p.Vec()
 	p.Go("VDUP %v.H[%d], %v.H8", deviations, i, v)

@@ -49,7 +49,7 @@ func sumMasks(f *neonasm.File) {
 	p.End()
 }
 
-// plane is a channel of a cell, two rows of eight pixels a register.
+// plane returns a channel of a cell, two rows of eight pixels a register.
 func (p *pass) plane(samples, stride, row neonasm.Reg, ch int) (plane [8]vec) {
 	p.Go("MOVD %v, %v", samples, row)
 	for k := range plane {

@@ -6,8 +6,8 @@ import (
 	"acip/internal/asm/neonasm"
 )
 
-// nextCandidate looks for the next cell that may be worth going to. What a cell leaves and takes is what sgrState.nearShape says, but for
-// what introduces colours; a blank is a shape of which nothing is covered.
+// nextCandidate looks for the next cell that may be worth going to. What a cell leaves and takes is what
+// sgrState.nearShape says, but for what introduces colours; a blank is a shape of which nothing is covered.
 func nextCandidate(f *neonasm.File) {
 	p := newPass(f.Func("nextCandidatePass", "differs *uint8, want *uint32, gain *float32, kept *uint32, shares *int32, pen *uint32, worth float32, groups int",
 		"group int, cells uint32",
@@ -53,8 +53,8 @@ func nextCandidate(f *neonasm.File) {
 	p.End()
 }
 
-// worthwhile reports which of the four cells of a number may be worth going to; pen is what a byte is worth, and the pen's
-// foreground and background.
+// worthwhile reports which of the four cells of a number may be worth going to; pen is what a byte is worth, and the
+// pen's foreground and background.
 func (p *pass) worthwhile(want, gain, kept, shares, number neonasm.Reg, pen [3]vec) vec {
 	at := p.Reg()
 	p.Go("ADD %v<<6, %v, %v", number, want, at)
@@ -85,8 +85,8 @@ func (p *pass) worthwhile(want, gain, kept, shares, number neonasm.Reg, pen [3]v
 	return p.Do("orn.16b", worth, known)
 }
 
-// leastOf is the least that cells in near colours leave and take, in errorUnit; change is what a colour takes, shorter how
-// much less a blank does than a full block.
+// leastOf returns the least that cells in near colours leave and take, in errorUnit; change is what a colour takes,
+// shorter how much less a blank does than a full block.
 func (p *pass) leastOf(c columns, penFG, penBG, share, rest, change, shorter vec) vec {
 	cost := func(pen, part, area vec) vec { return p.Do("mul.4s", p.distance(pen, part), area) }
 	// One colour for both parts, then one of the pen's for both, then those of the pen for either.

@@ -23,7 +23,8 @@ func (p Paint) Default() bool { return p == 0 }
 // Index returns the palette entry, if p is one.
 func (p Paint) Index() (uint8, bool) { return uint8(p), p&KindMask == KindIndexed }
 
-// RGB returns the colour's red, green and blue; palette entries have xterm's values, the terminal's own colour is black.
+// RGB returns the colour's red, green and blue; palette entries have xterm's values, the terminal's own colour is
+// black.
 func (p Paint) RGB() (r, g, b uint8) {
 	if i, ok := p.Index(); ok {
 		p = palette[i]
@@ -57,9 +58,9 @@ func xtermPalette() (p [256]Paint) {
 	return p
 }
 
-// Nearest256 returns the entry of the 256-colour palette that is nearest to a colour, by squared difference. It leaves the
-// named colours alone, which people change. In the cube the channels don't depend on each other,
-// and among greys only the mean counts, so that both are found without a search.
+// Nearest256 returns the entry of the 256-colour palette that is nearest to a colour, by squared difference. It leaves
+// the named colours alone, which people change. In the cube the channels don't depend on each other, and among greys
+// only the mean counts, so that both are found without a search.
 func Nearest256(r, g, b int32) Paint {
 	cr, cg, cb := cubeNearest[uint8(r)], cubeNearest[uint8(g)], cubeNearest[uint8(b)]
 	grey := min(max((r+g+b-9)/30, 0), 23) // (mean-8+5)/10, of which the mean is a third of the sum
@@ -114,7 +115,7 @@ func Distance(p, q Paint) int32 {
 	return r*r + g*g + b*b
 }
 
-// Bayer is the threshold of a place on the screen: an 8x8 matrix of 64 levels in which neighbours are far apart.
+// Bayer returns the threshold of a place on the screen: an 8x8 matrix of 64 levels in which neighbours are far apart.
 func Bayer(x, y int) float32 {
 	v := 0
 	for bit := range 3 {

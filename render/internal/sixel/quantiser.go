@@ -101,12 +101,12 @@ func (q *Quantiser) learn(pix []byte) {
 	q.finish()
 }
 
-// channelOf is a histogram cell's middle in one channel.
+// channelOf returns a histogram cell's middle in one channel.
 func channelOf(cell uint16, ch int) float64 {
 	return float64(cell>>(quantBits*(2-ch))&(1<<quantBits-1))*8 + 3.5
 }
 
-// moments are the pixels of some cells, and the mean and squared deviation of each channel.
+// moments returns the pixels of some cells, and the mean and squared deviation of each channel.
 func (q *Quantiser) moments(cells []uint16) (n float64, mean, deviation [3]float64) {
 	for _, c := range cells {
 		w := float64(q.counts[c])
