@@ -1,6 +1,7 @@
 package transport_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -10,6 +11,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"acip/internal/testkit"
 	"acip/media"
 	"acip/packet"
 	"acip/transport"
@@ -37,15 +39,20 @@ func (q *queueTest) send(t packet.Type, number int) error {
 // all takes everything that waits, as class and number.
 func (q *queueTest) all() (got []string) {
 	for p := q.queue.Next(); p != nil; p = q.queue.Next() {
-		number := int(p.Payload()[0])<<8 | int(p.Payload()[1])
-		if p.Type() == packet.VideoFrame {
-			h, _, _ := packet.ParseVideo(p.Payload(), 0)
-			number = int(h.Seq)
-		}
-		got = append(got, fmt.Sprintf("%c%d", "cav"[p.Type().Class()], number))
+		got = append(got, q.name(p.Type(), p.Payload()))
 		p.Release()
 	}
 	return got
+}
+
+// name returns a packet's class and number.
+func (q *queueTest) name(t packet.Type, payload []byte) string {
+	number := int(payload[0])<<8 | int(payload[1])
+	if t == packet.VideoFrame {
+		h, _, _ := packet.ParseVideo(payload, 0)
+		number = int(h.Seq)
+	}
+	return fmt.Sprintf("%c%d", "cav"[t.Class()], number)
 }
 
 // inQueueTest runs f with virtual time and checks that every buffer is given back.
@@ -128,6 +135,49 @@ func TestSendQueueAudioGoesStale(t *testing.T) {
 		if got := q.queue.DroppedAudio(); got != 1 {
 			t.Errorf("%d dropped", got)
 		}
+	})
+}
+
+// TestAudioOverAStalledConnection: a connection whose peer does not read for a second is not given up for the sake of audio.
+// When the peer reads again it gets control, then the audio of the last 120 ms, then the newest picture.
+func TestAudioOverAStalledConnection(t *testing.T) {
+	inQueueTest(t, func(q *queueTest) {
+		l := testkit.Listen()
+		s := newServer(t, l, transport.Options{}, func(c *transport.Conn) error {
+			return c.Run(context.Background(), func(*packet.Buffer) error { return nil }, q.queue)
+		})
+		p := join(t, l)
+		send(t, q.queue, image(&q.b, 320, 240)) // the writer blocks in it
+		synctest.Wait()
+		for i := range 50 {
+			if err := errors.Join(q.send(packet.AudioFrame, i), q.send(packet.VideoFrame, i)); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+		if err := q.send(packet.TextMessage, 50); err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for len(got) == 0 || got[len(got)-1] != "v49" {
+			h, payload, err := p.Next()
+			if err != nil {
+				t.Fatal(err, got)
+			}
+			if h.Type != packet.Ping && h.Type != packet.ImageFrame {
+				got = append(got, q.name(h.Type, payload))
+			}
+		}
+		if want := []string{"c50", "a44", "a45", "a46", "a47", "a48", "a49", "v49"}; !slices.Equal(got, want) {
+			t.Errorf("got %v, want %v", got, want)
+		}
+		if n := q.queue.DroppedAudio(); n != 44 {
+			t.Errorf("%d audio packets dropped", n)
+		}
+		_ = p.Conn.Close()
+		<-s.ends
+		s.close()
+		balanced(t, s.buffers)
 	})
 }
 
