@@ -52,7 +52,7 @@ type Options struct {
 	Quality int     // media.JPEG: 1..100, 0 is DefaultQuality
 	KBPS    int     // media.VP8: ceiling in kbit/s, 0 chooses by size
 	FPS     float64 // media.VP8: expected pictures a second, 0 is 30
-	Solid   bool    // media.VP8: no droppable pictures, some tenths fewer bytes
+	Solid   bool    // media.VP8: no discardable pictures, some tenths fewer bytes
 }
 
 // DefaultQuality is the JPEG quality used where none is chosen.

@@ -377,7 +377,7 @@ func BenchmarkCodec(b *testing.B) {
 	}
 }
 
-// TestShareMakesPicturesCoarser: half the share is about half the bytes, without a key picture, and all of it gives what was before.
+// TestShareMakesPicturesCoarser: half the share is about half the bytes, without a keyframe, and all of it gives what was before.
 func TestShareMakesPicturesCoarser(t *testing.T) {
 	for _, id := range Available() {
 		e, d := open(t, id, Options{})

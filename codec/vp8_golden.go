@@ -24,18 +24,18 @@ const goldenAfter = 7
 func (g *goldenClock) due() bool { return g.unsure || g.since >= max(g.least, goldenAfter) }
 
 // coded takes the newest frame into account.
-func (g *goldenClock) coded(t vpxTuning, key, golden, droppable bool) {
+func (g *goldenClock) coded(t vpxTuning, key, golden, discardable bool) {
 	switch {
 	case key:
 		g.since, g.unsure = 1, t.deadline == 1 // in real-time mode the first interval is empty
 	case t.resilient:
 	case golden:
-		if droppable {
+		if discardable {
 			g.least = g.since
 		}
 		g.since, g.unsure = 1, false
 	default:
-		if g.since++; !droppable && !g.unsure {
+		if g.since++; !discardable && !g.unsure {
 			g.least = max(g.least, g.since)
 		}
 	}

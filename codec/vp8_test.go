@@ -72,7 +72,7 @@ func TestVP8SceneCutMakesNoKey(t *testing.T) {
 	}
 }
 
-func TestVP8MostPicturesAreDroppable(t *testing.T) {
+func TestVP8MostPicturesAreDiscardable(t *testing.T) {
 	for _, c := range []struct {
 		o    Options
 		want int
@@ -89,7 +89,7 @@ func TestVP8MostPicturesAreDroppable(t *testing.T) {
 			}
 		}
 		if n > c.want || n < c.want-2 { // where a golden picture came sooner than foreseen
-			t.Errorf("%+v: %d of 120 droppable, want %d", c.o, n, c.want)
+			t.Errorf("%+v: %d of 120 discardable, want %d", c.o, n, c.want)
 		}
 	}
 }
@@ -120,7 +120,7 @@ func TestVP8RandomDropsNeverSmear(t *testing.T) {
 			f := scene(160, 90, i*3)
 			data, info := encode(t, e, f, ask)
 			mustDecode(t, all, &whole, data)
-			// libvpx spares the loop filter where it keeps nothing, so its own view of a droppable picture is another.
+			// libvpx spares the loop filter where it keeps nothing, so its own view of a discardable picture is another.
 			if reconstruct(t, e, &kept); !info.Has(media.Discardable) && !bytes.Equal(whole.Pix, kept.Pix) {
 				t.Fatalf("seed %d: picture %d: the decoder is %.1f dB off the encoder", seed, i, psnr(whole.Pix, kept.Pix))
 			}
@@ -450,7 +450,7 @@ func TestVP8GrainySceneChangesItsStock(t *testing.T) {
 }
 
 // TestVP8LargePansDependOnTheNearest: while a large picture moves each depends on the one before, but not where somebody has just
-// asked for a key: who misses pictures is better off with droppable ones.
+// asked for a key: who misses pictures is better off with discardable ones.
 func TestVP8LargePansDependOnTheNearest(t *testing.T) {
 	e, d := pair(t, Options{})
 	size := frame.Size{W: 320, H: 180}
@@ -466,6 +466,6 @@ func TestVP8LargePansDependOnTheNearest(t *testing.T) {
 		}
 	}
 	if spared[true] < 50 || spared[false] > 4 {
-		t.Errorf("%d of 120 droppable soon after a key, %d of 120 later", spared[true], spared[false])
+		t.Errorf("%d of 120 discardable soon after a key, %d of 120 later", spared[true], spared[false])
 	}
 }

@@ -119,7 +119,7 @@ func TestNoiseMeterKnowsWhenThePictureMoves(t *testing.T) {
 
 func TestGovernorAnswersDebt(t *testing.T) {
 	var g rateControl
-	g.spent(2500, 60, 30) // a key picture
+	g.spent(2500, 60, 30) // a keyframe
 	if q := g.quantizer(baseQ, 60); q != baseQ {
 		t.Errorf("a key alone makes the next picture coarser: %d", q)
 	}
