@@ -21,7 +21,7 @@ func TestHistogram(t *testing.T) {
 	}
 }
 
-// TestAccountsOfThoseWhoLeftAreBounded, and no picture is lost from the sums.
+// The accounts of members that left are bounded, and no picture is lost from the sums.
 func TestAccountsOfThoseWhoLeftAreBounded(t *testing.T) {
 	c := New()
 	const n = 4 * keptNames
@@ -43,7 +43,7 @@ func TestAccountsOfThoseWhoLeftAreBounded(t *testing.T) {
 	}
 }
 
-// TestDelayIsOfThoseInView: one who left or is not drawn any more does not count, however late the last picture was.
+// The age is that of peers in view: one that left or is no longer drawn does not count, however late its last picture was.
 func TestDelayIsOfThoseInView(t *testing.T) {
 	c := New()
 	now := time.Now()

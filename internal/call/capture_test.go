@@ -16,7 +16,7 @@ import (
 	"acip/transport"
 )
 
-// fakeSource is a source that a test runs: a picture every 10 ms until it ends or fails.
+// fakeSource is a source with a picture every 10 ms until it ends or fails.
 type fakeSource struct {
 	live   bool
 	left   int   // pictures; <0: without end
@@ -231,7 +231,7 @@ func TestFilmWaitsForTheFirstToLook(t *testing.T) {
 	})
 }
 
-// TestEveryPictureIsCounted: whatever the encoder does, captured is what it took plus what was replaced.
+// Whatever the encoder does, captured is what it took plus what was replaced.
 func TestEveryPictureIsCounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := runCapture(t, newFakeSource(true, -1, nil))

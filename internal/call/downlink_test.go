@@ -3,11 +3,12 @@ package call
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"acip/packet"
 )
 
-// crowd is an output that counts who is there.
+// crowd is an output that keeps a list of the members.
 type crowd struct {
 	nowhere
 	here  map[uint32]bool
@@ -18,8 +19,8 @@ func (o *crowd) Peer(p Peer)                 { o.here[p.ID] = true }
 func (o *crowd) Gone(id uint32, _ Departure) { delete(o.here, id) }
 func (o *crowd) Note(Note)                   { o.notes++ }
 
-// TestAFloodOfMembersIsBounded: a server that makes up members, keeps them or has them come and go, costs what a large
-// room does, and says so once.
+// A server that invents members, whether they stay or come and go, costs no more than a large room, and the person is told
+// once.
 func TestAFloodOfMembersIsBounded(t *testing.T) {
 	out := &crowd{here: map[uint32]bool{}}
 	r := newTestDownlink(downlinkConfig{out: out})
@@ -45,7 +46,7 @@ func TestAFloodOfMembersIsBounded(t *testing.T) {
 	}
 }
 
-// TestPicturesOfACrowdAreBounded: raw pictures of many made-up members are not all kept.
+// Raw pictures of many invented members are not all kept.
 func TestPicturesOfACrowdAreBounded(t *testing.T) {
 	out := &crowd{here: map[uint32]bool{}}
 	r := newTestDownlink(downlinkConfig{out: out})
@@ -63,5 +64,27 @@ func TestPicturesOfACrowdAreBounded(t *testing.T) {
 			t.Errorf("%dx%d: %d pictures, %d bytes", p.w, p.h, held, r.decoded)
 		}
 		r.decoded = 0
+	}
+}
+
+// A blind downlink counts pictures and hands them on without pixels; nothing is decoded.
+func TestBlindDownlinkDoesNotDecode(t *testing.T) {
+	u := newUplinkTest(t, "jpeg", packet.Ask{Width: 160, Height: 90, FPS: 30, Codecs: []string{"jpeg"}})
+	for _, blind := range []bool{false, true} {
+		out := newNewest()
+		d := newTestDownlink(downlinkConfig{out: out, blind: blind})
+		d.join(packet.Member{ID: 7, Name: "sender", Role: packet.RoleJoin})
+		sent, reason := u.take(time.Now().Add(time.Duration(u.frames) * time.Second))
+		if len(sent) != 1 {
+			t.Fatalf("%d packets, %q", len(sent), reason)
+		}
+		sent[0].Stamp(7)
+		d.picture(sent[0])
+		sent[0].Release()
+		pic := out.newest[7]
+		if pic == nil || (len(pic.Pix) == 0) != blind || d.account.Stats(0).Received != 1 {
+			t.Errorf("blind %v: %+v", blind, pic)
+		}
+		d.close()
 	}
 }

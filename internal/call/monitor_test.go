@@ -15,7 +15,7 @@ type told struct {
 
 func (o *told) Status(s Status) { o.status = s }
 
-// TestNobodyMissesWhatWasNeverSent: what a preview or a mirror shows is not told as dropped.
+// What a preview or a mirror shows does not count as dropped.
 func TestNobodyMissesWhatWasNeverSent(t *testing.T) {
 	out := &told{}
 	c := New(Config{}, out)

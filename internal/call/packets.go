@@ -123,7 +123,7 @@ func handle[T any](p *packet.Buffer, f func(T)) error {
 	return nil
 }
 
-// onError takes an ERROR_MESSAGE, in which the server says what we did wrong.
+// onError takes an ERROR_MESSAGE, by which the server reports a problem with what we sent.
 func (c *Call) onError(payload []byte) {
 	e, err := packet.ParseError(payload)
 	if err != nil {

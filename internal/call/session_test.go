@@ -11,7 +11,7 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// TestSpoiledPicturesAreCounted: what the transport had to drop was received, and has a reason.
+// What the transport had to drop was received, and has a reason.
 func TestSpoiledPicturesAreCounted(t *testing.T) {
 	s := newSession(sessionConfig{account: account.New(), log: zerolog.Nop()})
 	head := packet.Header{Type: packet.ImageFrame, Client: 7}
@@ -25,7 +25,7 @@ func TestSpoiledPicturesAreCounted(t *testing.T) {
 	}
 }
 
-// TestBrokenFramingIsFinalBeforeTheWelcomeOnly: a connection that carried a call was broken by something on the way.
+// Before a welcome, broken framing means another protocol; after it, something on the way broke the connection.
 func TestBrokenFramingIsFinalBeforeTheWelcomeOnly(t *testing.T) {
 	s := newSession(sessionConfig{wait: true})
 	broken := packet.CloseError{Code: packet.CodeFraming, Remote: true}

@@ -2,7 +2,7 @@ package call
 
 import "testing"
 
-// TestTokenInTheClear: it is said where a token leaves this machine unencrypted, and nowhere else.
+// The person is warned if a token leaves this machine unencrypted, and only then.
 func TestTokenInTheClear(t *testing.T) {
 	for address, want := range map[string]bool{
 		"ws://call.example:27226/acip": true, "ws://192.0.2.1:9/acip": true, "ws://[2001:db8::1]:9/acip": true, "ws://[fe80::1%25eth0]:9/acip": true, "ws://localhost.example/acip": true,

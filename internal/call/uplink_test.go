@@ -80,8 +80,8 @@ func (g *newestPictures) Picture(id uint32, f *frame.Frame) {
 	g.newest[id] = c
 }
 
-// TestNothingSmeared: whatever is lost on the way, a picture that a viewer sees is exactly the one that a viewer who
-// lost nothing sees; what is missing is asked for, and comes.
+// Whatever is lost on the way, a picture that a viewer sees is exactly the one that a viewer without losses sees. What is
+// missing is requested, and comes.
 func TestNothingSmeared(t *testing.T) {
 	for _, id := range codec.Available() {
 		t.Run(id.String(), func(t *testing.T) {
@@ -127,7 +127,7 @@ func TestNothingSmeared(t *testing.T) {
 	}
 }
 
-// TestLayers: a second size is sent beside the main one, numbered by itself, and an ask without it ends it.
+// A second simulcast layer is sent beside the main one, with numbers of its own, until a demand lacks it.
 func TestLayers(t *testing.T) {
 	s := newUplinkTest(t, "jpeg", packet.Ask{Width: 320, Height: 240, FPS: 30, Codecs: []string{"jpeg", "raw"},
 		Layers: []packet.Want{{ID: 1, Width: 80, Height: 60, FPS: 30}}})
@@ -156,7 +156,7 @@ func TestLayers(t *testing.T) {
 	}
 }
 
-// TestWhyNotSent: each picture that is not sent has its reason.
+// Each picture that is not sent has its reason.
 func TestWhyNotSent(t *testing.T) {
 	ask := packet.Ask{Width: 160, Height: 90, FPS: 15, Codecs: []string{"jpeg", "raw"}}
 	s := newUplinkTest(t, "jpeg", ask)
@@ -202,7 +202,7 @@ func TestWhyNotSent(t *testing.T) {
 	}
 }
 
-// TestSlowLinkStepsDown: a picture that the server had to drop at its deadline halves what is sent, and is said.
+// A picture that the server dropped at its deadline halves what is sent, and the person is told.
 func TestSlowLinkStepsDown(t *testing.T) {
 	s := newUplinkTest(t, "raw", packet.Ask{Width: 320, Height: 240, FPS: 30, Codecs: []string{"raw"}})
 	var notes []Note
@@ -238,7 +238,7 @@ func TestSlowLinkStepsDown(t *testing.T) {
 	}
 }
 
-// TestTooLargeForTheServer: pictures stay within the limit that the server announced.
+// Pictures stay within the limit that the server announced.
 func TestTooLargeForTheServer(t *testing.T) {
 	s := newUplinkTest(t, "raw", packet.Ask{FPS: 30, Codecs: []string{"raw"}})
 	s.maxFrame.Store(100_000)
@@ -251,7 +251,7 @@ func TestTooLargeForTheServer(t *testing.T) {
 	}
 }
 
-// TestCaptureLine: the operator's line has the contract's tag and fields, at most once a second.
+// The operator's line has the documented tag and fields, at most once a second.
 func TestCaptureLine(t *testing.T) {
 	s := newUplinkTest(t, "raw", packet.Ask{FPS: 30, Codecs: []string{"raw"}})
 	var text bytes.Buffer

@@ -20,7 +20,7 @@ func TestStickySizeGoesUpAtOnceAndDownSlowly(t *testing.T) {
 		{time.Millisecond, large, large},
 		{2 * time.Millisecond, small, large},
 		{time.Second, small, large},
-		{1200 * time.Millisecond, large, large}, // the wish came back: the clock starts anew
+		{1200 * time.Millisecond, large, large}, // the demand came back: the clock starts over
 		{1300 * time.Millisecond, small, large},
 		{3200 * time.Millisecond, small, large},
 		{3300 * time.Millisecond, small, small},
@@ -38,7 +38,7 @@ func TestStickySizeGoesUpAtOnceAndDownSlowly(t *testing.T) {
 	}
 }
 
-// TestStickySizeGrowsInSteps: a wish that grows by a pixel thirty times a second changes the size a few times.
+// A demand that grows by a pixel thirty times a second changes the size a few times.
 func TestStickySizeGrowsInSteps(t *testing.T) {
 	var h StickySize
 	now, changes, last := time.Unix(1000, 0), 0, frame.Size{}
