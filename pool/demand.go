@@ -88,7 +88,7 @@ func (m *Member) demand() {
 	now := m.pool.now()
 	s := &m.stream
 	s.mu.Lock()
-	ask := s.gather(m.codecs, now)
+	ask := s.gather(m.codecs, m.held(now), now)
 	if m.target.FPS > 0 && ask.FPS == 0 {
 		s.idle = now
 	}
@@ -100,9 +100,10 @@ func (m *Member) demand() {
 
 // gather is the most that any viewer wants whose codec the main picture has, a
 // second layer where what they want differs much, and alternatives for those that
-// do not decode the main picture. can is what the sender codes, as far as it said.
+// do not decode the main picture. can is what the sender codes, as far as it said,
+// held the box that it is not told to shrink yet.
 // Under Pool.mu and s.mu.
-func (s *stream) gather(can []string, now int64) packet.Ask {
+func (s *stream) gather(can []string, held want, now int64) packet.Ask {
 	ask := packet.Ask{Codecs: []string{}}
 	list := s.codecs()
 	coding := s.coding(list, can, now)
@@ -125,7 +126,7 @@ func (s *stream) gather(can []string, now int64) packet.Ask {
 	ask.Width, ask.Height, ask.FPS = main.width, main.height, rate(main)
 	ask.Codecs = list
 	s.rate = ask.FPS
-	if small := s.split(main, coding); small.wanted {
+	if small := s.split(most(held, main), coding); small.wanted {
 		ask.Layers = []packet.Want{{ID: packet.LayerSmall, Width: small.width, Height: small.height, FPS: rate(small)}}
 	}
 	ask.Alternatives = s.alternatives(can, coding)

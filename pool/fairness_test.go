@@ -604,3 +604,28 @@ func TestAStateFollowsTheMemberItIsOf(t *testing.T) {
 	}
 	w.end()
 }
+
+// TestAFlappingBoxLeavesTheLayers: a wish that changes between small and large thirty times a second does not make the small
+// layer, which somebody else looks at, come and go faster than sizes do. Each time that it goes, that viewer waits for a key.
+func TestAFlappingBoxLeavesTheLayers(t *testing.T) {
+	w := newWorld(t, Options{})
+	sender, _ := w.join(packet.Hello{Name: "sender"})
+	honest, _ := w.join(packet.Hello{Name: "honest", Role: packet.RoleWatch, Demand: true, Codecs: []string{"vp8"}})
+	flapper, _ := w.join(packet.Hello{Name: "flapper", Role: packet.RoleWatch, Demand: true, Codecs: []string{"vp8"}})
+	honest.Wish([]packet.Want{{ID: sender.ID(), Width: 160, Height: 90, FPS: 30}})
+	changes, had := 0, false
+	const frame, seconds = time.Second / 30, 10
+	for n := range seconds * 30 {
+		flapper.Wish([]packet.Want{{ID: sender.ID(), Width: 100 + n%2*540, Height: 80 + n%2*400, FPS: 30}})
+		w.advance(frame)
+		w.pool.Tick()
+		if ask, ok := last[packet.Ask](w, sender, packet.Demand); ok && had != (len(ask.Layers) > 0) {
+			had = !had
+			changes++
+		}
+	}
+	if most := 1 + 2*seconds/int(growthCalm/time.Second); changes == 0 || changes > most {
+		t.Errorf("the small layer came or went %d times in %d s, want 1 to %d", changes, seconds, most)
+	}
+	w.end()
+}

@@ -44,7 +44,7 @@ func (m *Member) tellDemand(now int64) {
 // changed again soon after they grew. Under Pool.mu.
 func (m *Member) paced(now int64) packet.Ask {
 	ask := m.target
-	if m.ask.FPS == 0 || ask.FPS == 0 || m.grew == 0 || now-m.grew >= int64(growthCalm) {
+	if ask.FPS == 0 || !m.holds(now) {
 		return ask
 	}
 	ask.Width, ask.Height = paceSide(m.ask.Width, ask.Width), paceSide(m.ask.Height, ask.Height)
@@ -52,6 +52,20 @@ func (m *Member) paced(now int64) packet.Ask {
 		ask.Width, ask.Height = 0, 0
 	}
 	return ask
+}
+
+// holds reports whether the size that was told last grew too lately to be shrunk. Under Pool.mu.
+func (m *Member) holds(now int64) bool {
+	return m.ask.FPS != 0 && m.grew != 0 && now-m.grew < int64(growthCalm)
+}
+
+// held is that size, a width below 0 where there is none. Which layers there are follows from it: else they would come and go
+// with wishes that the size does not follow. Under Pool.mu.
+func (m *Member) held(now int64) want {
+	if !m.holds(now) {
+		return want{width: -1}
+	}
+	return want{wanted: true, width: m.ask.Width, height: m.ask.Height}
 }
 
 // paceSide is a side that was told lately and is now wanted to be another: it

@@ -265,11 +265,8 @@ func (m *Member) tick(now int64) {
 	s.mu.Lock()
 	altered := s.altered
 	s.mu.Unlock()
-	switch {
-	case altered:
+	if altered || m.due {
 		m.demand()
-	case m.due:
-		m.tellDemand(now)
 	}
 	m.state(now)
 	if len(m.ask.Alternatives) > 0 {
