@@ -36,7 +36,7 @@ func rooms() map[string]room {
 		"internal/server":     {ours: []string{"pool", "transport", "packet", "internal/lan", "internal/textfile"}, tests: append([]string{"media"}, kit...), detail: "reads no pixels: never frame or codec"},
 		"internal/fault":      {ours: []string{"packet", "capture", "transport"}, tests: kit},
 		"internal/address":    {ours: []string{"transport", "packet", "internal/lan", "internal/term", "internal/fault", "internal/textfile"}, tests: kit},
-		"internal/look":       {ours: []string{"render", "frame", "internal/term"}, tests: kit, detail: "decides, and draws nothing"},
+		"internal/drawstyle":  {ours: []string{"render", "frame", "internal/term"}, tests: kit, detail: "decides, and draws nothing"},
 		"internal/account":    {tests: kit, detail: "counts only"},
 		"internal/congestion": {ours: []string{"frame"}, tests: kit, detail: "pure"},
 		"internal/call": {
@@ -44,17 +44,17 @@ func rooms() map[string]room {
 			tests: clients, detail: "knows no terminal and no files",
 		},
 		"internal/doctor": {
-			ours:  []string{"capture", "codec", "frame", "render", "internal/term", "internal/look", "transport", "packet", "internal/address", "internal/fault"},
+			ours:  []string{"capture", "codec", "frame", "render", "internal/term", "internal/drawstyle", "transport", "packet", "internal/address", "internal/fault"},
 			tests: clients,
 		},
 		"internal/screen": {
-			ours:  []string{"internal/call", "internal/account", "media", "mailbox", "frame", "render", "internal/term", "internal/ui", "internal/look"},
+			ours:  []string{"internal/call", "internal/account", "media", "mailbox", "frame", "render", "internal/term", "internal/ui", "internal/drawstyle"},
 			tests: append([]string{"capture"}, clients...),
 		},
 		"internal/stream": {ours: []string{"internal/call", "internal/account", "mailbox", "capture", "frame", "render"}, tests: append([]string{"media"}, kit...), detail: "knows no terminal"},
-		"internal/film":   {ours: []string{"capture", "mailbox", "frame", "render", "internal/term", "internal/look"}, tests: kit, detail: "knows no call"},
+		"internal/viewer": {ours: []string{"capture", "mailbox", "frame", "render", "internal/term", "internal/drawstyle"}, tests: kit, detail: "knows no call"},
 		"internal/client": {
-			ours: []string{"internal/call", "internal/account", "internal/screen", "internal/stream", "internal/film", "internal/doctor", "internal/address", "internal/look", "internal/fault",
+			ours: []string{"internal/call", "internal/account", "internal/screen", "internal/stream", "internal/viewer", "internal/doctor", "internal/address", "internal/drawstyle", "internal/fault",
 				"packet", "capture", "codec", "frame", "render", "internal/term"},
 			tests: append([]string{"internal/testkit/gallery"}, clients...),
 		},

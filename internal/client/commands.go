@@ -4,9 +4,9 @@ import (
 	"context"
 
 	"acip/internal/doctor"
-	"acip/internal/film"
 	"acip/internal/screen"
 	"acip/internal/term"
+	"acip/internal/viewer"
 )
 
 // Render draws the pictures of a file, or of standard input for "-" and "", on cfg.Stdout: on a terminal a still is printed
@@ -16,14 +16,14 @@ func Render(ctx context.Context, cfg Config, path string) error {
 	if err != nil {
 		return err
 	}
-	f := film.Config{
+	f := viewer.Config{
 		Stdin: cfg.Stdin, Stdout: cfg.Stdout, Getenv: cfg.Getenv, Wish: wish, Size: cfg.Size, Fit: cfg.Fit, Frames: cfg.Frames, Loop: cfg.Loop,
 		Duration: cfg.Duration, BT709: cfg.BT709,
 	}
 	if cfg.FPSSet {
 		f.FPS = cfg.FPS
 	}
-	return film.Show(ctx, f, path)
+	return viewer.Show(ctx, f, path)
 }
 
 // Play shows a recording at its own pace on the terminal; into a file or pipe it writes what the recording shows, as fast

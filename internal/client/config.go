@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"acip/frame"
+	"acip/internal/drawstyle"
 	"acip/internal/fault"
-	"acip/internal/look"
 	"acip/internal/screen"
 	"acip/render"
 
@@ -69,7 +69,7 @@ type Config struct {
 
 // wish is the style that the flags ask for.
 func (c Config) wish() (render.Style, error) {
-	f := look.Flags{Glyphs: c.Glyphs, Graphics: c.Graphics, Color: c.Color, Filter: c.Filter, Ramp: c.Ramp}
+	f := drawstyle.Flags{Glyphs: c.Glyphs, Graphics: c.Graphics, Color: c.Color, Filter: c.Filter, Ramp: c.Ramp}
 	s, err := f.Wish()
 	if err != nil {
 		return s, &fault.Usage{Text: err.Error()}

@@ -5,8 +5,8 @@ import (
 	"os"
 
 	"acip/internal/call"
+	"acip/internal/drawstyle"
 	"acip/internal/fault"
-	"acip/internal/look"
 	"acip/internal/screen"
 	"acip/internal/stream"
 	"acip/internal/term"
@@ -71,7 +71,7 @@ func intoPipe(cfg Config) (call.Output, error) {
 		if err != nil {
 			return nil, err
 		}
-		s.Style = look.Stream(wish, cfg.Getenv)
+		s.Style = drawstyle.Stream(wish, cfg.Getenv)
 	}
 	out, err := stream.New(s)
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"strings"
 
-	"acip/internal/look"
+	"acip/internal/drawstyle"
 	"acip/internal/term"
 	"acip/render"
 )
@@ -35,7 +35,7 @@ func (d *doctor) terminal(ctx context.Context) {
 	d.found(Finding{Part: "terminal", Name: "name", OK: !caps.Dumb, Detail: strings.TrimSpace(caps.Term + " " + caps.Name), Data: caps})
 	row("colours", caps.Color >= term.Color256, caps.Color.String(), "set COLORTERM=truecolor if the terminal can; NO_COLOR turns colours off")
 	row("utf-8", caps.UTF8, yes(caps.UTF8), "set LANG to a UTF-8 locale: LANG=C.UTF-8")
-	row("glyphs", true, render.Choose(look.Terminal(caps), render.Style{}).Glyphs.String(), "")
+	row("glyphs", true, render.Choose(drawstyle.Terminal(caps), render.Style{}).Glyphs.String(), "")
 	row("kitty", true, yes(caps.Kitty), "")
 	row("sixel", true, yes(caps.Sixel), "")
 	row("sync", true, yes(caps.Sync), "")

@@ -10,7 +10,7 @@ import (
 	"acip/frame"
 	"acip/internal/account"
 	"acip/internal/call"
-	"acip/internal/look"
+	"acip/internal/drawstyle"
 	"acip/internal/term"
 	"acip/internal/ui"
 	"acip/render"
@@ -47,7 +47,7 @@ type screen struct {
 	term    *term.Terminal
 	canvas  *render.Canvas
 	model   *ui.Model
-	look    look.Look
+	prefer  drawstyle.Preference
 	capture recorder
 
 	lastDraw time.Time
@@ -98,8 +98,8 @@ func (s *screen) attach(t *term.Terminal, c call.Controls) {
 	s.term, s.call = t, c
 	cols, rows := t.Size()
 	caps := t.Caps()
-	s.look = look.For(caps, s.cfg.Wish)
-	s.canvas = render.NewCanvas(cols, rows, s.look.Style())
+	s.prefer = drawstyle.For(caps, s.cfg.Wish)
+	s.canvas = render.NewCanvas(cols, rows, s.prefer.Style())
 	s.model = ui.New(ui.Options{Fit: s.cfg.Fit, Plain: plain(caps), NoSelf: s.cfg.NoSelf, Home: s.cfg.Getenv("HOME")})
 	s.model.Update(ui.Status{NoSource: s.cfg.NoSource, Paused: s.cfg.Paused}, time.Now())
 	s.timer = time.NewTimer(0)
@@ -151,9 +151,9 @@ func (s *screen) terminal(ctx context.Context, e term.Event) (done bool, err err
 		return s.do(ctx, s.model.Update(screenKey(e.Key), now))
 	case term.EventResize:
 		s.resize(e.Cols, e.Rows, now)
-		s.learn(e.Caps, now)
+		s.updateCaps(e.Caps, now)
 	case term.EventCaps:
-		s.learn(e.Caps, now)
+		s.updateCaps(e.Caps, now)
 		s.canvas.Invalidate() // what the questions left on the screen
 	case term.EventSuspend:
 		return false, s.suspend(ctx)
@@ -175,9 +175,9 @@ func (s *screen) resize(cols, rows int, now time.Time) {
 	s.capture.resize(cols, rows, now)
 }
 
-// learn takes in what the terminal has answered.
-func (s *screen) learn(c term.Caps, now time.Time) {
-	s.look.Learn(c)
+// updateCaps takes in what the terminal has answered.
+func (s *screen) updateCaps(c term.Caps, now time.Time) {
+	s.prefer.UpdateCaps(c)
 	s.model.Update(backdrop(c), now)
 	s.model.Update(ui.Plain{On: plain(c)}, now)
 	s.restyle()
@@ -195,9 +195,9 @@ func backdrop(c term.Caps) (b ui.Backdrop) {
 
 // restyle draws everything anew in the current look.
 func (s *screen) restyle() {
-	s.canvas.SetStyle(s.look.Style())
+	s.canvas.SetStyle(s.prefer.Style())
 	if s.capture.on() {
-		s.capture.canvas.SetStyle(recordStyle(s.look.Style()))
+		s.capture.canvas.SetStyle(recordStyle(s.prefer.Style()))
 	}
 	s.model.Redraw()
 }
@@ -217,9 +217,9 @@ func (s *screen) do(ctx context.Context, actions []ui.Action) (done bool, err er
 			s.call.Say(a.Text)
 			s.push(ui.Said{Text: a.Text, Own: true})
 		case ui.NextColors:
-			s.change(s.look.NextColors())
+			s.change(s.prefer.NextColors())
 		case ui.NextGlyphs:
-			s.change(s.look.NextGlyphs())
+			s.change(s.prefer.NextGlyphs())
 		case ui.Snapshot:
 			s.snapshot()
 		case ui.Record:

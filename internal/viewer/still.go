@@ -1,4 +1,4 @@
-package film
+package viewer
 
 import (
 	"context"
@@ -7,7 +7,7 @@ import (
 
 	"acip/capture"
 	"acip/frame"
-	"acip/internal/look"
+	"acip/internal/drawstyle"
 	"acip/internal/term"
 	"acip/render"
 )
@@ -22,8 +22,8 @@ func printStill(ctx context.Context, cfg Config, src capture.Source) error {
 	if err != nil && !errors.Is(err, term.ErrNoTerminal) {
 		return err
 	}
-	looks := look.For(caps, cfg.Wish)
-	style := looks.Style()
+	prefer := drawstyle.For(caps, cfg.Wish)
+	style := prefer.Style()
 	cells := cfg.Size
 	if cells.Empty() {
 		cells = terminalCells(cfg)
@@ -36,7 +36,7 @@ func printStill(ctx context.Context, cfg Config, src capture.Source) error {
 	return nil
 }
 
-// terminalCells is the size of the terminal that cfg.Stdout is.
+// terminalCells returns the size of the terminal behind cfg.Stdout.
 func terminalCells(cfg Config) frame.Size {
 	if cols, rows, ok := term.SizeOf(cfg.Stdout); ok && cols > 0 && rows > 0 {
 		return frame.Size{W: cols, H: rows}
@@ -44,10 +44,10 @@ func terminalCells(cfg Config) frame.Size {
 	return usualCells()
 }
 
-// usualCells is the size of a terminal that does not say how large it is.
+// usualCells returns the size to assume of a terminal that does not report its own.
 func usualCells() frame.Size { return frame.Size{W: 80, H: 24} }
 
-// fitCells is the part of cells that a picture fills.
+// fitCells returns the part of cells that a picture fills.
 func fitCells(pic, cells frame.Size, style render.Style, fit frame.Fit) frame.Size {
 	if fit == frame.Cover {
 		return cells

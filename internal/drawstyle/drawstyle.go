@@ -1,5 +1,5 @@
-// Package look is how to draw on a terminal: what its answers and the person's flags come to.
-package look
+// Package drawstyle chooses how to draw on a terminal, from its answers and the user's flags.
+package drawstyle
 
 import (
 	"slices"
@@ -9,21 +9,22 @@ import (
 	"acip/render"
 )
 
-// Look is how a terminal is drawn on, and the ways that a person can go through, starting from what suits the terminal.
-type Look struct {
+// Preference is how to draw on one terminal. Its user can step through the other ways; the first is what suits the
+// terminal best.
+type Preference struct {
 	wish   render.Style
 	caps   term.Caps
 	colors int // steps down from the terminal's best
 	glyphs int // steps from the first choice
 }
 
-// For is what suits a terminal and a wish.
-func For(c term.Caps, wish render.Style) Look { return Look{wish: wish, caps: c} }
+// For returns what suits a terminal within the user's wish, in which the rest is on auto.
+func For(c term.Caps, wish render.Style) Preference { return Preference{wish: wish, caps: c} }
 
-// Learn takes in what the terminal has answered.
-func (l *Look) Learn(c term.Caps) { l.caps = c }
+// UpdateCaps replaces what is known of the terminal, after it has answered.
+func (p *Preference) UpdateCaps(c term.Caps) { p.caps = c }
 
-// Terminal is what render wants to know of a terminal.
+// Terminal returns what render needs to know of a terminal.
 func Terminal(c term.Caps) render.Terminal {
 	program := c.Name
 	return render.Terminal{
@@ -34,29 +35,29 @@ func Terminal(c term.Caps) render.Terminal {
 	}
 }
 
-// Style is how to draw now.
-func (l *Look) Style() render.Style {
-	t := Terminal(l.caps)
-	s := l.base(t)
-	if depths := depthsBelow(s.Color); l.colors > 0 {
-		s.Color = depths[l.colors%len(depths)]
+// Style returns how to draw now.
+func (p *Preference) Style() render.Style {
+	t := Terminal(p.caps)
+	s := p.base(t)
+	if depths := depthsBelow(s.Color); p.colors > 0 {
+		s.Color = depths[p.colors%len(depths)]
 	}
-	if l.glyphs > 0 {
-		ways := l.ways(t, s)
-		w := ways[l.glyphs%len(ways)]
+	if p.glyphs > 0 {
+		ways := p.ways(t, s)
+		w := ways[p.glyphs%len(ways)]
 		s.Glyphs, s.Graphics = w.glyphs, w.graphics
 	}
 	return s
 }
 
-// base is what suits the terminal and the wish.
-func (l *Look) base(t render.Terminal) render.Style {
-	s := l.wish
+// base returns what suits the terminal and the wish, before any steps.
+func (p *Preference) base(t render.Terminal) render.Style {
+	s := p.wish
 	s.Light, s.Sync = t.Light, t.Sync
-	if l.caps.CellWidth > 0 && l.caps.CellHeight > 0 {
-		s.Cell = frame.Size{W: l.caps.CellWidth, H: l.caps.CellHeight}
+	if p.caps.CellWidth > 0 && p.caps.CellHeight > 0 {
+		s.Cell = frame.Size{W: p.caps.CellWidth, H: p.caps.CellHeight}
 	}
-	if s.Color == render.ColorAuto && l.caps.Color == term.Mono {
+	if s.Color == render.ColorAuto && p.caps.Color == term.Mono {
 		s.Color = render.Mono
 	}
 	if s.Glyphs == render.GlyphsAuto && (s.Color == render.Mono || !t.UTF8 || t.WideBlocks) {
@@ -65,7 +66,7 @@ func (l *Look) base(t render.Terminal) render.Style {
 	return render.Choose(t, s)
 }
 
-// depthsBelow lists a colour depth and all poorer ones.
+// depthsBelow returns a colour depth and all poorer ones, best first.
 func depthsBelow(best render.Color) []render.Color {
 	all := []render.Color{render.TrueColor, render.Color256, render.Color16, render.Mono}
 	return all[max(0, slices.Index(all, best)):]
@@ -84,8 +85,8 @@ func (w way) String() string {
 	return w.glyphs.String()
 }
 
-// ways lists what the terminal can be drawn with, the present one first.
-func (l *Look) ways(t render.Terminal, now render.Style) []way {
+// ways returns all sets of glyphs and graphics that the terminal can show, the present one first.
+func (p *Preference) ways(t render.Terminal, now render.Style) []way {
 	list := []way{{now.Glyphs, now.Graphics}}
 	add := func(g render.Glyphs, how render.Graphics) {
 		if w := (way{g, how}); !slices.Contains(list, w) {
@@ -109,16 +110,16 @@ func (l *Look) ways(t render.Terminal, now render.Style) []way {
 	return list
 }
 
-// NextColors steps to the next poorer depth, or back to the best, and says which in a few words.
-func (l *Look) NextColors() string {
-	l.colors = (l.colors + 1) % len(depthsBelow(l.base(Terminal(l.caps)).Color))
-	return "colours: " + l.Style().Color.String()
+// NextColors steps to the next poorer depth, or back to the best, and returns a note that names it.
+func (p *Preference) NextColors() string {
+	p.colors = (p.colors + 1) % len(depthsBelow(p.base(Terminal(p.caps)).Color))
+	return "colours: " + p.Style().Color.String()
 }
 
-// NextGlyphs steps to the next way to draw and says which in a few words.
-func (l *Look) NextGlyphs() string {
-	t := Terminal(l.caps)
-	l.glyphs = (l.glyphs + 1) % len(l.ways(t, l.base(t)))
-	s := l.Style()
+// NextGlyphs steps to the next way to draw and returns a note that names it.
+func (p *Preference) NextGlyphs() string {
+	t := Terminal(p.caps)
+	p.glyphs = (p.glyphs + 1) % len(p.ways(t, p.base(t)))
+	s := p.Style()
 	return "glyphs: " + way{s.Glyphs, s.Graphics}.String()
 }

@@ -1,4 +1,4 @@
-package film
+package viewer
 
 import (
 	"context"
@@ -8,7 +8,7 @@ import (
 
 	"acip/capture"
 	"acip/frame"
-	"acip/internal/look"
+	"acip/internal/drawstyle"
 	"acip/render"
 )
 
@@ -18,7 +18,7 @@ func stream(ctx context.Context, cfg Config, src capture.Source) error {
 	if cells.Empty() {
 		cells = usualCells()
 	}
-	canvas := render.NewCanvas(cells.W, cells.H, look.Stream(cfg.Wish, cfg.Getenv))
+	canvas := render.NewCanvas(cells.W, cells.H, drawstyle.Stream(cfg.Wish, cfg.Getenv))
 	var text []byte
 	var pic frame.Frame
 	for n := 0; cfg.Frames <= 0 || n < cfg.Frames; {
@@ -47,7 +47,7 @@ func stream(ctx context.Context, cfg Config, src capture.Source) error {
 	return nil
 }
 
-// nothing is the error of a source that ended before its first picture.
+// nothing returns the error of a source that ended before its first picture, or nil if there were pictures.
 func nothing(pictures int) error {
 	if pictures > 0 {
 		return nil

@@ -1,5 +1,5 @@
-// Package film is the pictures of a file, or of standard input, on the terminal or as text in a pipe.
-package film
+// Package viewer draws the pictures of a file, or of standard input, on the terminal or as text in a pipe.
+package viewer
 
 import (
 	"context"
@@ -10,26 +10,26 @@ import (
 
 	"acip/capture"
 	"acip/frame"
-	"acip/internal/look"
+	"acip/internal/drawstyle"
 	"acip/internal/term"
 	"acip/mailbox"
 	"acip/render"
 )
 
-// Config is what is told by the caller.
+// Config configures Show.
 type Config struct {
 	Stdin  io.Reader
 	Stdout *os.File
 	Getenv func(string) string
-	Wish   render.Style // what the person chose; the rest is on auto
+	Wish   render.Style // what the user chose; the rest is on auto
 	Size   frame.Size   // cells to draw in; zero: the terminal's, else 80x24
 	Fit    frame.Fit
-	FPS    float64 // pictures a second; 0: the source's own on a terminal, else as fast as they come
-	Frames int     // so many pictures are all; 0: no limit
+	FPS    float64 // pictures a second; 0: the source's own rate on a terminal, else as fast as they come
+	Frames int     // ends after so many pictures; 0: no limit
 	Loop   bool    // start again at the end
-	BT709  bool    // the numbers of y4m mean BT.709 instead of BT.601
+	BT709  bool    // y4m is in BT.709 instead of BT.601
 
-	Duration time.Duration // all ends after so long; 0: no limit
+	Duration time.Duration // ends after so long; 0: no limit
 }
 
 // Show draws the pictures of a file, or of standard input for "-" and "", on cfg.Stdout: on a terminal a still is printed and
@@ -68,17 +68,17 @@ func show(ctx context.Context, cfg Config, path string) error {
 	case src.Info().Still:
 		return printStill(ctx, cfg, src)
 	}
-	err = playFilm(ctx, cfg, src)
+	err = play(ctx, cfg, src)
 	if errors.Is(err, errStill) {
 		return printStill(ctx, cfg, src)
 	}
 	return err
 }
 
-// errStill is the end of a film that turned out to have one picture, when the pipe that it came through ended.
-var errStill = errors.New("film: a still")
+// errStill ends a film that turned out, once its pipe ended, to have a single picture.
+var errStill = errors.New("viewer: a still")
 
-// tip makes the hint of a source one for this command.
+// tip rewrites a source's hint for this command.
 func tip(err error) error {
 	var e *capture.Error
 	if !errors.As(err, &e) || e.Reason != capture.NotPictures {
@@ -89,8 +89,8 @@ func tip(err error) error {
 	return &better
 }
 
-// playFilm plays src on the whole terminal at its own rate; q, Ctrl-C and Escape end it.
-func playFilm(ctx context.Context, cfg Config, src capture.Source) error {
+// play plays src on the whole terminal at its own rate; q, Ctrl-C and Escape end it.
+func play(ctx context.Context, cfg Config, src capture.Source) error {
 	t, err := term.Open(ctx, term.Options{Output: cfg.Stdout, Getenv: cfg.Getenv, Guard: true, Program: "acip-client"})
 	if err != nil {
 		return err
@@ -98,7 +98,7 @@ func playFilm(ctx context.Context, cfg Config, src capture.Source) error {
 	defer t.Close()
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	p := newFilm(cfg, t)
+	p := newPlayer(cfg, t)
 	read := make(chan struct{})
 	go func() {
 		defer close(read)
@@ -113,25 +113,25 @@ func playFilm(ctx context.Context, cfg Config, src capture.Source) error {
 	return err
 }
 
-// film shows pictures on a terminal, the newest when the terminal is ready for one.
-type film struct {
+// player shows pictures on a terminal: the newest one whenever the terminal is ready.
+type player struct {
 	cfg    Config
 	term   *term.Terminal
-	looks  look.Look
+	prefer drawstyle.Preference
 	canvas *render.Canvas
 	newest *frame.Latest
 	fresh  mailbox.Signal // newest has been put
 }
 
-func newFilm(cfg Config, t *term.Terminal) *film {
-	p := &film{cfg: cfg, term: t, looks: look.For(t.Caps(), cfg.Wish), newest: frame.NewLatest(), fresh: mailbox.NewSignal()}
+func newPlayer(cfg Config, t *term.Terminal) *player {
+	p := &player{cfg: cfg, term: t, prefer: drawstyle.For(t.Caps(), cfg.Wish), newest: frame.NewLatest(), fresh: mailbox.NewSignal()}
 	cols, rows := t.Size()
-	p.canvas = render.NewCanvas(cols, rows, p.looks.Style())
+	p.canvas = render.NewCanvas(cols, rows, p.prefer.Style())
 	return p
 }
 
-// read keeps the newest picture of src; every picture of a film waits for its time, so that none is read ahead.
-func (p *film) read(ctx context.Context, src capture.Source) error {
+// read keeps the newest picture of src. The source delivers each picture of a film at its time, so none is read ahead.
+func (p *player) read(ctx context.Context, src capture.Source) error {
 	var pic frame.Frame
 	for n := 0; p.cfg.Frames <= 0 || n < p.cfg.Frames; n++ {
 		if err := src.Read(ctx, &pic, frame.Size{}); err != nil {
@@ -149,7 +149,7 @@ func (p *film) read(ctx context.Context, src capture.Source) error {
 	return io.EOF
 }
 
-func (p *film) run(ctx context.Context) error {
+func (p *player) run(ctx context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():
@@ -166,19 +166,19 @@ func (p *film) run(ctx context.Context) error {
 	}
 }
 
-func (p *film) event(ctx context.Context, e term.Event) (done bool, err error) {
+func (p *player) event(ctx context.Context, e term.Event) (done bool, err error) {
 	switch e.Kind {
 	case term.EventKey:
 		k := e.Key
 		return k.Code == term.Escape || k.Code == term.Rune && (k.Rune == 'q' || k.Ctrl && k.Rune == 'c'), nil
 	case term.EventResize:
-		p.looks.Learn(e.Caps)
-		p.canvas.SetStyle(p.looks.Style())
+		p.prefer.UpdateCaps(e.Caps)
+		p.canvas.SetStyle(p.prefer.Style())
 		p.canvas.Resize(e.Cols, e.Rows)
 		p.draw()
 	case term.EventCaps:
-		p.looks.Learn(e.Caps)
-		p.canvas.SetStyle(p.looks.Style())
+		p.prefer.UpdateCaps(e.Caps)
+		p.canvas.SetStyle(p.prefer.Style())
 		p.canvas.Invalidate()
 		p.draw()
 	case term.EventSuspend:
@@ -191,8 +191,8 @@ func (p *film) event(ctx context.Context, e term.Event) (done bool, err error) {
 	return false, nil
 }
 
-// resume goes on after a stop: the screen's content is unknown, its size may have changed.
-func (p *film) resume(err error) error {
+// resume redraws after a stop: the screen's content is unknown, and its size may have changed.
+func (p *player) resume(err error) error {
 	if err != nil {
 		return err
 	}
@@ -203,7 +203,7 @@ func (p *film) resume(err error) error {
 	return nil
 }
 
-func (p *film) draw() {
+func (p *player) draw() {
 	p.term.Draw(func(dst []byte) []byte {
 		f, _ := p.newest.Take()
 		if f == nil {

@@ -1,8 +1,8 @@
-package look
+package drawstyle
 
 import "acip/render"
 
-// Flags are the names that a person chose by; "" is "auto", and area for the filter.
+// Flags are the values of the flags that choose a style. Empty means "auto", and for the filter "area".
 type Flags struct {
 	Glyphs   string
 	Graphics string
@@ -11,8 +11,8 @@ type Flags struct {
 	Ramp     string // characters from dark to light
 }
 
-// Wish is the style that the flags ask for; what was left to chance is on auto. A ramp asks for letters. Errors are of a
-// name that there is not.
+// Wish returns the style that the flags ask for; the rest is on auto. A ramp asks for letters. The error names an unknown
+// value.
 func (f Flags) Wish() (s render.Style, err error) {
 	if s.Glyphs, err = render.ParseGlyphs(orAuto(f.Glyphs)); err != nil {
 		return s, err
@@ -32,8 +32,8 @@ func (f Flags) Wish() (s render.Style, err error) {
 	return s, err
 }
 
-// Stream is how a stream of text is drawn: as wished, else in what every recent terminal shows; without
-// colours where the person wants none.
+// Stream returns the style of a stream of text: the wish, else what every recent terminal shows. NO_COLOR in the
+// environment turns colours off.
 func Stream(wish render.Style, getenv func(string) string) render.Style {
 	s := wish
 	if s.Color == render.ColorAuto && getenv != nil && getenv("NO_COLOR") != "" {

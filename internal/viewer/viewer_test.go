@@ -1,6 +1,6 @@
 //go:build linux
 
-package film
+package viewer
 
 import (
 	"bytes"
@@ -99,8 +99,8 @@ func TestIntoAPipe(t *testing.T) {
 	}
 }
 
-// hall is a film on a pseudo-terminal whose other end answers as a terminal does.
-type hall struct {
+// ptyPlayer is a film on a pseudo-terminal whose other end answers as a terminal does.
+type ptyPlayer struct {
 	t           *testing.T
 	master, tty *os.File
 	ended       chan error
@@ -109,7 +109,7 @@ type hall struct {
 	seen []byte
 }
 
-func play(t *testing.T, path string) *hall {
+func openPlayer(t *testing.T, path string) *ptyPlayer {
 	t.Helper()
 	master, tty, err := pty.Open()
 	if err != nil {
@@ -118,7 +118,7 @@ func play(t *testing.T, path string) *hall {
 	if err := pty.Setsize(master, &pty.Winsize{Cols: 40, Rows: 12}); err != nil {
 		t.Fatal(err)
 	}
-	h := &hall{t: t, master: master, tty: tty, ended: make(chan error, 1)}
+	h := &ptyPlayer{t: t, master: master, tty: tty, ended: make(chan error, 1)}
 	env := map[string]string{"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
 	ctx, cancel := context.WithCancel(context.Background())
 	var group sync.WaitGroup
@@ -137,7 +137,7 @@ func play(t *testing.T, path string) *hall {
 }
 
 // answer reads what is drawn and answers what is asked.
-func (h *hall) answer() {
+func (h *ptyPlayer) answer() {
 	buf := make([]byte, 64<<10)
 	questions := []string{"\x1b[5n", "\x1b[c"}
 	answers := []string{"\x1b[0n", "\x1b[?62c"}
@@ -162,7 +162,7 @@ func (h *hall) answer() {
 	}
 }
 
-func (h *hall) until(what string, ok func() bool) {
+func (h *ptyPlayer) until(what string, ok func() bool) {
 	h.t.Helper()
 	for end := time.Now().Add(patient); !ok(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
@@ -172,7 +172,7 @@ func (h *hall) until(what string, ok func() bool) {
 }
 
 // modes are the terminal's; change may set others.
-func (h *hall) modes(change func(*unix.Termios)) (m unix.Termios) {
+func (h *ptyPlayer) modes(change func(*unix.Termios)) (m unix.Termios) {
 	h.t.Helper()
 	c, err := h.tty.SyscallConn()
 	if err != nil {
@@ -197,9 +197,9 @@ func (h *hall) modes(change func(*unix.Termios)) (m unix.Termios) {
 }
 
 // raw reports whether keys come one by one.
-func (h *hall) raw() bool { return h.modes(nil).Lflag&unix.ICANON == 0 }
+func (h *ptyPlayer) raw() bool { return h.modes(nil).Lflag&unix.ICANON == 0 }
 
-func (h *hall) end() error {
+func (h *ptyPlayer) end() error {
 	h.t.Helper()
 	select {
 	case err := <-h.ended:
@@ -213,7 +213,7 @@ func (h *hall) end() error {
 
 // TestGoesOnAfterAStop: whoever stopped the process has changed the terminal's modes, so that they are set anew; q ends.
 func TestGoesOnAfterAStop(t *testing.T) {
-	h := play(t, clip(t, 3))
+	h := openPlayer(t, clip(t, 3))
 	blocks := func() int {
 		h.mu.Lock()
 		defer h.mu.Unlock()
@@ -249,7 +249,7 @@ func TestStillIsPrintedWhereTheCursorIs(t *testing.T) {
 	if err := errors.Join(png.Encode(f, img), f.Close()); err != nil {
 		t.Fatal(err)
 	}
-	h := play(t, path)
+	h := openPlayer(t, path)
 	if err := h.end(); err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package look
+package drawstyle
 
 import (
 	"slices"
@@ -52,12 +52,12 @@ func TestStream(t *testing.T) {
 // TestStepsGoRound: each key press shows another way to draw, the first comes again after the last, and a choice of the
 // person is where they begin.
 func TestStepsGoRound(t *testing.T) {
-	l := For(able(), wish(t, Flags{Glyphs: "quadrant"}))
-	first := l.Style()
+	p := For(able(), wish(t, Flags{Glyphs: "quadrant"}))
+	first := p.Style()
 	if first.Glyphs != render.Quadrant || first.Color != render.TrueColor {
 		t.Fatalf("begins with %v in %v", first.Glyphs, first.Color)
 	}
-	for name, next := range map[string]func() string{"colours": l.NextColors, "glyphs": l.NextGlyphs} {
+	for name, next := range map[string]func() string{"colours": p.NextColors, "glyphs": p.NextGlyphs} {
 		seen := map[string]bool{}
 		for said := next(); !seen[said]; said = next() {
 			seen[said] = true
@@ -66,11 +66,11 @@ func TestStepsGoRound(t *testing.T) {
 			t.Errorf("%s: only %v", name, seen)
 		}
 	}
-	l = For(able(), first)
+	p = For(able(), first)
 	for range 4 {
-		l.NextColors()
+		p.NextColors()
 	}
-	if got := l.Style(); got != first {
+	if got := p.Style(); got != first {
 		t.Errorf("after four steps of colour %+v, began with %+v", got, first)
 	}
 }
@@ -86,19 +86,19 @@ func TestDroppedGlyphs(t *testing.T) {
 		"tmux":     {term.Guess(func(k string) string { return map[string]string{"TERM": "tmux-256color", "LANG": "C.UTF-8"}[k] }), []string{"octant", "blocks"}},
 	} {
 		for _, asked := range append(tt.not, "auto") {
-			l := For(tt.caps, wish(t, Flags{Glyphs: asked}))
-			if got := l.Style().Glyphs.String(); slices.Contains(tt.not, got) {
+			p := For(tt.caps, wish(t, Flags{Glyphs: asked}))
+			if got := p.Style().Glyphs.String(); slices.Contains(tt.not, got) {
 				t.Errorf("%s are dropped: %s is drawn in %s", name, asked, got)
 			}
 			for range 12 {
-				if said := l.NextGlyphs(); slices.Contains(tt.not, strings.TrimPrefix(said, "glyphs: ")) {
+				if said := p.NextGlyphs(); slices.Contains(tt.not, strings.TrimPrefix(said, "glyphs: ")) {
 					t.Errorf("%s are dropped: a key offers %s", name, said)
 				}
 			}
 		}
 	}
-	l := For(able(), wish(t, Flags{Glyphs: "octant"}))
-	if got := l.Style().Glyphs; got != render.Octant {
+	p := For(able(), wish(t, Flags{Glyphs: "octant"}))
+	if got := p.Style().Glyphs; got != render.Octant {
 		t.Errorf("octants that are asked for have become %v", got)
 	}
 }
@@ -110,14 +110,14 @@ func TestAPoorTerminal(t *testing.T) {
 		"no colours":  {Term: "vt100", UTF8: true, Color: term.Mono},
 		"wide blocks": {Term: "xterm", UTF8: true, Color: term.Truecolor, WideBlocks: true},
 	} {
-		l := For(c, wish(t, Flags{}))
-		if s := l.Style(); s.Glyphs != render.ASCII || s.Graphics != render.Cells {
+		p := For(c, wish(t, Flags{}))
+		if s := p.Style(); s.Glyphs != render.ASCII || s.Graphics != render.Cells {
 			t.Errorf("%s: %v, %v", name, s.Glyphs, s.Graphics)
 		}
 	}
-	l := For(term.Caps{Term: "vt100", Color: term.Mono}, wish(t, Flags{}))
-	l.Learn(able())
-	if s := l.Style(); s.Glyphs == render.ASCII || s.Color != render.TrueColor {
+	p := For(term.Caps{Term: "vt100", Color: term.Mono}, wish(t, Flags{}))
+	p.UpdateCaps(able())
+	if s := p.Style(); s.Glyphs == render.ASCII || s.Color != render.TrueColor {
 		t.Errorf("what it answered changes nothing: %v, %v", s.Glyphs, s.Color)
 	}
 }
