@@ -27,7 +27,7 @@ func compact(list []ui.Event, known map[uint32]bool) []ui.Event {
 		case ui.Gone:
 			keep = !members[e.ID] && known[e.ID]
 			members[e.ID] = true
-		case ui.Said, ui.Told:
+		case ui.ChatLine, ui.Notice:
 			talk++
 			keep = talk <= keptTalk
 		default:

@@ -41,7 +41,7 @@ func TestCompactComesToTheSame(t *testing.T) {
 			case 1:
 				list = append(list, ui.Status{Drops: uint64(i)})
 			case 2:
-				list = append(list, ui.Said{Text: fmt.Sprint(i)})
+				list = append(list, ui.ChatLine{Text: fmt.Sprint(i)})
 			default:
 				list = append(list, ui.Joined{ID: id, Name: fmt.Sprint(i)})
 			}
@@ -58,7 +58,7 @@ func TestCompactComesToTheSame(t *testing.T) {
 
 // TestFloodsAreBounded: a screen that takes nothing keeps a bounded number of events, whatever it is told.
 func TestFloodsAreBounded(t *testing.T) {
-	f := newFeed()
+	f := newInbox()
 	for i := range 10 * maxEvents {
 		id := uint32(i + 1)
 		f.Peer(call.Peer{ID: id, Name: "x"})

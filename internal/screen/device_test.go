@@ -47,7 +47,7 @@ func (d *memoryDevice) resize(cols, rows int) {
 // size, and gives the terminal back.
 func TestScreenOnADevice(t *testing.T) {
 	d := newMemoryDevice()
-	th := openTheatre(t, Config{Device: d})
+	th := openTestScreen(t, Config{Device: d})
 	th.out.Link(call.Link{State: call.LinkUp, Address: "ws://relay.example:27226/acip", Room: "lobby"})
 	th.out.Peer(call.Peer{ID: 1, Name: "alice"})
 	th.out.Picture(1, picture(1, 40, 30))
@@ -77,7 +77,7 @@ func TestScreenOnADevice(t *testing.T) {
 
 // TestCtrlCOnADevice ends the call, and reaches no process but that.
 func TestCtrlCOnADevice(t *testing.T) {
-	th := openTheatre(t, Config{Device: newMemoryDevice()})
+	th := openTestScreen(t, Config{Device: newMemoryDevice()})
 	th.out.Link(call.Link{State: call.LinkUp, Address: "ws://relay.example:27226/acip", Room: "lobby"})
 	th.shows("lobby")
 	th.keys("\x03")
@@ -89,7 +89,7 @@ func TestCtrlCOnADevice(t *testing.T) {
 // TestDeviceThatEnds ends the call as a terminal that was closed does.
 func TestDeviceThatEnds(t *testing.T) {
 	d := newMemoryDevice()
-	th := openTheatre(t, Config{Device: d})
+	th := openTestScreen(t, Config{Device: d})
 	th.out.Link(call.Link{State: call.LinkUp, Address: "ws://relay.example:27226/acip", Room: "lobby"})
 	th.shows("lobby")
 	d.otherEnd.Close()

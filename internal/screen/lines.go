@@ -15,17 +15,17 @@ import (
 // lines is the output for those who do not look: each event is a line of plain text, each line typed is a command or
 // goes to the room. No picture is asked for.
 type lines struct {
-	*feed
+	*inbox
 	stdout *os.File
 }
 
 // NewLines is the output of a call as lines of plain text on stdout; the lines typed there are taken, where it is a terminal.
-func NewLines(stdout *os.File) call.Output { return &lines{feed: newFeed(), stdout: stdout} }
+func NewLines(stdout *os.File) call.Output { return &lines{inbox: newInbox(), stdout: stdout} }
 
 // Run prints what happens until ctx ends or the person leaves.
 func (l *lines) Run(ctx context.Context, c call.Controls) error {
-	l.attachFeed(c)
-	defer l.closeFeed()
+	l.attachInbox(c)
+	defer l.closeInbox()
 	c.Want(frame.Size{}, nil)
 	typed := make(chan string)
 	ctx, cancel := context.WithCancel(ctx)

@@ -227,8 +227,8 @@ func (s *screen) record() {
 		return
 	}
 	s.kept = append(s.kept, path+".cast")
-	s.model.Update(ui.Recording{On: true}, now)                          // which draws everything, on the recording's canvas too
-	s.push(ui.Told{Text: "recording", Hint: "r stops", Topic: "record"}) // briefly: the status line says it too
+	s.model.Update(ui.Recording{On: true}, now)                            // which draws everything, on the recording's canvas too
+	s.push(ui.Notice{Text: "recording", Hint: "r stops", Topic: "record"}) // briefly: the status line says it too
 }
 
 // endRecording ends the recording, if there is one, and reports whether all of it is in its file; if not, it says so.
@@ -250,10 +250,10 @@ func (s *screen) endRecording(now time.Time) (whole bool) {
 // report tells the person what was done, or why it was not.
 func (s *screen) report(done, hint string, err error) {
 	if err != nil {
-		s.push(ui.Told{Text: err.Error(), Serious: true})
+		s.push(ui.Notice{Text: err.Error(), Serious: true})
 		return
 	}
-	s.push(ui.Told{Text: done, Hint: hint})
+	s.push(ui.Notice{Text: done, Hint: hint})
 }
 
 // snapshot writes the screen as it is, as lines of text that cat and less show, and as pixels. The encoding takes longer than a key may wait for.

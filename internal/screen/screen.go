@@ -36,11 +36,11 @@ type Config struct {
 }
 
 // New is the full-screen output of a call. The terminal is opened by Run.
-func New(cfg Config) call.Output { return &screen{feed: newFeed(), cfg: cfg} }
+func New(cfg Config) call.Output { return &screen{inbox: newInbox(), cfg: cfg} }
 
-// screen draws a call on the terminal. All but the feed belongs to Run's goroutine.
+// screen draws a call on the terminal. All but the inbox belongs to Run's goroutine.
 type screen struct {
-	*feed
+	*inbox
 	cfg  Config
 	call call.Controls
 
@@ -50,15 +50,15 @@ type screen struct {
 	prefer  drawstyle.Preference
 	capture recorder
 
-	lastDraw time.Time
-	timer    *time.Timer
-	again    bool // more bytes are due: the last frame was cut to its budget
-	refused  bool // the terminal has not caught up; Ready will tell
-	self     frame.Size
-	wants    []ui.Want
-	told     bool
-	asleep   bool // paused by Suspend, not by the person
-	kept     []string
+	lastDraw        time.Time
+	timer           *time.Timer
+	moreToDraw      bool // more bytes are due: the last frame was cut to its budget
+	terminalBusy    bool // Draw was refused; Ready clears it
+	self            frame.Size
+	wants           []ui.Want
+	wantsSent       bool
+	suspendedCamera bool // the camera is paused by Suspend, not by the user
+	kept            []string
 }
 
 // Kept are the recordings that were made, for when Run has returned.
@@ -103,7 +103,7 @@ func (s *screen) attach(t *term.Terminal, c call.Controls) {
 	s.model = ui.New(ui.Options{Fit: s.cfg.Fit, Plain: plain(caps), NoSelf: s.cfg.NoSelf, Home: s.cfg.Getenv("HOME")})
 	s.model.Update(ui.Status{NoSource: s.cfg.NoSource, Paused: s.cfg.Paused}, time.Now())
 	s.timer = time.NewTimer(0)
-	s.attachFeed(c)
+	s.attachInbox(c)
 }
 
 // detach gives the terminal back before anything else is said. It returns the first failure to write a file.
@@ -111,7 +111,7 @@ func (s *screen) detach() error {
 	s.timer.Stop()
 	err := s.term.Close()
 	s.endRecording(time.Now())
-	s.closeFeed()
+	s.closeInbox()
 	if err != nil {
 		s.cfg.Log.Warn().Err(err).Msg("screen closed")
 	}
@@ -127,7 +127,7 @@ func (s *screen) step(ctx context.Context) (done bool, err error) {
 		done, err = s.terminal(ctx, e)
 	case <-s.wake.C():
 	case <-s.term.Ready():
-		s.refused = false
+		s.terminalBusy = false
 	case <-s.timer.C:
 	}
 	if done || err != nil {
@@ -215,7 +215,7 @@ func (s *screen) do(ctx context.Context, actions []ui.Action) (done bool, err er
 			s.call.Pause(a.On)
 		case ui.Say:
 			s.call.Say(a.Text)
-			s.push(ui.Said{Text: a.Text, Own: true})
+			s.push(ui.ChatLine{Text: a.Text, Own: true})
 		case ui.NextColors:
 			s.change(s.prefer.NextColors())
 		case ui.NextGlyphs:
@@ -234,13 +234,13 @@ func (s *screen) do(ctx context.Context, actions []ui.Action) (done bool, err er
 // change says what is drawn with from now on.
 func (s *screen) change(what string) {
 	s.restyle()
-	s.push(ui.Told{Text: what, Topic: "look"})
+	s.push(ui.Notice{Text: what, Topic: "look"})
 }
 
 // suspend closes the camera, gives the terminal back and stops, until the shell lets the process go on.
 func (s *screen) suspend(ctx context.Context) error {
-	s.asleep = !s.model.Paused()
-	if s.asleep {
+	s.suspendedCamera = !s.model.Paused()
+	if s.suspendedCamera {
 		s.call.Pause(true)
 		s.awaitPause()
 	}
@@ -269,14 +269,14 @@ func (s *screen) resume(err error) error {
 	if err != nil {
 		return err
 	}
-	if s.asleep {
-		s.asleep = false
+	if s.suspendedCamera {
+		s.suspendedCamera = false
 		s.call.Pause(false)
 	}
 	cols, rows := s.term.Size()
 	s.resize(cols, rows, time.Now())
 	s.canvas.Invalidate()
-	s.refused = false
+	s.terminalBusy = false
 	return nil
 }
 
@@ -287,7 +287,7 @@ func (s *screen) pull(now time.Time) {
 
 // draw brings the terminal up to date, if it is time and the terminal has caught up.
 func (s *screen) draw(now time.Time) {
-	if s.refused || !s.model.Dirty(now) && !s.again && !s.capture.pending && !s.fresh() {
+	if s.terminalBusy || !s.model.Dirty(now) && !s.moreToDraw && !s.capture.pending && !s.hasNewFrames() {
 		s.arm(now, s.model.Next(now))
 		return
 	}
@@ -295,7 +295,7 @@ func (s *screen) draw(now time.Time) {
 		s.arm(now, early)
 		return
 	}
-	var shown []drawn
+	var shown []shownFrame
 	ok := s.term.Draw(func(dst []byte) []byte {
 		shown = s.show(now)
 		if s.capture.on() {
@@ -306,15 +306,15 @@ func (s *screen) draw(now time.Time) {
 		budget := s.term.Budget(interval)
 		s.canvas.Budget(budget)
 		dst = s.canvas.Append(dst)
-		s.again = len(dst) > 0
+		s.moreToDraw = len(dst) > 0
 		s.capture.frame(now)
 		return dst
 	}, func(err error) { s.written(shown, err) })
-	s.refused = !ok
+	s.terminalBusy = !ok
 	if ok {
 		s.lastDraw = now
 		next := s.model.Next(now)
-		if s.again || s.capture.pending {
+		if s.moreToDraw || s.capture.pending {
 			next = now.Add(interval)
 		}
 		s.arm(now, next)
@@ -329,7 +329,7 @@ func (s *screen) arm(now, next time.Time) {
 }
 
 // show gives the newest pictures to the model and returns those that will be seen.
-func (s *screen) show(now time.Time) []drawn {
+func (s *screen) show(now time.Time) []shownFrame {
 	s.model.Arrange(s.canvas)
 	return s.swap(func(id uint32, f *frame.Frame) bool {
 		if id == 0 {
@@ -342,7 +342,7 @@ func (s *screen) show(now time.Time) []drawn {
 }
 
 // written reports the pictures that a frame showed, from the writer's goroutine.
-func (s *screen) written(shown []drawn, err error) {
+func (s *screen) written(shown []shownFrame, err error) {
 	for i := range shown {
 		if err != nil {
 			s.call.Dropped(shown[i].id, account.Ended)
@@ -355,10 +355,10 @@ func (s *screen) written(shown []drawn, err error) {
 // ask tells the call what the tiles need, when that has changed.
 func (s *screen) ask(now time.Time) {
 	self, list := s.model.Wants(s.canvas.Style(), now)
-	if s.told && self == s.self && slices.Equal(list, s.wants) {
+	if s.wantsSent && self == s.self && slices.Equal(list, s.wants) {
 		return
 	}
-	s.told, s.self, s.wants = true, self, list
+	s.wantsSent, s.self, s.wants = true, self, list
 	wants := make([]call.Want, len(list))
 	for i, w := range list {
 		wants[i] = call.Want{ID: w.ID, Size: w.Size, FPS: w.FPS}

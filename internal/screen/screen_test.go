@@ -28,11 +28,11 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// patient is for machines that are busy; nothing waits for it when all is well.
-const patient = 5 * time.Minute
+// busyLimit is for machines that are busy; nothing waits for it when all is well.
+const busyLimit = 5 * time.Minute
 
-// asked is a call that only writes down what a screen asks of it.
-type asked struct {
+// fakeCall is a call that only writes down what a screen asks of it.
+type fakeCall struct {
 	mu      sync.Mutex
 	more    *sync.Cond
 	wants   [][]call.Want
@@ -44,50 +44,50 @@ type asked struct {
 	left    bool
 }
 
-func newAsked() *asked {
-	a := &asked{drawn: map[uint32][]uint64{}, dropped: map[account.Reason]int{}}
+func newFakeCall() *fakeCall {
+	a := &fakeCall{drawn: map[uint32][]uint64{}, dropped: map[account.Reason]int{}}
 	a.more = sync.NewCond(&a.mu)
 	return a
 }
 
-func (a *asked) note(f func()) {
+func (a *fakeCall) note(f func()) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	f()
 	a.more.Broadcast()
 }
 
-func (a *asked) Want(self frame.Size, list []call.Want) {
+func (a *fakeCall) Want(self frame.Size, list []call.Want) {
 	a.note(func() { a.self, a.wants = self, append(a.wants, list) })
 }
-func (a *asked) Drawn(id uint32, picture media.Stamp) {
+func (a *fakeCall) Drawn(id uint32, picture media.Stamp) {
 	a.note(func() { a.drawn[id] = append(a.drawn[id], picture.Seq) })
 }
-func (a *asked) Dropped(_ uint32, r account.Reason) { a.note(func() { a.dropped[r]++ }) }
-func (a *asked) Pause(p bool)                       { a.note(func() { a.pauses = append(a.pauses, p) }) }
-func (a *asked) Say(text string)                    { a.note(func() { a.said = append(a.said, text) }) }
-func (a *asked) Enter()                             {}
-func (a *asked) Leave()                             { a.note(func() { a.left = true }) }
+func (a *fakeCall) Dropped(_ uint32, r account.Reason) { a.note(func() { a.dropped[r]++ }) }
+func (a *fakeCall) Pause(p bool)                       { a.note(func() { a.pauses = append(a.pauses, p) }) }
+func (a *fakeCall) Say(text string)                    { a.note(func() { a.said = append(a.said, text) }) }
+func (a *fakeCall) Enter()                             {}
+func (a *fakeCall) Leave()                             { a.note(func() { a.left = true }) }
 
 // until waits for something to be asked.
-func (a *asked) until(t *testing.T, what string, ok func() bool) {
+func (a *fakeCall) until(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	late := time.AfterFunc(patient, a.more.Broadcast)
+	late := time.AfterFunc(busyLimit, a.more.Broadcast)
 	defer late.Stop()
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for end := time.Now().Add(patient); !ok(); a.more.Wait() {
+	for end := time.Now().Add(busyLimit); !ok(); a.more.Wait() {
 		if time.Now().After(end) {
 			t.Fatalf("never: %s; wants %v drawn %v dropped %v", what, a.wants, a.drawn, a.dropped)
 		}
 	}
 }
 
-// theatre is a screen on a pseudo-terminal whose other end answers as a terminal does.
-type theatre struct {
+// testScreen is a screen on a pseudo-terminal whose other end answers as a terminal does.
+type testScreen struct {
 	t      *testing.T
 	out    call.Output
-	calls  *asked
+	calls  *fakeCall
 	master io.ReadWriteCloser // the terminal's other end
 	device *memoryDevice      // nil for a pseudo-terminal
 	cancel context.CancelFunc
@@ -100,13 +100,13 @@ type theatre struct {
 	hold bool // read nothing
 }
 
-func openTheatre(t *testing.T, cfg Config) *theatre {
+func openTestScreen(t *testing.T, cfg Config) *testScreen {
 	t.Helper()
-	return openTheatreFor(t, cfg, func(ctx context.Context, th *theatre) error { return th.out.Run(ctx, th.calls) })
+	return openTestScreenFor(t, cfg, func(ctx context.Context, th *testScreen) error { return th.out.Run(ctx, th.calls) })
 }
 
-// openTheatreFor plays what run does with the screen.
-func openTheatreFor(t *testing.T, cfg Config, run func(context.Context, *theatre) error) *theatre {
+// openTestScreenFor runs run with the screen.
+func openTestScreenFor(t *testing.T, cfg Config, run func(context.Context, *testScreen) error) *testScreen {
 	t.Helper()
 	cfg.StateDir, cfg.Log = t.TempDir(), zerolog.Nop()
 	var master, tty io.ReadWriteCloser
@@ -125,7 +125,7 @@ func openTheatreFor(t *testing.T, cfg Config, run func(context.Context, *theatre
 	}
 	env := map[string]string{"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
 	cfg.Getenv = func(k string) string { return env[k] }
-	th := &theatre{t: t, out: New(cfg), calls: newAsked(), master: master, device: device, ended: make(chan error, 1)}
+	th := &testScreen{t: t, out: New(cfg), calls: newFakeCall(), master: master, device: device, ended: make(chan error, 1)}
 	th.more = sync.NewCond(&th.mu)
 	ctx, cancel := context.WithCancel(context.Background())
 	th.cancel = cancel
@@ -137,7 +137,7 @@ func openTheatreFor(t *testing.T, cfg Config, run func(context.Context, *theatre
 		select { // the screen ends before its terminal does
 		case err := <-th.ended:
 			th.ended <- err
-		case <-time.After(patient):
+		case <-time.After(busyLimit):
 			t.Error("the screen does not end")
 		}
 		tty.Close()
@@ -147,7 +147,7 @@ func openTheatreFor(t *testing.T, cfg Config, run func(context.Context, *theatre
 	return th
 }
 
-func (th *theatre) serve() {
+func (th *testScreen) serve() {
 	buf := make([]byte, 64<<10)
 	status, attributes := []byte("\x1b[5n"), []byte("\x1b[c")
 	for {
@@ -173,14 +173,14 @@ func (th *theatre) serve() {
 	}
 }
 
-func (th *theatre) release() {
+func (th *testScreen) release() {
 	th.mu.Lock()
 	th.hold = false
 	th.more.Broadcast()
 	th.mu.Unlock()
 }
 
-func (th *theatre) keys(s string) {
+func (th *testScreen) keys(s string) {
 	th.t.Helper()
 	if _, err := io.WriteString(th.master, s); err != nil {
 		th.t.Fatal(err)
@@ -188,13 +188,13 @@ func (th *theatre) keys(s string) {
 }
 
 // shows waits until the screen has this text on it.
-func (th *theatre) shows(text string) {
+func (th *testScreen) shows(text string) {
 	th.t.Helper()
-	late := time.AfterFunc(patient, th.more.Broadcast)
+	late := time.AfterFunc(busyLimit, th.more.Broadcast)
 	defer late.Stop()
 	th.mu.Lock()
 	defer th.mu.Unlock()
-	for end := time.Now().Add(patient); !strings.Contains(th.screen(), text); th.more.Wait() {
+	for end := time.Now().Add(busyLimit); !strings.Contains(th.screen(), text); th.more.Wait() {
 		if time.Now().After(end) {
 			th.t.Fatalf("the screen never shows %q:\n%s", text, th.screen())
 		}
@@ -202,7 +202,7 @@ func (th *theatre) shows(text string) {
 }
 
 // screen replays what was drawn; modes and questions are not the emulator's business.
-func (th *theatre) screen() string {
+func (th *testScreen) screen() string {
 	t := vt.New(80, 24)
 	var draws term.Filter
 	if _, err := t.Write(draws.Append(nil, th.seen)); err != nil {
@@ -211,13 +211,13 @@ func (th *theatre) screen() string {
 	return t.String()
 }
 
-func (th *theatre) end() error {
+func (th *testScreen) end() error {
 	th.t.Helper()
 	select {
 	case err := <-th.ended:
 		th.ended <- err
 		return err
-	case <-time.After(patient):
+	case <-time.After(busyLimit):
 		th.t.Fatal("the screen does not end")
 		return nil
 	}
@@ -234,7 +234,7 @@ func picture(seq uint64, w, h int) *frame.Frame {
 
 // Each picture is drawn or dropped with a reason, in order and none twice.
 func TestScreenAccountsForPictures(t *testing.T) {
-	th := openTheatre(t, Config{})
+	th := openTestScreen(t, Config{})
 	th.out.Link(call.Link{State: call.LinkUp, Address: "ws://relay.example:27226/acip", Room: "lobby", Self: call.Peer{ID: 9, Name: "me", Self: true}})
 	th.out.Peer(call.Peer{ID: 1, Name: "alice"})
 	th.out.Peer(call.Peer{ID: 2, Name: "bob"})
@@ -282,7 +282,7 @@ func TestScreenAccountsForPictures(t *testing.T) {
 
 // A terminal that takes nothing does not hold up the keys.
 func TestScreenKeysWhileTerminalIsStuck(t *testing.T) {
-	th := openTheatre(t, Config{})
+	th := openTestScreen(t, Config{})
 	th.out.Link(call.Link{State: call.LinkNone})
 	th.out.Self(picture(1, 320, 240))
 	th.shows("fps")
@@ -304,7 +304,7 @@ func TestScreenKeysWhileTerminalIsStuck(t *testing.T) {
 // A preview shows oneself; the server hears of us with the key that joins.
 func TestScreenPreview(t *testing.T) {
 	h := host.Serve(t, server.Config{})
-	th := openTheatreFor(t, Config{}, func(ctx context.Context, th *theatre) error {
+	th := openTestScreenFor(t, Config{}, func(ctx context.Context, th *testScreen) error {
 		alice := caller(h, "alice")
 		alice.Preview = true
 		return call.New(alice, th.out).Run(ctx)
@@ -327,7 +327,7 @@ func TestScreenPreview(t *testing.T) {
 
 // A paused picture has its source closed, and can be started again.
 func TestScreenPauseAndGoOn(t *testing.T) {
-	th := openTheatre(t, Config{})
+	th := openTestScreen(t, Config{})
 	th.out.Link(call.Link{State: call.LinkUp, Address: "ws://relay.example:27226/acip", Room: "lobby", Self: call.Peer{ID: 9, Name: "me", Self: true}})
 	th.out.Self(picture(1, 40, 30))
 	th.shows("others join with")
@@ -349,7 +349,7 @@ func TestScreenPauseAndGoOn(t *testing.T) {
 
 func TestScreenChatAndCapture(t *testing.T) {
 	dir := t.TempDir()
-	th := openTheatre(t, Config{OutDir: dir})
+	th := openTestScreen(t, Config{OutDir: dir})
 	th.out.Link(call.Link{State: call.LinkUp, Address: "ws://relay.example:27226/acip", Room: "lobby", Self: call.Peer{ID: 9, Name: "me", Self: true}})
 	th.out.Peer(call.Peer{ID: 1, Name: "alice"})
 	th.out.Picture(1, picture(1, 40, 30))
@@ -431,7 +431,7 @@ func TestLines(t *testing.T) {
 		t.Fatal(err)
 	}
 	out := NewLines(w)
-	calls := newAsked()
+	calls := newFakeCall()
 	ctx, cancel := context.WithCancel(context.Background())
 	var group sync.WaitGroup
 	group.Go(func() {
@@ -466,7 +466,7 @@ func TestLines(t *testing.T) {
 // In a whole call nothing reaches the terminal but what the one writer wrote.
 func TestScreenIsTheOnlyWriter(t *testing.T) {
 	h := host.Serve(t, server.Config{})
-	th := openTheatreFor(t, Config{OutDir: t.TempDir()}, func(ctx context.Context, th *theatre) error {
+	th := openTestScreenFor(t, Config{OutDir: t.TempDir()}, func(ctx context.Context, th *testScreen) error {
 		return call.New(caller(h, "alice"), th.out).Run(ctx)
 	})
 	nowhere, err := os.Create(filepath.Join(t.TempDir(), "bob"))
@@ -492,11 +492,11 @@ func TestScreenIsTheOnlyWriter(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := th.out.(*screen).term.Written()
-	late := time.AfterFunc(patient, th.more.Broadcast)
+	late := time.AfterFunc(busyLimit, th.more.Broadcast)
 	defer late.Stop()
 	th.mu.Lock()
 	defer th.mu.Unlock()
-	for end := time.Now().Add(patient); int64(len(th.seen)) < want && time.Now().Before(end); th.more.Wait() {
+	for end := time.Now().Add(busyLimit); int64(len(th.seen)) < want && time.Now().Before(end); th.more.Wait() {
 	}
 	if got := int64(len(th.seen)); got != want {
 		t.Errorf("%d bytes reached the terminal, the writer wrote %d", got, want)
@@ -542,7 +542,7 @@ func TestJoinCommandIsOneThatWorks(t *testing.T) {
 }
 
 func TestScreenKeys(t *testing.T) {
-	th := openTheatre(t, Config{})
+	th := openTestScreen(t, Config{})
 	th.out.Link(call.Link{State: call.LinkUp, Address: "ws://relay.example:27226/acip", Room: "lobby"})
 	th.out.Peer(call.Peer{ID: 1, Name: "alice"})
 	th.out.Picture(1, picture(1, 40, 30))

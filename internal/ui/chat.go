@@ -41,7 +41,7 @@ func (m *Model) openChat() {
 	m.help = false
 }
 
-func (m *Model) said(e Said, now time.Time) {
+func (m *Model) said(e ChatLine, now time.Time) {
 	s := said{from: clean(e.From, 32), text: clean(e.Text, maxSaid), own: e.Own}
 	if s.text == "" || !e.Own && m.hushes.of(e.ID, s.from) != 0 {
 		return

@@ -62,7 +62,7 @@ func (l *Lines) say(text string) ([]Action, []string) {
 	case text == "":
 		return nil, notices("/say needs a text")
 	}
-	return []Action{{Kind: Say, Text: text}}, l.said(Said{Text: text, Own: true})
+	return []Action{{Kind: Say, Text: text}}, l.said(ChatLine{Text: text, Own: true})
 }
 
 func (l *Lines) help(string) ([]Action, []string) {

@@ -38,14 +38,14 @@ func (m *Model) Draw(c *render.Canvas, now time.Time) {
 	if size := c.Size(); size != m.size {
 		m.size, m.dirty = size, true
 	}
-	p := &pen{c: c, t: themeFor(c.Style(), m.behind), s: signsFor(m.opts.Plain)}
+	p := &pen{c: c, t: themeFor(c.Style(), m.background), s: signsFor(m.opts.Plain)}
 	if m.size.W < leastCols || m.size.H < leastRows {
 		m.drawTooSmall(p)
 		return
 	}
 	whole := m.dirty
 	if whole {
-		c.Fill(frame.Rect{W: m.size.W, H: m.size.H}, p.t.stage)
+		c.Fill(frame.Rect{W: m.size.W, H: m.size.H}, p.t.content)
 		m.arrange(c.Style().CellSize())
 	}
 	m.drawTiles(p, whole, now)
@@ -53,17 +53,17 @@ func (m *Model) Draw(c *render.Canvas, now time.Time) {
 	if whole {
 		m.drawRoster(p)
 	}
-	if whole || m.bare {
+	if whole || m.statusDirty {
 		m.drawStatus(p, m.statusRect(), now)
 	}
-	m.dirty, m.bare = false, false
+	m.dirty, m.statusDirty = false, false
 }
 
 // DrawTwice is Draw on two canvases of the same size, such as the screen's and that of a recording: what has changed is
 // drawn on both.
 func (m *Model) DrawTwice(c, other *render.Canvas, now time.Time) {
 	m.tick(now)
-	dirty, bare := m.dirty || c.Size() != m.size, m.bare
+	dirty, statusDirty := m.dirty || c.Size() != m.size, m.statusDirty
 	var fresh []*tile
 	for _, t := range append(m.slots.all(), &m.self) {
 		if t.fresh {
@@ -71,7 +71,7 @@ func (m *Model) DrawTwice(c, other *render.Canvas, now time.Time) {
 		}
 	}
 	m.Draw(other, now)
-	m.dirty, m.bare = dirty, bare
+	m.dirty, m.statusDirty = dirty, statusDirty
 	for _, t := range fresh {
 		t.fresh = true
 	}
@@ -92,7 +92,7 @@ func (m *Model) Redraw() { m.dirty = true }
 func (m *Model) drawTooSmall(p *pen) {
 	m.arrange(p.c.Style().CellSize())
 	all := frame.Rect{W: m.size.W, H: m.size.H}
-	p.c.Fill(all, p.t.stage)
+	p.c.Fill(all, p.t.content)
 	lines := []string{"needs 20x6"}
 	if m.size.H > 1 {
 		lines = []string{"too small:", "needs 20x6"}
@@ -104,16 +104,16 @@ func (m *Model) drawTooSmall(p *pen) {
 	for i, l := range lines {
 		p.centred(all, y+i, l, p.t.text)
 	}
-	m.dirty, m.bare = false, false
+	m.dirty, m.statusDirty = false, false
 }
 
 func (m *Model) statusRect() frame.Rect {
 	return frame.Rect{Y: m.size.H - 1, W: m.size.W, H: 1}
 }
 
-// stage is where tiles are: the screen without status line, roster line and
+// contentArea returns the part of the screen for tiles: the screen without status line, roster line and
 // chat.
-func (m *Model) stage() frame.Rect {
+func (m *Model) contentArea() frame.Rect {
 	r := frame.Rect{W: m.size.W, H: m.size.H - 1 - m.rosterHigh()}
 	if m.chat.open {
 		side, below := m.chatRect()
@@ -137,7 +137,7 @@ func (m *Model) arrange(cell frame.Size) {
 	if m.size.W < leastCols || m.size.H < leastRows {
 		return
 	}
-	area := m.stage()
+	area := m.contentArea()
 	speaker := m.speaker()
 	switch {
 	case speaker == nil:
@@ -272,7 +272,7 @@ func (m *Model) number(n int) string {
 func (t *tile) state(now time.Time) (text string, matters bool) {
 	switch {
 	case t.lost():
-		left := int((t.lostAt.Add(ghostLife).Sub(now) + time.Second - 1) / time.Second)
+		left := int((t.lostAt.Add(lostTileTime).Sub(now) + time.Second - 1) / time.Second)
 		return fmt.Sprintf("reconnecting %d s", max(left, 0)), true
 	case t.paused:
 		return "paused", true
@@ -367,7 +367,7 @@ func (m *Model) ownName() string {
 
 // drawOver draws what lies over the tiles.
 func (m *Model) drawOver(p *pen, now time.Time) {
-	area := m.stage()
+	area := m.contentArea()
 	m.drawBanner(p, area, now)
 	m.drawNotes(p, area)
 	if m.chat.open {

@@ -43,16 +43,16 @@ type Picture struct {
 // Self is one's own newest picture, not mirrored, kept like Picture's.
 type Self struct{ Frame *frame.Frame }
 
-// Said is a line of chat; ID is whose.
-type Said struct {
+// ChatLine is a line of chat; ID is whose.
+type ChatLine struct {
 	ID   uint32
 	From string
 	Text string
 	Own  bool
 }
 
-// Told is something to read once.
-type Told struct {
+// Notice is something to read once.
+type Notice struct {
 	Text, Hint string
 	Serious    bool
 	Topic      string // a newer one on the same topic takes its place
@@ -146,8 +146,8 @@ func (Joined) event()    {}
 func (Gone) event()      {}
 func (Picture) event()   {}
 func (Self) event()      {}
-func (Said) event()      {}
-func (Told) event()      {}
+func (ChatLine) event()  {}
+func (Notice) event()    {}
 func (Camera) event()    {}
 func (Link) event()      {}
 func (Status) event()    {}

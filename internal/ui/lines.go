@@ -41,9 +41,9 @@ func (l *Lines) Lines(e Event) []string {
 		return l.joined(e)
 	case Gone:
 		return l.gone(e)
-	case Said:
+	case ChatLine:
 		return l.said(e)
-	case Told:
+	case Notice:
 		return notices(e.Text, e.Hint)
 	case Camera:
 		return l.cameraState(e)
@@ -65,7 +65,7 @@ func notices(list ...string) (out []string) {
 	return out
 }
 
-func (l *Lines) said(e Said) []string {
+func (l *Lines) said(e ChatLine) []string {
 	from, text := clean(e.From, 32), clean(e.Text, maxSaid)
 	switch {
 	case text == "":

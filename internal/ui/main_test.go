@@ -15,8 +15,8 @@ import (
 // t0 is when every test begins.
 var t0 = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 
-// stage is a model with its canvas and the terminal that shows it.
-type stage struct {
+// testScreen is a model with its canvas and the terminal that shows it.
+type testScreen struct {
 	t      testing.TB
 	m      *Model
 	c      *render.Canvas
@@ -25,15 +25,15 @@ type stage struct {
 	now    time.Time
 }
 
-func newStage(t testing.TB, cols, rows int, o Options, s render.Style) *stage {
-	st := &stage{t: t, m: New(o), c: render.NewCanvas(cols, rows, s), term: vt.New(cols, rows), frames: map[uint32]*frame.Frame{}, now: t0}
+func newTestScreen(t testing.TB, cols, rows int, o Options, s render.Style) *testScreen {
+	st := &testScreen{t: t, m: New(o), c: render.NewCanvas(cols, rows, s), term: vt.New(cols, rows), frames: map[uint32]*frame.Frame{}, now: t0}
 	st.update(Resized{cols, rows})
 	return st
 }
 
-func (s *stage) update(e Event) []Action { return s.m.Update(e, s.now) }
+func (s *testScreen) update(e Event) []Action { return s.m.Update(e, s.now) }
 
-func (s *stage) keys(text string) (all []Action) {
+func (s *testScreen) keys(text string) (all []Action) {
 	for _, r := range text {
 		all = append(all, s.update(Key{Rune: r})...)
 	}
@@ -41,7 +41,7 @@ func (s *stage) keys(text string) (all []Action) {
 }
 
 // join brings peers that send pictures, 1 being the first, to somebody who sends one too.
-func (s *stage) join(names ...string) {
+func (s *testScreen) join(names ...string) {
 	s.update(Self{shade(160, 120, 90)})
 	for i, n := range names {
 		id := uint32(i + 1)
@@ -50,7 +50,7 @@ func (s *stage) join(names ...string) {
 	}
 }
 
-func (s *stage) picture(id uint32, w, h int) {
+func (s *testScreen) picture(id uint32, w, h int) {
 	f := shade(w, h, uint8(40*id))
 	s.frames[id] = f
 	s.update(Picture{id, f})
@@ -69,7 +69,7 @@ func shade(w, h int, base uint8) *frame.Frame {
 }
 
 // draw brings the terminal up to date and returns its text.
-func (s *stage) draw() string {
+func (s *testScreen) draw() string {
 	s.t.Helper()
 	s.m.Draw(s.c, s.now)
 	out := s.c.Append(nil)
@@ -80,7 +80,7 @@ func (s *stage) draw() string {
 }
 
 // text is the terminal's text, pictures shown as their place.
-func (s *stage) text() string {
+func (s *testScreen) text() string {
 	var b strings.Builder
 	size := s.c.Size()
 	for y := range size.H {
@@ -99,13 +99,13 @@ func (s *stage) text() string {
 
 // pictured reports whether a cell shows a part of a picture, whichever glyph was
 // chosen for it.
-func (s *stage) pictured(x, y int) bool {
+func (s *testScreen) pictured(x, y int) bool {
 	c := s.term.Cell(x, y)
 	if strings.ContainsAny(c.Text, "▀▄█") {
 		return true
 	}
 	dark := tonesTrue(false).over(Backdrop{}, false)
-	for _, p := range []render.Paint{dark.panel, dark.bar, dark.label, dark.ground, dark.stage} {
+	for _, p := range []render.Paint{dark.panel, dark.bar, dark.label, dark.ground, dark.content} {
 		if r, g, b := p.RGB(); c.BG == (vt.Color{Kind: 2, R: r, G: g, B: b}) {
 			return false
 		}
@@ -114,7 +114,7 @@ func (s *stage) pictured(x, y int) bool {
 }
 
 // initialed reports whether a cell belongs to a tile without a picture.
-func (s *stage) initialed(x, y int) bool {
+func (s *testScreen) initialed(x, y int) bool {
 	for _, t := range s.m.slots.all() {
 		if t.frame == nil && !t.rect.Intersect(frame.Rect{X: x, Y: y, W: 1, H: 1}).Empty() {
 			return true
@@ -124,7 +124,7 @@ func (s *stage) initialed(x, y int) bool {
 }
 
 // show leaves what a test draws in a directory, for people to look at.
-func (s *stage) show(name string) {
+func (s *testScreen) show(name string) {
 	if dir := os.Getenv("ACIP_SHOW"); dir != "" {
 		if err := os.WriteFile(fmt.Sprintf("%s/%s.ans", dir, strings.ReplaceAll(name, "/", "-")), s.c.AppendLines(nil), 0o644); err != nil {
 			s.t.Fatal(err)

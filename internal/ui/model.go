@@ -47,17 +47,17 @@ type Model struct {
 	notes   []note
 	chat    chat
 
-	now      time.Time // of the last event or drawing
-	rollCall time.Time // until then, who is told of was here before us
+	now         time.Time // of the last event or drawing
+	rosterUntil time.Time // until then, who is told of was here before us
 
 	mirror, numbers, names, help bool
 	selfView                     bool // one's own picture is shown beside the others'
 	recording                    bool
-	behind                       Backdrop
+	background                   Backdrop
 
-	dirty   bool // all of the screen has to be drawn again
-	bare    bool // the status line has to be drawn again
-	seconds int  // seconds shown of the countdown
+	dirty       bool // all of the screen has to be drawn again
+	statusDirty bool // the status line has to be drawn again
+	seconds     int  // seconds shown of the countdown
 }
 
 // New returns the model of a call that is connecting.
@@ -83,10 +83,10 @@ func (m *Model) Update(e Event, now time.Time) []Action {
 		m.picture(e, now)
 	case Self:
 		m.ownPicture(e)
-	case Said:
+	case ChatLine:
 		m.said(e, now)
-	case Told:
-		m.told(e, now)
+	case Notice:
+		m.notice(e, now)
 	case Camera:
 		m.cameraState(e, now)
 	case Link:
@@ -99,8 +99,8 @@ func (m *Model) Update(e Event, now time.Time) []Action {
 		m.dirty = m.dirty || e.On != m.opts.Plain
 		m.opts.Plain = e.On
 	case Backdrop:
-		m.dirty = m.dirty || e != m.behind
-		m.behind = e
+		m.dirty = m.dirty || e != m.background
+		m.background = e
 	}
 	return nil
 }
@@ -115,11 +115,11 @@ func (m *Model) joined(e Joined, now time.Time) {
 	m.hushes.meet(e.ID, name)
 	t := m.member(e.ID)
 	if t == nil {
-		t = m.slots.ghost(name)
+		t = m.slots.disconnected(name)
 	}
 	if t == nil {
 		m.seat(&tile{id: e.ID, name: name, watch: e.Watch, paused: e.Paused, seen: now})
-		if !e.WasHere && m.link.State != Connecting && now.After(m.rollCall) {
+		if !e.WasHere && m.link.State != Connecting && now.After(m.rosterUntil) {
 			m.tellOf(now, m.member(e.ID), "joined", toneGood)
 		}
 		return
@@ -201,7 +201,7 @@ func (m *Model) ownPicture(e Self) {
 // sameShape reports whether a picture of size b covers the cells that one of size a did.
 func sameShape(a, b frame.Size) bool { return a.W*b.H == b.W*a.H }
 
-func (m *Model) told(e Told, now time.Time) {
+func (m *Model) notice(e Notice, now time.Time) {
 	n := note{text: m.tilde(clean(e.Text, 300)), hint: m.tilde(clean(e.Hint, 300)), topic: e.Topic, life: tellLife}
 	if e.Topic != "" {
 		n.life = noteLife
@@ -242,12 +242,12 @@ func (m *Model) cameraState(e Camera, now time.Time) {
 	}
 }
 
-// rollCallTakes is how long after a welcome the list of members may come.
-const rollCallTakes = 500 * time.Millisecond
+// rosterGrace is how long after a welcome the list of members may come.
+const rosterGrace = 500 * time.Millisecond
 
 func (m *Model) linkState(e Link, now time.Time) {
 	if m.link.State != Up && e.State == Up {
-		m.rollCall = now.Add(rollCallTakes)
+		m.rosterUntil = now.Add(rosterGrace)
 	}
 	if m.link.State == Lost && e.State == Up {
 		m.tell(now, note{text: "connected again", tone: toneGood, life: joinLife})
@@ -280,7 +280,7 @@ func (m *Model) numbersState(s Status, now time.Time) {
 	if s.Paused != m.status.Paused || s.NoSource != m.status.NoSource {
 		m.dirty = true
 	}
-	m.status, m.bare = s, true
+	m.status, m.statusDirty = s, true
 }
 
 // pin makes the peer in this place the speaker, or nobody if it is already.
@@ -348,7 +348,7 @@ func (m *Model) Next(now time.Time) time.Time {
 	}
 	for _, t := range m.slots.all() {
 		if t.lost() {
-			sooner(t.lostAt.Add(ghostLife))
+			sooner(t.lostAt.Add(lostTileTime))
 			sooner(now.Truncate(time.Second).Add(time.Second))
 		}
 		if m.link.State == Up {
@@ -367,7 +367,7 @@ func (m *Model) Next(now time.Time) time.Time {
 // Dirty reports whether Draw would change the canvas.
 func (m *Model) Dirty(now time.Time) bool {
 	m.tick(now)
-	if m.dirty || m.bare || m.self.fresh && !m.self.rect.Empty() {
+	if m.dirty || m.statusDirty || m.self.fresh && !m.self.rect.Empty() {
 		return true
 	}
 	for _, t := range m.slots.all() {
@@ -378,11 +378,11 @@ func (m *Model) Dirty(now time.Time) bool {
 	return false
 }
 
-// tick lets time pass: notes end, ghosts go, the countdown counts.
+// tick lets time pass: notes end, tiles of lost peers go, the countdown counts.
 func (m *Model) tick(now time.Time) {
 	m.expire(now)
 	for _, t := range m.slots.all() {
-		if t.lost() && !now.Before(t.lostAt.Add(ghostLife)) {
+		if t.lost() && !now.Before(t.lostAt.Add(lostTileTime)) {
 			if t.quiet && m.link.State == Up {
 				m.tellOf(now, t, "left", toneInfo)
 			}

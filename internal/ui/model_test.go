@@ -15,7 +15,7 @@ import (
 )
 
 // rects are the places of the tiles by name.
-func (s *stage) rects() map[string]frame.Rect {
+func (s *testScreen) rects() map[string]frame.Rect {
 	m := map[string]frame.Rect{}
 	for _, t := range s.m.slots.all() {
 		m[t.name] = t.rect
@@ -24,7 +24,7 @@ func (s *stage) rects() map[string]frame.Rect {
 }
 
 // inLastRow reports whether a peer's tile is in the last row, which is centred anew when somebody comes or leaves.
-func (s *stage) inLastRow(name string) bool {
+func (s *testScreen) inLastRow(name string) bool {
 	for i, t := range s.m.slots.list {
 		if t != nil && t.name == name {
 			return i >= (s.m.grid.rows-1)*s.m.grid.cols
@@ -37,7 +37,7 @@ func (s *stage) inLastRow(name string) bool {
 func TestTheLastRowIsCentred(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		cols, rows := rapid.IntRange(40, 200).Draw(rt, "cols"), rapid.IntRange(12, 60).Draw(rt, "rows")
-		s := newStage(t, cols, rows, Options{}, render.Style{})
+		s := newTestScreen(t, cols, rows, Options{}, render.Style{})
 		n := rapid.IntRange(1, 12).Draw(rt, "peers")
 		for i := range n {
 			s.update(Joined{ID: uint32(i + 1), Name: fmt.Sprint(i)})
@@ -62,7 +62,7 @@ func TestTheLastRowIsCentred(t *testing.T) {
 // Who stays keeps the place, unless the grid itself takes another shape.
 func TestTilesDoNotJump(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		s := newStage(t, rapid.IntRange(20, 200).Draw(rt, "cols"), rapid.IntRange(6, 60).Draw(rt, "rows"), Options{}, render.Style{})
+		s := newTestScreen(t, rapid.IntRange(20, 200).Draw(rt, "cols"), rapid.IntRange(6, 60).Draw(rt, "rows"), Options{}, render.Style{})
 		next := uint32(1)
 		s.m.Draw(s.c, s.now)
 		for range rapid.IntRange(1, 30).Draw(rt, "steps") {
@@ -90,13 +90,13 @@ func TestTilesDoNotOverlap(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		cols, rows := rapid.IntRange(20, 250).Draw(rt, "cols"), rapid.IntRange(6, 80).Draw(rt, "rows")
 		cell := frame.Size{W: rapid.IntRange(5, 20).Draw(rt, "cell width"), H: rapid.IntRange(8, 40).Draw(rt, "cell height")}
-		s := newStage(t, cols, rows, Options{}, render.Style{Cell: cell})
+		s := newTestScreen(t, cols, rows, Options{}, render.Style{Cell: cell})
 		for i := range rapid.IntRange(1, 31).Draw(rt, "peers") {
 			s.update(Joined{ID: uint32(i + 1), Name: fmt.Sprint(i)})
 		}
 		s.keys(strings.Repeat("l", rapid.SampledFrom([]int{0, 1, 2}).Draw(rt, "layout")))
 		s.m.Draw(s.c, s.now)
-		stage := s.m.stage()
+		stage := s.m.contentArea()
 		all := s.m.slots.all()
 		for i, a := range all {
 			if a.rect.Intersect(stage) != a.rect {
@@ -161,7 +161,7 @@ func TestKeysAndHelpAgree(t *testing.T) {
 }
 
 func TestActions(t *testing.T) {
-	s := newStage(t, 80, 24, Options{}, render.Style{})
+	s := newTestScreen(t, 80, 24, Options{}, render.Style{})
 	s.up()
 	s.join("alice")
 	tests := []struct {
@@ -189,7 +189,7 @@ func TestActions(t *testing.T) {
 
 // While the chat line is open, letters are letters.
 func TestChatTakesTheKeys(t *testing.T) {
-	s := newStage(t, 80, 24, Options{}, render.Style{})
+	s := newTestScreen(t, 80, 24, Options{}, render.Style{})
 	s.up()
 	if got := s.keys("tquit now? é"); len(got) > 0 {
 		t.Errorf("typing gave %v", got)
@@ -215,9 +215,9 @@ func TestChatTakesTheKeys(t *testing.T) {
 }
 
 func TestChatIsBounded(t *testing.T) {
-	s := newStage(t, 80, 24, Options{}, render.Style{})
+	s := newTestScreen(t, 80, 24, Options{}, render.Style{})
 	for i := range 1000 {
-		s.update(Said{From: "bob", Text: fmt.Sprint("line ", i, strings.Repeat("x", 5000))})
+		s.update(ChatLine{From: "bob", Text: fmt.Sprint("line ", i, strings.Repeat("x", 5000))})
 	}
 	if n := len(s.m.chat.history); n != maxHistory {
 		t.Errorf("%d lines are kept", n)
@@ -238,7 +238,7 @@ func TestChatIsBounded(t *testing.T) {
 // A peer that was lost keeps its tile for a while, and takes it again under
 // another id.
 func TestLostPeerComesBack(t *testing.T) {
-	s := newStage(t, 80, 24, Options{}, render.Style{})
+	s := newTestScreen(t, 80, 24, Options{}, render.Style{})
 	s.up()
 	s.join("alice", "bob")
 	s.keys("1")
@@ -258,14 +258,14 @@ func TestLostPeerComesBack(t *testing.T) {
 		t.Errorf("tiles %v, were %v; pinned %d", got, was, s.m.pinned)
 	}
 	s.update(Gone{ID: 2, Lost: true})
-	s.now = s.now.Add(ghostLife + time.Second)
+	s.now = s.now.Add(lostTileTime + time.Second)
 	if got := s.draw(); strings.Contains(got, "bob") || s.m.slots.count() != 1 {
 		t.Errorf("the lost peer stays for ever:\n%s", got)
 	}
 }
 
 func TestCountdown(t *testing.T) {
-	s := newStage(t, 80, 24, Options{}, render.Style{})
+	s := newTestScreen(t, 80, 24, Options{}, render.Style{})
 	s.up()
 	s.join("alice")
 	s.update(Link{State: Lost, Reason: "gone", Retry: s.now.Add(2500 * time.Millisecond)})
@@ -282,7 +282,7 @@ func TestCountdown(t *testing.T) {
 }
 
 func TestNotesPass(t *testing.T) {
-	s := newStage(t, 80, 24, Options{}, render.Style{})
+	s := newTestScreen(t, 80, 24, Options{}, render.Style{})
 	s.up()
 	s.update(Joined{ID: 5, Name: "zoe"})
 	if got := s.draw(); !strings.Contains(got, "zoe joined") {
@@ -305,7 +305,7 @@ func TestStatusDropsFields(t *testing.T) {
 	order := []string{"dropped", "rtt", "kbit/s", "delay", "fps", "lobby", "here"}
 	gone := 0
 	for cols := 120; cols >= leastCols; cols-- {
-		s := newStage(t, cols, 24, Options{}, render.Style{})
+		s := newTestScreen(t, cols, 24, Options{}, render.Style{})
 		s.up()
 		lines := strings.Split(strings.TrimRight(s.draw(), "\n"), "\n")
 		line := lines[len(lines)-1]
@@ -331,7 +331,7 @@ func TestStatusDropsFields(t *testing.T) {
 }
 
 func TestWants(t *testing.T) {
-	s := newStage(t, 80, 24, Options{FPS: 30}, render.Style{})
+	s := newTestScreen(t, 80, 24, Options{FPS: 30}, render.Style{})
 	s.up()
 	s.join("alice", "bob")
 	s.draw()
@@ -393,7 +393,7 @@ func TestPixels(t *testing.T) {
 }
 
 func TestSnapshot(t *testing.T) {
-	s := newStage(t, 80, 24, Options{}, render.Style{})
+	s := newTestScreen(t, 80, 24, Options{}, render.Style{})
 	if f := s.m.Snapshot(frame.Size{W: 8, H: 16}); f != nil {
 		t.Error("a snapshot of nothing")
 	}
@@ -415,7 +415,7 @@ func TestLines(t *testing.T) {
 		Link{State: Connecting, Address: "ws://h"},
 		Link{State: Up, Address: "ws://h", Room: "lobby", Join: "acip-client h"},
 		Joined{ID: 1, Name: "al\x1b[2Jice"}, Joined{ID: 1, Name: "al\x1b[2Jice", Paused: true},
-		Said{From: "alice", Text: "hello\n\x1b]0;x\a"}, Said{Text: "mine", Own: true},
+		ChatLine{From: "alice", Text: "hello\n\x1b]0;x\a"}, ChatLine{Text: "mine", Own: true},
 		Status{}, Picture{}, Gone{ID: 1},
 		Link{State: Lost, Reason: "reset"}, Link{State: Lost, Reason: "reset"}, Link{State: Up, Address: "ws://h", Room: "lobby"},
 		Camera{Text: "camera is gone", Hint: "plug it in"}, Camera{},

@@ -199,8 +199,8 @@ func (m *Model) drawRoster(p *pen) {
 	if m.rosterHigh() == 0 {
 		return
 	}
-	area := m.stage()
+	area := m.contentArea()
 	at := frame.Rect{X: area.X, Y: area.Y + area.H, W: area.W, H: 1}
-	p.c.Fill(at, p.t.stage)
+	p.c.Fill(at, p.t.content)
 	p.text(at.X+1, at.Y, cut(m.rosterLine(), at.W-2, p.s.more), p.t.dim)
 }

@@ -15,7 +15,7 @@ import (
 )
 
 // wanted are the ids that pictures are asked of.
-func (s *stage) wanted() (ids []uint32) {
+func (s *testScreen) wanted() (ids []uint32) {
 	_, list := s.m.Wants(render.Style{}, s.now)
 	for _, w := range list {
 		ids = append(ids, w.ID)
@@ -25,7 +25,7 @@ func (s *stage) wanted() (ids []uint32) {
 
 // Hidden means no tile, no demand, no messages and no notices, until it is undone.
 func TestHiddenMember(t *testing.T) {
-	s := newStage(t, 80, 24, Options{}, render.Style{})
+	s := newTestScreen(t, 80, 24, Options{}, render.Style{})
 	s.up()
 	s.join("alice", "bob")
 	s.draw()
@@ -35,7 +35,7 @@ func TestHiddenMember(t *testing.T) {
 	if got := s.wanted(); !slices.Equal(got, []uint32{1}) {
 		t.Errorf("pictures are asked of %v", got)
 	}
-	s.update(Said{ID: 2, From: "bob", Text: "psst"})
+	s.update(ChatLine{ID: 2, From: "bob", Text: "psst"})
 	s.update(Joined{ID: 2, Name: "bob", Paused: true})
 	s.picture(2, 160, 120)
 	if got := s.draw(); strings.Contains(got, "bob") || strings.Contains(got, "psst") || !strings.Contains(got, "1 hidden") || !strings.Contains(got, "3 here") {
@@ -51,17 +51,17 @@ func TestHiddenMember(t *testing.T) {
 
 // Muted means no messages; the picture stays.
 func TestMutedMember(t *testing.T) {
-	s := newStage(t, 80, 24, Options{}, render.Style{})
+	s := newTestScreen(t, 80, 24, Options{}, render.Style{})
 	s.up()
 	s.join("alice")
 	s.keys("hm")
 	s.update(Key{Code: Escape})
-	s.update(Said{ID: 1, From: "alice", Text: "psst"})
+	s.update(ChatLine{ID: 1, From: "alice", Text: "psst"})
 	if got := s.draw(); strings.Contains(got, "psst") || !slices.Equal(s.wanted(), []uint32{1}) {
 		t.Errorf("alice is muted, pictures are asked of %v:\n%s", s.wanted(), got)
 	}
 	s.keys("hm")
-	s.update(Said{ID: 1, From: "alice", Text: "psst"})
+	s.update(ChatLine{ID: 1, From: "alice", Text: "psst"})
 	if got := s.draw(); !strings.Contains(got, "psst") {
 		t.Errorf("alice is not muted any more:\n%s", got)
 	}
@@ -71,20 +71,20 @@ func TestMutedMember(t *testing.T) {
 // connection was lost; then ids mean nothing any more, since a new server gives them to others.
 func TestHiddenIsRemembered(t *testing.T) {
 	for name, back := range map[string]struct {
-		do   func(*stage)
+		do   func(*testScreen)
 		hide bool
 	}{
-		"another id":   {func(s *stage) { s.update(Gone{ID: 1}); s.update(Joined{ID: 9, Name: "mallory"}) }, true},
-		"another name": {func(s *stage) { s.update(Joined{ID: 1, Name: "mallory-2"}) }, true},
-		"another name, then id": {func(s *stage) {
+		"another id":   {func(s *testScreen) { s.update(Gone{ID: 1}); s.update(Joined{ID: 9, Name: "mallory"}) }, true},
+		"another name": {func(s *testScreen) { s.update(Joined{ID: 1, Name: "mallory-2"}) }, true},
+		"another name, then id": {func(s *testScreen) {
 			s.update(Joined{ID: 1, Name: "eve"})
 			s.update(Gone{ID: 1})
 			s.update(Joined{ID: 7, Name: "eve"})
 		}, true},
-		"a new server, same":     {func(s *stage) { s.update(Gone{ID: 1}); s.reconnect(); s.update(Joined{ID: 4, Name: "mallory"}) }, true},
-		"a new server, somebody": {func(s *stage) { s.update(Gone{ID: 1}); s.reconnect(); s.update(Joined{ID: 1, Name: "carol"}) }, false},
+		"a new server, same":     {func(s *testScreen) { s.update(Gone{ID: 1}); s.reconnect(); s.update(Joined{ID: 4, Name: "mallory"}) }, true},
+		"a new server, somebody": {func(s *testScreen) { s.update(Gone{ID: 1}); s.reconnect(); s.update(Joined{ID: 1, Name: "carol"}) }, false},
 	} {
-		s := newStage(t, 80, 24, Options{}, render.Style{})
+		s := newTestScreen(t, 80, 24, Options{}, render.Style{})
 		s.up()
 		s.join("mallory")
 		s.keys("h ")
@@ -98,7 +98,7 @@ func TestHiddenIsRemembered(t *testing.T) {
 }
 
 // reconnect loses the connection and gets it again.
-func (s *stage) reconnect() {
+func (s *testScreen) reconnect() {
 	s.update(Link{State: Lost, Reason: "gone"})
 	s.update(Link{State: Up, Room: "lobby"})
 }
@@ -106,7 +106,7 @@ func (s *stage) reconnect() {
 // Watchers and hidden members have no tile; all others have one, whatever they do.
 func TestEverybodyIsSomewhere(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		s := newStage(t, 80, 24, Options{}, render.Style{})
+		s := newTestScreen(t, 80, 24, Options{}, render.Style{})
 		s.up()
 		here := map[uint32]Joined{}
 		for range rapid.IntRange(1, 60).Draw(rt, "steps") {
@@ -138,7 +138,7 @@ func TestEverybodyIsSomewhere(t *testing.T) {
 
 // A tile whose picture stands still says so, counts, and is live again with the next picture.
 func TestStalledPicture(t *testing.T) {
-	s := newStage(t, 80, 24, Options{}, render.Style{})
+	s := newTestScreen(t, 80, 24, Options{}, render.Style{})
 	s.up()
 	s.join("alice")
 	s.draw()
@@ -169,7 +169,7 @@ func TestStalledPicture(t *testing.T) {
 
 // A source that is slow by nature is not called stalled.
 func TestSlowSourceIsNotStalled(t *testing.T) {
-	s := newStage(t, 80, 24, Options{}, render.Style{})
+	s := newTestScreen(t, 80, 24, Options{}, render.Style{})
 	s.up()
 	s.join("slides")
 	s.draw()
@@ -185,7 +185,7 @@ func TestSlowSourceIsNotStalled(t *testing.T) {
 
 // Nothing that comes with a tile that was not seen counts as a stall.
 func TestUnseenIsNotStalled(t *testing.T) {
-	s := newStage(t, 80, 24, Options{}, render.Style{})
+	s := newTestScreen(t, 80, 24, Options{}, render.Style{})
 	s.up()
 	s.join("alice", "bob")
 	s.keys("1ll")
@@ -201,7 +201,7 @@ func TestUnseenIsNotStalled(t *testing.T) {
 
 // A server that ends says who leaves before it says so; that is one event.
 func TestServerEndIsOneTruth(t *testing.T) {
-	s := newStage(t, 80, 24, Options{}, render.Style{})
+	s := newTestScreen(t, 80, 24, Options{}, render.Style{})
 	s.up()
 	s.join("alice", "bob")
 	s.draw()
@@ -221,7 +221,7 @@ func TestServerEndIsOneTruth(t *testing.T) {
 
 // People who come and go, however many, fill no screen.
 func TestNoticesOfMembersAreJoined(t *testing.T) {
-	s := newStage(t, 80, 24, Options{}, render.Style{})
+	s := newTestScreen(t, 80, 24, Options{}, render.Style{})
 	s.up()
 	for i := range 50 {
 		s.update(Joined{ID: uint32(i + 1), Name: fmt.Sprint("p", i)})
@@ -242,7 +242,7 @@ func TestNamesFakeNothing(t *testing.T) {
 		l := NewLines()
 		l.Lines(Link{State: Up})
 		notice := l.Lines(Joined{ID: 1, Name: name})[0]
-		said := l.Lines(Said{ID: 1, From: name, Text: "text"})[0]
+		said := l.Lines(ChatLine{ID: 1, From: name, Text: "text"})[0]
 		bare, quotedName := "* "+name+" joined", `* "`+strings.ReplaceAll(name, `"`, "'")+`" joined`
 		if simple := !strings.ContainsAny(name, `:*> ",`) && name != ""; notice != quotedName && !(simple && notice == bare) {
 			rt.Fatalf("the notice %q", notice)
@@ -290,7 +290,7 @@ func TestCommands(t *testing.T) {
 			t.Errorf("%q: %q, want %q", tt.text, got, tt.want)
 		}
 	}
-	if got := l.Lines(Said{ID: 1, From: "alice", Text: "psst"}); len(got) > 0 {
+	if got := l.Lines(ChatLine{ID: 1, From: "alice", Text: "psst"}); len(got) > 0 {
 		t.Errorf("alice is muted: %q", got)
 	}
 	for _, help := range []string{"/help", "/?", "?"} {
@@ -314,7 +314,7 @@ func TestHiddenInLines(t *testing.T) {
 	l.Lines(Joined{ID: 1, Name: "mallory"})
 	typed(l, "/hide mallory")
 	var got []string
-	for _, e := range []Event{Said{ID: 1, From: "mallory", Text: "x"}, Gone{ID: 1}, Joined{ID: 5, Name: "mallory"}, Said{ID: 5, From: "mallory", Text: "x"}, Gone{ID: 5}} {
+	for _, e := range []Event{ChatLine{ID: 1, From: "mallory", Text: "x"}, Gone{ID: 1}, Joined{ID: 5, Name: "mallory"}, ChatLine{ID: 5, From: "mallory", Text: "x"}, Gone{ID: 5}} {
 		got = append(got, l.Lines(e)...)
 	}
 	if len(got) > 0 {
@@ -330,7 +330,7 @@ func TestHiddenInLines(t *testing.T) {
 
 // What means nothing where the person is does nothing there, and is not in the help.
 func TestKeysOfTheMirror(t *testing.T) {
-	s := newStage(t, 80, 24, Options{}, render.Style{})
+	s := newTestScreen(t, 80, 24, Options{}, render.Style{})
 	s.update(Link{State: Local})
 	s.update(Self{shade(160, 120, 90)})
 	s.draw()
@@ -347,7 +347,7 @@ func TestKeysOfTheMirror(t *testing.T) {
 }
 
 func TestWithoutAPicture(t *testing.T) {
-	s := newStage(t, 80, 24, Options{NoSelf: true}, render.Style{})
+	s := newTestScreen(t, 80, 24, Options{NoSelf: true}, render.Style{})
 	s.up()
 	s.update(Status{NoSource: true})
 	s.join("alice")
@@ -372,18 +372,18 @@ func TestNotesKeepToTheEdge(t *testing.T) {
 			}
 		}
 	}
-	s := newStage(t, 80, 24, Options{}, render.Style{})
+	s := newTestScreen(t, 80, 24, Options{}, render.Style{})
 	s.up()
 	s.join("alice")
 	s.draw()
 	for i := range 9 {
-		s.update(Told{Text: strings.Repeat("words ", 20), Hint: fmt.Sprint("hint ", i, strings.Repeat(" more", 20)), Topic: fmt.Sprint(i)})
-		s.update(Said{ID: 1, From: "alice", Text: fmt.Sprint("hello ", i)})
+		s.update(Notice{Text: strings.Repeat("words ", 20), Hint: fmt.Sprint("hint ", i, strings.Repeat(" more", 20)), Topic: fmt.Sprint(i)})
+		s.update(ChatLine{ID: 1, From: "alice", Text: fmt.Sprint("hello ", i)})
 	}
 	s.draw()
 	panel := tonesTrue(false).over(Backdrop{}, false).panel
 	r, g, b := panel.RGB()
-	for y := s.m.stage().H / 3; y < s.m.stage().H; y++ {
+	for y := s.m.contentArea().H / 3; y < s.m.contentArea().H; y++ {
 		for x := range 80 {
 			if c := s.term.Cell(x, y).BG; c.R == r && c.G == g && c.B == b && c.Kind == 2 {
 				t.Fatalf("a note reaches %d,%d:\n%s", x, y, s.text())

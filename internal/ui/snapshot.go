@@ -17,7 +17,7 @@ func (m *Model) Snapshot(cell frame.Size) *frame.Frame {
 	if len(list) == 0 {
 		return nil
 	}
-	area := m.stage()
+	area := m.contentArea()
 	scale := 0.0
 	for _, t := range list {
 		crop, in := m.opts.Fit.Place(t.frame.Size(), frame.Size{W: t.rect.W * cell.W, H: t.rect.H * cell.H})

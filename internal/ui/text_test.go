@@ -66,12 +66,12 @@ func FuzzNamesToScreen(f *testing.F) {
 		f.Add(s, s, uint8(80), uint8(24))
 	}
 	f.Fuzz(func(t *testing.T, name, text string, cols, rows uint8) {
-		s := newStage(t, int(cols)%200+1, int(rows)%60+1, Options{Plain: cols&1 == 1}, render.Style{})
+		s := newTestScreen(t, int(cols)%200+1, int(rows)%60+1, Options{Plain: cols&1 == 1}, render.Style{})
 		s.up()
 		s.update(Joined{ID: 1, Name: name})
 		s.update(Joined{ID: 2, Name: name + "2", Watch: true})
-		s.update(Said{From: name, Text: text})
-		s.update(Told{Text: text, Hint: name})
+		s.update(ChatLine{From: name, Text: text})
+		s.update(Notice{Text: text, Hint: name})
 		s.draw()
 		s.keys("t")
 		s.update(Key{Code: Pasted, Text: text})

@@ -11,14 +11,14 @@ type theme struct {
 	panelOn, panelKey  render.TextStyle
 	warn, bad, good    render.TextStyle // on panels
 	ground             render.TextStyle // of a tile, where the picture leaves it free
-	stage              render.TextStyle // between tiles
+	content            render.TextStyle // between tiles
 }
 
 // tones are the few colours that a theme is made of.
 type tones struct {
 	ink, soft, accent, warn, bad, good render.Paint
 	panel, bar, label, labelInk, faint render.Paint
-	ground, stage                      render.Paint
+	ground, content                    render.Paint
 }
 
 func themeFor(s render.Style, behind Backdrop) theme {
@@ -68,7 +68,7 @@ func (c tones) over(behind Backdrop, light bool) tones {
 // dark grounds, since the terminal's may be white.
 func (c tones) between(behind Backdrop, light bool, dark render.Paint) tones {
 	if !behind.Known && !light {
-		c.stage = dark
+		c.content = dark
 	}
 	return c
 }
@@ -94,13 +94,13 @@ func tonesTheme(c tones) theme {
 		return render.TextStyle{FG: fg, BG: bg, Attr: a}
 	}
 	return theme{
-		text: on(c.ink, c.stage, 0), dim: on(c.soft, c.stage, 0), strong: on(c.accent, c.stage, render.Bold),
+		text: on(c.ink, c.content, 0), dim: on(c.soft, c.content, 0), strong: on(c.accent, c.content, render.Bold),
 		bar: on(c.ink, c.bar, 0), barDim: on(c.soft, c.bar, 0), barOn: on(c.accent, c.bar, render.Bold),
 		label: on(c.labelInk, c.label, 0), labelDim: on(c.faint, c.label, 0),
 		panel: on(c.ink, c.panel, 0), panelDim: on(c.soft, c.panel, 0),
 		panelOn: on(c.accent, c.panel, render.Bold), panelKey: on(c.accent, c.panel, 0),
 		warn: on(c.warn, c.panel, 0), bad: on(c.bad, c.panel, render.Bold), good: on(c.good, c.panel, 0),
-		ground: on(0, c.ground, 0), stage: on(0, c.stage, 0),
+		ground: on(0, c.ground, 0), content: on(0, c.content, 0),
 	}
 }
 

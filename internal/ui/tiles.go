@@ -27,8 +27,8 @@ type tile struct {
 	shrinkAt time.Time
 }
 
-// ghostLife is how long the tile of a peer that was lost waits for its return.
-const ghostLife = 10 * time.Second
+// lostTileTime is how long the tile of a peer that was lost waits for its return.
+const lostTileTime = 10 * time.Second
 
 func (t *tile) lost() bool { return !t.lostAt.IsZero() }
 
@@ -83,8 +83,8 @@ func (s *slots) find(id uint32) *tile {
 	return nil
 }
 
-// ghost is the tile of a lost peer of this name, or nil.
-func (s *slots) ghost(name string) *tile {
+// disconnected is the tile of a lost peer of this name, or nil.
+func (s *slots) disconnected(name string) *tile {
 	for _, t := range s.list {
 		if t != nil && t.lost() && t.name == name {
 			return t

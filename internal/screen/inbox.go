@@ -11,35 +11,35 @@ import (
 	"acip/media"
 )
 
-// feed is where a call leaves what it tells a screen: events in order, and the newest picture of each peer. It is safe
+// inbox is where a call leaves what it tells a screen: events in order, and the newest picture of each peer. It is safe
 // for concurrent use.
-type feed struct {
+type inbox struct {
 	wake mailbox.Signal // there is something to take
 
-	mu       sync.Mutex
-	call     call.Controls // nil before Run
-	closed   bool
-	events   []ui.Event
-	known    map[uint32]bool // members that the screen was told of
-	pictures map[uint32]*place
-	early    []early // drops before there was anybody to tell
-	join     func(call.Link) string
+	mu         sync.Mutex
+	call       call.Controls // nil before Run
+	closed     bool
+	events     []ui.Event
+	known      map[uint32]bool // members that the screen was told of
+	pictures   map[uint32]*frameSlot
+	earlyDrops []earlyDrop // drops before there was anybody to tell
+	join       func(call.Link) string
 }
 
-// place holds two pictures of a peer: the one that waits and the one that the screen reads. Only the first is written
+// frameSlot holds two pictures of a peer: the one that waits and the one that the screen reads. Only the first is written
 // to, under the lock; they are exchanged by the screen.
-type place struct {
+type frameSlot struct {
 	waiting, shown *frame.Frame
-	fresh          bool
+	isNew          bool
 }
 
-type early struct {
+type earlyDrop struct {
 	id     uint32
 	reason account.Reason
 }
 
-// drawn identifies a picture that a frame shows.
-type drawn struct {
+// shownFrame identifies a picture that a frame shows.
+type shownFrame struct {
 	id    uint32
 	stamp media.Stamp
 }
@@ -47,15 +47,15 @@ type drawn struct {
 // selfID stands for oneself among the pictures: the server's own number, which no member has.
 const selfID = 0
 
-func newFeed() *feed {
-	return &feed{wake: mailbox.NewSignal(), known: map[uint32]bool{}, pictures: map[uint32]*place{}, join: joinCommand}
+func newInbox() *inbox {
+	return &inbox{wake: mailbox.NewSignal(), known: map[uint32]bool{}, pictures: map[uint32]*frameSlot{}, join: joinCommand}
 }
 
-func (f *feed) attachFeed(c call.Controls) {
+func (f *inbox) attachInbox(c call.Controls) {
 	f.mu.Lock()
 	f.call = c
-	list := f.early
-	f.early = nil
+	list := f.earlyDrops
+	f.earlyDrops = nil
 	f.mu.Unlock()
 	for _, e := range list {
 		c.Dropped(e.id, e.reason)
@@ -63,28 +63,28 @@ func (f *feed) attachFeed(c call.Controls) {
 	f.wake.Notify()
 }
 
-// closeFeed ends it: what still waits is dropped, and what comes later too.
-func (f *feed) closeFeed() {
+// closeInbox ends it: what still waits is dropped, and what comes later too.
+func (f *inbox) closeInbox() {
 	f.mu.Lock()
 	f.closed = true
 	var waiting []uint32
 	for id, p := range f.pictures {
-		if p.fresh && id != selfID {
+		if p.isNew && id != selfID {
 			waiting = append(waiting, id)
 		}
 	}
-	f.pictures = map[uint32]*place{}
+	f.pictures = map[uint32]*frameSlot{}
 	f.mu.Unlock()
 	for _, id := range waiting {
 		f.drop(id, account.Ended)
 	}
 }
 
-func (f *feed) drop(id uint32, reason account.Reason) {
+func (f *inbox) drop(id uint32, reason account.Reason) {
 	f.mu.Lock()
 	call := f.call
 	if call == nil {
-		f.early = append(f.early, early{id, reason})
+		f.earlyDrops = append(f.earlyDrops, earlyDrop{id, reason})
 	}
 	f.mu.Unlock()
 	if call != nil {
@@ -93,7 +93,7 @@ func (f *feed) drop(id uint32, reason account.Reason) {
 }
 
 // push leaves an event for the screen.
-func (f *feed) push(e ui.Event) {
+func (f *inbox) push(e ui.Event) {
 	f.mu.Lock()
 	if !f.closed {
 		f.events = append(f.events, e)
@@ -106,7 +106,7 @@ func (f *feed) push(e ui.Event) {
 }
 
 // take hands over the events that wait.
-func (f *feed) take(each func(ui.Event)) {
+func (f *inbox) take(each func(ui.Event)) {
 	f.mu.Lock()
 	list := f.events
 	f.events = nil
@@ -125,7 +125,7 @@ func (f *feed) take(each func(ui.Event)) {
 }
 
 // put keeps a copy of the newest picture.
-func (f *feed) put(id uint32, src *frame.Frame) {
+func (f *inbox) put(id uint32, src *frame.Frame) {
 	f.mu.Lock()
 	if f.closed {
 		f.mu.Unlock()
@@ -136,12 +136,12 @@ func (f *feed) put(id uint32, src *frame.Frame) {
 	}
 	p := f.pictures[id]
 	if p == nil {
-		p = &place{waiting: frame.New(0, 0), shown: frame.New(0, 0)}
+		p = &frameSlot{waiting: frame.New(0, 0), shown: frame.New(0, 0)}
 		f.pictures[id] = p
 	}
-	replaced := p.fresh
+	replaced := p.isNew
 	p.waiting.CopyFrom(src)
-	p.fresh = true
+	p.isNew = true
 	f.mu.Unlock()
 	if replaced && id != selfID {
 		f.drop(id, account.ReplacedView)
@@ -149,12 +149,12 @@ func (f *feed) put(id uint32, src *frame.Frame) {
 	f.wake.Notify()
 }
 
-// fresh reports whether a picture waits.
-func (f *feed) fresh() bool {
+// hasNewFrames reports whether a picture waits.
+func (f *inbox) hasNewFrames() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, p := range f.pictures {
-		if p.fresh {
+		if p.isNew {
 			return true
 		}
 	}
@@ -163,18 +163,18 @@ func (f *feed) fresh() bool {
 
 // swap gives each waiting picture to show, which keeps it until the next one and says whether it will be seen. The
 // pictures that will be are returned; the others are counted.
-func (f *feed) swap(show func(id uint32, f *frame.Frame) bool) (seen []drawn) {
+func (f *inbox) swap(show func(id uint32, f *frame.Frame) bool) (seen []shownFrame) {
 	f.mu.Lock()
 	var unseen []uint32
 	for id, p := range f.pictures {
-		if !p.fresh {
+		if !p.isNew {
 			continue
 		}
-		p.waiting, p.shown, p.fresh = p.shown, p.waiting, false
+		p.waiting, p.shown, p.isNew = p.shown, p.waiting, false
 		switch visible := show(id, p.shown); {
 		case id == selfID:
 		case visible:
-			seen = append(seen, drawn{id, call.StampOf(p.shown)})
+			seen = append(seen, shownFrame{id, call.StampOf(p.shown)})
 		default:
 			unseen = append(unseen, id)
 		}
@@ -187,49 +187,49 @@ func (f *feed) swap(show func(id uint32, f *frame.Frame) bool) (seen []drawn) {
 }
 
 // forget lets go of a peer's pictures.
-func (f *feed) forget(id uint32) {
+func (f *inbox) forget(id uint32) {
 	f.mu.Lock()
 	p := f.pictures[id]
 	delete(f.pictures, id)
 	f.mu.Unlock()
-	if p != nil && p.fresh {
+	if p != nil && p.isNew {
 		f.drop(id, account.Unwanted)
 	}
 }
 
 // Peer tells the screen about a member.
-func (f *feed) Peer(p call.Peer) {
+func (f *inbox) Peer(p call.Peer) {
 	f.push(ui.Joined{ID: p.ID, Name: p.Name, Watch: p.Watch, Paused: p.Paused, Self: p.Self})
 }
 
 // Gone tells the screen that a member left. The tile of one that was lost stays for a while; nothing is said about members
 // that left with everyone else, which the lost connection says, or which a new roster does not list yet.
-func (f *feed) Gone(id uint32, why call.Departure) {
+func (f *inbox) Gone(id uint32, why call.Departure) {
 	quiet := why.Kind == call.ServerEnded || why.Kind == call.NotListed
 	f.push(ui.Gone{ID: id, Reason: why.Reason, Lost: quiet || why.Kind == call.Lost, Quiet: quiet})
 	f.forget(id)
 }
 
 // Picture keeps a peer's newest picture.
-func (f *feed) Picture(id uint32, src *frame.Frame) { f.put(id, src) }
+func (f *inbox) Picture(id uint32, src *frame.Frame) { f.put(id, src) }
 
 // Self keeps one's own newest picture.
-func (f *feed) Self(src *frame.Frame) { f.put(selfID, src) }
+func (f *inbox) Self(src *frame.Frame) { f.put(selfID, src) }
 
 // Note tells the screen something to read.
-func (f *feed) Note(n call.Note) {
+func (f *inbox) Note(n call.Note) {
 	switch n.Kind {
 	case call.NoteChat:
-		f.push(ui.Said{ID: n.From.ID, From: n.From.Name, Text: n.Text, Own: n.From.Self})
+		f.push(ui.ChatLine{ID: n.From.ID, From: n.From.Name, Text: n.Text, Own: n.From.Self})
 	case call.NoteCamera:
 		f.push(ui.Camera{Text: n.Text, Hint: n.Hint})
 	default:
-		f.push(ui.Told{Text: n.Text, Hint: n.Hint, Serious: n.Kind == call.NoteServer})
+		f.push(ui.Notice{Text: n.Text, Hint: n.Hint, Serious: n.Kind == call.NoteServer})
 	}
 }
 
 // Status tells the screen the numbers.
-func (f *feed) Status(s call.Status) {
+func (f *inbox) Status(s call.Status) {
 	f.push(ui.Status{
 		FPSIn: s.FPSIn, FPSOut: s.FPSOut, KbitDown: s.KbitDown, KbitUp: s.KbitUp, RTT: s.RTT, Age: s.Age, Drops: s.Drops,
 		Codec: s.Codec, Source: s.Source, Sending: s.Sending, Limited: s.Limited, Paused: s.Paused, NoSource: s.Viewer,
@@ -237,7 +237,7 @@ func (f *feed) Status(s call.Status) {
 }
 
 // Link tells the screen how the connection stands.
-func (f *feed) Link(l call.Link) {
+func (f *inbox) Link(l call.Link) {
 	state := [...]ui.LinkState{call.LinkConnecting: ui.Connecting, call.LinkUp: ui.Up, call.LinkLost: ui.Lost, call.LinkNone: ui.Local, call.LinkPreview: ui.Preview}[l.State]
 	f.push(ui.Link{State: state, Address: l.Address, Room: l.Room, Retry: l.Retry, Reason: l.Reason, Full: l.Full, Join: f.join(l)})
 	if l.Self.Name != "" {
