@@ -12,33 +12,33 @@ import (
 // up the connection a little, so that no picture is lost; one that is slow costs the oldest waiting picture.
 type handover struct {
 	mu     sync.Mutex
-	line   []*passed
-	spare  []*passed
+	queue  []*queuedFrame
+	unused []*queuedFrame
 	closed bool
 	filled mailbox.Signal // a picture waits
 	taken  mailbox.Signal // a picture was taken
 }
 
-// passed is a picture on its way and whose it is.
-type passed struct {
+// queuedFrame is a queued picture and the id of its sender.
+type queuedFrame struct {
 	frame.Frame
 	id uint32
 }
 
 // Bounds of a handover: how many pictures wait, and how long the connection does.
 const (
-	waitingMost = 2
-	roomWithin  = 50 * time.Millisecond
+	maxQueued  = 2
+	putTimeout = 50 * time.Millisecond
 )
 
 func newHandover() handover {
 	return handover{filled: mailbox.NewSignal(), taken: mailbox.NewSignal()}
 }
 
-// put copies f in line and returns how many pictures it cost.
+// put queues a copy of f and returns how many pictures were dropped for it.
 func (h *handover) put(id uint32, f *frame.Frame) (lost int) {
-	if !h.free() {
-		t := time.NewTimer(roomWithin)
+	if !h.canPut() {
+		t := time.NewTimer(putTimeout)
 		defer t.Stop()
 		select {
 		case <-h.taken.C():
@@ -50,63 +50,63 @@ func (h *handover) put(id uint32, f *frame.Frame) (lost int) {
 	if h.closed {
 		return 1
 	}
-	p := h.takeSpare()
+	p := h.takeFree()
 	p.CopyFrom(f)
 	p.id = id
-	if len(h.line) >= waitingMost {
-		h.spare = append(h.spare, h.line[0])
-		h.line = append(h.line[:0], h.line[1:]...)
+	if len(h.queue) >= maxQueued {
+		h.unused = append(h.unused, h.queue[0])
+		h.queue = append(h.queue[:0], h.queue[1:]...)
 		lost = 1
 	}
-	h.line = append(h.line, p)
+	h.queue = append(h.queue, p)
 	h.filled.Notify()
 	return lost
 }
 
-// free reports whether there is room, and forgets old news of it.
-func (h *handover) free() bool {
+// canPut reports whether a picture can be queued at once, and clears taken.
+func (h *handover) canPut() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	select {
 	case <-h.taken.C():
 	default:
 	}
-	return h.closed || len(h.line) < waitingMost
+	return h.closed || len(h.queue) < maxQueued
 }
 
-func (h *handover) takeSpare() *passed {
-	if n := len(h.spare); n > 0 {
-		p := h.spare[n-1]
-		h.spare = h.spare[:n-1]
+func (h *handover) takeFree() *queuedFrame {
+	if n := len(h.unused); n > 0 {
+		p := h.unused[n-1]
+		h.unused = h.unused[:n-1]
 		return p
 	}
-	return &passed{}
+	return &queuedFrame{}
 }
 
-// take is the oldest picture in line, nil when there is none. Give it back.
-func (h *handover) take() *passed {
+// take returns the oldest queued picture, or nil. The caller gives it back.
+func (h *handover) take() *queuedFrame {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if len(h.line) == 0 {
+	if len(h.queue) == 0 {
 		return nil
 	}
-	p := h.line[0]
-	h.line = append(h.line[:0], h.line[1:]...)
+	p := h.queue[0]
+	h.queue = append(h.queue[:0], h.queue[1:]...)
 	h.taken.Notify()
 	return p
 }
 
-func (h *handover) give(p *passed) {
+func (h *handover) give(p *queuedFrame) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.spare = append(h.spare, p)
+	h.unused = append(h.unused, p)
 }
 
-// close refuses pictures from now on and hands out what waits.
-func (h *handover) close(each func(*passed)) {
+// close refuses pictures from now on and passes the queued ones to each.
+func (h *handover) close(each func(*queuedFrame)) {
 	h.mu.Lock()
-	left := h.line
-	h.line, h.closed = nil, true
+	left := h.queue
+	h.queue, h.closed = nil, true
 	h.mu.Unlock()
 	for _, p := range left {
 		each(p)

@@ -19,9 +19,9 @@ type none struct {
 	to    call.Controls
 }
 
-// Nowhere is an output that draws nothing: pictures count as drawn when they are there whole, and cfg.Frames of them are all.
+// Discard is an output that draws nothing: pictures count as drawn when they are there whole, and cfg.Frames of them are all.
 // With mute, none are wanted.
-func Nowhere(cfg Config, mute bool) call.Output {
+func Discard(cfg Config, mute bool) call.Output {
 	return &none{roster: newRoster(), cfg: cfg, mute: mute, done: make(chan struct{})}
 }
 

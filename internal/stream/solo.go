@@ -27,9 +27,9 @@ func newSolo(cfg Config, s sink) *solo {
 // Self implements Output.
 func (s *solo) Self(*frame.Frame) {}
 
-// foreignWithin is how long pictures that were taken before this viewer asked are passed over at the start: they may
+// settleTime is how long pictures that were taken before this viewer asked are queuedFrame over at the start: they may
 // have been made for somebody else's smaller window, and a stream keeps the size of its first picture.
-const foreignWithin = time.Second
+const settleTime = time.Second
 
 // Picture implements Output.
 func (s *solo) Picture(id uint32, f *frame.Frame) {
@@ -39,7 +39,7 @@ func (s *solo) Picture(id uint32, f *frame.Frame) {
 	if to == nil {
 		return
 	}
-	foreign := s.cfg.Size.Empty() && !since.IsZero() && f.Time.Before(since) && time.Since(since) < foreignWithin
+	foreign := s.cfg.Size.Empty() && !since.IsZero() && f.Time.Before(since) && time.Since(since) < settleTime
 	if peer.Name != s.cfg.Peer || foreign {
 		to.Dropped(id, account.Unwanted)
 		return
@@ -54,7 +54,7 @@ func (s *solo) Run(ctx context.Context, c call.Controls) error {
 	s.mu.Lock()
 	s.to = c
 	s.mu.Unlock()
-	defer s.queue.close(func(p *passed) { c.Dropped(p.id, account.Ended) })
+	defer s.queue.close(func(p *queuedFrame) { c.Dropped(p.id, account.Ended) })
 	var w scaledWriter
 	w.sink, w.fit = s.sink, s.cfg.Fit
 	s.want(c)
