@@ -30,7 +30,7 @@ func Render(ctx context.Context, cfg Config, path string) error {
 // as it can unless cfg.Playing has a speed.
 func Play(ctx context.Context, cfg Config, path string) error {
 	cfg.Playing.Stdin = cfg.Stdin
-	return screen.Play(ctx, cfg.onScreen(), cfg.Playing, path)
+	return screen.Play(ctx, cfg.screenConfig(), cfg.Playing, path)
 }
 
 // Cameras lists the cameras on cfg.Stdout, as a JSON list where asked for. None at all is an error that says why.
@@ -41,16 +41,16 @@ func Cameras(ctx context.Context, cfg Config, asJSON bool) error {
 // Doctor looks at the build, the camera, the terminal and the way to the server, and says what helps, in lines or as a JSON
 // list. What is not well is an error only where it was named.
 func Doctor(ctx context.Context, cfg Config, asJSON bool) error {
-	return doctor.Examine(ctx, cfg.patient(asJSON))
+	return doctor.Examine(ctx, cfg.forDoctor(asJSON))
 }
 
 // ProbeReport prints what the terminal can, as JSON.
 func ProbeReport(ctx context.Context, cfg Config) error {
-	return doctor.Terminal(ctx, cfg.patient(true))
+	return doctor.Terminal(ctx, cfg.forDoctor(true))
 }
 
-// patient is what the doctor is to look at.
-func (c Config) patient(asJSON bool) doctor.Config {
+// forDoctor returns what the doctor checks.
+func (c Config) forDoctor(asJSON bool) doctor.Config {
 	return doctor.Config{
 		Address: c.Address, TLSCA: c.TLSCA, Token: c.Token, Agent: c.Agent, Source: c.Source, Camera: c.Camera, CameraNamed: c.CameraNamed,
 		JSON: asJSON, Stdout: c.Stdout, Getenv: c.Getenv,

@@ -11,11 +11,11 @@ import (
 // keeper is an output that leaves files behind.
 type keeper interface{ Kept() []string }
 
-// farewell is one line about a call that is over: how long it was, with whom, what it cost, and where its recordings are.
-func farewell(s account.Stats, room string, met, kept []string, home string) string {
+// summary returns one line about a call that is over: how long it was, with whom, what it cost, and where its recordings are.
+func summary(s account.Stats, room string, met, kept []string, home string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s in %s, ", long(time.Duration(s.Seconds*float64(time.Second))), room)
-	b.WriteString(company(met))
+	fmt.Fprintf(&b, "%s in %s, ", duration(time.Duration(s.Seconds*float64(time.Second))), room)
+	b.WriteString(participants(met))
 	fmt.Fprintf(&b, "; %s received, %s sent", size(s.BytesIn), size(s.BytesOut))
 	for _, path := range kept {
 		if rest, ok := strings.CutPrefix(path, strings.TrimRight(home, "/")+"/"); ok && home != "" {
@@ -26,8 +26,8 @@ func farewell(s account.Stats, room string, met, kept []string, home string) str
 	return b.String()
 }
 
-// company says who else was there.
-func company(met []string) string {
+// participants returns who else was in the call.
+func participants(met []string) string {
 	const most = 5
 	quoted := make([]string, 0, most)
 	for _, n := range met[:min(len(met), most)] {
@@ -47,8 +47,8 @@ func company(met []string) string {
 	return "with " + strings.Join(quoted[:len(quoted)-1], ", ") + " and " + quoted[len(quoted)-1]
 }
 
-// long is a duration as a person says it.
-func long(d time.Duration) string {
+// duration returns a duration as a person would say it.
+func duration(d time.Duration) string {
 	switch d = d.Round(time.Second); {
 	case d < time.Minute:
 		return fmt.Sprintf("%d s", d/time.Second)

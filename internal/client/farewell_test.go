@@ -7,7 +7,7 @@ import (
 	"acip/internal/account"
 )
 
-func TestFarewell(t *testing.T) {
+func TestSummary(t *testing.T) {
 	s := account.Stats{Seconds: 723, BytesIn: 12_340_000, BytesOut: 4_100}
 	for want, c := range map[string]struct{ met, kept []string }{
 		"12 min 3 s in lobby, alone; 12.3 MB received, 4.1 kB sent":                             {},
@@ -16,12 +16,12 @@ func TestFarewell(t *testing.T) {
 		"12 min 3 s in lobby, with a, b, c, d, e and 2 more; 12.3 MB received, 4.1 kB sent":     {[]string{"a", "b", "c", "d", "e", "f", "g"}, nil},
 		"12 min 3 s in lobby, alone; 12.3 MB received, 4.1 kB sent; recorded /a; recorded /b/c": {nil, []string{"/a", "/b/c"}},
 	} {
-		if got := farewell(s, "lobby", c.met, c.kept, "/home/ann"); got != want {
+		if got := summary(s, "lobby", c.met, c.kept, "/home/ann"); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}
 	}
 	for d, want := range map[time.Duration]string{400 * time.Millisecond: "0 s", 59*time.Second + 600*time.Millisecond: "1 min 0 s", 61 * time.Minute: "1 h 1 min"} {
-		if got := long(d); got != want {
+		if got := duration(d); got != want {
 			t.Errorf("%v: %q, want %q", d, got, want)
 		}
 	}

@@ -58,7 +58,7 @@ func join(t testing.TB, h *host.Host, name string, edit func(*Config)) *party {
 		p.done <- err
 	} else {
 		p.call, p.source = c, cfg.Source
-		go func() { p.done <- whole(ctx, c, cfg.StatsFile) }()
+		go func() { p.done <- runAndWriteStats(ctx, c, cfg.StatsFile) }()
 	}
 	t.Cleanup(func() { p.end() })
 	return p

@@ -19,13 +19,13 @@ func Join(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return err
 	}
-	err = whole(ctx, c, cfg.StatsFile)
+	err = runAndWriteStats(ctx, c, cfg.StatsFile)
 	if room, joined := c.Room(); joined && cfg.Output == "tty" && cfg.Stderr != nil {
 		var kept []string
 		if k, ok := out.(keeper); ok {
 			kept = k.Kept()
 		}
-		fmt.Fprintf(cfg.Stderr, "acip-client: %s\n", farewell(c.Stats(), room, c.Met(), kept, cfg.Getenv("HOME")))
+		fmt.Fprintf(cfg.Stderr, "acip-client: %s\n", summary(c.Stats(), room, c.Met(), kept, cfg.Getenv("HOME")))
 	}
 	return err
 }
@@ -73,8 +73,8 @@ func newCall(cfg Config, out call.Output, server string, certificates *tls.Confi
 	return call.New(c, out)
 }
 
-// whole is the call and, in the end, its account.
-func whole(ctx context.Context, c *call.Call, statsFile string) error {
+// runAndWriteStats runs the call, and writes its account at the end.
+func runAndWriteStats(ctx context.Context, c *call.Call, statsFile string) error {
 	err := c.Run(ctx)
 	if statsFile == "" {
 		return err

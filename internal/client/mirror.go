@@ -19,5 +19,5 @@ func Mirror(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return err
 	}
-	return whole(ctx, newCall(cfg, out, "", nil), cfg.StatsFile)
+	return runAndWriteStats(ctx, newCall(cfg, out, "", nil), cfg.StatsFile)
 }

@@ -16,7 +16,7 @@ import (
 func newOutput(cfg *Config) (call.Output, error) {
 	if cfg.SendOnly {
 		cfg.Output = "none"
-		return stream.Nowhere(cfg.inStream(), true), nil
+		return stream.Discard(cfg.streamConfig(), true), nil
 	}
 	if cfg.Output == "" || cfg.Output == "auto" {
 		cfg.Output = "y4m"
@@ -26,15 +26,15 @@ func newOutput(cfg *Config) (call.Output, error) {
 	}
 	switch cfg.Output {
 	case "tty":
-		return onTerminal(cfg)
+		return terminalOutput(cfg)
 	case "none":
-		return stream.Nowhere(cfg.inStream(), false), nil
+		return stream.Discard(cfg.streamConfig(), false), nil
 	}
-	return intoPipe(*cfg)
+	return pipeOutput(*cfg)
 }
 
-// onTerminal is the full screen, or plain lines where the person or the terminal asks for them; those have no preview.
-func onTerminal(cfg *Config) (call.Output, error) {
+// terminalOutput returns the full screen, or plain lines where the person or the terminal asks for them; those have no preview.
+func terminalOutput(cfg *Config) (call.Output, error) {
 	if cfg.Getenv == nil {
 		cfg.Getenv = os.Getenv
 	}
@@ -46,7 +46,7 @@ func onTerminal(cfg *Config) (call.Output, error) {
 		cfg.Preview = false
 		return screen.NewLines(cfg.Stdout), nil
 	}
-	s := cfg.onScreen()
+	s := cfg.screenConfig()
 	s.Wish = wish
 	if s.RecordFormat, err = screen.ParseRecordFormat(cfg.RecordFormat); err != nil {
 		return nil, &fault.Usage{Text: err.Error()}
@@ -54,17 +54,17 @@ func onTerminal(cfg *Config) (call.Output, error) {
 	return screen.New(s), nil
 }
 
-// onScreen is what a screen is told.
-func (c Config) onScreen() screen.Config {
+// screenConfig returns the configuration of a screen.
+func (c Config) screenConfig() screen.Config {
 	return screen.Config{
 		Stdout: c.Stdout, Getenv: c.Getenv, Fit: c.Fit, NoSelf: c.ViewOnly, NoSource: c.ViewOnly || c.Source == "none", Paused: c.StartPaused,
 		OutDir: c.OutDir, StateDir: c.StateDir, Log: c.Log,
 	}
 }
 
-// intoPipe is an output into a pipe or a file.
-func intoPipe(cfg Config) (call.Output, error) {
-	s := cfg.inStream()
+// pipeOutput returns an output into a pipe or a file.
+func pipeOutput(cfg Config) (call.Output, error) {
+	s := cfg.streamConfig()
 	s.Format, s.Out = cfg.Output, cfg.Stdout
 	if s.Format == "ansi" {
 		wish, err := cfg.wish()
@@ -80,7 +80,7 @@ func intoPipe(cfg Config) (call.Output, error) {
 	return out, nil
 }
 
-// inStream is what a stream is told.
-func (c Config) inStream() stream.Config {
+// streamConfig returns the configuration of a stream.
+func (c Config) streamConfig() stream.Config {
 	return stream.Config{Size: c.Size, Fit: c.Fit, FPS: c.FPS, Frames: c.Frames, Peer: c.Peer, BT709: c.BT709}
 }

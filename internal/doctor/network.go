@@ -173,7 +173,7 @@ func (d *doctor) session(ctx context.Context, link string) {
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- p.conn.Run(ctx, p.handle, p.out) }()
-	d.converse(ctx, p, ended)
+	d.handshake(ctx, p, ended)
 	cancel()
 	<-ended
 }
@@ -213,8 +213,8 @@ func (p *probe) why(err error) error {
 	return err
 }
 
-// converse looks at what a session gives; ended is put back for the caller.
-func (d *doctor) converse(ctx context.Context, p *probe, ended chan error) {
+// handshake looks at what a session gives; ended is put back for the caller.
+func (d *doctor) handshake(ctx context.Context, p *probe, ended chan error) {
 	fail := func(err error) error { ended <- err; return p.why(err) }
 	ok := d.step(ctx, "hello", func(ctx context.Context) (string, error) {
 		if err := p.hello(d.Config); err != nil {
