@@ -44,19 +44,19 @@ type sentFrame struct {
 	idle  bool // nothing was on the way before it
 }
 
-// Unheard says that the first questions are about to be asked.
-func (f *flow) Unheard() { f.unheard = true }
+// AwaitFirstAnswer records that the first questions are about to be asked.
+func (f *flow) AwaitFirstAnswer() { f.unheard = true }
 
-// Base tells the round trip of a question without a frame.
-func (f *flow) Base(rtt time.Duration) {
+// ObserveRTT takes in the round trip of a question without a frame.
+func (f *flow) ObserveRTT(rtt time.Duration) {
 	f.unheard = false
 	if f.base == 0 || rtt < f.base {
 		f.base = rtt
 	}
 }
 
-// Silent says that the terminal answers no questions.
-func (f *flow) Silent(is bool) {
+// SetSilent records that the terminal answers no questions.
+func (f *flow) SetSilent(is bool) {
 	f.silent, f.unheard = is, false
 	if is {
 		f.asked = f.asked[:0]
@@ -97,7 +97,7 @@ func (f *flow) Answered(now time.Time) {
 	f.asked = f.asked[:copy(f.asked, f.asked[1:])]
 	took := now.Sub(s.at)
 	if s.idle {
-		f.Base(took)
+		f.ObserveRTT(took)
 	}
 	// It was served from when it could have arrived, or from when the frame
 	// before it was done.
@@ -130,7 +130,7 @@ func (f *flow) Ready(now time.Time) bool {
 	for len(f.asked) > 0 && now.Sub(f.asked[0].at) > lostAfter {
 		f.asked = f.asked[:copy(f.asked, f.asked[1:])]
 		if f.lost++; f.lost >= maxUnanswered {
-			f.Silent(true)
+			f.SetSilent(true)
 		}
 	}
 	if f.unheard && len(f.asked) >= maxUnanswered {

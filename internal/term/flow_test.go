@@ -69,7 +69,7 @@ func TestFlow(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			f := &flow{}
-			f.Base(tt.delay)
+			f.ObserveRTT(tt.delay)
 			frames, oldest := play(f, &link{rate: tt.rate, delay: tt.delay}, 120<<10, 10*time.Second)
 			if frames < tt.leastFPS*10 {
 				t.Errorf("%d frames in 10 s, want %d", frames, tt.leastFPS*10)
@@ -132,7 +132,7 @@ func TestFlowSilent(t *testing.T) {
 func TestFlowUnheard(t *testing.T) {
 	start := time.Unix(1000, 0)
 	var f flow
-	f.Unheard()
+	f.AwaitFirstAnswer()
 	var sent, bytes int
 	var longest time.Duration
 	last := start
@@ -151,7 +151,7 @@ func TestFlowUnheard(t *testing.T) {
 	if longest > unheardAfter || sent < 10 || bytes > 100<<10 {
 		t.Errorf("%d frames, %d bytes, a pause of %v in %v", sent, bytes, longest, silentAfter)
 	}
-	f.Base(20 * time.Millisecond)
+	f.ObserveRTT(20 * time.Millisecond)
 	now := start.Add(silentAfter + unheardPause)
 	if f.Ready(now) {
 		t.Error("the answers of a terminal that has answered are not waited for")

@@ -133,14 +133,14 @@ func RunGuard() (ran bool) {
 
 // watched is what a guard knows of the process that it guards.
 type watched struct {
-	held       bool
-	answered   bool // the first questions are
-	saved, raw *unix.Termios
-	report     bytes.Buffer
-	tty        *localDevice
-	patient    unix.Termios  // the modes of swallow
-	ended      chan struct{} // closed when the process has
-	quiet      chan struct{} // closed when the terminal has answered all
+	held         bool
+	answered     bool // the first questions are
+	saved, raw   *unix.Termios
+	report       bytes.Buffer
+	tty          *localDevice
+	swallowModes unix.Termios  // the modes of swallow
+	ended        chan struct{} // closed when the process has
+	quiet        chan struct{} // closed when the terminal has answered all
 }
 
 // watch waits for the end of the process and takes the terminal over. One thread does both: handing over to another
@@ -150,10 +150,10 @@ func (w *watched) watch(pipe io.Reader) {
 	hasten()
 	w.follow(pipe)
 	if w.held {
-		w.patient, w.tty.saved = *w.raw, w.saved
-		w.patient.Cc[unix.VMIN], w.patient.Cc[unix.VTIME] = 255, 3
+		w.swallowModes, w.tty.saved = *w.raw, w.saved
+		w.swallowModes.Cc[unix.VMIN], w.swallowModes.Cc[unix.VTIME] = 255, 3
 		now, err := w.tty.termios()
-		_ = w.tty.set(setNow, &w.patient) // a terminal that is gone needs nothing
+		_ = w.tty.set(setNow, &w.swallowModes) // a terminal that is gone needs nothing
 		if err == nil && !same(now, w.raw) {
 			w.tty.saved = now // a shell was quicker, and has modes of its own
 		}
@@ -208,7 +208,7 @@ const answersLate = 3 * time.Second
 
 // giveBack does the rest of what Close could not. Modes that somebody has set meanwhile stay.
 func (w *watched) giveBack(program, dir string) {
-	if now, err := w.tty.termios(); err == nil && same(now, &w.patient) {
+	if now, err := w.tty.termios(); err == nil && same(now, &w.swallowModes) {
 		_ = w.tty.restore() // a terminal that is gone needs nothing
 	}
 	summary, path := w.keep(dir)

@@ -21,7 +21,7 @@ func ReadLines(ctx context.Context, f *os.File, lines chan<- string) {
 	}
 	defer d.close()
 	defer context.AfterFunc(ctx, d.interrupt)()
-	scan := bufio.NewScanner(&typist{d, ctx.Done()})
+	scan := bufio.NewScanner(&lineInput{d, ctx.Done()})
 	for scan.Scan() && ctx.Err() == nil {
 		select {
 		case lines <- strings.TrimSpace(scan.Text()):
@@ -31,14 +31,14 @@ func ReadLines(ctx context.Context, f *os.File, lines chan<- string) {
 	}
 }
 
-// typist reads what is typed, in the background nothing, until done is closed.
-type typist struct {
+// lineInput reads what is typed, in the background nothing, until done is closed.
+type lineInput struct {
 	dev  *localDevice
 	done <-chan struct{}
 }
 
 // Read implements io.Reader.
-func (t *typist) Read(b []byte) (int, error) {
+func (t *lineInput) Read(b []byte) (int, error) {
 	for {
 		n, err := t.dev.read(b, 0)
 		if !errors.Is(err, errBackground) {

@@ -128,7 +128,7 @@ func (s *screenOf) answer(a string) {
 	}
 }
 
-// await waits until the helper has written text after position from, and
+// waitFor waits until the helper has written text after position from, and
 // returns the position behind it.
 func (s *screenOf) await(text string, from int) int {
 	s.t.Helper()

@@ -49,7 +49,7 @@ func (t *Terminal) control(k Key) bool {
 func (t *Terminal) open() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return !t.told && !t.caps.Dumb || t.flow.Open() > 0
+	return !t.capsSent && !t.caps.Dumb || t.flow.Open() > 0
 }
 
 func (t *Terminal) input(in input) {
@@ -65,17 +65,17 @@ func (t *Terminal) input(in input) {
 	switch {
 	case in.Reply.Kind == statusReply:
 		t.flow.Answered(time.Now())
-	case t.told && in.Reply.Kind == cellSizeReply:
+	case t.capsSent && in.Reply.Kind == cellSizeReply:
 		w, h := t.caps.CellWidth, t.caps.CellHeight
 		t.caps.answer(*in.Reply)
 		if w != t.caps.CellWidth || h != t.caps.CellHeight {
-			t.tell()
+			t.sendCaps()
 		}
 	case t.caps.answer(*in.Reply):
-		t.flow.Silent(false)
-		t.flow.Base(time.Since(t.asked))
+		t.flow.SetSilent(false)
+		t.flow.ObserveRTT(time.Since(t.asked))
 		t.guard.answered()
-		t.tell()
+		t.sendCaps()
 	}
 	t.changed()
 }

@@ -51,31 +51,31 @@ type Terminal struct {
 	events    chan Event
 	ready     chan struct{}
 	done      chan struct{} // closed by Close
-	frames    chan job      // to the writer; closed by Close
+	frames    chan frameJob // to the writer; closed by Close
 	group     sync.WaitGroup
 	count     atomic.Int64 // bytes written
 	close     func() error
 	signals   chan os.Signal
 	suspended atomic.Bool
-	given     atomic.Bool // the screen has been given back by Suspend
+	released  atomic.Bool // the screen has been given back by Suspend
 	opts      Options
 
-	mu      sync.Mutex
-	caps    Caps
-	asked   time.Time // when the questions were written
-	told    bool      // EventCaps has been sent
-	flow    flow
-	timer   *time.Timer
-	busy    bool // a frame is being written
-	behind  bool // the terminal was another job's when Draw was called last
-	wanted  bool // Draw was refused
-	askCell bool // the next frame asks for the cell's size anew
-	closing bool
-	spare   []byte
-	idle    *sync.Cond // busy or open questions changed
+	mu           sync.Mutex
+	caps         Caps
+	asked        time.Time // when the questions were written
+	capsSent     bool      // EventCaps has been sent
+	flow         flow
+	timer        *time.Timer
+	busy         bool // a frame is being written
+	inBackground bool // the terminal was another job's when Draw was called last
+	wanted       bool // Draw was refused
+	askCell      bool // the next frame asks for the cell's size anew
+	closing      bool
+	freeFrame    []byte     // the frame buffer, while no frame is being written
+	idle         *sync.Cond // busy or open questions changed
 }
 
-type job struct {
+type frameJob struct {
 	frame   []byte
 	written func(error)
 }
@@ -112,7 +112,7 @@ func Open(ctx context.Context, o Options) (*Terminal, error) {
 		events: make(chan Event, 64),
 		ready:  make(chan struct{}, 1),
 		done:   make(chan struct{}),
-		frames: make(chan job, 1),
+		frames: make(chan frameJob, 1),
 
 		signals: make(chan os.Signal, 16),
 	}
@@ -142,9 +142,9 @@ func (t *Terminal) start(o Options) error {
 	}
 	t.caps.learnSize(t.dev.size())
 	ask := questions(t.caps)
-	t.flow.Silent(ask == "")
+	t.flow.SetSilent(ask == "")
 	if ask != "" {
-		t.flow.Unheard()
+		t.flow.AwaitFirstAnswer()
 	}
 	t.asked = time.Now()
 	t.timer = time.AfterFunc(silentAfter, t.tick)
@@ -215,24 +215,24 @@ func (t *Terminal) Budget(interval time.Duration) int {
 // another goroutine; before Draw returns where there was nothing to write. Only
 // the owner calls Draw.
 func (t *Terminal) Draw(fill func(dst []byte) []byte, written func(error)) bool {
-	buf, ok := t.claim()
+	buf, ok := t.acquireFrame()
 	if !ok {
 		return false
 	}
 	buf = fill(buf[:0])
-	if !t.hand(buf, written) && written != nil {
+	if !t.submit(buf, written) && written != nil {
 		written(nil)
 	}
 	return true
 }
 
-// hand gives a frame to the writer, or the buffer back where there is nothing
+// submit gives a frame to the writer, or the buffer back where there is nothing
 // to write.
-func (t *Terminal) hand(frame []byte, written func(error)) bool {
+func (t *Terminal) submit(frame []byte, written func(error)) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if len(frame) == 0 || t.closing {
-		t.spare, t.busy = frame, false
+		t.freeFrame, t.busy = frame, false
 		t.idle.Broadcast()
 		return false
 	}
@@ -242,12 +242,12 @@ func (t *Terminal) hand(frame []byte, written func(error)) bool {
 		}
 		frame = append(frame, askStatus...)
 	}
-	t.frames <- job{frame, written}
+	t.frames <- frameJob{frame, written}
 	return true
 }
 
-// claim takes the one frame buffer, if the terminal is ready for a frame.
-func (t *Terminal) claim() ([]byte, bool) {
+// acquireFrame takes the one frame buffer, if the terminal is ready for a frame.
+func (t *Terminal) acquireFrame() ([]byte, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.closing {
@@ -267,21 +267,21 @@ func (t *Terminal) claim() ([]byte, bool) {
 		return nil, false
 	}
 	t.busy = true
-	return t.spare, true
+	return t.freeFrame, true
 }
 
 // inForeground reports whether the terminal may be drawn on. Where it was
 // another's in between, the owner is told to take it again; mu is held.
 func (t *Terminal) inForeground() bool {
-	was := t.behind
-	t.behind = !t.dev.foreground()
-	if was && !t.behind {
+	was := t.inBackground
+	t.inBackground = !t.dev.foreground()
+	if was && !t.inBackground {
 		select {
 		case t.events <- Event{Kind: EventResume}:
 		default: // the owner is far behind, and has one in the queue
 		}
 	}
-	return !t.behind && !t.given.Load()
+	return !t.inBackground && !t.released.Load()
 }
 
 // write is the one goroutine that writes frames.
@@ -292,10 +292,10 @@ func (t *Terminal) write() {
 		t.mu.Lock()
 		t.flow.Begin(start, len(j.frame))
 		t.mu.Unlock()
-		err := t.put(j.frame)
+		err := t.writeCounted(j.frame)
 		t.mu.Lock()
 		t.flow.Written(start, time.Now(), len(j.frame))
-		t.spare, t.busy = j.frame, false
+		t.freeFrame, t.busy = j.frame, false
 		t.changed()
 		t.mu.Unlock()
 		if j.written != nil {
@@ -318,7 +318,7 @@ func (t *Terminal) changed() {
 
 // arm sets the timer, which must not miss the moment from which on a terminal counts as silent; mu is held.
 func (t *Terminal) arm(now time.Time, wait time.Duration) {
-	if !t.told {
+	if !t.capsSent {
 		wait = min(wait, t.asked.Add(silentAfter).Sub(now))
 	}
 	t.timer.Reset(max(wait, time.Millisecond))
@@ -329,22 +329,22 @@ func (t *Terminal) tick() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := time.Now()
-	if !t.caps.Answered && !t.told && now.Sub(t.asked) >= silentAfter {
-		t.flow.Silent(true)
-		t.tell()
+	if !t.caps.Answered && !t.capsSent && now.Sub(t.asked) >= silentAfter {
+		t.flow.SetSilent(true)
+		t.sendCaps()
 	}
 	switch {
 	case t.wanted && !t.flow.Ready(now):
 		t.arm(now, t.flow.Wait(now))
-	case !t.told:
+	case !t.capsSent:
 		t.arm(now, silentAfter)
 	}
 	t.changed()
 }
 
-// tell reports the capabilities; mu is held, so it must not wait.
-func (t *Terminal) tell() {
-	t.told = true
+// sendCaps reports the capabilities; mu is held, so it must not wait.
+func (t *Terminal) sendCaps() {
+	t.capsSent = true
 	select {
 	case t.events <- Event{Kind: EventCaps, Caps: t.caps.clone()}:
 	default: // the owner is far behind, and can ask Caps
@@ -355,14 +355,14 @@ func (t *Terminal) tell() {
 // since Open: whatever else arrives there came from somebody else.
 func (t *Terminal) Written() int64 { return t.count.Load() }
 
-func (t *Terminal) put(b []byte) error {
+func (t *Terminal) writeCounted(b []byte) error {
 	n, err := t.dev.write(b)
 	t.count.Add(int64(n))
 	return err
 }
 
 // writeNow writes what is no frame, in the caller's goroutine, between frames.
-func (t *Terminal) writeNow(s string) error { return t.put([]byte(s)) }
+func (t *Terminal) writeNow(s string) error { return t.writeCounted([]byte(s)) }
 
 // send delivers an event, unless the terminal is closed meanwhile.
 func (t *Terminal) send(e Event) {
@@ -386,7 +386,7 @@ func (t *Terminal) shut() error {
 	var err error
 	if started {
 		t.timer.Stop()
-		if !t.given.Load() {
+		if !t.released.Load() {
 			err = t.release()
 		}
 		close(t.frames)
@@ -402,17 +402,17 @@ func (t *Terminal) shut() error {
 // release brings the screen back and waits until the terminal has said all
 // that it was asked, so that no answer lands in the shell.
 func (t *Terminal) release() error {
-	t.await(drainWrites, func() bool { return !t.busy })
+	t.waitFor(drainWrites, func() bool { return !t.busy })
 	t.dev.bound(drainWrites)
 	err := t.writeNow(leave)
 	if t.dev.foreground() { // else another job gets the answers
-		t.await(drainReplies, func() bool { return t.flow.Open() == 0 && (t.told || t.caps.Dumb) })
+		t.waitFor(drainReplies, func() bool { return t.flow.Open() == 0 && (t.capsSent || t.caps.Dumb) })
 	}
 	return err
 }
 
-// await waits until done, or for as long as limit.
-func (t *Terminal) await(limit time.Duration, done func() bool) {
+// waitFor waits until done, or for as long as limit.
+func (t *Terminal) waitFor(limit time.Duration, done func() bool) {
 	end := time.Now().Add(limit)
 	wake := time.AfterFunc(limit, t.idle.Broadcast)
 	defer wake.Stop()
@@ -434,7 +434,7 @@ func (t *Terminal) Suspend(ctx context.Context) error {
 		return err
 	}
 	t.guard.free()
-	t.given.Store(true)
+	t.released.Store(true)
 	t.suspended.Store(true)
 	if t.local != nil {
 		t.stop()
@@ -455,10 +455,10 @@ func (t *Terminal) Resume(ctx context.Context) error {
 		return err
 	}
 	t.dev.bound(0)
-	t.given.Store(false)
+	t.released.Store(false)
 	t.mu.Lock()
 	t.flow.Restart()
-	t.behind = false
+	t.inBackground = false
 	t.mu.Unlock()
 	return t.writeNow(enter)
 }
