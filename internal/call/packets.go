@@ -35,15 +35,11 @@ func (c *Call) hello(ctx context.Context) packet.Hello {
 
 // welcomed takes a welcome.
 func (c *Call) welcomed(w packet.Welcome) {
-	if w.Limits.MaxFrameBytes > 0 {
-		c.uplink.maxFrame.Store(int64(w.Limits.MaxFrameBytes))
-	}
+	c.uplink.connected(w.Limits)
 	c.begin()
 	c.tellName(w)
-	c.uplink.maxBytes.Store(int64(w.Limits.MaxBytes))
 	c.downlink.setRoster(w.Members, w.More)
 	c.lookForPeer(w.Members)
-	c.uplink.key.Store(true)
 	c.mu.Lock()
 	paused := c.paused
 	c.mu.Unlock()

@@ -86,6 +86,15 @@ func newVideoUplink(c uplinkConfig) *videoUplink {
 	return u
 }
 
+// connected takes the limits of a new connection's server. Frames sent before are of no use to its viewers.
+func (u *videoUplink) connected(l packet.Limits) {
+	if l.MaxFrameBytes > 0 {
+		u.maxFrame.Store(int64(l.MaxFrameBytes))
+	}
+	u.maxBytes.Store(int64(l.MaxBytes))
+	u.key.Store(true)
+}
+
 // setDemand takes what the server asks for.
 func (u *videoUplink) setDemand(a packet.Ask) {
 	u.mu.Lock()
