@@ -100,7 +100,7 @@ func (p *blockPainter) best(lane int, total sums) (best pair, glyph Glyph) {
 	var in [2]sums
 	var bound [2]float32
 	for k, l := range blockGrids {
-		in[k] = p.under(k, p.found[k][lane], lane)
+		in[k] = p.sumUnder(k, p.found[k][lane], lane)
 		bound[k] = l.gain(p.found[k][lane], in[k], total)
 	}
 	all := maskSum{total.r(), total.g(), total.b()}
@@ -125,13 +125,13 @@ func (p *blockPainter) best(lane int, total sums) (best pair, glyph Glyph) {
 func (p *blockPainter) mask(first, lane int, total maskSum) (pair, Glyph) {
 	set := p.table.set
 	if p.ink == nil {
-		sum := p.group.under(p.table, first, lane, total)
+		sum := p.group.sumUnder(p.table, first, lane, total)
 		if q := set.solve(first, &sum, total, nil); !q.limited() {
 			return q, set.glyphs[first]
 		}
 	}
 	for i := range p.sums {
-		p.sums[i] = p.group.under(p.table, i, lane, total)
+		p.sums[i] = p.group.sumUnder(p.table, i, lane, total)
 	}
 	return set.choose(p.sums, total, first, p.ink)
 }
@@ -142,7 +142,7 @@ func (p *blockPainter) inked(lane int, total sums) (pair, Glyph) {
 	best, glyph := p.mask(int(p.group.best[lane]&(maxMasks-1)), lane, all)
 	for k, l := range blockGrids {
 		q := p.joint[k].best(p.group.px[k][lane*cellStride:][:cellStride])
-		e := l.errorOf(q.pattern, p.under(k, q.pattern, lane), total, q.fg.Resolve(), q.bg.Resolve())
+		e := l.errorOf(q.pattern, p.sumUnder(k, q.pattern, lane), total, q.fg.Resolve(), q.bg.Resolve())
 		if e < best.error {
 			best, glyph = pair{q.fg, q.bg, e}, Glyph(l.shape[q.pattern])
 		}
@@ -150,8 +150,8 @@ func (p *blockPainter) inked(lane int, total sums) (pair, Glyph) {
 	return best, glyph
 }
 
-// under sums the sub-cells of a pattern of one of the grids.
-func (p *blockPainter) under(k int, pattern uint32, lane int) (in sums) {
+// sumUnder sums the sub-cells of a pattern of one of the grids.
+func (p *blockPainter) sumUnder(k int, pattern uint32, lane int) (in sums) {
 	first := k * firstSextant
 	for i := range blockGrids[k].subs {
 		in += p.group.sub(first+i, lane) & -sums(pattern>>i&1)
@@ -202,12 +202,12 @@ func (p *blockPainter) errorOf(c *Cell, lane int, total sums) (float32, bool) {
 	shape := int(c.Glyph &^ cell.KindMask)
 	if i := (shape - cell.ExtraShapes) / 2; shape >= cell.ExtraShapes && i < extraCount {
 		all := maskSum{total.r(), total.g(), total.b()}
-		sum := p.group.under(p.table, i, lane, all)
+		sum := p.group.sumUnder(p.table, i, lane, all)
 		return p.table.set.errorOf(i, &sum, all, fg, bg), true
 	}
 	for k, l := range blockGrids {
 		if pattern := uint32(l.pattern[shape]); pattern > 0 {
-			return l.errorOf(pattern, p.under(k, pattern, lane), total, fg, bg), true
+			return l.errorOf(pattern, p.sumUnder(k, pattern, lane), total, fg, bg), true
 		}
 	}
 	return 0, false

@@ -26,21 +26,21 @@ func gatherDots(dst []uint32, samples []byte, cols int) {
 				d[sy/2*2+sx/2] = v
 				continue
 			}
-			rest += spread(v) * sums(strip(sx, 4)*strip(sy, 8))
+			rest += spread(v) * sums(stripWidth(sx, 4)*stripWidth(sy, 8))
 		}
-		d[8] = rest.over96()
+		d[8] = rest.meanOf96()
 	}
 }
 
-// strip returns the width of a strip of samples: 1 at both edges of the cell, else 2.
-func strip(i, last int) int {
+// stripWidth returns the width of a strip of samples: 1 at both edges of the cell, else 2.
+func stripWidth(i, last int) int {
 	if i == 0 || i == last {
 		return 1
 	}
 	return 2
 }
 
-// over96 returns the mean of the 96 pixels beside the dots.
-func (s sums) over96() uint32 {
+// meanOf96 returns the mean of the 96 pixels beside the dots.
+func (s sums) meanOf96() uint32 {
 	return uint32(s.r()/96) | uint32(s.g()/96)<<8 | uint32(s.b()/96)<<16
 }

@@ -4,7 +4,7 @@ import "math"
 
 // A corner's sum is that of all pixels of a cell that are not right of it nor below it. Under any mask the pixels sum
 // up to as many corners, weighted, as the mask's edge has bends: ten pairs for a wedge, two for a bar, while the pixels
-// under it are a hundred. So the corners are summed once, and every mask from them; octants and sextants are
+// sumUnder it are a hundred. So the corners are summed once, and every mask from them; octants and sextants are
 // differences of a few.
 const (
 	subCells     = 15 // eight octants, six sextants, and the whole cell
@@ -50,7 +50,7 @@ func newCornerTable(s *maskSet) *cornerTable {
 		m := &s.masks[i]
 		var weights [cellPixels]int32
 		for at := range weights {
-			weights[at] = m.bend(at%8, at/8)
+			weights[at] = m.cornerWeight(at%8, at/8)
 			if weights[at] != 0 {
 				t.terms = append(t.terms, cornerTerm{packed(int64(weights[at])), uint8(at)})
 			}
@@ -61,13 +61,13 @@ func newCornerTable(s *maskSet) *cornerTable {
 		}
 		t.ends = append(t.ends, len(t.terms))
 		weights[cellPixels-1] -= s.table[i].area
-		t.lay(&weights, s.table[i].weight)
+		t.appendSteps(&weights, s.table[i].weight)
 	}
 	return t
 }
 
-// lay appends the steps of a mask.
-func (t *cornerTable) lay(weights *[cellPixels]int32, weight float32) {
+// appendSteps appends the steps of a mask.
+func (t *cornerTable) appendSteps(weights *[cellPixels]int32, weight float32) {
 	began := len(t.steps)
 	for y := 0; y < 16; y += 2 {
 		for x := range 8 {
@@ -83,8 +83,8 @@ func (t *cornerTable) lay(weights *[cellPixels]int32, weight float32) {
 	t.heads = append(t.heads, cornerHead{int32(len(t.steps)-began) / 2, weight})
 }
 
-// bend returns the weight of the corner at x, y: how the mask changes there both across and down.
-func (m *mask) bend(x, y int) int32 {
+// cornerWeight returns the weight of the corner at x, y: how the mask changes there both across and down.
+func (m *mask) cornerWeight(x, y int) int32 {
 	at := func(x, y int) int32 {
 		if x > 7 || y > 15 {
 			return 0
@@ -190,8 +190,8 @@ func (g *cornerGroup) score(t *cornerTable, lane int) (best uint32) {
 	return best
 }
 
-// under returns the sum of the pixels under mask i, times opaque.
-func (g *cornerGroup) under(t *cornerTable, i, lane int, total maskSum) maskSum {
+// sumUnder returns the sum of the pixels under mask i, times opaque.
+func (g *cornerGroup) sumUnder(t *cornerTable, i, lane int, total maskSum) maskSum {
 	d, area := g.deviations[i*3*8+lane:][:17], t.set.table[i].area
 	return maskSum{(d[0] + area*total[0]) / cellPixels, (d[8] + area*total[1]) / cellPixels, (d[16] + area*total[2]) / cellPixels}
 }

@@ -143,20 +143,20 @@ func (l *glyphGrid) search(px []uint32) uint32 {
 	var low [16][3]int32
 	var square [16]int32
 	for i := 1; i < 16; i++ {
-		low[i] = plus(&low[i&(i-1)], &d[bits.TrailingZeros(uint(i))&7])
-		square[i] = times(&low[i], &low[i])
+		low[i] = add3(&low[i&(i-1)], &d[bits.TrailingZeros(uint(i))&7])
+		square[i] = dot3(&low[i], &low[i])
 	}
 	for high := uint32(0); high < patterns; high += 16 {
 		var sum [3]int32
 		for k := 4; k < l.subs-1; k++ {
 			if high>>k&1 == 1 {
-				sum = plus(&sum, &d[k])
+				sum = add3(&sum, &d[k])
 			}
 		}
-		own := times(&sum, &sum)
-		a, b := 2*times(&sum, &d[0]), 2*times(&sum, &d[1])
+		own := dot3(&sum, &sum)
+		a, b := 2*dot3(&sum, &d[0]), 2*dot3(&sum, &d[1])
 		mixed := [4]int32{own, own + a, own + b, own + a + b}
-		c, e := 2*times(&sum, &d[2]), 2*times(&sum, &d[3])
+		c, e := 2*dot3(&sum, &d[2]), 2*dot3(&sum, &d[3])
 		filled := l.filled[high:][:16]
 		for i, m := range [4]int32{0, c, e, c + e} {
 			of, areas := square[4*i:][:4], filled[4*i:][:4]
@@ -189,9 +189,9 @@ func (r *argmax) consider(l *glyphGrid, square int32, pattern uint32) {
 	}
 }
 
-func plus(a, b *[3]int32) [3]int32 { return [3]int32{a[0] + b[0], a[1] + b[1], a[2] + b[2]} }
+func add3(a, b *[3]int32) [3]int32 { return [3]int32{a[0] + b[0], a[1] + b[1], a[2] + b[2]} }
 
-func times(a, b *[3]int32) int32 { return a[0]*b[0] + a[1]*b[1] + a[2]*b[2] }
+func dot3(a, b *[3]int32) int32 { return a[0]*b[0] + a[1]*b[1] + a[2]*b[2] }
 
 // deviations sets d to each sub-cell's sum minus what the cell's mean would make it, times the cell's area, divided by
 // four so that it fits 16 bits.

@@ -85,13 +85,13 @@ func (p *jointPainter) best(px []uint32) joint {
 			bit := trailingZeros(i)
 			v := spread(px[bit]) * sums(p.area[bit])
 			if gray ^= 1 << bit; gray>>bit&1 == 1 {
-				sum, in = plus(&sum, &d[bit]), in+v
+				sum, in = add3(&sum, &d[bit]), in+v
 			} else {
 				sum, in = [3]int32{sum[0] - d[bit][0], sum[1] - d[bit][1], sum[2] - d[bit][2]}, in-v
 			}
 		}
 		// Deviations are times 8, so their squares are times 64, and the weights lack a factor of cellArea.
-		if flatError-float32(times(&sum, &sum))*p.table.weight[gray]*(cellArea/64.) < best.cost {
+		if flatError-float32(dot3(&sum, &sum))*p.table.weight[gray]*(cellArea/64.) < best.cost {
 			if q := p.inks(gray, in, all); q.cost < best.cost {
 				best = q
 			}

@@ -77,7 +77,7 @@ func newMaskSet(glyphs []Glyph, masks []mask) *maskSet {
 		s.fits = append(s.fits, q)
 		s.forms = append(s.forms, formOf(&s.masks[i]))
 	}
-	s.lay()
+	s.layOut()
 	return s
 }
 
@@ -91,8 +91,8 @@ func fitOf(m *mask) leastSquares {
 	return leastSquares{float32(aa), float32(ab), float32(bb), float32(aa*bb - ab*ab)}
 }
 
-// lay puts masks and table in the vector passes' order: of every four rows first the left four pixels, then the right.
-func (s *maskSet) lay() {
+// layOut puts masks and table in the vector passes' order: of every four rows first the left four pixels, then the right.
+func (s *maskSet) layOut() {
 	for i := range s.masks {
 		for k := range cellPixels {
 			quarter, half, row, x := k/32, k/16%2, k/4%4, k%4

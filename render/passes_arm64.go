@@ -33,7 +33,7 @@ func updateHistoryPass(kept, cells *uint32, gain *float32, groups, older int) (m
 // selectChangesPass is selectChangesPlain for 8*groups cells.
 //
 //go:noescape
-func selectChangesPass(differs *uint8, want, shown *uint32, gain *float32, kept *uint32, groups int, worth float32)
+func selectChangesPass(differs *uint8, want, shown *uint32, gain *float32, kept *uint32, groups int, errorPerByte float32)
 
 // remainingErrorPass is remainingErrorPlain for 8*groups cells.
 //
@@ -44,7 +44,7 @@ func remainingErrorPass(sums *float32, counts *int32, gain *float32, kept *uint3
 // bits of those in the same half of it; no bits if there is none.
 //
 //go:noescape
-func nextCandidatePass(differs *uint8, want *uint32, gain *float32, kept *uint32, shares *int32, pen *uint32, worth float32, groups int) (group int, cells uint32)
+func nextCandidatePass(differs *uint8, want *uint32, gain *float32, kept *uint32, shares *int32, rendition *uint32, errorPerByte float32, groups int) (group int, cells uint32)
 
 // finishGridPass is gridPainter.finishPlain for 4*groups cells of a glyphGrid of two columns and some rows, which lie
 // stride bytes apart in samples.

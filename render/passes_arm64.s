@@ -942,7 +942,7 @@ DATA words7<>+0(SB)/8, $0x0000002000000010
 DATA words7<>+8(SB)/8, $0x0000008000000040
 GLOBL words7<>(SB), RODATA|NOPTR, $16
 
-// func selectChangesPass(differs *uint8, want, shown *uint32, gain *float32, kept *uint32, groups int, worth float32)
+// func selectChangesPass(differs *uint8, want, shown *uint32, gain *float32, kept *uint32, groups int, errorPerByte float32)
 TEXT ·selectChangesPass(SB), NOSPLIT, $0-52
 	MOVD differs+0(FP), R0
 	MOVD want+8(FP), R1
@@ -950,7 +950,7 @@ TEXT ·selectChangesPass(SB), NOSPLIT, $0-52
 	MOVD gain+24(FP), R3
 	MOVD kept+32(FP), R4
 	MOVD groups+40(FP), R5
-	MOVWU worth+48(FP), R6
+	MOVWU errorPerByte+48(FP), R6
 	VDUP R6, V8.S4
 	MOVD $0xff, R25
 	VDUP R25, V9.S4
@@ -1050,16 +1050,16 @@ DATA words8<>+0(SB)/8, $0x0000000200000001
 DATA words8<>+8(SB)/8, $0x0000000800000004
 GLOBL words8<>(SB), RODATA|NOPTR, $16
 
-// func nextCandidatePass(differs *uint8, want *uint32, gain *float32, kept *uint32, shares *int32, pen *uint32, worth float32, groups int) (group int, cells uint32)
+// func nextCandidatePass(differs *uint8, want *uint32, gain *float32, kept *uint32, shares *int32, rendition *uint32, errorPerByte float32, groups int) (group int, cells uint32)
 TEXT ·nextCandidatePass(SB), NOSPLIT, $0-76
 	MOVD differs+0(FP), R0
 	MOVD want+8(FP), R1
 	MOVD gain+16(FP), R2
 	MOVD kept+24(FP), R3
 	MOVD shares+32(FP), R4
-	MOVD pen+40(FP), R5
+	MOVD rendition+40(FP), R5
 	MOVD groups+56(FP), R6
-	MOVWU worth+48(FP), R11
+	MOVWU errorPerByte+48(FP), R11
 	VDUP R11, V8.S4
 	MOVWU.P 4(R5), R9
 	VDUP R9, V9.S4

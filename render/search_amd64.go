@@ -21,7 +21,7 @@ func paintHalvesPass(cells *uint32, gain *float32, top *byte, bottom *byte, show
 func updateHistoryPass(kept *uint32, cells *uint32, gain *float32, groups int, older int) (moves uint32)
 
 // selectChangesPass is selectChangesPlain for 8*groups cells.
-func selectChangesPass(differs *uint8, want *uint32, shown *uint32, gain *float32, kept *uint32, groups int, worth float32)
+func selectChangesPass(differs *uint8, want *uint32, shown *uint32, gain *float32, kept *uint32, groups int, errorPerByte float32)
 
 // remainingErrorPass is remainingErrorPlain for 8*groups cells.
 //
@@ -32,7 +32,7 @@ func remainingErrorPass(sums *float32, counts *int32, gain *float32, kept *uint3
 // bits of those that are; no bits if there is none.
 //
 //go:noescape
-func nextCandidatePass(differs *uint8, want *uint32, gain *float32, kept *uint32, shares *int32, pen *uint32, worth float32, groups int) (group int, cells uint32)
+func nextCandidatePass(differs *uint8, want *uint32, gain *float32, kept *uint32, shares *int32, rendition *uint32, errorPerByte float32, groups int) (group int, cells uint32)
 
 // sumCornersPass is cornerGroup.sumPlain for eight cells, whose rows of samples are stride bytes apart.
 //

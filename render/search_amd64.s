@@ -1110,7 +1110,7 @@ DATA perHold<>+24(SB)/4, $0x0000b60c
 DATA perHold<>+28(SB)/4, $0x0000b60c
 GLOBL perHold<>(SB), RODATA|NOPTR, $32
 
-// func selectChangesPass(differs *uint8, want *uint32, shown *uint32, gain *float32, kept *uint32, groups int, worth float32)
+// func selectChangesPass(differs *uint8, want *uint32, shown *uint32, gain *float32, kept *uint32, groups int, errorPerByte float32)
 // Requires: AVX, AVX2
 TEXT ·selectChangesPass(SB), NOSPLIT, $0-52
 	MOVQ         differs+0(FP), AX
@@ -1119,7 +1119,7 @@ TEXT ·selectChangesPass(SB), NOSPLIT, $0-52
 	MOVQ         gain+24(FP), BX
 	MOVQ         kept+32(FP), SI
 	MOVQ         groups+40(FP), DI
-	VBROADCASTSS worth+48(FP), Y0
+	VBROADCASTSS errorPerByte+48(FP), Y0
 	VMOVDQU      everyBit<>+0(SB), Y1
 	VMOVDQU      evenCellsFirst<>+0(SB), Y2
 
@@ -1216,7 +1216,7 @@ group:
 	VZEROUPPER
 	RET
 
-// func nextCandidatePass(differs *uint8, want *uint32, gain *float32, kept *uint32, shares *int32, pen *uint32, worth float32, groups int) (group int, cells uint32)
+// func nextCandidatePass(differs *uint8, want *uint32, gain *float32, kept *uint32, shares *int32, rendition *uint32, errorPerByte float32, groups int) (group int, cells uint32)
 // Requires: AVX, AVX2
 TEXT ·nextCandidatePass(SB), NOSPLIT, $0-76
 	MOVQ differs+0(FP), AX
@@ -1225,7 +1225,7 @@ TEXT ·nextCandidatePass(SB), NOSPLIT, $0-76
 	MOVQ kept+24(FP), BX
 	MOVQ shares+32(FP), SI
 	MOVQ groups+56(FP), DI
-	MOVQ pen+40(FP), R8
+	MOVQ rendition+40(FP), R8
 	XORQ R9, R9
 	XORL R10, R10
 
@@ -1274,7 +1274,7 @@ group:
 	VPSRLD         $0x10, Y2, Y2
 	VPAND          lowBytesOnly<>+0(SB), Y2, Y2
 	VCVTDQ2PS      Y2, Y2
-	VBROADCASTSS   worth+48(FP), Y6
+	VBROADCASTSS   errorPerByte+48(FP), Y6
 	VMULPS         Y6, Y2, Y2
 	VMULPS         perColor<>+0(SB), Y2, Y4
 	VCVTTPS2DQ     Y4, Y4

@@ -101,7 +101,7 @@ func TestCornersAreThePixels(t *testing.T) {
 					want[ch] += int32(v) * int32(samples[k*4+ch])
 				}
 			}
-			if got := g.under(table, i, 0, all); got != want {
+			if got := g.sumUnder(table, i, 0, all); got != want {
 				t.Fatalf("mask %d: %v, the pixels are %v", i, got, want)
 			}
 		}

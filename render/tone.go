@@ -33,15 +33,15 @@ func newToneMapper(s Style) *toneMapper {
 		m := letterMask(i)
 		var parts [8]float32
 		for k, v := range m {
-			parts[k/8/4*2+k%8/4] += t.glow(v) / 16
+			parts[k/8/4*2+k%8/4] += t.contrast(v) / 16
 		}
 		t.letters[i] = blurred(parts)
 	}
 	return t
 }
 
-// glow returns how far a pixel of a letter differs in light from the background.
-func (t *toneMapper) glow(v uint8) float32 {
+// contrast returns how far a pixel of a letter differs in light from the background.
+func (t *toneMapper) contrast(v uint8) float32 {
 	if t.light {
 		return 1 - linear[255-int(v)*255/opaque]
 	}

@@ -15,7 +15,7 @@ const (
 	upperHalf = 1<<24 | 0x0f
 	paintRGB  = 2 << 24
 
-	bearsAll, holdFull, holdFrames, stillFrames = 255, 90, 180, 60
+	fullTolerance, holdFull, holdFrames, stillFrames = 255, 90, 180, 60
 )
 
 // columns are eight cells.
@@ -108,7 +108,7 @@ func paintHalves() {
 	VPCMPEQD(t, was.rest, t)
 	VPAND(t, known, known)
 	VMOVDQU(uppers, c.glyph)
-	dressFlat(c)
+	assignFlat(c)
 	compare(c, shown, known, error)
 	VMOVUPS(error, Mem{Base: gain})
 	storeCells(c, cells)
@@ -182,7 +182,7 @@ func updateHistory() {
 	VPMINUD(same("stillFrames", stillFrames), still, still)
 	VPAND(equal, still, still)
 
-	error, done, nothing, bears := YMM(), YMM(), YMM(), YMM()
+	error, done, nothing, tolerance := YMM(), YMM(), YMM(), YMM()
 	VMOVUPS(Mem{Base: gain}, error)
 	VMAXPS(zero, error, error)
 	VMOVUPS(error, Mem{Base: gain})
@@ -193,18 +193,18 @@ func updateHistory() {
 	VPCMPGTD(same("holdAlmost", holdFrames-1), age, t)
 	VPOR(t, nothing, nothing)
 
-	bearsAfter(age, bears)
-	VPANDN(bears, nothing, bears)
+	toleranceAfter(age, tolerance)
+	VPANDN(tolerance, nothing, tolerance)
 	VPANDN(older, nothing, t)
 	VPADDD(t, age, age)
 	VPANDN(age, done, age)
 	VMOVDQU(low, t)
-	VPBLENDVB(done, t, bears, bears)
+	VPBLENDVB(done, t, tolerance, tolerance)
 
 	VPSLLD(Imm(8), still, still)
-	VPSLLD(Imm(16), bears, bears)
+	VPSLLD(Imm(16), tolerance, tolerance)
 	VPOR(still, age, age)
-	VPOR(bears, age, age)
+	VPOR(tolerance, age, age)
 	VPERMQ(Imm(0xd8), mark, mark)
 	VPERMQ(Imm(0xd8), age, age)
 	VPUNPCKLDQ(age, mark, t)
@@ -224,28 +224,28 @@ func updateHistory() {
 	RET()
 }
 
-// bearsAfter is bearsAll*(holdFrames-age)/(holdFrames-holdFull), at most bearsAll, by a reciprocal that is exact below
+// toleranceAfter is fullTolerance*(holdFrames-age)/(holdFrames-holdFull), at most fullTolerance, by a reciprocal that is exact below
 // 1<<16.
-func bearsAfter(age, bears VecVirtual) {
+func toleranceAfter(age, tolerance VecVirtual) {
 	t := YMM()
-	VMOVDQU(same("holdFrames", holdFrames), bears)
-	VPSUBD(age, bears, bears)
-	VPSLLD(Imm(8), bears, t)
-	VPSUBD(bears, t, bears)
-	VPMULHUW(same("perHold", (1<<22+holdFrames-holdFull-1)/(holdFrames-holdFull)), bears, bears)
-	VPSRLD(Imm(6), bears, bears)
-	VPMINUD(same("lowBytesOnly", 0xff), bears, bears)
+	VMOVDQU(same("holdFrames", holdFrames), tolerance)
+	VPSUBD(age, tolerance, tolerance)
+	VPSLLD(Imm(8), tolerance, t)
+	VPSUBD(tolerance, t, tolerance)
+	VPMULHUW(same("perHold", (1<<22+holdFrames-holdFull-1)/(holdFrames-holdFull)), tolerance, tolerance)
+	VPSRLD(Imm(6), tolerance, tolerance)
+	VPMINUD(same("lowBytesOnly", 0xff), tolerance, tolerance)
 }
 
 // selectChanges looks for cells that may be written.
 func selectChanges() {
-	TEXT("selectChangesPass", NOSPLIT, "func(differs *uint8, want, shown *uint32, gain *float32, kept *uint32, groups int, worth float32)")
+	TEXT("selectChangesPass", NOSPLIT, "func(differs *uint8, want, shown *uint32, gain *float32, kept *uint32, groups int, errorPerByte float32)")
 	Doc("selectChangesPass is selectChangesPlain for 8*groups cells.")
 	differs, want := Load(Param("differs"), GP64()), Load(Param("want"), GP64())
 	shown, gain := Load(Param("shown"), GP64()), Load(Param("gain"), GP64())
 	kept, groups := Load(Param("kept"), GP64()), Load(Param("groups"), GP64())
-	worth, all, order := YMM(), YMM(), YMM()
-	VBROADCASTSS(NewParamAddr("worth", 48), worth)
+	errorPerByte, all, order := YMM(), YMM(), YMM()
+	VBROADCASTSS(NewParamAddr("errorPerByte", 48), errorPerByte)
 	VMOVDQU(same("everyBit", 1<<32-1), all)
 	VMOVDQU(dwords("evenCellsFirst", func(lane int) uint32 { return uint32(lane/2 + lane%2*4) }), order)
 
@@ -263,19 +263,19 @@ func selectChanges() {
 	VPACKSSWB(v[2], v[0], v[0])
 	VPCMPEQD(all, equal, equal)
 	VPERMD(equal, order, equal)
-	error, bears := YMM(), YMM()
+	error, tolerance := YMM(), YMM()
 	VMOVUPS(Mem{Base: gain}, error)
 	VPANDN(error, equal, error)
 	VMOVUPS(error, Mem{Base: gain})
-	loadMemory(kept, nil, bears)
-	VPSRLD(Imm(16), bears, bears)
-	VPAND(same("lowBytesOnly", 0xff), bears, bears)
-	VCVTDQ2PS(bears, bears)
-	VMULPS(worth, bears, bears)
-	VCMPPS(Imm(5), bears, error, bears) // not less
-	VPANDN(bears, equal, bears)
+	loadMemory(kept, nil, tolerance)
+	VPSRLD(Imm(16), tolerance, tolerance)
+	VPAND(same("lowBytesOnly", 0xff), tolerance, tolerance)
+	VCVTDQ2PS(tolerance, tolerance)
+	VMULPS(errorPerByte, tolerance, tolerance)
+	VCMPPS(Imm(5), tolerance, error, tolerance) // not less
+	VPANDN(tolerance, equal, tolerance)
 	bits := GP32()
-	VMOVMSKPS(bears, bits)
+	VMOVMSKPS(tolerance, bits)
 	MOVB(bits.As8(), Mem{Base: differs})
 
 	INCQ(differs)
@@ -302,15 +302,15 @@ func remainingError() {
 	VPXOR(zero, zero, zero)
 
 	Label("group")
-	error, bears := YMM(), YMM()
-	loadMemory(kept, nil, bears)
-	VPSRLD(Imm(16), bears, bears)
-	VPAND(same("lowBytesOnly", 0xff), bears, bears)
-	VPCMPGTD(zero, bears, bears)
-	VPSUBD(bears, count, count)
+	error, tolerance := YMM(), YMM()
+	loadMemory(kept, nil, tolerance)
+	VPSRLD(Imm(16), tolerance, tolerance)
+	VPAND(same("lowBytesOnly", 0xff), tolerance, tolerance)
+	VPCMPGTD(zero, tolerance, tolerance)
+	VPSUBD(tolerance, count, count)
 	VMOVUPS(Mem{Base: gain}, error)
 	VMAXPS(zero, error, error)
-	VPAND(bears, error, error)
+	VPAND(tolerance, error, error)
 	VADDPS(error, sum, sum)
 	ADDQ(Imm(32), gain)
 	ADDQ(Imm(64), kept)
@@ -332,14 +332,14 @@ const (
 // nextCandidate looks for the next cell that may be worth going to. What a cell leaves and takes is what
 // sgrState.nearShape says, but for what introduces colours; a blank is a shape of which nothing is covered.
 func nextCandidate() {
-	TEXT("nextCandidatePass", NOSPLIT, "func(differs *uint8, want *uint32, gain *float32, kept *uint32, shares *int32, pen *uint32, worth float32, groups int) (group int, cells uint32)")
+	TEXT("nextCandidatePass", NOSPLIT, "func(differs *uint8, want *uint32, gain *float32, kept *uint32, shares *int32, rendition *uint32, errorPerByte float32, groups int) (group int, cells uint32)")
 	Pragma("noescape")
 	Doc("nextCandidatePass returns the first of the groups of eight cells in which a cell whose bit is set may be worth going to, and the",
 		"bits of those that are; no bits if there is none.")
 	differs, want := Load(Param("differs"), GP64()), Load(Param("want"), GP64())
 	gain, kept := Load(Param("gain"), GP64()), Load(Param("kept"), GP64())
 	shares, groups := Load(Param("shares"), GP64()), Load(Param("groups"), GP64())
-	pen := Load(Param("pen"), GP64())
+	rendition := Load(Param("rendition"), GP64())
 	number, found := GP64(), GP32()
 	XORQ(number, number)
 	XORL(found, found)
@@ -369,12 +369,12 @@ func nextCandidate() {
 	VPSRLD(Imm(16), v, v)
 	VPAND(same("lowBytesOnly", 0xff), v, v)
 	VCVTDQ2PS(v, v)
-	VBROADCASTSS(NewParamAddr("worth", 48), t)
+	VBROADCASTSS(NewParamAddr("errorPerByte", 48), t)
 	VMULPS(t, v, v)
 	VMULPS(same("perColor", math.Float32bits(colorBytes*errorUnit)), v, change)
 	VCVTTPS2DQ(change, change)
 
-	leastOf(c, pen, share, rest, v, change, least)
+	leastOf(c, rendition, share, rest, v, change, least)
 	VCVTDQ2PS(least, least)
 	VMULPS(same("perUnit", math.Float32bits(1./errorUnit)), least, least)
 	VMULPS(same("perVisit", math.Float32bits(glyphBytes+cursorBytes)), v, t)
@@ -424,21 +424,21 @@ func nears(c columns, blanks, known VecVirtual) {
 
 // leastOf is the least that cells in near colours leave and take, in errorUnit; change is what a colour takes, v what a
 // byte does.
-func leastOf(c columns, pen Register, share, rest, v, change, least VecVirtual) {
+func leastOf(c columns, rendition Register, share, rest, v, change, least VecVirtual) {
 	t := YMM()
-	// One colour for both parts, then one of the pen's for both, then those of the pen for either.
+	// One colour for both parts, then one of the rendition's for both, then those of the rendition for either.
 	VPMULLD(rest, share, t)
 	distance(c.fg, c.bg, least)
 	VPMULLD(t, least, least)
 	VPSRLD(Imm(5), least, least)
 	VPADDD(change, least, least)
 	upright, turned, penFG, penBG := YMM(), YMM(), YMM(), YMM()
-	cost := func(pen, part, area, dst VecVirtual) {
-		distance(pen, part, dst)
+	cost := func(rendition, part, area, dst VecVirtual) {
+		distance(rendition, part, dst)
 		VPMULLD(area, dst, dst)
 	}
-	VPBROADCASTD(Mem{Base: pen}, penFG)
-	VPBROADCASTD(Mem{Base: pen, Disp: 4}, penBG)
+	VPBROADCASTD(Mem{Base: rendition}, penFG)
+	VPBROADCASTD(Mem{Base: rendition, Disp: 4}, penBG)
 	cost(penFG, c.fg, share, upright)
 	cost(penFG, c.bg, rest, turned)
 	full := YMM()

@@ -72,7 +72,7 @@ func finishGrid() {
 	paintOf(bg, c.bg)
 	VPBLENDVB(in.rb, c.bg, c.fg, c.fg)
 	lookUp(table, tableShape, Mem{Base: best}, c.glyph)
-	dressFlat(c)
+	assignFlat(c)
 	known := YMM()
 	VMOVDQU(kept.Offset(32), known)
 	compare(c, shown, known, error)
@@ -232,8 +232,8 @@ func paintOf(c channels, dst VecVirtual) {
 	VPOR(same("kindRGB", paintRGB), dst, dst)
 }
 
-// dressFlat makes cells in one colour blanks without a foreground, and gives all of them nothing else.
-func dressFlat(c columns) {
+// assignFlat makes cells in one colour blanks without a foreground, and gives all of them nothing else.
+func assignFlat(c columns) {
 	flat, t := YMM(), YMM()
 	VPCMPEQD(c.fg, c.bg, flat)
 	VMOVDQU(same("blanks", blank), t)

@@ -14,7 +14,7 @@ const (
 	rgbKind   = 2
 	paintRGB  = rgbKind << 24
 
-	bearsAll, holdFull, holdFrames, stillFrames = 255, 90, 180, 60
+	fullTolerance, holdFull, holdFrames, stillFrames = 255, 90, 180, 60
 	colorBytes, cursorBytes, glyphBytes         = 16, 4, 3
 	cellArea, errorUnit                         = 32, 3 * 32
 )
@@ -111,7 +111,7 @@ func paintHalves(f *neonasm.File) {
 	error = p.Do("fmul.4s", p.Do("scvtf.4s", error), p.float(1./6))
 	known := p.Do("orr.16b", p.Do("cmeq.4s", was.glyph, p.word(upperHalf)), isBlank)
 	known = p.both(known, p.ofKind(was.bg, rgbKind), p.Do("cmeq.4s", was.rest, p.word(0)))
-	c := p.dressFlat(p.word(upperHalf), fg, bg)
+	c := p.assignFlat(p.word(upperHalf), fg, bg)
 	p.store(p.compared(c, was, known, error), gain)
 	p.storeCells(c, cells)
 	p.loop("group", groups)
@@ -130,8 +130,8 @@ func (p *pass) distance(a, b vec) vec {
 	return p.Do("addp.4s", low, high)
 }
 
-// dressFlat makes cells in one colour blanks without a foreground, and gives all of them nothing else.
-func (p *pass) dressFlat(glyph, fg, bg vec) columns {
+// assignFlat makes cells in one colour blanks without a foreground, and gives all of them nothing else.
+func (p *pass) assignFlat(glyph, fg, bg vec) columns {
 	c := fixed(4)
 	flat := p.Do("cmeq.4s", fg, bg)
 	p.To(c.glyph, "orr.16b", glyph, glyph)
@@ -158,8 +158,8 @@ func (p *pass) loadMemory(from neonasm.Reg) (mark, state vec) {
 	return neonasm.V(0), neonasm.V(1)
 }
 
-// bears returns the third byte of states, as a float.
-func (p *pass) bears(state vec) vec {
+// tolerance returns the third byte of states, as a float.
+func (p *pass) tolerance(state vec) vec {
 	return p.Do("scvtf.4s", p.Do("and.16b", p.Do("ushr.4s", state, 16), p.word(0xff)))
 }
 
@@ -198,7 +198,7 @@ func updateHistory(f *neonasm.File) {
 	p.End()
 }
 
-// perHold divides by holdFull and multiplies by bearsAll, exactly below 1<<16.
+// perHold divides by holdFull and multiplies by fullTolerance, exactly below 1<<16.
 const perHold = (1<<22 + holdFrames - holdFull - 1) / (holdFrames - holdFull)
 
 // grown makes the states of cells of what they gain, their ages, and for how long they have been still.
@@ -214,22 +214,22 @@ func (p *pass) grown(age, still, older vec, gain neonasm.Reg, state vec) {
 
 	left := p.Do("sub.4s", p.word(holdFrames), age)
 	left = p.Do("sub.4s", p.Do("shl.4s", left, 8), left)
-	bears := p.Do("umin.4s", p.Do("ushr.4s", p.Do("mul.4s", left, p.word(perHold)), 22), p.word(0xff))
-	bears = p.Do("bic.16b", bears, nothing)
-	p.To(bears, "bit.16b", p.word(0xff), done)
+	tolerance := p.Do("umin.4s", p.Do("ushr.4s", p.Do("mul.4s", left, p.word(perHold)), 22), p.word(0xff))
+	tolerance = p.Do("bic.16b", tolerance, nothing)
+	p.To(tolerance, "bit.16b", p.word(0xff), done)
 	p.To(state, "add.4s", age, p.Do("bic.16b", older, nothing))
 	p.To(state, "bic.16b", state, done)
 	p.To(state, "orr.16b", state, p.Do("shl.4s", still, 8))
-	p.To(state, "orr.16b", state, p.Do("shl.4s", bears, 16))
+	p.To(state, "orr.16b", state, p.Do("shl.4s", tolerance, 16))
 }
 
 // selectChanges looks for cells that may be written.
 func selectChanges(f *neonasm.File) {
-	p := newPass(f.Func("selectChangesPass", "differs *uint8, want, shown *uint32, gain *float32, kept *uint32, groups int, worth float32", "",
+	p := newPass(f.Func("selectChangesPass", "differs *uint8, want, shown *uint32, gain *float32, kept *uint32, groups int, errorPerByte float32", "",
 		"selectChangesPass is selectChangesPlain for 8*groups cells."))
 	differs, want, shown := p.Load("differs"), p.Load("want"), p.Load("shown")
 	gain, kept, groups := p.Load("gain"), p.Load("kept"), p.Load("groups")
-	worth, r := p.worth(), p.Reg()
+	errorPerByte, r := p.errorPerByte(), p.Reg()
 	p.keep(0xff)
 	weights := [2]vec{p.Const([4]uint32{1, 2, 4, 8}), p.Const([4]uint32{16, 32, 64, 128})}
 
@@ -249,7 +249,7 @@ func selectChanges(f *neonasm.File) {
 		error = p.Do("bic.16b", error, equal)
 		p.store(error, gain)
 		_, state := p.loadMemory(kept)
-		less := p.Do("fcmgt.4s", p.Do("fmul.4s", p.bears(state), worth), error)
+		less := p.Do("fcmgt.4s", p.Do("fmul.4s", p.tolerance(state), errorPerByte), error)
 		bits[half] = p.Do("bic.16b", weight, p.Do("orr.16b", less, equal))
 	}
 	sum := p.Do("addv.4s", p.Do("orr.16b", bits[0], bits[1]))
@@ -259,10 +259,10 @@ func selectChanges(f *neonasm.File) {
 	p.End()
 }
 
-// worth returns what a byte is worth, in all lanes.
-func (p *pass) worth() vec {
+// errorPerByte returns what a byte is worth, in all lanes.
+func (p *pass) errorPerByte() vec {
 	v, r := p.Vec(), p.Reg()
-	p.Go("MOVWU %v, %v", p.Arg("worth"), r)
+	p.Go("MOVWU %v, %v", p.Arg("errorPerByte"), r)
 	p.Go("VDUP %v, %v.S4", r, v)
 	return v
 }
@@ -279,10 +279,10 @@ func remainingError(f *neonasm.File) {
 	p.Go("group:")
 	for half := range 2 {
 		_, state := p.loadMemory(kept)
-		bears := p.Do("cmtst.4s", state, p.word(0xff0000))
-		p.To(count[half], "sub.4s", count[half], bears)
+		tolerance := p.Do("cmtst.4s", state, p.word(0xff0000))
+		p.To(count[half], "sub.4s", count[half], tolerance)
 		error := p.Do("fmax.4s", p.load(gain), p.word(0))
-		p.To(sum[half], "fadd.4s", sum[half], p.Do("and.16b", error, bears))
+		p.To(sum[half], "fadd.4s", sum[half], p.Do("and.16b", error, tolerance))
 	}
 	p.loop("group", groups)
 	for half := range 2 {

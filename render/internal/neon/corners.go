@@ -209,11 +209,11 @@ func scoreCorners(f *neonasm.File) {
 			square[half] = d
 		}
 	}
-	worth := p.Vec()
+	errorPerByte := p.Vec()
 	p.Go("MOVWU.P 4(%v), %v", head, weight)
-	p.Go("VDUP %v, %v.S4", weight, worth)
+	p.Go("VDUP %v, %v.S4", weight, errorPerByte)
 	for half, s := range square {
-		s = p.Do("orr.16b", p.Do("and.16b", p.Do("fmul.4s", s, worth), bits), number)
+		s = p.Do("orr.16b", p.Do("and.16b", p.Do("fmul.4s", s, errorPerByte), bits), number)
 		p.To(greatest[half], "umax.4s", greatest[half], s)
 	}
 	p.To(number, "add.4s", number, one)

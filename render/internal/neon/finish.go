@@ -56,7 +56,7 @@ func finishGrid(f *neonasm.File) {
 	back := p.paintOf(bg)
 	front := p.Do("cmeq.4s", area, p.Splat(0))
 	p.To(front, "bsl.16b", back, p.paintOf(fg))
-	c := p.dressFlat(p.Gather(shapes, best), front, back)
+	c := p.assignFlat(p.Gather(shapes, best), front, back)
 	p.constants[math.Float32bits(float32(math.Inf(1)))] = p.Splat(math.Float32bits(float32(math.Inf(1))))
 	p.store(p.compared(c, was, known, error), gain)
 	p.storeCells(c, cells)
