@@ -15,8 +15,8 @@ const (
 	paintRGB  = rgbKind << 24
 
 	fullTolerance, holdFull, holdFrames, stillFrames = 255, 90, 180, 60
-	colorBytes, cursorBytes, glyphBytes         = 16, 4, 3
-	cellArea, errorUnit                         = 32, 3 * 32
+	colorBytes, cursorBytes, glyphBytes              = 16, 4, 3
+	cellArea, errorUnit                              = 32, 3 * 32
 )
 
 type vec = *neonasm.Vec
