@@ -102,7 +102,7 @@ type Alternative struct {
 }
 
 // Numbers of layers. An IMAGE_FRAME has no field for its layer: a sender marks one of LayerRaw by ClientRaw in the header,
-// where the server puts the sender's id afterwards.
+// which the server overwrites with the sender's id.
 const (
 	LayerMain = iota
 	LayerSmall

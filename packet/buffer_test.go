@@ -62,8 +62,8 @@ func TestGrowKeeps(t *testing.T) {
 	b.Release()
 }
 
-// TestPrefixOnce: the prefix is written by the first of many senders and shared by all; a stamp keeps it, and Finish has it
-// written again.
+// TestPrefixOnce: the prefix is written by the first of many senders and shared by all; a stamp keeps it, and Finish
+// has it written again.
 func TestPrefixOnce(t *testing.T) {
 	var p packet.Buffers
 	b := p.Get(5)
@@ -130,8 +130,7 @@ func TestReferences(t *testing.T) {
 	}
 }
 
-// TestClasses: the slack is at most a quarter, and nothing is recycled that is
-// too small.
+// TestClasses: the slack is at most a quarter, and nothing is recycled that is too small.
 func TestClasses(t *testing.T) {
 	var p packet.Buffers
 	for _, n := range []int{0, 1, 223, 224, 225, 300, 1000, 10240, 65535, 230424, 1 << 20, 4 << 20, 4<<20 + 1, 80 << 20} {

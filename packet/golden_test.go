@@ -81,8 +81,8 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// TestHeaderBytes is the one vector written out by hand from the table in
-// PROTOCOL.md. The checksum of "123456789" is the one that every CRC-32C has.
+// TestHeaderBytes is the one vector written out by hand from the table in PROTOCOL.md. The checksum of "123456789" is
+// the one that every CRC-32C has.
 func TestHeaderBytes(t *testing.T) {
 	var p packet.Buffers
 	b := p.Get(9)

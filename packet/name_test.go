@@ -42,8 +42,8 @@ func cleaned(t interface{ Fatalf(string, ...any) }, s string) {
 	}
 }
 
-// TestNamesAreSafe is lesson 16: whatever comes in, nothing that moves a cursor,
-// hides or turns text around comes out, and cleaning twice changes nothing.
+// TestNamesAreSafe is lesson 16: whatever comes in, nothing that moves a cursor, hides or turns text around comes out,
+// and cleaning twice changes nothing.
 func TestNamesAreSafe(t *testing.T) {
 	nasty := rapid.SampledFrom([]string{"\x1b", "\u009b", "\u202e", "\u2066", "\u200d", "\u200b", "\ufeff", "\u0301", "日", "a", " ", "\xff", "👩", "🇩", "\ufe0f", "ﷺ", "\u0bf5", "-"})
 	rapid.Check(t, func(t *rapid.T) {

@@ -94,7 +94,7 @@ func TestZone(t *testing.T) {
 	}
 }
 
-// linkLocal is a link-local IPv6 address of this machine with its zone; invalid where there is none.
+// linkLocal returns a link-local IPv6 address of this machine with its zone; an invalid one if there is none.
 func linkLocal() netip.Addr {
 	all, _ := net.Interfaces()
 	for _, i := range all {

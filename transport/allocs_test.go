@@ -8,8 +8,8 @@ import (
 	"acip/internal/testkit"
 )
 
-// TestNoAllocations: in the steady state a picture costs none, at both ends and
-// in both directions together. (The race detector empties pools at random.)
+// TestNoAllocations: in the steady state a picture costs none, at both ends and in both directions together. (The race
+// detector empties pools at random.)
 func TestNoAllocations(t *testing.T) {
 	payload := testkit.Image(160, 90, 1)
 	m := newMirror(t)

@@ -6,9 +6,8 @@ import (
 	"time"
 )
 
-// TestBatchesWaitOnlyWhenTheyFollow looks at the pause alone: none before the
-// first, the rest of the moment before what follows, none after a quiet moment,
-// and none that outlives the connection.
+// TestBatchesWaitOnlyWhenTheyFollow looks at the pause alone: none before the first, the rest of the moment before what
+// follows, none after a quiet moment, and none that outlives the connection.
 func TestBatchesWaitOnlyWhenTheyFollow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newConn(Options{}, false)

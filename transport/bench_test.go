@@ -65,8 +65,7 @@ func (m *mirror) close(t testing.TB) {
 	balanced(t, m.s.buffers)
 }
 
-// BenchmarkMirror sends a picture to the server and back: masking, fragments,
-// reassembly and checksums of both ends.
+// BenchmarkMirror sends a picture to the server and back: masking, fragments, reassembly and checksums of both ends.
 func BenchmarkMirror(b *testing.B) {
 	for _, bb := range []struct {
 		name string

@@ -37,8 +37,8 @@ func (c *clocks) off() time.Duration {
 	return (c.offset() - (c.theirs - c.mine)).Abs()
 }
 
-// TestClockSteps: whichever clock steps, and however far, the peer's time is known within half a round trip: at once where
-// this machine's clock stepped, from the next round trip on where the peer's did.
+// TestClockSteps: whichever clock steps, and however far, the peer's time is known within half a round trip: at once
+// where this machine's clock stepped, from the next round trip on where the peer's did.
 func TestClockSteps(t *testing.T) {
 	const up, down = 30 * time.Millisecond, 10 * time.Millisecond
 	for _, step := range []time.Duration{50 * time.Millisecond, -50 * time.Millisecond, 3 * time.Second, -3 * time.Second, time.Hour, -24 * time.Hour} {
@@ -65,8 +65,8 @@ func TestClockSteps(t *testing.T) {
 	}
 }
 
-// TestClockPrefersQuickTrips: one that waited in a queue does not spoil what a quick one said, and a clock that is slewed as fast
-// as systems do it is followed.
+// TestClockPrefersQuickTrips: one that waited in a queue does not spoil what a quick one said, and a clock that is
+// slewed as fast as systems do it is followed.
 func TestClockPrefersQuickTrips(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newClocks()

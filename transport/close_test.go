@@ -17,8 +17,8 @@ import (
 	"acip/transport"
 )
 
-// TestCloseCodes: each code arrives with its reason, a server's fault also as an
-// ERROR_MESSAGE, and what waited as control before both.
+// TestCloseCodes: each code arrives with its reason, a server's fault also as an ERROR_MESSAGE, and what waited as
+// control before both.
 func TestCloseCodes(t *testing.T) {
 	for _, info := range packet.Codes() {
 		if info.Code == packet.CodeLost {
@@ -142,8 +142,8 @@ func TestCloseBounded(t *testing.T) {
 	}
 }
 
-// TestStalledViewer is lesson 11: a viewer that never reads is cut after 5 s
-// without progress; one that reads slowly is not.
+// TestStalledViewer is lesson 11: a viewer that never reads is cut after 5 s without progress; one that reads slowly is
+// not.
 func TestStalledViewer(t *testing.T) {
 	certified, trusting := tlsConfigs(t)
 	for i := range 4 {
@@ -208,8 +208,7 @@ func TestStalledViewer(t *testing.T) {
 	}
 }
 
-// TestHandlerEnds: an error of the handler ends the connection, with its code if
-// it has one.
+// TestHandlerEnds: an error of the handler ends the connection, with its code if it has one.
 func TestHandlerEnds(t *testing.T) {
 	plain := errors.New("output closed")
 	for _, tt := range []struct {
@@ -263,8 +262,8 @@ func TestHandlerPanics(t *testing.T) {
 	})
 }
 
-// TestCloseFromEverywhere is lesson 3 under the race detector, on real sockets:
-// both ends close, send, cancel and cut at once, at any moment.
+// TestCloseFromEverywhere is lesson 3 under the race detector, on real sockets: both ends close, send, cancel and cut
+// at once, at any moment.
 func TestCloseFromEverywhere(t *testing.T) {
 	rounds := 60
 	if testing.Short() {

@@ -12,8 +12,8 @@ import (
 	"acip/transport"
 )
 
-// TestBothWays: a client's picture of 230,400 bytes comes in 23 fragments, the
-// server's in one, and pings measure the way.
+// TestBothWays: a client's picture of 230,400 bytes comes in 23 fragments, the server's in one, and pings measure the
+// way.
 func TestBothWays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := connect(t, transport.Options{}, transport.Options{})
@@ -74,8 +74,7 @@ func TestStamp(t *testing.T) {
 	})
 }
 
-// TestReceive: one packet before Run, with a deadline; what is bad before hello
-// ends at once.
+// TestReceive: one packet before Run, with a deadline; what is bad before hello ends at once.
 func TestReceive(t *testing.T) {
 	wrong := testkit.Packet(packet.HelloType, []byte("{}"))
 	wrong[14] ^= 1
@@ -182,8 +181,8 @@ func TestRunTwice(t *testing.T) {
 	})
 }
 
-// TestTruncatedByDeath is lesson 9: the library hands over a message that the end
-// of the connection cut off between two fragments as if it were whole.
+// TestTruncatedByDeath is lesson 9: the library hands over a message that the end of the connection cut off between two
+// fragments as if it were whole.
 func TestTruncatedByDeath(t *testing.T) {
 	message := testkit.Packet(packet.ImageFrame, testkit.Image(64, 64, 1))
 	frames := testkit.Fragments(message, 1000)

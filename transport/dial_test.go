@@ -20,8 +20,7 @@ import (
 	"acip/transport"
 )
 
-// TestDialErrors: each way in which there is no server is told apart, with a hint
-// for a person.
+// TestDialErrors: each way in which there is no server is told apart, with a hint for a person.
 func TestDialErrors(t *testing.T) {
 	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>hello\x1b") }))
 	defer page.Close()
@@ -188,8 +187,7 @@ func TestUpgradeRefused(t *testing.T) {
 	}
 }
 
-// TestEarlyBytes: a quick client's first packet comes in one piece with its
-// request.
+// TestEarlyBytes: a quick client's first packet comes in one piece with its request.
 func TestEarlyBytes(t *testing.T) {
 	l := loopback(t)
 	var mu sync.Mutex
@@ -219,8 +217,7 @@ func TestEarlyBytes(t *testing.T) {
 	balanced(t, s.buffers)
 }
 
-// TestTLS: the whole conversation through wss, with a stall in reading that must
-// not break the record in flight.
+// TestTLS: the whole conversation through wss, with a stall in reading that must not break the record in flight.
 func TestTLS(t *testing.T) {
 	buffers := new(packet.Buffers)
 	ends := make(chan error, 1)

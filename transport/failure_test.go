@@ -22,8 +22,8 @@ import (
 	"acip/transport"
 )
 
-// TestUpgradeLost: a proxy that does not pass a WebSocket on is named as what is wrong, with what is missing and the lines
-// that nginx needs; neither the client nor its doctor is recommended to the client.
+// TestUpgradeLost: a proxy that does not pass a WebSocket on is named as what is wrong, with what is missing and the
+// lines that nginx needs; neither the client nor its doctor is recommended to the client.
 func TestUpgradeLost(t *testing.T) {
 	l := loopback(t)
 	s := newServer(t, l, transport.Options{}, func(c *transport.Conn) error { return c.Close(packet.CodeBye, "") })
@@ -102,8 +102,8 @@ func certified(t *testing.T, from, to time.Time) (tls.Certificate, *tls.Config) 
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, &tls.Config{RootCAs: pool}
 }
 
-// TestCertificateOutOfTime: the error says whether a certificate is not valid yet or no longer, and has it; one for another
-// name is not outdated.
+// TestCertificateOutOfTime: the error says whether a certificate is not valid yet or no longer, and has it; one for
+// another name is not outdated.
 func TestCertificateOutOfTime(t *testing.T) {
 	now := time.Now()
 	for _, tt := range []struct {

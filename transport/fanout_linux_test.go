@@ -14,8 +14,7 @@ func cpuSeconds() float64 {
 	return float64(u.Utime.Nano()+u.Stime.Nano()) / 1e9
 }
 
-// discard takes n bytes off the socket without copying them, so that receivers
-// cost little.
+// discard takes n bytes off the socket without copying them, so that receivers cost little.
 func discard(c net.Conn, n int64) error {
 	raw, err := c.(*net.TCPConn).SyscallConn()
 	if err != nil {

@@ -19,12 +19,11 @@ import (
 	"acip/transport"
 )
 
-// receiverJob names the environment variable that makes the test program the
-// receivers of a fan-out: "kind address connections bytes-each".
+// receiverJob names the environment variable that makes the test program the receivers of a fan-out: "kind address
+// connections bytes-each".
 const receiverJob = "ACIP_TEST_RECEIVERS"
 
-// receive opens the connections of a job and reads what it is sent. Its exit code
-// tells whether all came.
+// receive opens the connections of a job and reads what it is sent. Its exit code tells whether all came.
 func receive(job string) int {
 	var kind, addr string
 	var n int
@@ -132,7 +131,7 @@ func (f *fan) plain(w http.ResponseWriter, r *http.Request) {
 	_ = c.CloseNow()
 }
 
-// repeat is an packet source that sends one packet again and again.
+// repeat is a packet source that sends one packet again and again.
 type repeat struct {
 	frame *packet.Buffer
 	left  int
@@ -151,8 +150,7 @@ func (*repeat) Wake() chan struct{} { return nil }
 // result is what one run took.
 type result struct{ cpu, wall, gigabytes float64 }
 
-// run sends the pictures to n receivers, which are another process, and measures
-// this one.
+// run sends the pictures to n receivers, which are another process, and measures this one.
 func (f *fan) run(b *testing.B, n int) result {
 	l := loopback(b)
 	f.start, f.failed = make(chan struct{}), make(chan error, n)
@@ -201,9 +199,8 @@ func (f *fan) run(b *testing.B, n int) result {
 	return r
 }
 
-// BenchmarkFanout sends a shared picture of 230,400 bytes to many receivers: by a
-// raw TCP writer, by this package, and by the library's own Write. The runs are
-// interleaved, and the medians are reported by sub-benchmarks; ns/op is not
+// BenchmarkFanout sends a shared picture of 230,400 bytes to many receivers: by a raw TCP writer, by this package, and
+// by the library's own Write. The runs are interleaved, and the medians are reported by sub-benchmarks; ns/op is not
 // meant.
 func BenchmarkFanout(b *testing.B) {
 	kinds := []string{"raw", "acip", "cwplain"}

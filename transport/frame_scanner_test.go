@@ -9,8 +9,8 @@ import (
 	"acip/packet"
 )
 
-// TestScannerBoundaries: however the stream is cut, the scanner stops exactly at
-// the end of each message, with its size and fragments.
+// TestScannerBoundaries: however the stream is cut, the scanner stops exactly at the end of each message, with its size
+// and fragments.
 func TestScannerBoundaries(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		masked := rapid.Bool().Draw(t, "masked")

@@ -10,8 +10,8 @@ import (
 	"acip/packet"
 )
 
-// TestFramedPacket: the frame around a packet declares the packet's length in the shortest form, whatever happened to the
-// packet before, and is the frame that appendFrame writes.
+// TestFramedPacket: the frame around a packet declares the packet's length in the shortest form, whatever happened to
+// the packet before, and is the frame that appendFrame writes.
 func TestFramedPacket(t *testing.T) {
 	var p packet.Buffers
 	rapid.Check(t, func(t *rapid.T) {

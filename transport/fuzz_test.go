@@ -63,9 +63,8 @@ func replay(t testing.TB, said []byte, step int, h transport.Handler) (*packet.B
 	return b, c, w.tape.out.Bytes()
 }
 
-// FuzzReader: whatever a peer says, in whatever pieces, nothing panics, only
-// whole packets are handed over, every buffer comes back, and what is answered is
-// well framed up to a close frame at most.
+// FuzzReader: whatever a peer says, in whatever pieces, nothing panics, only whole packets are handed over, every
+// buffer comes back, and what is answered is well framed up to a close frame at most.
 func FuzzReader(f *testing.F) {
 	for _, h := range hostiles() {
 		if len(h.bytes) < 4000 {

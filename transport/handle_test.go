@@ -15,8 +15,7 @@ import (
 	"acip/transport"
 )
 
-// TestHandleNotConnected is lesson 6: nil, never connected, cleared and closed
-// behave alike, and nothing is kept.
+// TestHandleNotConnected is lesson 6: nil, never connected, cleared and closed behave alike, and nothing is kept.
 func TestHandleNotConnected(t *testing.T) {
 	var b packet.Buffers
 	var missing *transport.Handle
@@ -47,8 +46,8 @@ func TestHandleNotConnected(t *testing.T) {
 	balanced(t, &b)
 }
 
-// TestHandleRace: connections come and go while a camera sends. Each send either
-// is taken or says "not connected"; none blocks or gets lost.
+// TestHandleRace: connections come and go while a camera sends. Each send either is taken or says "not connected"; none
+// blocks or gets lost.
 func TestHandleRace(t *testing.T) {
 	var b packet.Buffers
 	var h transport.Handle
@@ -93,8 +92,7 @@ func TestHandleRace(t *testing.T) {
 	balanced(t, &b)
 }
 
-// TestVanishing is lesson 6 over a connection: it vanishes between the check and
-// the send, and comes back.
+// TestVanishing is lesson 6 over a connection: it vanishes between the check and the send, and comes back.
 func TestVanishing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var h transport.Handle
@@ -135,8 +133,7 @@ func video(b *packet.Buffers, seq uint32, layer uint16, flags media.Flags) *pack
 	return finished(b, packet.VideoFrame, payload)
 }
 
-// TestSendQueueChains: of each layer the newest waits, and a chain that replacing
-// breaks is refused up to the next key.
+// TestSendQueueChains: of each layer the newest waits, and a chain that replacing breaks is refused up to the next key.
 func TestSendQueueChains(t *testing.T) {
 	var b packet.Buffers
 	o := transport.NewSendQueue()

@@ -16,8 +16,7 @@ import (
 	"acip/transport"
 )
 
-// server accepts connections and hands each to a session; it keeps what they
-// ended with.
+// server accepts connections and hands each to a session; it keeps what they ended with.
 type server struct {
 	t       testing.TB
 	l       net.Listener
@@ -79,8 +78,7 @@ func balanced(t testing.TB, p *packet.Buffers) {
 	}
 }
 
-// collect runs a session that keeps the first byte of each picture behind its
-// head.
+// collect runs a session that keeps the first byte of each picture behind its head.
 func collect(got *[]byte, mu *sync.Mutex) func(*transport.Conn) error {
 	return func(c *transport.Conn) error {
 		return c.Run(context.Background(), func(p *packet.Buffer) error {
@@ -152,8 +150,7 @@ func joinTCP(t testing.TB, addr string) *testkit.Peer {
 	return p
 }
 
-// within fails the test if f does not return in time. Time is generous: the
-// machine may be busy.
+// within fails the test if f does not return in time. Time is generous: the machine may be busy.
 func within(t testing.TB, limit time.Duration, what string, f func()) {
 	t.Helper()
 	done := make(chan struct{})

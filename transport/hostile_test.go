@@ -17,8 +17,8 @@ import (
 	"acip/transport"
 )
 
-// hostile is a case of a peer that breaks the rules, or seems to. code 0 means
-// that the connection must live on and hand over the picture that follows.
+// hostile is a case of a peer that breaks the rules, or seems to. code 0 means that the connection must live on and
+// hand over the picture that follows.
 type hostile struct {
 	name  string
 	bytes []byte
@@ -45,8 +45,8 @@ func closeWith(code uint16, reason string) []byte {
 	return closing(append(binary.BigEndian.AppendUint16(nil, code), reason...)...)
 }
 
-// hostiles are the cases of the Autobahn suite that apply to a server that takes
-// binary messages (1–7, 9, 10), by their numbers, and those of lesson 10.
+// hostiles are the cases of the Autobahn suite that apply to a server that takes binary messages (1–7, 9, 10), by their
+// numbers, and those of lesson 10.
 func hostiles() []hostile {
 	text := packet.CodeViolation // a text message, whole or not
 	framing := packet.CodeFraming
@@ -186,8 +186,7 @@ func badPackets() []hostile {
 	return cases
 }
 
-// TestHostile runs each case in whole writes, in single bytes, and against a peer
-// that hangs up right behind it.
+// TestHostile runs each case in whole writes, in single bytes, and against a peer that hangs up right behind it.
 func TestHostile(t *testing.T) {
 	for _, tt := range hostiles() {
 		t.Run(tt.name, func(t *testing.T) {
@@ -299,8 +298,7 @@ func TestErrorMessageBeforeClose(t *testing.T) {
 	})
 }
 
-// TestFloods is the rest of lesson 10, over real sockets: memory stays bounded and
-// the code is clear.
+// TestFloods is the rest of lesson 10, over real sockets: memory stays bounded and the code is clear.
 func TestFloods(t *testing.T) {
 	empty := bytes.Repeat(encode(fr(0, false, "")), 1000)
 	for _, tt := range []struct {

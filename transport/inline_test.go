@@ -14,7 +14,7 @@ import (
 	"acip/transport"
 )
 
-// shelf is an packet source that wakes nobody by itself.
+// shelf is a packet source that signals nobody by itself.
 type shelf struct {
 	wake chan struct{}
 	mu   sync.Mutex
@@ -125,8 +125,8 @@ func (k *inlineServer) expect(from, to uint32) {
 	}
 }
 
-// TestInlineWritesAtOnce: what is small and comes after a while is written without
-// the writer being woken; what is large is left to it.
+// TestInlineWritesAtOnce: what is small and comes after a while is written without the writer being woken; what is
+// large is left to it.
 func TestInlineWritesAtOnce(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("here the writer does it all")
@@ -153,8 +153,8 @@ func inlineWritesAtOnce(t *testing.T, k *inlineServer) {
 	k.expect(6, 7)
 }
 
-// TestInlineWriteAtFullSocket: nothing is lost, doubled or turned round where the peer
-// takes nothing for a while, whoever writes.
+// TestInlineWriteAtFullSocket: nothing is lost, doubled or turned round where the peer takes nothing for a while,
+// whoever writes.
 func TestInlineAtFullSocket(t *testing.T) {
 	bareAndSecure(t, inlineAtFullSocket)
 }
@@ -209,8 +209,7 @@ func inlineWritersTogether(t *testing.T, k *inlineServer) {
 	wg.Wait()
 }
 
-// TestInlineWriteDuringEnd: a connection that ends while it is written to inline gives
-// everything back.
+// TestInlineWriteDuringEnd: a connection that ends while it is written to inline gives everything back.
 func TestInlineDuringEnd(t *testing.T) {
 	for range 20 {
 		k := newInlineServer(t, loopback(t), nil)

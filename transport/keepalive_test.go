@@ -13,7 +13,7 @@ import (
 	"acip/transport"
 )
 
-// endless is an packet source in which there is always one more.
+// endless is a packet source that always has one more packet.
 type endless struct {
 	frame *packet.Buffer
 	done  <-chan struct{}
@@ -73,9 +73,8 @@ func TestPingsWhileSending(t *testing.T) {
 	balanced(t, s.buffers)
 }
 
-// TestEveryPingIsAnswered: however many pings come in one piece, each is answered,
-// in order, whichever kind it is; and where a peer asks without listening for so
-// long that answers are given up, the newest ping still has its answer.
+// TestEveryPingIsAnswered: however many pings come in one piece, each is answered, in order, whichever kind it is; and
+// where a peer asks without listening for so long that answers are given up, the newest ping still has its answer.
 func TestEveryPingIsAnswered(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
@@ -138,8 +137,8 @@ func upTo(n int) (numbers []uint64) {
 	return numbers
 }
 
-// TestPingBehindHello: what waits when a connection begins to run, as a WELCOME does, goes before the answer to a ping that
-// came in the same piece as the HELLO.
+// TestPingBehindHello: what waits when a connection begins to run, as a WELCOME does, goes before the answer to a ping
+// that came in the same piece as the HELLO.
 func TestPingBehindHello(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := testkit.Listen()

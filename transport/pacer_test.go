@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// TestSendPacer: only a link that has just carried much gets a longer queue, as long as
-// its speed is worth, and loses it in one window. Each step is a window of 25 ms.
+// TestSendPacer: only a link that has just carried much gets a longer queue, as long as its speed is worth, and loses
+// it in one window. Each step is a window of 25 ms.
 func TestSendPacer(t *testing.T) {
 	a, b := tcpPair(t)
 	defer a.Close()

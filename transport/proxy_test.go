@@ -120,8 +120,8 @@ func TestProxySpellings(t *testing.T) {
 	}
 }
 
-// TestProxyRefuses: whatever a proxy does, the error names it and says what, and what can't be used as one is refused by the
-// name of its variable.
+// TestProxyRefuses: whatever a proxy does, the error names it and says what, and what can't be used as one is refused
+// by the name of its variable.
 func TestProxyRefuses(t *testing.T) {
 	clearProxies(t)
 	closed := loopback(t)

@@ -67,8 +67,8 @@ func (r reached) SetDeadline(time.Time) error      { return nil }
 func (r reached) SetReadDeadline(time.Time) error  { return nil }
 func (r reached) SetWriteDeadline(time.Time) error { return nil }
 
-// TestAddressesOfAName: a dead address, of whichever kind and wherever it stands, costs a moment; one that refuses costs
-// nothing; all attempts have ended when the connection is there.
+// TestAddressesOfAName: a dead address, of whichever kind and wherever it stands, costs a moment; one that refuses
+// costs nothing; all attempts have ended when the connection is there.
 func TestAddressesOfAName(t *testing.T) {
 	refused := fmt.Errorf("connect: %w", syscall.ECONNREFUSED)
 	for _, tt := range []struct {

@@ -20,9 +20,9 @@ type size struct {
 	w, h int
 }
 
-// TestReassemblyMatrix is lesson 7: sizes by fragment sizes by pauses, in virtual
-// time. What stays below the deadline arrives whole; what misses it is dropped
-// whole at the deadline, and the next one arrives whole on the same connection.
+// TestReassemblyMatrix is lesson 7: sizes by fragment sizes by pauses, in virtual time. What stays below the deadline
+// arrives whole; what misses it is dropped whole at the deadline, and the next one arrives whole on the same
+// connection.
 func TestReassemblyMatrix(t *testing.T) {
 	sizes := []size{{"230KB", 320, 240}, {"921KB", 640, 480}, {"2.7MB", 1280, 720}, {"limit", 0, 0}}
 	pauses := []time.Duration{50 * time.Millisecond, 100 * time.Millisecond, 500 * time.Millisecond,
@@ -108,8 +108,7 @@ func reassemble(t *testing.T, payload []byte, fragment int, pause time.Duration)
 	balanced(t, s.buffers)
 }
 
-// TestDeadlineFiresByItself: the packet is dropped when its time is over, not
-// when the next byte comes.
+// TestDeadlineFiresByItself: the packet is dropped when its time is over, not when the next byte comes.
 func TestDeadlineFiresByItself(t *testing.T) {
 	for _, sent := range []int{1, 5, 30, 1000} { // header of the frame, of the packet, payload
 		synctest.Test(t, func(t *testing.T) {
@@ -163,8 +162,8 @@ func TestDeadlineFiresByItself(t *testing.T) {
 	}
 }
 
-// TestStalls: inside a message no byte for 10 s, or not finished after 10 s, or
-// 10 s after a deadline that is as long, ends the connection; outside, 20 s of silence. Any byte counts as life.
+// TestStalls: inside a message no byte for 10 s, or not finished after 10 s, or 10 s after a deadline that is as long,
+// ends the connection; outside, 20 s of silence. Any byte counts as life.
 func TestStalls(t *testing.T) {
 	frame := testkit.Fragments(testkit.Packet(packet.ImageFrame, testkit.Image(20, 20, 1)), 0)[0].Bytes()
 	ping := testkit.Frame{Final: true, Op: testkit.OpPing, Payload: []byte("alive")}.Bytes()

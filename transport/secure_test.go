@@ -102,8 +102,8 @@ func TestKeysChange(t *testing.T) {
 	<-s.ends
 }
 
-// TestTLSBreaksOff where a client asks for another handshake, which TLS 1.2 would allow, or for new keys without end, and
-// says so: others do not notice.
+// TestTLSBreaksOff where a client asks for another handshake, which TLS 1.2 would allow, or for new keys without end,
+// and says so: others do not notice.
 func TestTLSBreaksOff(t *testing.T) {
 	s, dial := secureServer(t)
 	other, steady := dial(tls.VersionTLS13)

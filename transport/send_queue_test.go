@@ -101,8 +101,8 @@ func TestSendQueueOrder(t *testing.T) {
 	})
 }
 
-// TestSendQueueAudioIsBoundInTime: while nothing is taken, 120 ms of audio wait, the oldest are dropped and counted, the
-// connection is not given up, and no picture is touched.
+// TestSendQueueAudioIsBoundInTime: while nothing is taken, 120 ms of audio wait, the oldest are dropped and counted,
+// the connection is not given up, and no picture is touched.
 func TestSendQueueAudioIsBoundInTime(t *testing.T) {
 	inQueueTest(t, func(q *queueTest) {
 		_ = q.send(packet.VideoFrame, 500)
@@ -138,8 +138,8 @@ func TestSendQueueAudioGoesStale(t *testing.T) {
 	})
 }
 
-// TestAudioOverAStalledConnection: a connection whose peer does not read for a second is not given up for the sake of audio.
-// When the peer reads again it gets control, then the audio of the last 120 ms, then the newest picture.
+// TestAudioOverAStalledConnection: a connection whose peer does not read for a second is not given up for the sake of
+// audio. When the peer reads again it gets control, then the audio of the last 120 ms, then the newest picture.
 func TestAudioOverAStalledConnection(t *testing.T) {
 	inQueueTest(t, func(q *queueTest) {
 		l := testkit.Listen()
@@ -181,8 +181,8 @@ func TestAudioOverAStalledConnection(t *testing.T) {
 	})
 }
 
-// TestSendQueueBounds: whatever is queued and taken when, each class keeps its order and its bound, and each packet that was
-// accepted is taken, replaced, dropped and counted, or waits.
+// TestSendQueueBounds: whatever is queued and taken when, each class keeps its order and its bound, and each packet
+// that was accepted is taken, replaced, dropped and counted, or waits.
 func TestSendQueueBounds(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		steps := rapid.SliceOfN(rapid.IntRange(0, 5), 1, 400).Draw(r, "steps")

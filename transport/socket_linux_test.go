@@ -40,8 +40,7 @@ func TestSocketMoves(t *testing.T) {
 	}
 }
 
-// TestSocketDeadlines: what the other end does not take or give ends at the
-// deadline, and says how much got through.
+// TestSocketDeadlines: what the other end does not take or give ends at the deadline, and says how much got through.
 func TestSocketDeadlines(t *testing.T) {
 	a, b, x, y := rawPair(t)
 	p := make([]byte, 64<<20)

@@ -35,8 +35,8 @@ func tlsWriterPair(t *testing.T) (x *tlsWriter, socket net.Conn, other net.Conn)
 	return newTLSWriter(secure), a, client
 }
 
-// TestTLSWriterMoves more than the buffers between two ends hold, in order, by a writer that is stopped again and again and
-// goes on where it was told that it got to.
+// TestTLSWriterMoves more than the buffers between two ends hold, in order, by a writer that is stopped again and again
+// and goes on where it was told that it got to.
 func TestTLSWriterMoves(t *testing.T) {
 	x, socket, other := tlsWriterPair(t)
 	sent := bytes.Repeat([]byte("0123456789abcdef!"), 1<<20)
@@ -110,8 +110,8 @@ func (m *miser) WriteSome(p []byte) int {
 	return min(1, len(p))
 }
 
-// TestTLSWriterTellsTheLastByteLast: whoever is told that all was written does not come back, so that by then all of the record
-// must be on the socket, which is longer than what it holds.
+// TestTLSWriterTellsTheLastByteLast: whoever is told that all was written does not come back, so that by then all of
+// the record must be on the socket, which is longer than what it holds.
 func TestTLSWriterTellsTheLastByteLast(t *testing.T) {
 	x, _, _ := tlsWriterPair(t)
 	socket := &miser{}

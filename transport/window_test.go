@@ -174,8 +174,8 @@ func TestWindowKeepsTheLeastTrip(t *testing.T) {
 	}
 }
 
-// TestWindowOfPeersThatDoNotAnswer: one that never answers is asked once and held once; one that stops is held until it has
-// been silent for a while, and again when it answers.
+// TestWindowOfPeersThatDoNotAnswer: one that never answers is asked once and held once; one that stops is held until it
+// has been silent for a while, and again when it answers.
 func TestWindowOfPeersThatDoNotAnswer(t *testing.T) {
 	p := newPath(&path{rate: 10_000_000, size: 20_000, every: 33 * time.Millisecond, silent: time.Millisecond})
 	if n := len(p.run(t, 10*time.Second)); n < 290 || p.pings != 1 {
