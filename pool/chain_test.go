@@ -52,7 +52,7 @@ func TestPicturesThatDependOnEachOther(t *testing.T) {
 // full is a key and what depends on it, as many as one place holds.
 func full() []step {
 	steps := []step{{n: 1, flags: key}}
-	for n := uint64(2); n <= runLength; n++ {
+	for n := uint64(2); n <= queueLength; n++ {
 		steps = append(steps, step{n: n})
 	}
 	return steps
@@ -99,7 +99,7 @@ func TestKeyRequestsAreTwoASecondForAll(t *testing.T) {
 	for range 100 { // ten seconds
 		w.advance(100 * time.Millisecond)
 		for _, v := range viewers {
-			v.AskKey(a.ID())
+			v.RequestKeyframe(a.ID())
 		}
 		w.pool.Tick()
 		if _, ok := last[packet.Key](w, a, packet.KeyRequest); ok {
@@ -125,9 +125,9 @@ func TestAKeyWantedTooEarlyIsAskedForLater(t *testing.T) {
 			t.Errorf("%s a key is asked for: %t", when, ok)
 		}
 	}
-	v.AskKey(a.ID())
+	v.RequestKeyframe(a.ID())
 	asked("at first", true)
-	v.AskKey(a.ID())
+	v.RequestKeyframe(a.ID())
 	asked("at once again", false)
 	w.advance(keyEvery + time.Millisecond)
 	asked("half a second later", true)
@@ -188,7 +188,7 @@ func TestLateJoinerSeesEverybodyAtOnce(t *testing.T) {
 			if got, _ := w.drain(v); got != nil {
 				t.Errorf("before its first demand it got %v", got)
 			}
-			v.Wish([]packet.Want{{ID: a.ID(), FPS: 30}})
+			v.SetSubscriptions([]packet.Want{{ID: a.ID(), FPS: 30}})
 			if got, _ := w.drain(v); !slices.Equal(got, c.show) {
 				t.Errorf("it got %v, want %v", got, c.show)
 			}
@@ -198,8 +198,8 @@ func TestLateJoinerSeesEverybodyAtOnce(t *testing.T) {
 			if _, asked := last[packet.Key](w, a, packet.KeyRequest); asked != c.ask {
 				t.Errorf("key asked %v, want %v", asked, c.ask)
 			}
-			v.Wish(nil)
-			v.Wish([]packet.Want{{ID: a.ID(), FPS: 30}})
+			v.SetSubscriptions(nil)
+			v.SetSubscriptions([]packet.Want{{ID: a.ID(), FPS: 30}})
 			if got, _ := w.drain(v); got != nil {
 				t.Errorf("looking again it got %v twice", got)
 			}

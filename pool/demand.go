@@ -28,42 +28,42 @@ var (
 // of 0 means that stream is not wanted, below 0 the sender's own rate. Ids that
 // are not in the room, or send nothing, count as soon as they are; they are
 // remembered until the next wish.
-func (m *Member) Wish(wants []packet.Want) {
+func (m *Member) SetSubscriptions(wants []packet.Want) {
 	m.pool.mu.Lock()
 	defer m.pool.mu.Unlock()
 	if m.left {
 		return
 	}
-	m.plain = false
-	m.wishes = make(map[uint32]want, len(wants))
+	m.wantsAll = false
+	m.requests = make(map[uint32]request, len(wants))
 	for _, w := range wants {
-		if w.FPS != 0 && len(m.wishes) < maxWishes {
-			m.wishes[w.ID] = want{wanted: true, width: w.Width, height: w.Height, fps: max(w.FPS, 0)}
+		if w.FPS != 0 && len(m.requests) < maxRequests {
+			m.requests[w.ID] = request{wanted: true, width: w.Width, height: w.Height, fps: max(w.FPS, 0)}
 		}
 	}
-	for id, p := range m.views {
-		m.room.look(p, m.room.members[id], m.wanted(id))
+	for id, p := range m.subscriptions {
+		m.room.updateSubscription(p, m.room.members[id], m.requestFor(id))
 	}
 }
 
 // wanted is what the member wants of a sender.
-func (m *Member) wanted(id uint32) want {
-	if m.plain {
-		return want{wanted: true}
+func (m *Member) requestFor(id uint32) request {
+	if m.wantsAll {
+		return request{wanted: true}
 	}
-	return m.wishes[id]
+	return m.requests[id]
 }
 
 // look changes what a viewer wants of a sender, and does what follows: another
 // demand, and the first picture. Under Pool.mu.
-func (r *room) look(p *pair, sender *Member, w want) {
-	if w == p.want {
+func (r *room) updateSubscription(p *subscription, sender *Member, w request) {
+	if w == p.request {
 		return
 	}
 	o := &p.viewer.out
 	o.mu.Lock()
-	began := w.wanted && !p.want.wanted
-	p.want = w
+	began := w.wanted && !p.request.wanted
+	p.request = w
 	if !w.wanted {
 		o.clear(p, Unwanted)
 		p.synced = false
@@ -74,7 +74,7 @@ func (r *room) look(p *pair, sender *Member, w want) {
 		s := &sender.stream
 		s.mu.Lock()
 		s.show(p, sender.pool.now())
-		sender.flushKey(sender.pool.now())
+		sender.sendKeyRequest(sender.pool.now())
 		s.mu.Unlock()
 	}
 }
@@ -107,14 +107,14 @@ func (s *stream) gather(can []string, held want, now int64) packet.Ask {
 	ask := packet.Ask{Codecs: []string{}}
 	list := s.codecs()
 	coding := s.coding(list, can, now)
-	main, all := want{width: -1}, want{width: -1}
+	main, all := request{width: -1}, request{width: -1}
 	for _, p := range s.viewers {
-		if !p.want.wanted {
+		if !p.request.wanted {
 			continue
 		}
-		all = most(all, p.want)
+		all = union(all, p.request)
 		if p.viewer.reads(coding) {
-			main = most(main, p.want)
+			main = union(main, p.request)
 		}
 	}
 	if !all.wanted {
@@ -143,21 +143,21 @@ const (
 )
 
 // alternatives is the layers for those viewers that do not decode the main
-// picture, whose pairs split has marked. Under Pool.mu and s.mu.
+// picture, whose subscriptions split has marked. Under Pool.mu and s.mu.
 func (s *stream) alternatives(can []string, coding string) (all []packet.Alternative) {
 	if coding == raw {
 		return nil
 	}
-	wants := [layers]want{packet.LayerJPEG: {width: -1}, packet.LayerRaw: {width: -1}}
+	wants := [layers]request{packet.LayerJPEG: {width: -1}, packet.LayerRaw: {width: -1}}
 	for _, p := range s.viewers {
-		if p.target >= packet.LayerJPEG && p.want.wanted {
-			wants[p.target] = most(wants[p.target], p.want)
+		if p.target >= packet.LayerJPEG && p.request.wanted {
+			wants[p.target] = union(wants[p.target], p.request)
 		}
 	}
 	add := func(layer int, codec string, w, h, fps int) {
 		if a := wants[layer]; a.wanted {
 			all = append(all, packet.Alternative{
-				ID: uint32(layer), Codec: codec, Width: least(a.width, w), Height: least(a.height, h), FPS: least(a.fps, fps), Kbps: alternativeKbps,
+				ID: uint32(layer), Codec: codec, Width: minLimit(a.width, w), Height: minLimit(a.height, h), FPS: minLimit(a.fps, fps), Kbps: alternativeKbps,
 			})
 		}
 	}
@@ -167,7 +167,7 @@ func (s *stream) alternatives(can []string, coding string) (all []packet.Alterna
 }
 
 // least is the lower of a wish and a bound; a wish of 0 has no bound of its own.
-func least(wish, bound int) int {
+func minLimit(wish, bound int) int {
 	if wish <= 0 {
 		return bound
 	}
@@ -175,29 +175,29 @@ func least(wish, bound int) int {
 }
 
 // suits is the layer for a viewer. Under Pool.mu and s.mu.
-func (s *stream) suits(p *pair, coding string, whole int) uint16 {
+func (s *stream) suits(p *subscription, coding string, whole int) uint16 {
 	switch {
-	case !p.want.wanted:
+	case !p.request.wanted:
 		return packet.LayerMain
 	case !p.viewer.reads(coding) && coding == vp8 && p.viewer.reads(jpeg):
 		return packet.LayerJPEG
 	case !p.viewer.reads(coding):
 		return packet.LayerRaw
-	case p.want.width > 0 && whole >= smallMain && s.area(p.want)*smallPart <= whole:
+	case p.request.width > 0 && whole >= smallMain && s.area(p.request)*smallPart <= whole:
 		return packet.LayerSmall
 	}
 	return packet.LayerMain
 }
 
-// split tells each viewer's pair which layer suits it, and is the most that
+// split tells each viewer's subscription which layer suits it, and is the most that
 // those of the small layer want. Under Pool.mu and s.mu.
-func (s *stream) split(main want, coding string) want {
-	small := want{width: -1}
+func (s *stream) split(main request, coding string) request {
+	small := request{width: -1}
 	whole := s.area(main)
 	for _, p := range s.viewers {
 		target := s.suits(p, coding, whole)
 		if target == packet.LayerSmall {
-			small = most(small, p.want)
+			small = union(small, p.request)
 		}
 		o := &p.viewer.out
 		o.mu.Lock()
@@ -212,7 +212,7 @@ func (s *stream) split(main want, coding string) want {
 
 // area is the pixels that a want comes to. The sender's own size is what it last
 // sent, and taken for large before it sent anything.
-func (s *stream) area(w want) int {
+func (s *stream) area(w request) int {
 	if w.width > 0 {
 		return w.width * w.height
 	}
@@ -223,7 +223,7 @@ func (s *stream) area(w want) int {
 }
 
 // most is the smallest want that holds both; a width below 0 stands for none.
-func most(a, b want) want {
+func union(a, b request) request {
 	if a.width < 0 {
 		return b
 	}
@@ -241,7 +241,7 @@ func most(a, b want) want {
 }
 
 // rate is a want's rate as a DEMAND says it, where 0 would mean nobody.
-func rate(w want) int {
+func rate(w request) int {
 	if w.fps == 0 {
 		return ownRate
 	}
@@ -254,7 +254,7 @@ func rate(w want) int {
 func (s *stream) codecs() []string {
 	var list []string
 	for _, c := range everyCodec {
-		if c == raw || slices.ContainsFunc(s.viewers, func(p *pair) bool { return p.want.wanted && p.viewer.reads(c) }) {
+		if c == raw || slices.ContainsFunc(s.viewers, func(p *subscription) bool { return p.request.wanted && p.viewer.reads(c) }) {
 			list = append(list, c)
 		}
 	}

@@ -29,22 +29,22 @@ func TestDemandIsTheMostThatAnyoneWants(t *testing.T) {
 	v1, _ := w.join(both)
 	v2, _ := w.join(both)
 	expect("before any wish", nil)
-	v1.Wish([]packet.Want{{ID: a.ID(), Width: 160, Height: 90, FPS: 15}})
+	v1.SetSubscriptions([]packet.Want{{ID: a.ID(), Width: 160, Height: 90, FPS: 15}})
 	expect("one looks", &packet.Ask{Width: 160, Height: 90, FPS: 15, Codecs: every})
-	v2.Wish([]packet.Want{{ID: a.ID(), Width: 120, Height: 100, FPS: 30}})
+	v2.SetSubscriptions([]packet.Want{{ID: a.ID(), Width: 120, Height: 100, FPS: 30}})
 	expect("two look", &packet.Ask{Width: 160, Height: 100, FPS: 30, Codecs: every})
-	v1.Wish([]packet.Want{{ID: a.ID(), Width: 150, Height: 90, FPS: 15}, {ID: 999, Width: 1, Height: 1, FPS: 1}})
+	v1.SetSubscriptions([]packet.Want{{ID: a.ID(), Width: 150, Height: 90, FPS: 15}, {ID: 999, Width: 1, Height: 1, FPS: 1}})
 	expect("smaller", &packet.Ask{Width: 150, Height: 100, FPS: 30, Codecs: every})
-	v1.Wish([]packet.Want{{ID: a.ID(), Width: 150, Height: 90, FPS: 20}})
+	v1.SetSubscriptions([]packet.Want{{ID: a.ID(), Width: 150, Height: 90, FPS: 20}})
 	expect("no change", nil)
 	plain, _ := w.join(packet.Hello{Role: packet.RoleWatch})
 	expect("a plain client", &packet.Ask{FPS: ownRate, Codecs: every, Layers: []packet.Want{{ID: 1, Width: 150, Height: 100, FPS: 30}}})
 	plain.Leave("bye")
-	v2.Wish(nil)
+	v2.SetSubscriptions(nil)
 	expect("one is left", &packet.Ask{Width: 150, Height: 90, FPS: 20, Codecs: every})
 	v1.Leave("bye")
 	expect("nobody looks", &packet.Ask{Codecs: []string{}})
-	v2.Wish([]packet.Want{{ID: a.ID(), FPS: -1}})
+	v2.SetSubscriptions([]packet.Want{{ID: a.ID(), FPS: -1}})
 	expect("own size and rate", &packet.Ask{FPS: ownRate, Codecs: every})
 	w.end()
 }
@@ -55,7 +55,7 @@ func TestOnlyWhatIsWantedAndDecodedIsSent(t *testing.T) {
 	b, _ := w.join(packet.Hello{})
 	v, _ := w.join(packet.Hello{Role: packet.RoleWatch, Demand: true, Codecs: []string{"raw"}})
 	plain, _ := w.join(packet.Hello{Role: packet.RoleWatch, Codecs: []string{"raw"}})
-	v.Wish([]packet.Want{{ID: a.ID(), FPS: -1}})
+	v.SetSubscriptions([]packet.Want{{ID: a.ID(), FPS: -1}})
 	w.publish(b, w.image(1))
 	w.publish(a, w.coded(2, jpg, 0, 0))
 	w.publish(a, w.image(3))
@@ -93,7 +93,7 @@ func TestRateIsLimitedWherePicturesCanGo(t *testing.T) {
 			w := newWorld(t, Options{})
 			a, _ := w.join(packet.Hello{})
 			v, _ := w.join(packet.Hello{Role: packet.RoleWatch, Demand: true, Codecs: []string{"vp8", "jpeg"}})
-			v.Wish([]packet.Want{{ID: a.ID(), FPS: c.fps}})
+			v.SetSubscriptions([]packet.Want{{ID: a.ID(), FPS: c.fps}})
 			got := 0
 			for n := range uint64(300) {
 				w.advance(time.Second / 30)
@@ -128,8 +128,8 @@ func TestLayersAreChosenPerViewer(t *testing.T) {
 	large, _ := w.join(hello)
 	small, _ := w.join(hello)
 	plain, _ := w.join(packet.Hello{Role: packet.RoleWatch})
-	large.Wish([]packet.Want{{ID: a.ID(), Width: 640, Height: 360, FPS: 30}})
-	small.Wish([]packet.Want{{ID: a.ID(), Width: 80, Height: 48, FPS: 15}})
+	large.SetSubscriptions([]packet.Want{{ID: a.ID(), Width: 640, Height: 360, FPS: 30}})
+	small.SetSubscriptions([]packet.Want{{ID: a.ID(), Width: 80, Height: 48, FPS: 15}})
 	ask, _ := last[packet.Ask](w, a, packet.Demand)
 	if want := []packet.Want{{ID: 1, Width: 80, Height: 48, FPS: 15}}; !cmp.Equal(ask.Layers, want) {
 		t.Fatalf("layers asked for: %+v, want %+v", ask.Layers, want)
@@ -168,7 +168,7 @@ func TestAPictureIsCountedOnce(t *testing.T) {
 	for n := range uint64(3) {
 		w.publish(a, w.image(n))
 	}
-	v.Wish([]packet.Want{{ID: a.ID(), FPS: -1}})
+	v.SetSubscriptions([]packet.Want{{ID: a.ID(), FPS: -1}})
 	if got, _ := w.drain(v); !slices.Equal(got, []uint64{2}) {
 		t.Errorf("the viewer got %v", got)
 	}
@@ -176,8 +176,8 @@ func TestAPictureIsCountedOnce(t *testing.T) {
 	if p := s.From[0]; p.Offered != 3 || p.Frames != 1 || p.Dropped["unwanted"] != 2 || s.Dropped["unwanted"] != 2 {
 		t.Errorf("%+v; in all %v", p, s.Dropped)
 	}
-	v.Wish(nil)
-	v.Wish([]packet.Want{{ID: a.ID(), FPS: -1}})
+	v.SetSubscriptions(nil)
+	v.SetSubscriptions([]packet.Want{{ID: a.ID(), FPS: -1}})
 	if got, _ := w.drain(v); len(got) != 0 || v.Stats().From[0].Offered != 3 {
 		t.Errorf("it got %v again: %+v", got, v.Stats().From[0])
 	}

@@ -4,7 +4,7 @@
 // It knows no sockets, starts no goroutine and reads no clock but the one it is
 // given. A session joins with the client's hello, publishes what it reads, and
 // pulls with Next what is to be written; Member has the two methods that a
-// transport wants of an outbox.
+// transport wants of an sendQueue.
 //
 // # What waits
 //
@@ -18,7 +18,7 @@
 // # Locks
 //
 // Taken in this order, never the other way: Pool.mu (members, rooms, wishes),
-// stream.mu (what one sender sends), outbox.mu (what waits for one viewer).
+// stream.mu (what one sender sends), sendQueue.mu (what waits for one viewer).
 // Publishing takes the last two only, so that senders do not wait for each other
 // unless they meet at the same viewer.
 package pool

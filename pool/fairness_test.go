@@ -41,7 +41,7 @@ func TestDemandsAreFew(t *testing.T) {
 			a, _ := w.join(packet.Hello{Codecs: allCodecs})
 			honest, _ := w.join(watcher(allCodecs...))
 			hostile, _ := w.join(watcher(allCodecs...))
-			honest.Wish([]packet.Want{{ID: a.ID(), Width: 160, Height: 90, FPS: 30}})
+			honest.SetSubscriptions([]packet.Want{{ID: a.ID(), Width: 160, Height: 90, FPS: 30}})
 			now, _ := last[packet.Ask](w, a, packet.Demand)
 			var told []time.Time
 			sizes := 0
@@ -49,7 +49,7 @@ func TestDemandsAreFew(t *testing.T) {
 			for n := range steps {
 				want := wish(n)
 				want.ID = a.ID()
-				hostile.Wish([]packet.Want{want})
+				hostile.SetSubscriptions([]packet.Want{want})
 				w.advance(time.Second / 30)
 				w.pool.Tick()
 				if ask, ok := last[packet.Ask](w, a, packet.Demand); ok {
@@ -68,7 +68,7 @@ func TestDemandsAreFew(t *testing.T) {
 			if sizes > 15 {
 				t.Errorf("%d sizes in ten seconds", sizes)
 			}
-			hostile.Wish(nil)
+			hostile.SetSubscriptions(nil)
 			for range 50 {
 				w.advance(100 * time.Millisecond)
 				w.pool.Tick()
@@ -109,12 +109,12 @@ func TestOddViewersMoveNobody(t *testing.T) {
 			w := newWorld(t, Options{})
 			a, _ := w.join(packet.Hello{Codecs: c.sender})
 			v, _ := w.join(watcher(allCodecs...))
-			v.Wish([]packet.Want{{ID: a.ID(), Width: 160, Height: 90, FPS: 30}})
+			v.SetSubscriptions([]packet.Want{{ID: a.ID(), Width: 160, Height: 90, FPS: 30}})
 			before, _ := last[packet.Ask](w, a, packet.Demand)
 			odd, _ := w.join(c.odd)
 			if c.want != (packet.Want{}) {
 				c.want.ID = a.ID()
-				odd.Wish([]packet.Want{c.want})
+				odd.SetSubscriptions([]packet.Want{c.want})
 			}
 			after := before
 			if ask, ok := last[packet.Ask](w, a, packet.Demand); ok {
@@ -138,7 +138,7 @@ func TestAlternativesReachThoseTheyAreFor(t *testing.T) {
 	var viewers []*Member
 	for _, codecs := range [][]string{allCodecs, {"jpeg", "raw"}, {"raw"}} {
 		v, _ := w.join(watcher(codecs...))
-		v.Wish([]packet.Want{{ID: a.ID(), Width: 160, Height: 90, FPS: 30}})
+		v.SetSubscriptions([]packet.Want{{ID: a.ID(), Width: 160, Height: 90, FPS: 30}})
 		viewers = append(viewers, v)
 	}
 	for n := uint64(0); n < 30; n += 3 {
@@ -165,7 +165,7 @@ func TestOddViewersAreTold(t *testing.T) {
 	odd, _ := w.join(watcher("jpeg"))
 	var said []string
 	for _, m := range []*Member{v, odd} {
-		m.Wish([]packet.Want{{ID: a.ID(), FPS: -1}})
+		m.SetSubscriptions([]packet.Want{{ID: a.ID(), FPS: -1}})
 	}
 	for n := range uint64(100) {
 		w.advance(100 * time.Millisecond)
@@ -223,7 +223,7 @@ func TestSizesAreHeldAgainstTheViewersOwnDemand(t *testing.T) {
 			v, _ := w.join(watcher(allCodecs...))
 			plain, _ := w.join(packet.Hello{Role: packet.RoleWatch})
 			c.want.ID = a.ID()
-			v.Wish([]packet.Want{c.want})
+			v.SetSubscriptions([]packet.Want{c.want})
 			w.publish(a, w.picture(c.codec, c.width, c.height, c.bytes))
 			s := v.Stats()
 			if (s.Dropped["size"] == 0) != c.passes {
@@ -242,7 +242,7 @@ func TestKeysAboveTwiceTheRate(t *testing.T) {
 	w := newWorld(t, Options{})
 	a, _ := w.join(packet.Hello{})
 	v, _ := w.join(watcher("vp8"))
-	v.Wish([]packet.Want{{ID: a.ID(), Width: 160, Height: 90, FPS: 30}})
+	v.SetSubscriptions([]packet.Want{{ID: a.ID(), Width: 160, Height: 90, FPS: 30}})
 	n, got := uint64(0), 0
 	publish := func(flags media.Flags, d time.Duration) (pictures []uint64) {
 		w.advance(d)
@@ -453,7 +453,7 @@ func mischief(random *rand.Rand, w *world, m, sender *Member) {
 		w.publish(m, w.coded(1, vp8Codec, media.Flags(random.IntN(4)), uint16(random.IntN(layers))))
 	case 7:
 		side := random.IntN(700)
-		m.Wish([]packet.Want{{ID: sender.ID(), Width: side, Height: side, FPS: random.IntN(240)}})
+		m.SetSubscriptions([]packet.Want{{ID: sender.ID(), Width: side, Height: side, FPS: random.IntN(240)}})
 	case 8:
 		m.Say(strings.Repeat("<", 1+random.IntN(packet.MaxText)))
 	case 9:
@@ -522,7 +522,7 @@ func TestAnHonestPairKeepsItsShare(t *testing.T) {
 			hostile[i], _ = w.join(packet.Hello{Demand: true, Codecs: codecs})
 			wishes = append(wishes, packet.Want{ID: hostile[i].ID(), Width: 160, Height: 90, FPS: 30})
 		}
-		h.viewer.Wish(wishes)
+		h.viewer.SetSubscriptions(wishes)
 		n := 2 + len(hostile)
 		h.link = rapid.SampledFrom([]int{4, 8, 20}).Draw(t, "Mbit/s") * 1e6 / 8
 		h.size = min(h.link/n/30*3/4, 4000) // a talking head at 160x90 has 2,000

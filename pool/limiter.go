@@ -4,9 +4,9 @@ package pool
 // than asked and from two pictures at once, because a camera's 30 is not exactly
 // 30 and a network bunches.
 type limiter struct {
-	due    int64 // when the next is expected, ns
-	must   gauge // of pictures that others depend on
-	starts gauge // of those among them that stand alone
+	due    int64       // when the next is expected, ns
+	must   frameBucket // of pictures that others depend on
+	starts frameBucket // of those among them that stand alone
 }
 
 // pass reports whether a picture that arrives at now is within fps; 0 or less is
@@ -28,11 +28,11 @@ const (
 	leastMust = 8  // undroppable pictures that pass at once however low the rate is
 )
 
-// bear reports whether an undroppable picture that arrives at now is within twice
+// passReference reports whether an undroppable picture that arrives at now is within twice
 // what was asked: of a picture that starts a chain, by this viewer (fps), since it
 // can be left out at the price of what follows it; of another, by whoever asked
 // the sender for most (asked), since the sender cannot know better.
-func (l *limiter) bear(now int64, fps, asked int, start bool) bool {
+func (l *limiter) passReference(now int64, fps, asked int, start bool) bool {
 	fps = rateOr(fps)
 	if !start {
 		return l.must.pass(now, max(fps, min(rateOr(asked), ownMost)))
@@ -48,14 +48,14 @@ func rateOr(fps int) int {
 	return fps
 }
 
-// gauge is a bucket of a second's worth of pictures, filled at twice the rate.
-type gauge struct {
+// frameBucket is a bucket of a second's worth of pictures, filled at twice the rate.
+type frameBucket struct {
 	used float64 // of the bucket
 	at   int64
 }
 
 // pass takes a picture from the bucket, if it is not empty.
-func (g *gauge) pass(now int64, fps int) bool {
+func (g *frameBucket) pass(now int64, fps int) bool {
 	g.used = max(0, g.used-float64(now-g.at)/1e9*2*float64(fps))
 	g.at = now
 	if g.used+1 > float64(max(fps, leastMust)) {

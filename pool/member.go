@@ -9,8 +9,8 @@ import (
 	"acip/packet"
 )
 
-// maxWishes is how many streams a wish may name; more are not looked at.
-const maxWishes = 4096
+// maxRequests is how many streams a wish may name; more are not looked at.
+const maxRequests = 4096
 
 // Member is one client in its room, from Join to Leave. It satisfies the
 // transport's PacketSource. All methods are safe for concurrent use.
@@ -30,26 +30,26 @@ type Member struct {
 	active atomic.Int64 // when a picture last went to or from it
 
 	// Guarded by Pool.mu.
-	introduced bool   // the others know of it
-	joined     int64  // when
-	said       bucket // what it said
-	unsaid     uint64 // lines of its that went to nobody
-	stated     bool   // the others are to be told whether it is paused
-	statedAt   int64
-	left       bool // it is in its room no more: it left, or was taken over
-	plain      bool // it gets everything
-	paused     bool
-	wishes     map[uint32]want
-	views      map[uint32]*pair // as a viewer, by the sender's id
-	ask        packet.Ask       // the last DEMAND to it
-	asked      bool
-	target     packet.Ask         // what is wanted of it by now
-	due        bool               // that is still to be told
-	told       [demandsMost]int64 // when the last DEMANDs were told, newest first; 0: never
-	grew       int64              // when one last grew; 0: never
+	introduced    bool   // the others know of it
+	joined        int64  // when
+	said          bucket // what it said
+	unsaid        uint64 // lines of its that went to nobody
+	stated        bool   // the others are to be told whether it is paused
+	statedAt      int64
+	left          bool // it is in its room no more: it left, or was taken over
+	wantsAll      bool // it gets everything
+	paused        bool
+	requests      map[uint32]request
+	subscriptions map[uint32]*subscription // as a viewer, by the sender's id
+	ask           packet.Ask               // the last DEMAND to it
+	asked         bool
+	target        packet.Ask         // what is wanted of it by now
+	due           bool               // that is still to be told
+	told          [demandsMost]int64 // when the last DEMANDs were told, newest first; 0: never
+	grew          int64              // when one last grew; 0: never
 
 	stream stream
-	out    outbox
+	out    sendQueue
 }
 
 // ID is the member's id, which no other member ever has.
@@ -66,7 +66,7 @@ func (m *Member) Watcher() bool { return m.role == packet.RoleWatch }
 
 // decodes reports whether the member can do something with a picture. A client
 // that does not say what it wants gets everything.
-func (m *Member) decodes(pic picture) bool {
+func (m *Member) decodes(pic frame) bool {
 	switch {
 	case !m.demands:
 		return true
@@ -78,24 +78,24 @@ func (m *Member) decodes(pic picture) bool {
 	return true
 }
 
-// sees makes the pair in which the member views a sender. Under Pool.mu.
-func (m *Member) sees(sender *Member) {
+// sees makes the subscription in which the member subscriptions a sender. Under Pool.mu.
+func (m *Member) subscribe(sender *Member) {
 	if sender == m || sender.role != packet.RoleJoin {
 		return
 	}
-	p := &pair{viewer: m, sender: sender.id, stream: &sender.stream}
+	p := &subscription{viewer: m, sender: sender.id, stream: &sender.stream}
 	m.out.mu.Lock()
-	m.views[sender.id] = p
+	m.subscriptions[sender.id] = p
 	m.out.mu.Unlock()
 	sender.stream.mu.Lock()
 	sender.stream.viewers = append(sender.stream.viewers, p)
 	sender.stream.mu.Unlock()
-	m.room.look(p, sender, m.wanted(sender.id))
+	m.room.updateSubscription(p, sender, m.requestFor(sender.id))
 }
 
-// loses ends the pair in which the member views a sender. Under Pool.mu.
-func (m *Member) loses(sender *Member) {
-	p := m.views[sender.id]
+// loses ends the subscription in which the member subscriptions a sender. Under Pool.mu.
+func (m *Member) unsubscribe(sender *Member) {
+	p := m.subscriptions[sender.id]
 	if p == nil {
 		return
 	}
@@ -103,32 +103,32 @@ func (m *Member) loses(sender *Member) {
 	sender.stream.remove(p)
 	sender.stream.mu.Unlock()
 	m.out.mu.Lock()
-	delete(m.views, sender.id)
+	delete(m.subscriptions, sender.id)
 	m.out.mu.Unlock()
 	m.out.forget(p)
-	if p.want.wanted {
+	if p.request.wanted {
 		sender.demand()
 	}
 }
 
-// AskKey asks a sender for a key picture, which this member needs; for all
+// RequestKeyframe asks a sender for a key picture, which this member needs; for all
 // viewers together at most twice a second. Until it comes the member is sent
 // nothing that depends on what it misses. An id that it cannot see is ignored.
-func (m *Member) AskKey(id uint32) {
+func (m *Member) RequestKeyframe(id uint32) {
 	m.pool.mu.Lock()
 	defer m.pool.mu.Unlock()
-	p, sender := m.views[id], m.room.members[id]
+	p, sender := m.subscriptions[id], m.room.members[id]
 	if m.left || p == nil || sender == nil {
 		return
 	}
 	s := &sender.stream
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.chained() {
-		p.unsync()
+	if s.interCoded() {
+		p.requireKeyframe()
 	}
-	s.wantKey()
-	sender.flushKey(m.pool.now())
+	s.requestKeyframe()
+	sender.sendKeyRequest(m.pool.now())
 }
 
 // Report notes what the member says that it got, for Stats.
@@ -138,7 +138,7 @@ func (m *Member) Report(r packet.Report) {
 	m.out.mu.Lock()
 	defer m.out.mu.Unlock()
 	for _, s := range r.Streams {
-		if p := m.views[s.ID]; p != nil {
+		if p := m.subscriptions[s.ID]; p != nil {
 			p.reported = s
 		}
 	}

@@ -237,7 +237,7 @@ func (x *model) wish(t *rapid.T) {
 			m.wishes[o.id] = true
 		}
 	}
-	m.m.Wish(wants)
+	m.m.SetSubscriptions(wants)
 }
 
 // settle reads everything and compares the sums.
@@ -302,7 +302,7 @@ func TestAnyOrderOfOperations(t *testing.T) {
 			"take":    x.take,
 			"wish":    x.wish,
 			"settle":  x.settle,
-			"key":     func(t *rapid.T) { x.pick(t).m.AskKey(x.pick(t).id) },
+			"key":     func(t *rapid.T) { x.pick(t).m.RequestKeyframe(x.pick(t).id) },
 			"lost":    func(t *rapid.T) { x.pickSender(t).m.Lost() },
 			"stream":  func(t *rapid.T) { x.pick(t).m.Stream(rapid.Bool().Draw(t, "on")) },
 			"say":     func(t *rapid.T) { x.pick(t).m.Say(fmt.Sprint(x.counter)) },

@@ -124,14 +124,14 @@ func (p *Pool) Resumable(h packet.Hello) bool {
 // member makes the member that a hello describes, without a place yet.
 func (p *Pool) member(h packet.Hello, end func(error)) *Member {
 	m := &Member{
-		pool: p, role: h.Role, codecs: cleanCodecs(h), demands: h.Demand, plain: !h.Demand,
-		views: map[uint32]*pair{},
+		pool: p, role: h.Role, codecs: cleanCodecs(h), demands: h.Demand, wantsAll: !h.Demand,
+		subscriptions: map[uint32]*subscription{},
 	}
 	for _, c := range m.codecs {
 		m.jpeg = m.jpeg || c == "jpeg"
 		m.vp8 = m.vp8 || c == "vp8"
 	}
-	m.out = outbox{
+	m.out = sendQueue{
 		wake: make(chan struct{}, 1), now: p.now, end: end,
 		most: p.options.Control, size: p.options.ControlBytes,
 	}
@@ -257,9 +257,9 @@ func (p *Pool) Tick() {
 // tick is one member's part of it. Under Pool.mu.
 func (m *Member) tick(now int64) {
 	s := &m.stream
-	if s.keyWanted.Load() {
+	if s.keyframeWanted.Load() {
 		s.mu.Lock()
-		m.flushKey(now)
+		m.sendKeyRequest(now)
 		s.mu.Unlock()
 	}
 	s.mu.Lock()
@@ -270,19 +270,19 @@ func (m *Member) tick(now int64) {
 	}
 	m.state(now)
 	if len(m.ask.Alternatives) > 0 {
-		m.excuse(now)
+		m.notifyUndecodable(now)
 	}
 }
 
 // Times of those who give way and of excuses.
 const (
-	excuseAfter = 3 * time.Second // for a sender to begin an alternative
-	codecNotice = packet.CodeBye  // the code of a notice that ends nothing and advises nothing
+	undecodableAfter = 3 * time.Second // for a sender to begin an alternative
+	codecNotice      = packet.CodeBye  // the code of a notice that ends nothing and advises nothing
 )
 
-// excuse tells viewers that do not decode this sender's pictures, where it sends
+// notifyUndecodable tells viewers that do not decode this sender's pictures, where it sends
 // no alternative. Under Pool.mu.
-func (m *Member) excuse(now int64) {
+func (m *Member) notifyUndecodable(now int64) {
 	s := &m.stream
 	s.mu.Lock()
 	var silent [layers]bool
@@ -302,7 +302,7 @@ func (m *Member) excuse(now int64) {
 			p.since = 0
 		case p.since == 0:
 			p.since = now
-		case now-p.since >= int64(excuseAfter):
+		case now-p.since >= int64(undecodableAfter):
 			p.told = true
 			p.viewer.Tell(codecNotice, m.name+" sends "+coding+", which this client does not decode")
 		}

@@ -219,17 +219,17 @@ func TestWaitsAreTold(t *testing.T) {
 // TestRepairsAreRarer for a viewer that falls behind again and again, and not for one that has done well for a while.
 func TestRepairsAreRarer(t *testing.T) {
 	const ms = int64(time.Millisecond)
-	p := pair{viewer: &Member{}}
+	p := subscription{viewer: &Member{}}
 	now := int64(1)
 	for i, want := range []int64{0, 500, 1000, 2000, 4000, 4000} {
-		if p.fallBehind(now); p.askAt-now != want*ms {
-			t.Errorf("time %d: a key may be asked for in %d ms, want %d", i, (p.askAt-now)/ms, want)
+		if p.onOverflow(now); p.nextKeyRequest-now != want*ms {
+			t.Errorf("time %d: a key may be asked for in %d ms, want %d", i, (p.nextKeyRequest-now)/ms, want)
 		}
 		now += int64(time.Second)
 	}
 	now += int64(repairCalm)
-	if p.fallBehind(now); p.askAt != now {
-		t.Errorf("after a calm a key may be asked for in %d ms", (p.askAt-now)/ms)
+	if p.onOverflow(now); p.nextKeyRequest != now {
+		t.Errorf("after a calm a key may be asked for in %d ms", (p.nextKeyRequest-now)/ms)
 	}
 }
 
@@ -238,7 +238,7 @@ func TestResume(t *testing.T) {
 		t.Run(fmt.Sprintf("alive=%v", alive), func(t *testing.T) {
 			w := newWorld(t, Options{Slots: 2})
 			v, _ := w.join(packet.Hello{Name: "v"})
-			v.Wish([]packet.Want{{ID: 2, Width: 80, Height: 45, FPS: 15}})
+			v.SetSubscriptions([]packet.Want{{ID: 2, Width: 80, Height: 45, FPS: 15}})
 			old, first := w.join(packet.Hello{Name: "alice"})
 			w.drain(v)
 			if !alive {

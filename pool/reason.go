@@ -5,16 +5,16 @@ type Reason uint8
 
 // The reasons, in the order of their names below.
 const (
-	Replaced Reason = iota // a newer picture took its place
-	Behind                 // the place was full of pictures that could not be replaced
-	Repair                 // it needs a picture that the viewer does not have
-	Stale                  // it had waited too long, and nothing could follow it
-	Rate                   // above the rate that the viewer asked for
-	Layer                  // the viewer gets this sender in another size
-	Unwanted               // the viewer did not ask for this sender
-	Codec                  // the viewer cannot decode it
-	Left                   // it waited when its sender or its viewer went
-	Size                   // far larger than what the viewer asked for
+	Replaced      Reason = iota // a newer picture took its place
+	QueueFull                   // the place was full of pictures that could not be replaced
+	NeedsKeyframe               // it needs a picture that the viewer does not have
+	Stale                       // it had waited too long, and nothing could follow it
+	Rate                        // above the rate that the viewer asked for
+	Layer                       // the viewer gets this sender in another size
+	Unwanted                    // the viewer did not ask for this sender
+	Codec                       // the viewer cannot decode it
+	Left                        // it waited when its sender or its viewer went
+	Size                        // far larger than what the viewer asked for
 	reasons
 	sent // not a reason: the picture was placed
 )

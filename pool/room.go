@@ -9,9 +9,9 @@ import (
 
 // room is the members that see each other. All of it is guarded by Pool.mu.
 type room struct {
-	name    string
-	members map[uint32]*Member
-	door    door
+	name      string
+	members   map[uint32]*Member
+	announcer announcer
 }
 
 // roster is the members by id, which is the order in which they first came.
@@ -79,13 +79,13 @@ func (r *room) enter(m *Member, welcome packet.Welcome) error {
 	}
 	r.members[m.id] = m
 	for _, o := range known {
-		m.sees(o)
+		m.subscribe(o)
 	}
 	m.joined = m.pool.now()
 	m.active.Store(m.joined)
 	m.demand()
-	if !r.door.open(m, m.joined) {
-		r.door.waiting = append(r.door.waiting, m)
+	if !r.announcer.open(m, m.joined) {
+		r.announcer.waiting = append(r.announcer.waiting, m)
 		return nil
 	}
 	r.introduce(m)
@@ -113,16 +113,16 @@ func (r *room) introduce(m *Member) {
 	r.announce(packet.ClientJoin, m.listed(), m)
 	for _, o := range r.roster() {
 		if o != m {
-			o.sees(m)
+			o.subscribe(m)
 		}
 	}
 }
 
 // tick introduces those whose time has come. Under Pool.mu.
 func (r *room) tick(now int64) {
-	for len(r.door.waiting) > 0 && r.door.open(r.door.waiting[0], now) {
-		m := r.door.waiting[0]
-		r.door.waiting = r.door.waiting[1:]
+	for len(r.announcer.waiting) > 0 && r.announcer.open(r.announcer.waiting[0], now) {
+		m := r.announcer.waiting[0]
+		r.announcer.waiting = r.announcer.waiting[1:]
 		r.introduce(m)
 	}
 }
@@ -138,11 +138,11 @@ func (r *room) leave(m *Member, reason string) {
 	s.forget()
 	s.mu.Unlock()
 	for _, o := range r.members {
-		o.loses(m)
-		m.loses(o)
+		o.unsubscribe(m)
+		m.unsubscribe(o)
 	}
-	m.out.close(m.views)
-	r.door.left(m)
+	m.out.close(m.subscriptions)
+	r.announcer.left(m)
 	if m.introduced {
 		r.announce(packet.ClientLeave, packet.Leave{ID: m.id, Name: m.name, Reason: packet.CleanText(reason)}, m)
 	}

@@ -21,7 +21,7 @@ const (
 // refuses reports whether a picture is far larger than what was asked for, so
 // that it is not sent at all. Whoever asked for the sender's own size, or for
 // nothing, gets any.
-func (w want) refuses(pic picture) bool {
+func (w request) refuses(pic frame) bool {
 	if w.width <= 0 || w.height <= 0 {
 		return false
 	}
@@ -34,7 +34,7 @@ func (w want) refuses(pic picture) bool {
 
 // exceeded reports whether a picture has more bytes than the largest of the size
 // that was asked for, a raw one, so that it is sent where that takes no time.
-func (w want) exceeded(pic picture) bool {
+func (w request) exceeded(pic frame) bool {
 	if w.width <= 0 || w.height <= 0 {
 		return false
 	}
@@ -46,18 +46,18 @@ func (w want) exceeded(pic picture) bool {
 // link's time, all together: after one that took long, none is sent for so many
 // times as long.
 const (
-	trialLong = 20 * time.Millisecond // less is lost in a network's jitter
-	trialRest = 39                    // a fortieth of the time
+	oversizeLong = 20 * time.Millisecond // less is lost in a network's jitter
+	oversizeRest = 39                    // a fortieth of the time
 )
 
-// trial is one viewer's experience with pictures larger than it asked for.
-type trial struct {
+// oversize is one viewer's experience with pictures larger than it asked for.
+type oversize struct {
 	start int64 // when one was taken to be written; 0: none is
 	until int64 // none is sent before
 }
 
 // began notes that a picture was taken, and whether it is such a one.
-func (t *trial) began(now int64, exceeded bool) {
+func (t *oversize) began(now int64, exceeded bool) {
 	t.start = 0
 	if exceeded {
 		t.start = now
@@ -65,9 +65,9 @@ func (t *trial) began(now int64, exceeded bool) {
 }
 
 // ended notes that the writer came back.
-func (t *trial) ended(now int64) {
-	if took := now - t.start; t.start != 0 && took > int64(trialLong) {
-		t.until = now + trialRest*took
+func (t *oversize) ended(now int64) {
+	if took := now - t.start; t.start != 0 && took > int64(oversizeLong) {
+		t.until = now + oversizeRest*took
 	}
 	t.start = 0
 }

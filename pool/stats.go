@@ -37,13 +37,13 @@ type MemberStats struct {
 	Waiting   int               `json:"control_waiting"`
 	ChatLost  uint64            `json:"chat_dropped"`    // lines from it that went to nobody, and lines for it that were not sent
 	Asked     *packet.Ask       `json:"asked,omitempty"` // the last DEMAND to it, if it may send
-	From      []PairStats       `json:"from"`            // each sender as this member gets it, by id
+	From      []TrackStats      `json:"from"`            // each sender as this member gets it, by id
 }
 
-// PairStats is one sender as one viewer gets it. WaitMS is how long pictures
+// TrackStats is one sender as one viewer gets it. WaitMS is how long pictures
 // waited in the relay until the viewer's connection took them, AgeMS the age at
 // which the viewer last drew one, by its own report.
-type PairStats struct {
+type TrackStats struct {
 	ID       uint32            `json:"id"`
 	Frames   uint64            `json:"frames"`
 	Bytes    uint64            `json:"bytes"`
@@ -104,20 +104,20 @@ func (m *Member) stats() MemberStats {
 	ms.FramesOut, ms.BytesOut, ms.Waiting = o.gone.frames, o.gone.bytes, len(o.control)
 	ms.ChatLost = m.unsaid + o.chat.dropped
 	ms.Dropped = o.dropped.Map()
-	ms.From = make([]PairStats, 0, len(m.views))
-	for _, p := range m.views {
+	ms.From = make([]TrackStats, 0, len(m.subscriptions))
+	for _, p := range m.subscriptions {
 		ms.FramesOut += p.count
 		ms.BytesOut += p.bytes
 		ms.From = append(ms.From, p.stats())
 	}
-	slices.SortFunc(ms.From, func(a, b PairStats) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(ms.From, func(a, b TrackStats) int { return cmp.Compare(a.ID, b.ID) })
 	return ms
 }
 
-// stats is one pair's counters. Under the viewer's outbox.mu.
-func (p *pair) stats() PairStats {
+// stats is one subscription's counters. Under the viewer's sendQueue.mu.
+func (p *subscription) stats() TrackStats {
 	const ms = 1e6
-	return PairStats{
+	return TrackStats{
 		ID: p.sender, Frames: p.count, Bytes: p.bytes, Offered: p.offered, Dropped: p.dropped.Map(), Layer: p.layer,
 		WaitMS:   WaitStats{Newest: float64(p.waits.newest) / ms, P50: p.waits.quantile(0.5), P99: p.waits.quantile(0.99)},
 		Received: p.reported.Received, Drawn: p.reported.Drawn, Lost: p.reported.Dropped, AgeMS: max(0, p.reported.AgeMS),

@@ -16,17 +16,17 @@ const (
 	keptFresh = time.Second            // a kept key that others followed is shown for so long
 	keptIdle  = 5 * time.Second        // a kept picture from before nobody looked, likewise
 
-	callMost = 16 << 10 // bytes of a picture that its viewers' writers need not be woken for
+	inlineMax = 16 << 10 // bytes of a picture that its viewers' writers need not be woken for
 )
 
 // stream is what one member sends.
 type stream struct {
-	keyWanted atomic.Bool // somebody needs a key picture; asked for when the rate allows
+	keyframeWanted atomic.Bool // somebody needs a key picture; asked for when the rate allows
 
 	mu      sync.Mutex
 	gone    bool
-	viewers []*pair
-	roused  []*outbox // room for Publish
+	viewers []*subscription
+	toWake  []*sendQueue // room for Publish
 	frames  uint64
 	bytes   uint64
 	lost    uint64 // pictures of it that were dropped on their way in
@@ -39,13 +39,13 @@ type stream struct {
 
 // layer is one size of a stream.
 type layer struct {
-	seen    int64 // when its newest picture arrived; 0: never
-	area    uint32
-	codec   media.Codec
-	chained bool // its newest picture was one of a chain
-	pure    bool // the kept picture is the newest one
-	kept    *packet.Buffer
-	pic     picture // of kept
+	seen         int64 // when its newest picture arrived; 0: never
+	area         uint32
+	codec        media.Codec
+	interCoded   bool // its newest picture was one of a chain
+	isLatest     bool // the kept picture is the newest one
+	lastKeyframe *packet.Buffer
+	pic          frame // of kept
 }
 
 // Publish hands a picture (IMAGE_FRAME or VIDEO_FRAME) to the viewers in the
@@ -55,16 +55,16 @@ func (m *Member) Publish(b *packet.Buffer) {
 	pic := read(b)
 	b.Stamp(m.id)
 	m.active.Store(m.pool.now())
-	roused := m.offer(b, pic)
-	for _, o := range roused {
-		o.rouse()
+	toWake := m.offer(b, pic)
+	for _, o := range toWake {
+		o.wakeWriter()
 	}
-	m.stream.keep(roused)
+	m.stream.keep(toWake)
 }
 
 // offer hands a picture to the viewers. It returns those whose writers are still
 // to be woken.
-func (m *Member) offer(b *packet.Buffer, pic picture) (rouse []*outbox) {
+func (m *Member) offer(b *packet.Buffer, pic frame) (toWake []*sendQueue) {
 	s := &m.stream
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -73,30 +73,30 @@ func (m *Member) offer(b *packet.Buffer, pic picture) (rouse []*outbox) {
 	}
 	pic.at = m.pool.now()
 	s.note(b, &pic)
-	rouse, s.roused = s.roused[:0], nil
+	toWake, s.toWake = s.toWake[:0], nil
 	for _, p := range s.viewers {
-		placed, needKey := p.offer(b, pic)
-		if needKey {
-			s.wantKey()
+		placed, needKeyframe := p.offer(b, pic)
+		if needKeyframe {
+			s.requestKeyframe()
 		}
-		if placed && b.Len() <= callMost {
-			rouse = append(rouse, &p.viewer.out)
+		if placed && b.Len() <= inlineMax {
+			toWake = append(toWake, &p.viewer.out)
 		} else if placed {
 			p.viewer.out.signal()
 		}
 	}
-	m.flushKey(pic.at)
-	return rouse
+	m.sendKeyRequest(pic.at)
+	return toWake
 }
 
-// keep takes back the room for whom to rouse.
-func (s *stream) keep(room []*outbox) {
+// keep takes back the room for whom to toWake.
+func (s *stream) keep(room []*sendQueue) {
 	if cap(room) == 0 {
 		return
 	}
 	clear(room)
 	s.mu.Lock()
-	s.roused = room[:0]
+	s.toWake = room[:0]
 	s.mu.Unlock()
 }
 
@@ -107,18 +107,18 @@ func (m *Member) Lost() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.lost++
-	if !s.chained() || s.gone {
+	if !s.interCoded() || s.gone {
 		return
 	}
 	for _, p := range s.viewers {
-		p.unsync()
+		p.requireKeyframe()
 	}
-	s.wantKey()
-	m.flushKey(m.pool.now())
+	s.requestKeyframe()
+	m.sendKeyRequest(m.pool.now())
 }
 
 // note counts a picture and keeps it where it stands alone.
-func (s *stream) note(b *packet.Buffer, pic *picture) {
+func (s *stream) note(b *packet.Buffer, pic *frame) {
 	s.frames++
 	s.bytes += uint64(pic.size)
 	pic.n = s.frames
@@ -130,20 +130,20 @@ func (s *stream) note(b *packet.Buffer, pic *picture) {
 		s.altered = true
 	}
 	l.codec = pic.codec
-	l.seen, l.chained, l.area = pic.at, pic.flags.InterCoded(), pic.area
-	l.pure = pic.key()
-	if pic.key() {
-		if l.kept != nil {
-			l.kept.Release()
+	l.seen, l.interCoded, l.area = pic.at, pic.flags.InterCoded(), pic.area
+	l.isLatest = pic.keyframe()
+	if pic.keyframe() {
+		if l.lastKeyframe != nil {
+			l.lastKeyframe.Release()
 		}
-		l.kept, l.pic = b.Retain(), *pic
+		l.lastKeyframe, l.pic = b.Retain(), *pic
 	}
 }
 
-// chained reports whether any layer's pictures depend on each other now.
-func (s *stream) chained() bool {
+// interCoded reports whether any layer's pictures depend on each other now.
+func (s *stream) interCoded() bool {
 	for i := range s.layer {
-		if s.layer[i].chained {
+		if s.layer[i].interCoded {
 			return true
 		}
 	}
@@ -164,17 +164,17 @@ func (s *stream) live(layer uint16, now int64) bool {
 	return s.layer[layer].seen != 0 && now-s.layer[layer].seen < int64(layerLive)
 }
 
-// wantKey notes that a key picture is needed. It takes no lock.
-func (s *stream) wantKey() { s.keyWanted.Store(true) }
+// requestKeyframe notes that a key picture is needed. It takes no lock.
+func (s *stream) requestKeyframe() { s.keyframeWanted.Store(true) }
 
-// flushKey asks the sender for a key picture if one is wanted and the last time
+// sendKeyRequest asks the sender for a key picture if one is wanted and the last time
 // is long enough ago. Under s.mu.
-func (m *Member) flushKey(now int64) {
+func (m *Member) sendKeyRequest(now int64) {
 	s := &m.stream
-	if !s.keyWanted.Load() || s.gone || s.asked != 0 && now-s.asked < int64(keyEvery) {
+	if !s.keyframeWanted.Load() || s.gone || s.asked != 0 && now-s.asked < int64(keyEvery) {
 		return
 	}
-	s.keyWanted.Store(false)
+	s.keyframeWanted.Store(false)
 	s.asked = now
 	if b, err := m.pool.buffers.JSON(packet.KeyRequest, 0, packet.Key{ID: m.id}); err == nil {
 		m.out.state(&m.out.key, b)
@@ -183,27 +183,27 @@ func (m *Member) flushKey(now int64) {
 
 // show gives a viewer that has just begun to look the kept picture, or sees to a
 // key picture where that is worth nothing. Under s.mu.
-func (s *stream) show(p *pair, now int64) {
+func (s *stream) show(p *subscription, now int64) {
 	l := &s.layer[s.best(p.target, now)]
-	shown := l.kept != nil && l.pic.n > p.last && s.worth(l, now)
+	shown := l.lastKeyframe != nil && l.pic.n > p.last && s.isFresh(l, now)
 	if shown {
 		pic := l.pic
 		pic.at = now
-		p.recall(pic)
-		if placed, _ := p.offer(l.kept, pic); placed {
+		p.uncount(pic)
+		if placed, _ := p.offer(l.lastKeyframe, pic); placed {
 			p.viewer.out.signal()
 		}
 	}
-	if l.chained && !(shown && l.pure) {
-		p.unsync()
-		s.wantKey()
+	if l.interCoded && !(shown && l.isLatest) {
+		p.requireKeyframe()
+		s.requestKeyframe()
 	}
 }
 
 // worth reports whether a kept picture still shows what is.
-func (s *stream) worth(l *layer, now int64) bool {
+func (s *stream) isFresh(l *layer, now int64) bool {
 	age := now - l.pic.at
-	if !l.pure {
+	if !l.isLatest {
 		return age <= int64(keptFresh)
 	}
 	return l.pic.at >= s.idle || age <= int64(keptIdle)
@@ -212,15 +212,15 @@ func (s *stream) worth(l *layer, now int64) bool {
 // forget releases the kept pictures. Under s.mu.
 func (s *stream) forget() {
 	for i := range s.layer {
-		if s.layer[i].kept != nil {
-			s.layer[i].kept.Release()
+		if s.layer[i].lastKeyframe != nil {
+			s.layer[i].lastKeyframe.Release()
 		}
-		s.layer[i].kept, s.layer[i].pure = nil, false
+		s.layer[i].lastKeyframe, s.layer[i].isLatest = nil, false
 	}
 }
 
-// remove takes a viewer's pair out. Under s.mu.
-func (s *stream) remove(p *pair) {
+// remove takes a viewer's subscription out. Under s.mu.
+func (s *stream) remove(p *subscription) {
 	for i, q := range s.viewers {
 		if q == p {
 			last := len(s.viewers) - 1

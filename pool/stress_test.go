@@ -116,9 +116,9 @@ func oneDeed(p *Pool, m *Member, random *rand.Rand) {
 	other := m.ID() - min(m.ID(), 32) + uint32(random.IntN(64))
 	switch random.IntN(10) {
 	case 0:
-		m.Wish([]packet.Want{{ID: other, Width: 100, Height: 100, FPS: 10}, {ID: other + 1, FPS: -1}})
+		m.SetSubscriptions([]packet.Want{{ID: other, Width: 100, Height: 100, FPS: 10}, {ID: other + 1, FPS: -1}})
 	case 1:
-		m.AskKey(other)
+		m.RequestKeyframe(other)
 	case 2:
 		m.Say("hello")
 	case 3:

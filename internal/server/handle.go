@@ -84,7 +84,7 @@ func (x *session) demand(p *packet.Buffer) error {
 		}
 		wants = append(wants, want)
 	}
-	x.member.Wish(wants)
+	x.member.SetSubscriptions(wants)
 	return nil
 }
 
@@ -102,7 +102,7 @@ func (x *session) keyRequest(p *packet.Buffer) error {
 	if err != nil {
 		return malformed(p.Type(), err)
 	}
-	x.member.AskKey(k.ID)
+	x.member.RequestKeyframe(k.ID)
 	return nil
 }
 

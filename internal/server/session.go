@@ -170,7 +170,7 @@ func (x *session) talk(ctx context.Context, end func(error), greeted func()) (er
 	greeted()
 	x.joined(hello)
 	x.budgets()
-	x.member.Call(x.conn.WriteInline)
+	x.member.SetInlineWriter(x.conn.WriteInline)
 	return x.conn.Run(context.WithoutCancel(ctx), x.handle, x.member)
 }
 

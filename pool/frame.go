@@ -8,7 +8,7 @@ import (
 )
 
 // picture is what the relay knows of one: its head, never its pixels.
-type picture struct {
+type frame struct {
 	n     uint64 // counts the sender's pictures, from 1
 	at    int64  // when it arrived, ns of the pool's clock
 	size  uint32 // packet bytes
@@ -20,8 +20,8 @@ type picture struct {
 
 // read fills in what the head of the packet says. The transport has checked the
 // sizes; what cannot be read is a picture that nobody gets (layer out of range).
-func read(b *packet.Buffer) picture {
-	pic := picture{flags: media.Key | media.Discardable, size: uint32(b.Len())}
+func read(b *packet.Buffer) frame {
+	pic := frame{flags: media.Key | media.Discardable, size: uint32(b.Len())}
 	if b.Type() == packet.ImageFrame {
 		h, _, err := packet.ParseImage(b.Payload())
 		if err != nil {
@@ -43,7 +43,7 @@ func read(b *packet.Buffer) picture {
 }
 
 // key reports whether the picture refers to no other.
-func (p picture) key() bool { return p.flags.Has(media.Key) }
+func (p frame) keyframe() bool { return p.flags.Has(media.Key) }
 
 // discardable reports whether no other picture refers to it.
-func (p picture) discardable() bool { return p.flags.Has(media.Discardable) }
+func (p frame) discardable() bool { return p.flags.Has(media.Discardable) }

@@ -8,29 +8,29 @@ import (
 	"acip/packet"
 )
 
-// outbox is what waits for one member: control packets, the newest DEMAND and
+// sendQueue is what waits for one member: control packets, the newest DEMAND and
 // KEY_REQUEST to it, and the pictures of each sender.
-type outbox struct {
-	wake chan struct{} // room for one; never closed
-	call func() bool   // writes at once what is small, or reports false; nil: nobody does; guarded by mu
-	now  func() int64
-	end  func(error)
-	most int // control packets
-	size int // bytes of them
+type sendQueue struct {
+	wake        chan struct{} // room for one; never closed
+	writeInline func() bool   // writes at once what is small, or reports false; nil: nobody does; guarded by mu
+	now         func() int64
+	end         func(error)
+	most        int // control packets
+	size        int // bytes of them
 
 	mu      sync.Mutex
 	closed  bool
 	stalled bool // the control queue was full; the member is being ended
 	control []*packet.Buffer
 	bytes   int
-	ask     *packet.Buffer // DEMAND to this member as a sender: the newest counts
-	key     *packet.Buffer // KEY_REQUEST to it
-	turns   []*pair        // senders with something waiting
-	used    usage          // of the link, by all of them
-	slow    trial
+	ask     *packet.Buffer  // DEMAND to this member as a sender: the newest counts
+	key     *packet.Buffer  // KEY_REQUEST to it
+	turns   []*subscription // senders with something waiting
+	used    usage           // of the link, by all of them
+	slow    oversize
 	chat    chat
-	gone    totals // of pairs that ended
-	dropped drops  // of all pairs
+	gone    totals // of subscriptions that ended
+	dropped drops  // of all subscriptions
 }
 
 // totals is what was sent.
@@ -59,14 +59,14 @@ func (m *Member) Wake() chan struct{} { return m.out.wake }
 // Call has Publish call f, with no lock held, when it has put a small picture
 // where Next finds it, so that f writes what waits. Where f reports false, and for
 // all else, Wake receives.
-func (m *Member) Call(f func() bool) {
+func (m *Member) SetInlineWriter(f func() bool) {
 	m.out.mu.Lock()
 	defer m.out.mu.Unlock()
-	m.out.call = f
+	m.out.writeInline = f
 }
 
 // nextControl takes what is not a picture.
-func (o *outbox) nextControl() (b *packet.Buffer) {
+func (o *sendQueue) nextControl() (b *packet.Buffer) {
 	switch {
 	case len(o.control) > 0:
 		b = o.control[0]
@@ -91,23 +91,23 @@ const patience = 8
 // and not in pictures, and whose next picture holds the others up least. So who
 // sends little waits for one picture of who sends much, and where all want more
 // than there is each gets about as many bytes as another.
-func (o *outbox) nextPicture() *packet.Buffer {
+func (o *sendQueue) nextPicture() *packet.Buffer {
 	now := o.now()
 	for len(o.turns) > 0 {
 		best, least := 0, math.Inf(1)
 		for i, p := range o.turns {
-			if used := p.used.by(now) + patience*p.run.first(); used < least {
+			if used := p.used.by(now) + patience*p.queue.first(); used < least {
 				best, least = i, used
 			}
 		}
 		p := o.turns[best]
-		if p.run.len() == 0 {
-			o.dequeue(best)
+		if p.queue.len() == 0 {
+			o.removeTurn(best)
 			continue
 		}
 		b := p.take(now)
-		if p.run.len() == 0 {
-			o.dequeue(best)
+		if p.queue.len() == 0 {
+			o.removeTurn(best)
 		}
 		if b != nil {
 			p.used.add(now, b.Len())
@@ -118,25 +118,25 @@ func (o *outbox) nextPicture() *packet.Buffer {
 	return nil
 }
 
-// dequeue takes a pair out of the turns.
-func (o *outbox) dequeue(i int) {
-	o.turns[i].queued = false
+// dequeue takes a subscription out of the turns.
+func (o *sendQueue) removeTurn(i int) {
+	o.turns[i].inTurns = false
 	o.turns = slices.Delete(o.turns, i, i+1)
 }
 
-// enqueue puts the pair behind those that wait, unless it waits already. Who wakes
+// enqueue puts the subscription behind those that wait, unless it waits already. Who wakes
 // the writer is the caller's part.
-func (o *outbox) enqueue(p *pair) {
-	if !p.queued {
-		p.queued = true
+func (o *sendQueue) addTurn(p *subscription) {
+	if !p.inTurns {
+		p.inTurns = true
 		o.turns = append(o.turns, p)
 	}
 }
 
-// rouse sees to it that what was put is written. With no lock held.
-func (o *outbox) rouse() {
+// toWake sees to it that what was put is written. With no lock held.
+func (o *sendQueue) wakeWriter() {
 	o.mu.Lock()
-	call := o.call
+	call := o.writeInline
 	o.mu.Unlock()
 	if call == nil || !call() {
 		o.signal()
@@ -144,7 +144,7 @@ func (o *outbox) rouse() {
 }
 
 // signal wakes the writer.
-func (o *outbox) signal() {
+func (o *sendQueue) signal() {
 	select {
 	case o.wake <- struct{}{}:
 	default:
@@ -152,20 +152,20 @@ func (o *outbox) signal() {
 }
 
 // drop counts pictures that are not sent.
-func (o *outbox) drop(p *pair, why Reason, n int) {
+func (o *sendQueue) drop(p *subscription, why Reason, n int) {
 	p.dropped[why] += uint64(n)
 	o.dropped[why] += uint64(n)
 }
 
-// clear drops all that waits of a pair.
-func (o *outbox) clear(p *pair, why Reason) (needed bool) {
-	o.dropped[why] += uint64(p.run.len())
-	return p.run.clear(why, &p.dropped)
+// clear drops all that waits of a subscription.
+func (o *sendQueue) clear(p *subscription, why Reason) (needed bool) {
+	o.dropped[why] += uint64(p.queue.len())
+	return p.queue.clear(why, &p.dropped)
 }
 
 // put queues a control packet, taking over the caller's reference. A full queue
 // ends the member.
-func (o *outbox) put(b *packet.Buffer) {
+func (o *sendQueue) put(b *packet.Buffer) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.closed || o.stalled {
@@ -212,7 +212,7 @@ func (o *outbox) replaceState(b *packet.Buffer) bool {
 
 // force queues a control packet of which there cannot be too many, taking over
 // the caller's reference.
-func (o *outbox) force(b *packet.Buffer) {
+func (o *sendQueue) force(b *packet.Buffer) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.closed || o.stalled {
@@ -225,7 +225,7 @@ func (o *outbox) force(b *packet.Buffer) {
 }
 
 // say queues a line of chat, lent, if this member's budget has room for it.
-func (o *outbox) say(b *packet.Buffer) {
+func (o *sendQueue) say(b *packet.Buffer) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if !o.closed && !o.stalled && o.chat.put(b, o.now()) {
@@ -235,7 +235,7 @@ func (o *outbox) say(b *packet.Buffer) {
 
 // state replaces what waits in a place of which only the newest counts, taking
 // over the caller's reference.
-func (o *outbox) state(place **packet.Buffer, b *packet.Buffer) {
+func (o *sendQueue) state(place **packet.Buffer, b *packet.Buffer) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.closed {
@@ -249,23 +249,23 @@ func (o *outbox) state(place **packet.Buffer, b *packet.Buffer) {
 	o.signal()
 }
 
-// close releases all that waits, of the pairs too, and lets nothing in again.
-func (o *outbox) close(pairs map[uint32]*pair) {
+// close releases all that waits, of the subscriptions too, and lets nothing in again.
+func (o *sendQueue) close(subscriptions map[uint32]*subscription) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.closed = true
 	for b := o.nextControl(); b != nil; b = o.nextControl() {
 		b.Release()
 	}
-	for _, p := range pairs {
+	for _, p := range subscriptions {
 		o.clear(p, Left)
-		p.queued = false
+		p.inTurns = false
 	}
 	o.turns = nil
 }
 
-// forget takes a pair out whose sender went, keeping its counts in the sums.
-func (o *outbox) forget(p *pair) {
+// forget takes a subscription out whose sender went, keeping its counts in the sums.
+func (o *sendQueue) forget(p *subscription) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.clear(p, Left) // stays in the turns, empty, until it is met there

@@ -31,7 +31,7 @@ func TestCall(t *testing.T) {
 	}
 	woken()
 	calls, takes := 0, true
-	viewer.Call(func() bool {
+	viewer.SetInlineWriter(func() bool {
 		calls++
 		if takes {
 			drainAll([]*Member{viewer})
