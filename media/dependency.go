@@ -4,7 +4,8 @@ package media
 // missing. It is the same at each place that frames pass: a sender's queue and the relay see every frame and drop some
 // (Follow, Drop); a receiver sees what is left of them and tells from the numbers what is missing (Receive, Drop).
 //
-// A frame that is no keyframe refers to the newest frame before it that is not discardable. The zero value waits for a
+// A frame that is no keyframe refers to the newest frame before it that is not discardable. A discardable keyframe, as
+// each JPEG is, can be decoded, and says nothing about the frames around it. The zero value waits for a
 // keyframe. Not safe for concurrent use.
 type Dependency struct {
 	synced bool   // everything that the next frame refers to was passed on
@@ -45,7 +46,10 @@ func (d *Dependency) Missing(seq uint32) uint32 {
 // Follow takes the next frame at a place that sees each of them. It reports whether the frame can be passed on: if it is
 // a keyframe, or if nothing that it refers to was dropped.
 func (d *Dependency) Follow(f Flags) bool {
-	d.synced = d.synced || f.Has(Key)
+	if f.Has(Key) {
+		d.synced = d.synced || !f.Has(Discardable)
+		return true
+	}
 	return d.synced
 }
 

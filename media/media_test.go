@@ -46,7 +46,7 @@ func TestRates(t *testing.T) {
 	type body struct {
 		FPS Rate `json:"fps,omitzero"`
 	}
-	for text, want := range map[string]Rate{`{}`: Native, `{"fps":0}`: Off, `{"fps":30}`: 30, `{"fps":-4}`: Off} {
+	for text, want := range map[string]Rate{`{}`: Native, `{"fps":0}`: Off, `{"fps":30}`: 30} {
 		var b body
 		if err := json.Unmarshal([]byte(text), &b); err != nil || b.FPS != want {
 			t.Errorf("%s is read as %v, %v", text, b.FPS, err)
@@ -58,7 +58,7 @@ func TestRates(t *testing.T) {
 		}
 	}
 	var r Rate
-	for _, bad := range []string{`1.5`, `"30"`, `[]`} {
+	for _, bad := range []string{`1.5`, `"30"`, `[]`, `-4`} {
 		if json.Unmarshal([]byte(bad), &r) == nil {
 			t.Errorf("%s was read as a rate", bad)
 		}

@@ -60,12 +60,15 @@ func (r Rate) MarshalJSON() ([]byte, error) {
 	return strconv.AppendInt(nil, int64(max(r, 0)), 10), nil
 }
 
-// UnmarshalJSON reads a number of frames a second; 0 and negative numbers are Off. Whether a number is too large is for
-// the caller to check.
+// UnmarshalJSON reads a number of frames a second; 0 is Off, and a negative number is an error. Whether a number is too
+// large is for the caller to check.
 func (r *Rate) UnmarshalJSON(b []byte) error {
 	var n int
 	if err := json.Unmarshal(b, &n); err != nil {
 		return fmt.Errorf("media: a rate is a whole number: %w", err)
+	}
+	if n < 0 {
+		return fmt.Errorf("media: a rate of %d", n)
 	}
 	*r = PerSecond(n)
 	return nil

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"unicode/utf8"
+
+	"acip/media"
 )
 
 // Hello is a client's first packet.
@@ -56,44 +58,55 @@ type Member struct {
 	Paused bool     `json:"paused,omitempty"`
 }
 
-// Leave says that a member left, in CLIENT_LEAVE.
+// Leave says who left and why, in CLIENT_LEAVE. Programs go by Code; Reason is for people. Older servers send no code: 0.
 type Leave struct {
 	ID     uint32 `json:"id"`
 	Name   string `json:"name"`
 	Reason string `json:"reason"`
-	Code   Code   `json:"code,omitempty"` // with which its connection ended; 0: an older server
+	Code   Code   `json:"code,omitempty"` // how the member's connection ended
 }
 
-// Want is one stream that a viewer wants. Width and Height are a box in pixels:
-// the aspect is kept, nothing is scaled up, 0 means the sender's own size.
+// Want is a viewer's request of one sender's video. Width and Height are a box in pixels: the aspect is kept, nothing is
+// scaled up, 0 means the sender's own size. A rate that is left out is the sender's own; 0 in JSON is media.Off.
 type Want struct {
-	ID     uint32 `json:"id"`
-	Width  int    `json:"width,omitempty"`
-	Height int    `json:"height,omitempty"`
-	FPS    int    `json:"fps"`
+	ID     uint32     `json:"id"`
+	Width  int        `json:"width,omitempty"`
+	Height int        `json:"height,omitempty"`
+	FPS    media.Rate `json:"fps,omitzero"`
 }
 
-// Wish is a viewer's DEMAND: all that it wants to see, replacing the last.
+// Wish is a viewer's DEMAND: all that it requests, replacing the last one.
 type Wish struct {
 	Streams []Want `json:"streams"`
 }
 
-// Ask is the server's DEMAND to a sender: the most that anyone wants of it. FPS 0
-// means that nobody is looking.
+// AskNative in an Ask, whose rates are always written, is the sender's own rate: no sender has a higher one.
+const AskNative = 240
+
+// Ask is the server's DEMAND to a sender: the most that any viewer requests of it. FPS 0 means that nobody is watching,
+// AskNative the sender's own rate.
 type Ask struct {
-	Width  int      `json:"width"`
-	Height int      `json:"height"`
-	FPS    int      `json:"fps"`
-	Codecs []string `json:"codecs"`           // of the main picture and its smaller layer, best first
-	Layers []Want   `json:"layers,omitempty"` // further sizes, by layer number in ID
+	Width  int        `json:"width"`
+	Height int        `json:"height"`
+	FPS    int        `json:"fps"`
+	Codecs []string   `json:"codecs"`           // of the main picture and its smaller layer, best first
+	Layers []AskLayer `json:"layers,omitempty"` // further sizes
 
 	// Alternatives are further layers, each in a codec of its own, for viewers that do not decode the main picture.
 	Alternatives []Alternative `json:"alternatives,omitempty"`
 }
 
+// AskLayer is a further size of the main picture, in the same codec.
+type AskLayer struct {
+	Layer  uint32 `json:"id"`              // LayerSmall
+	Width  int    `json:"width,omitempty"` // a box in pixels, as in Want
+	Height int    `json:"height,omitempty"`
+	FPS    int    `json:"fps"`
+}
+
 // Alternative is a layer in another codec than the main picture's.
 type Alternative struct {
-	ID     uint32 `json:"id"`    // the layer's number: LayerJPEG or LayerRaw
+	Layer  uint32 `json:"id"`    // LayerJPEG or LayerRaw
 	Codec  string `json:"codec"` // "jpeg" or "raw"
 	Width  int    `json:"width"` // a box in pixels, as in Want
 	Height int    `json:"height"`
@@ -192,11 +205,11 @@ func (w Wish) check() error {
 	return nil
 }
 
-func (w Want) check() error { return box(w.Width, w.Height, w.FPS) }
+func (w Want) check() error { return box(w.Width, w.Height, int(max(w.FPS, 0))) }
 
 func (a Ask) check() error {
 	for _, l := range a.Layers {
-		if err := l.check(); err != nil {
+		if err := box(l.Width, l.Height, l.FPS); err != nil {
 			return err
 		}
 	}

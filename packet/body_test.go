@@ -20,9 +20,9 @@ import (
 func TestBodiesRoundTrip(t *testing.T) {
 	roundTrip(t, packet.HelloType, packet.Hello{Protocol: 1, Room: "a.b-c_D9", Name: "x\x1b[31m", Role: "watch", Codecs: []string{"raw"}, Token: "t", Resume: "r"})
 	roundTrip(t, packet.WelcomeType, packet.Welcome{Protocol: 1, ID: math.MaxUint32, Members: []packet.Member{{ID: 1, Codecs: []string{"jpeg"}, Paused: true}}})
-	roundTrip(t, packet.ClientLeave, packet.Leave{ID: 1, Name: "n", Reason: "r"})
+	roundTrip(t, packet.ClientLeave, packet.Leave{ID: 1, Name: "n", Reason: "r", Code: packet.CodeRate})
 	roundTrip(t, packet.Demand, packet.Wish{Streams: []packet.Want{{ID: 1, FPS: 1}, {ID: 2, Width: 1, Height: 2}}})
-	roundTrip(t, packet.Demand, packet.Ask{Width: 1, Height: 2, FPS: 3, Codecs: []string{"raw"}, Layers: []packet.Want{{ID: 1, FPS: 30}}})
+	roundTrip(t, packet.Demand, packet.Ask{Width: 1, Height: 2, FPS: 3, Codecs: []string{"raw"}, Layers: []packet.AskLayer{{Layer: 1, FPS: 30}}})
 	roundTrip(t, packet.KeyRequest, packet.Key{ID: 7})
 	roundTrip(t, packet.ReportType, packet.Report{Streams: []packet.StreamReport{{ID: 1, Received: math.MaxUint64, AgeMS: -1}}})
 	roundTrip(t, packet.TextMessage, packet.Text{Text: strings.Repeat("ä", 2000)})

@@ -5,28 +5,27 @@ import (
 	"time"
 )
 
-// Whoever comes is made known to the others at once, unless many come: each is a
-// note on every screen. Then they wait their turn, and where members keep leaving
-// as soon as they came, only those that stay are made known at all.
+// A new member is announced to the others at once, unless many come: each announcement is a note on every screen. Then
+// announcements are delayed, and while members keep leaving right after they joined, only those that stay are announced.
 const (
-	announceBurst = 64              // made known at once: the beginning of a large meeting
+	announceBurst = 64              // announced at once: the beginning of a large meeting
 	announceRate  = 2               // a second, from then on
-	announceStay  = 2 * time.Second // how long one must stay where others do not
-	announceQuick = 5 * time.Second // leaving within that counts as not staying
+	announceStay  = 2 * time.Second // how long a member must stay while others leave at once
+	announceQuick = 5 * time.Second // leaving within that time counts as not staying
 	announceCalm  = 10 * time.Second
-	announceFew   = 16 // so many that did not stay, within announceCalm
+	announceFew   = 16 // how many must not have stayed, within announceCalm
 )
 
-// door decides when a member is made known to its room. Guarded by Pool.mu.
+// announcer decides when a member is announced to its room. Guarded by Pool.mu.
 type announcer struct {
-	waiting []*Member // in the order in which they came
+	waiting []*Member // in the order in which they joined
 	used    float64   // of announceBurst
 	at      int64
-	quick   [announceFew]int64 // when those left that did not stay, newest first; 0: never
+	quick   [announceFew]int64 // when the last that did not stay left, newest first; 0: never
 }
 
-// open reports whether a member may be made known now, and counts it then.
-func (d *announcer) open(m *Member, now int64) bool {
+// allow reports whether a member may be announced now, and counts it if so.
+func (d *announcer) allow(m *Member, now int64) bool {
 	d.used = max(0, d.used-float64(now-d.at)/1e9*announceRate)
 	d.at = now
 	oldest := d.quick[announceFew-1]

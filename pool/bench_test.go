@@ -34,7 +34,7 @@ func BenchmarkPublish(b *testing.B) {
 				all := busy(b, viewers+1)
 				buffers := all[0].pool.buffers
 				pic := buffers.Get(packet.VideoHeadSize + size)
-				packet.VideoHead{Codec: media.VP8, Flags: media.Key, Width: 160, Height: 90}.Put(pic.Payload())
+				packet.VideoHead{Codec: media.VP8, Flags: media.Key | media.Discardable, Width: 160, Height: 90}.Put(pic.Payload())
 				pic.Finish(packet.VideoFrame, 1)
 				drainAll(all)
 				b.ReportAllocs()
@@ -92,7 +92,7 @@ func BenchmarkRoom(b *testing.B) {
 		senders.Go(func() {
 			pic := m.pool.buffers.Get(packet.VideoHeadSize + 250)
 			defer pic.Release()
-			packet.VideoHead{Codec: media.VP8, Flags: media.Key, Width: 160, Height: 90}.Put(pic.Payload())
+			packet.VideoHead{Codec: media.VP8, Flags: media.Key | media.Discardable, Width: 160, Height: 90}.Put(pic.Payload())
 			pic.Finish(packet.VideoFrame, 1)
 			for range b.N / 32 {
 				m.Publish(pic)

@@ -237,7 +237,7 @@ func TestLastPictureBeforeNobodyLooked(t *testing.T) {
 		v, _ := w.join(packet.Hello{Role: packet.RoleWatch})
 		w.publish(a, w.image(1))
 		w.advance(time.Second / 2)
-		v.Leave("bye")
+		v.Leave(packet.CodeBye, "bye")
 		w.advance(after)
 		again, _ := w.join(packet.Hello{Role: packet.RoleWatch})
 		if got, _ := w.drain(again); !slices.Equal(got, want) {
@@ -251,7 +251,7 @@ func TestPausedSenderIsNotShown(t *testing.T) {
 	w := newWorld(t, Options{})
 	a, _ := w.join(packet.Hello{})
 	w.publish(a, w.image(1))
-	a.Stream(false)
+	a.SetStreaming(media.Video, false)
 	v, _ := w.join(packet.Hello{})
 	if got, _ := w.drain(v); got != nil {
 		t.Errorf("a paused sender's picture %v was shown", got)

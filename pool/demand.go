@@ -8,26 +8,26 @@ import (
 )
 
 const (
-	ownRate   = 240   // frames/s asked of a sender of which somebody wants its own rate
-	smallPart = 4     // a viewer that wants this part of the main picture's pixels, or less, suits a small layer
+	smallPart = 4     // a viewer that requests this part of the main picture's pixels, or less, suits the small layer
 	smallMain = 20000 // pixels of a main picture below which a small layer is not worth coding
 )
 
-// everyCodec is what a client that does not say decodes, best first.
-var everyCodec = [...]string{vp8, jpeg, raw}
-
-// The names of codecs in hellos and demands.
+// The names of codecs in HELLO and DEMAND.
 var (
 	raw  = media.Raw.String()
 	jpeg = media.JPEG.String()
 	vp8  = media.VP8.String()
 )
 
-// Wish is all that a viewer wants to see, replacing what it wanted before. Each
-// entry's width and height are a box in pixels (0: the sender's own size); an FPS
-// of 0 means that stream is not wanted, below 0 the sender's own rate. Ids that
-// are not in the room, or send nothing, count as soon as they are; they are
-// remembered until the next wish.
+// everyCodec lists what a client decodes that does not say, best first.
+var everyCodec = [...]string{vp8, jpeg, raw}
+
+// none stands for the request of no viewer, in union.
+var none = request{width: -1, rate: media.Off}
+
+// SetSubscriptions replaces all that a viewer requested before. Each entry's width and height are a box in pixels (0: the
+// sender's own size); a rate that is off means that the sender is not wanted. A sender's audio goes with its video. Ids
+// that are not in the room, or that send nothing, count as soon as they do; they are remembered until the next call.
 func (m *Member) SetSubscriptions(wants []packet.Want) {
 	m.pool.mu.Lock()
 	defer m.pool.mu.Unlock()
@@ -37,16 +37,16 @@ func (m *Member) SetSubscriptions(wants []packet.Want) {
 	m.wantsAll = false
 	m.requests = make(map[uint32]request, len(wants))
 	for _, w := range wants {
-		if w.FPS != 0 && len(m.requests) < maxRequests {
-			m.requests[w.ID] = request{wanted: true, width: w.Width, height: w.Height, fps: max(w.FPS, 0)}
+		if w.FPS.On() && len(m.requests) < maxRequests {
+			m.requests[w.ID] = request{wanted: true, width: w.Width, height: w.Height, rate: w.FPS}
 		}
 	}
-	for id, p := range m.subscriptions {
-		m.room.updateSubscription(p, m.room.members[id], m.requestFor(id))
+	for t, p := range m.subscriptions {
+		m.room.updateSubscription(p, m.room.members[t.sender], m.requestFor(t.sender))
 	}
 }
 
-// wanted is what the member wants of a sender.
+// requestFor returns what the member requests of a sender.
 func (m *Member) requestFor(id uint32) request {
 	if m.wantsAll {
 		return request{wanted: true}
@@ -54,21 +54,24 @@ func (m *Member) requestFor(id uint32) request {
 	return m.requests[id]
 }
 
-// look changes what a viewer wants of a sender, and does what follows: another
-// demand, and the first picture. Under Pool.mu.
-func (r *room) updateSubscription(p *subscription, sender *Member, w request) {
-	if w == p.request {
+// updateSubscription changes what a viewer requests of a track. For video it also sends the sender another demand, and
+// the viewer its first picture. Under Pool.mu.
+func (r *room) updateSubscription(p *subscription, sender *Member, now request) {
+	if now == p.request {
 		return
 	}
 	o := &p.viewer.out
 	o.mu.Lock()
-	began := w.wanted && !p.request.wanted
-	p.request = w
-	if !w.wanted {
+	began := now.wanted && !p.request.wanted
+	p.request = now
+	if !now.wanted {
 		o.clear(p, Unwanted)
-		p.synced = false
+		p.dependency.Unsync()
 	}
 	o.mu.Unlock()
+	if p.track.kind != media.Video {
+		return
+	}
 	sender.demand()
 	if began {
 		s := &sender.stream
@@ -79,8 +82,8 @@ func (r *room) updateSubscription(p *subscription, sender *Member, w request) {
 	}
 }
 
-// demand works out what the room wants of the member and tells it when that
-// changed and it is time. Under Pool.mu.
+// demand works out what the room requests of the member, and tells the member if that changed and it is time. Under
+// Pool.mu.
 func (m *Member) demand() {
 	if m.role != packet.RoleJoin {
 		return
@@ -95,19 +98,17 @@ func (m *Member) demand() {
 	s.altered = false
 	s.mu.Unlock()
 	m.target = ask
-	m.tellDemand(now)
+	m.sendDemand(now)
 }
 
-// gather is the most that any viewer wants whose codec the main picture has, a
-// second layer where what they want differs much, and alternatives for those that
-// do not decode the main picture. can is what the sender codes, as far as it said,
-// held the box that it is not told to shrink yet.
-// Under Pool.mu and s.mu.
-func (s *stream) gather(can []string, held want, now int64) packet.Ask {
+// gather returns the most that is requested by any viewer that decodes the main picture's codec; a second layer if the
+// requests differ a lot; and alternatives for the viewers that do not decode the main picture. can is what the sender
+// codes, if it said so; held is the box that the sender is not told to shrink yet. Under Pool.mu and s.mu.
+func (s *stream) gather(can []string, held request, now int64) packet.Ask {
 	ask := packet.Ask{Codecs: []string{}}
 	list := s.codecs()
 	coding := s.coding(list, can, now)
-	main, all := request{width: -1}, request{width: -1}
+	main, all := none, none
 	for _, p := range s.viewers {
 		if !p.request.wanted {
 			continue
@@ -120,44 +121,43 @@ func (s *stream) gather(can []string, held want, now int64) packet.Ask {
 	if !all.wanted {
 		return ask
 	}
-	if !main.wanted { // nobody reads what this sender codes: raw is what is left
+	if !main.wanted { // nobody decodes what this sender codes: raw is what is left
 		main, list, coding = all, []string{raw}, raw
 	}
-	ask.Width, ask.Height, ask.FPS = main.width, main.height, rate(main)
-	ask.Codecs = list
-	s.rate = ask.FPS
-	if small := s.split(most(held, main), coding); small.wanted {
-		ask.Layers = []packet.Want{{ID: packet.LayerSmall, Width: small.width, Height: small.height, FPS: rate(small)}}
+	s.rate = main.rate
+	ask.Width, ask.Height, ask.FPS, ask.Codecs = main.width, main.height, askRate(main.rate), list
+	if small := s.split(union(held, main), coding); small.wanted {
+		ask.Layers = []packet.AskLayer{{Layer: packet.LayerSmall, Width: small.width, Height: small.height, FPS: askRate(small.rate)}}
 	}
 	ask.Alternatives = s.alternatives(can, coding)
 	return ask
 }
 
-// An alternative layer is small, so that one viewer of another kind costs the
-// sender at most twice the main picture, and never more than kbps: sides in
-// pixels, pictures a second, kbit/s.
+// An alternative layer is small, so that a viewer with other codecs costs the sender at most twice the main picture, and
+// never more than alternativeKbps. Sides are in pixels, rates in pictures a second.
 const (
 	jpegWide, jpegHigh, jpegRate = 160, 120, 10
-	rawWide, rawHigh, rawRate    = 80, 60, 5 // 576 kbit/s, were it not for the bound
+	rawWide, rawHigh, rawRate    = 80, 60, 5 // 576 kbit/s without the bound
 	alternativeKbps              = 400
 )
 
-// alternatives is the layers for those viewers that do not decode the main
-// picture, whose subscriptions split has marked. Under Pool.mu and s.mu.
+// alternatives returns the layers for the viewers that do not decode the main picture, whose subscriptions split has
+// marked. Under Pool.mu and s.mu.
 func (s *stream) alternatives(can []string, coding string) (all []packet.Alternative) {
 	if coding == raw {
 		return nil
 	}
-	wants := [layers]request{packet.LayerJPEG: {width: -1}, packet.LayerRaw: {width: -1}}
+	requests := [layers]request{packet.LayerJPEG: none, packet.LayerRaw: none}
 	for _, p := range s.viewers {
 		if p.target >= packet.LayerJPEG && p.request.wanted {
-			wants[p.target] = union(wants[p.target], p.request)
+			requests[p.target] = union(requests[p.target], p.request)
 		}
 	}
 	add := func(layer int, codec string, w, h, fps int) {
-		if a := wants[layer]; a.wanted {
+		if r := requests[layer]; r.wanted {
 			all = append(all, packet.Alternative{
-				ID: uint32(layer), Codec: codec, Width: minLimit(a.width, w), Height: minLimit(a.height, h), FPS: minLimit(a.fps, fps), Kbps: alternativeKbps,
+				Layer: uint32(layer), Codec: codec, Kbps: alternativeKbps,
+				Width: minLimit(r.width, w), Height: minLimit(r.height, h), FPS: minLimit(int(r.rate), fps),
 			})
 		}
 	}
@@ -166,15 +166,15 @@ func (s *stream) alternatives(can []string, coding string) (all []packet.Alterna
 	return all
 }
 
-// least is the lower of a wish and a bound; a wish of 0 has no bound of its own.
-func minLimit(wish, bound int) int {
-	if wish <= 0 {
+// minLimit returns the lower of a request and a bound; a request of 0 has no limit of its own.
+func minLimit(requested, bound int) int {
+	if requested <= 0 {
 		return bound
 	}
-	return min(wish, bound)
+	return min(requested, bound)
 }
 
-// suits is the layer for a viewer. Under Pool.mu and s.mu.
+// suits returns the layer for a viewer; whole is the main picture's pixels. Under Pool.mu and s.mu.
 func (s *stream) suits(p *subscription, coding string, whole int) uint16 {
 	switch {
 	case !p.request.wanted:
@@ -189,10 +189,10 @@ func (s *stream) suits(p *subscription, coding string, whole int) uint16 {
 	return packet.LayerMain
 }
 
-// split tells each viewer's subscription which layer suits it, and is the most that
-// those of the small layer want. Under Pool.mu and s.mu.
+// split notes in each subscription which layer suits its viewer. It returns the most that those of the small layer
+// request. Under Pool.mu and s.mu.
 func (s *stream) split(main request, coding string) request {
-	small := request{width: -1}
+	small := none
 	whole := s.area(main)
 	for _, p := range s.viewers {
 		target := s.suits(p, coding, whole)
@@ -202,7 +202,7 @@ func (s *stream) split(main request, coding string) request {
 		o := &p.viewer.out
 		o.mu.Lock()
 		if target != p.target {
-			p.since, p.told = 0, false
+			p.silentSince, p.notified = 0, false
 		}
 		p.target = target
 		o.mu.Unlock()
@@ -210,11 +210,11 @@ func (s *stream) split(main request, coding string) request {
 	return small
 }
 
-// area is the pixels that a want comes to. The sender's own size is what it last
-// sent, and taken for large before it sent anything.
-func (s *stream) area(w request) int {
-	if w.width > 0 {
-		return w.width * w.height
+// area returns the pixels of what is requested. The sender's own size is what it last sent; before it has sent anything,
+// it is taken for large.
+func (s *stream) area(r request) int {
+	if r.width > 0 {
+		return r.width * r.height
 	}
 	if s.layer[0].area > 0 {
 		return int(s.layer[0].area)
@@ -222,9 +222,9 @@ func (s *stream) area(w request) int {
 	return 640 * 480
 }
 
-// most is the smallest want that holds both; a width below 0 stands for none.
+// union returns the smallest request that satisfies both.
 func union(a, b request) request {
-	if a.width < 0 {
+	if a == none {
 		return b
 	}
 	if a.width == 0 || a.height == 0 || b.width == 0 || b.height == 0 {
@@ -232,25 +232,20 @@ func union(a, b request) request {
 	} else {
 		a.width, a.height = max(a.width, b.width), max(a.height, b.height)
 	}
-	if a.fps == 0 || b.fps == 0 {
-		a.fps = 0
-	} else {
-		a.fps = max(a.fps, b.fps)
-	}
+	a.rate = a.rate.Max(b.rate)
 	return a
 }
 
-// rate is a want's rate as a DEMAND says it, where 0 would mean nobody.
-func rate(w request) int {
-	if w.fps == 0 {
-		return ownRate
+// askRate returns a rate as a DEMAND to a sender writes it, in which 0 would mean nobody.
+func askRate(r media.Rate) int {
+	if r == media.Native {
+		return packet.AskNative
 	}
-	return w.fps
+	return int(r)
 }
 
-// codecs is what any viewer that looks decodes, best first; raw always is, and
-// last. The best one is the main picture's for all who decode it: who does not
-// gets an alternative, so that nobody's presence changes what the others get.
+// codecs returns what any subscribed viewer decodes, best first; raw always, and last. The best one is the main
+// picture's for all that decode it; the others get an alternative, so that nobody's presence changes what others get.
 func (s *stream) codecs() []string {
 	var list []string
 	for _, c := range everyCodec {
@@ -261,8 +256,8 @@ func (s *stream) codecs() []string {
 	return list
 }
 
-// coding is the codec of the main picture: the one that is being sent, else the
-// best of the list that the sender can. A sender codes what it decodes.
+// coding returns the codec of the main picture: the one that is being sent, else the best of the list that the sender
+// codes. A sender codes what it decodes.
 func (s *stream) coding(list, can []string, now int64) string {
 	if l := &s.layer[packet.LayerMain]; l.seen != 0 && now-l.seen < int64(layerLive) {
 		return l.codec.String()
@@ -275,14 +270,13 @@ func (s *stream) coding(list, can []string, now int64) string {
 	return raw
 }
 
-// reads reports whether the member decodes a codec. Who did not say gets
-// everything.
+// reads reports whether the member decodes a codec. One that did not say gets everything.
 func (m *Member) reads(codec string) bool {
 	return codec == raw || m.codecs == nil || slices.Contains(m.codecs, codec)
 }
 
-// cleanCodecs is the codecs that a hello names and that are known, as others are
-// shown them. One that names none gets everything if it is a plain client, else what all decode.
+// cleanCodecs returns the known codecs that a hello names, as the others are shown them. A hello that names none stands
+// for everything from a plain client, and else for what every client decodes.
 func cleanCodecs(h packet.Hello) []string {
 	if h.Codecs == nil && h.Demand {
 		return []string{raw}
@@ -299,7 +293,7 @@ func cleanCodecs(h packet.Hello) []string {
 	return codecs
 }
 
-// equal compares two demands.
+// equal reports whether two demands are the same.
 func equal(a, b packet.Ask) bool {
 	return a.Width == b.Width && a.Height == b.Height && a.FPS == b.FPS &&
 		slices.Equal(a.Codecs, b.Codecs) && slices.Equal(a.Layers, b.Layers) && slices.Equal(a.Alternatives, b.Alternatives)

@@ -38,14 +38,14 @@ func TestDemandIsTheMostThatAnyoneWants(t *testing.T) {
 	v1.SetSubscriptions([]packet.Want{{ID: a.ID(), Width: 150, Height: 90, FPS: 20}})
 	expect("no change", nil)
 	plain, _ := w.join(packet.Hello{Role: packet.RoleWatch})
-	expect("a plain client", &packet.Ask{FPS: ownRate, Codecs: every, Layers: []packet.Want{{ID: 1, Width: 150, Height: 100, FPS: 30}}})
-	plain.Leave("bye")
+	expect("a plain client", &packet.Ask{FPS: packet.AskNative, Codecs: every, Layers: []packet.AskLayer{{Layer: 1, Width: 150, Height: 100, FPS: 30}}})
+	plain.Leave(packet.CodeBye, "bye")
 	v2.SetSubscriptions(nil)
 	expect("one is left", &packet.Ask{Width: 150, Height: 90, FPS: 20, Codecs: every})
-	v1.Leave("bye")
+	v1.Leave(packet.CodeBye, "bye")
 	expect("nobody looks", &packet.Ask{Codecs: []string{}})
-	v2.SetSubscriptions([]packet.Want{{ID: a.ID(), FPS: -1}})
-	expect("own size and rate", &packet.Ask{FPS: ownRate, Codecs: every})
+	v2.SetSubscriptions([]packet.Want{{ID: a.ID(), FPS: media.Native}})
+	expect("own size and rate", &packet.Ask{FPS: packet.AskNative, Codecs: every})
 	w.end()
 }
 
@@ -55,7 +55,7 @@ func TestOnlyWhatIsWantedAndDecodedIsSent(t *testing.T) {
 	b, _ := w.join(packet.Hello{})
 	v, _ := w.join(packet.Hello{Role: packet.RoleWatch, Demand: true, Codecs: []string{"raw"}})
 	plain, _ := w.join(packet.Hello{Role: packet.RoleWatch, Codecs: []string{"raw"}})
-	v.SetSubscriptions([]packet.Want{{ID: a.ID(), FPS: -1}})
+	v.SetSubscriptions([]packet.Want{{ID: a.ID(), FPS: media.Native}})
 	w.publish(b, w.image(1))
 	w.publish(a, w.coded(2, jpg, 0, 0))
 	w.publish(a, w.image(3))
@@ -93,7 +93,7 @@ func TestRateIsLimitedWherePicturesCanGo(t *testing.T) {
 			w := newWorld(t, Options{})
 			a, _ := w.join(packet.Hello{})
 			v, _ := w.join(packet.Hello{Role: packet.RoleWatch, Demand: true, Codecs: []string{"vp8", "jpeg"}})
-			v.SetSubscriptions([]packet.Want{{ID: a.ID(), FPS: c.fps}})
+			v.SetSubscriptions([]packet.Want{{ID: a.ID(), FPS: media.Rate(c.fps)}})
 			got := 0
 			for n := range uint64(300) {
 				w.advance(time.Second / 30)
@@ -131,7 +131,7 @@ func TestLayersAreChosenPerViewer(t *testing.T) {
 	large.SetSubscriptions([]packet.Want{{ID: a.ID(), Width: 640, Height: 360, FPS: 30}})
 	small.SetSubscriptions([]packet.Want{{ID: a.ID(), Width: 80, Height: 48, FPS: 15}})
 	ask, _ := last[packet.Ask](w, a, packet.Demand)
-	if want := []packet.Want{{ID: 1, Width: 80, Height: 48, FPS: 15}}; !cmp.Equal(ask.Layers, want) {
+	if want := []packet.AskLayer{{Layer: 1, Width: 80, Height: 48, FPS: 15}}; !cmp.Equal(ask.Layers, want) {
 		t.Fatalf("layers asked for: %+v, want %+v", ask.Layers, want)
 	}
 	see := func(want ...[]uint64) {
@@ -168,7 +168,7 @@ func TestAPictureIsCountedOnce(t *testing.T) {
 	for n := range uint64(3) {
 		w.publish(a, w.image(n))
 	}
-	v.SetSubscriptions([]packet.Want{{ID: a.ID(), FPS: -1}})
+	v.SetSubscriptions([]packet.Want{{ID: a.ID(), FPS: media.Native}})
 	if got, _ := w.drain(v); !slices.Equal(got, []uint64{2}) {
 		t.Errorf("the viewer got %v", got)
 	}
@@ -177,7 +177,7 @@ func TestAPictureIsCountedOnce(t *testing.T) {
 		t.Errorf("%+v; in all %v", p, s.Dropped)
 	}
 	v.SetSubscriptions(nil)
-	v.SetSubscriptions([]packet.Want{{ID: a.ID(), FPS: -1}})
+	v.SetSubscriptions([]packet.Want{{ID: a.ID(), FPS: media.Native}})
 	if got, _ := w.drain(v); len(got) != 0 || v.Stats().From[0].Offered != 3 {
 		t.Errorf("it got %v again: %+v", got, v.Stats().From[0])
 	}

@@ -1,24 +1,30 @@
-// Package pool is the client slots: who is connected, in which room, what each
-// member wants and what waits for it.
+// Package pool holds the client slots: who is connected and in which room, which tracks each member is subscribed to,
+// and what waits to be sent to it.
 //
-// It knows no sockets, starts no goroutine and reads no clock but the one it is
-// given. A session joins with the client's hello, publishes what it reads, and
-// pulls with Next what is to be written; Member has the two methods that a
-// transport wants of an sendQueue.
+// It knows no sockets, starts no goroutines and reads no clock but the one that it is given. A session joins with the
+// client's hello, publishes what it reads, and takes what is to be written with Next. Member implements transport's
+// PacketSource.
 //
-// # What waits
+// # Tracks and subscriptions
 //
-// For each member a bounded queue of control packets, which are never dropped (a
-// full queue ends the member, 4003), and per sender one place for pictures. The
-// place holds the newest picture that stands alone, or the few that follow one
-// another where pictures depend on each other (see run). Control goes first, then
-// the sender that had fewest bytes lately. Chat has a budget of its own, and is
-// dropped above it.
+// A track is one sender's video, with its simulcast layers, or one sender's audio. A viewer has one subscription per
+// track: what it requested of the track, which of its frames wait, and the account of them.
+//
+// # The send queue
+//
+// Each member has one send queue. It is sent in the order of packet.Class:
+//
+//   - Control: a bounded queue. Nothing is dropped; a full queue ends the member with 4003. Chat comes last and has a
+//     budget of its own, above which lines are dropped.
+//   - Audio: per subscription, first in, first out, at most 120 ms old; then the oldest frame is dropped.
+//   - Video: per subscription, newest only: one frame, or a short run of inter-coded frames. The subscription that had
+//     the fewest bytes lately goes first.
+//
+// See policy for the numbers.
 //
 // # Locks
 //
-// Taken in this order, never the other way: Pool.mu (members, rooms, wishes),
-// stream.mu (what one sender sends), sendQueue.mu (what waits for one viewer).
-// Publishing takes the last two only, so that senders do not wait for each other
-// unless they meet at the same viewer.
+// Take them in this order and never in another: Pool.mu (members, rooms, requests), stream.mu (what one sender sends),
+// sendQueue.mu (what waits for one viewer). Publish takes the last two only, so that senders wait for each other only if
+// they meet at the same viewer.
 package pool

@@ -33,8 +33,8 @@ func Example() {
 		fmt.Println(b.Type(), "from", b.Client())
 		b.Release()
 	}
-	alice.Leave("bye")
-	bob.Leave("bye")
+	alice.Leave(packet.CodeBye, "bye")
+	bob.Leave(packet.CodeBye, "bye")
 	fmt.Println("buffers in use:", buffers.Outstanding())
 	// Output:
 	// WELCOME from 0

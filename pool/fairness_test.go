@@ -29,11 +29,11 @@ func TestDemandsAreFew(t *testing.T) {
 	for name, wish := range map[string]func(n int) packet.Want{
 		"a pixel more each time": func(n int) packet.Want { return packet.Want{Width: 160 + n, Height: 90 + n, FPS: 30} },
 		"small and large":        func(n int) packet.Want { return packet.Want{Width: 100 + n%2*540, Height: 80 + n%2*400, FPS: 30} },
-		"wanted and not":         func(n int) packet.Want { return packet.Want{Width: 160, Height: 90, FPS: n % 2 * 30} },
-		"another rate each time": func(n int) packet.Want { return packet.Want{Width: 160, Height: 90, FPS: 1 + n%30} },
+		"wanted and not":         func(n int) packet.Want { return packet.Want{Width: 160, Height: 90, FPS: media.PerSecond(n % 2 * 30)} },
+		"another rate each time": func(n int) packet.Want { return packet.Want{Width: 160, Height: 90, FPS: media.Rate(1 + n%30)} },
 		"the own size and a box": func(n int) packet.Want { return packet.Want{Width: n % 2 * 160, Height: n % 2 * 90, FPS: 30} },
 		"everything at one times": func(n int) packet.Want {
-			return packet.Want{Width: n * 7919 % 1000, Height: n * 104729 % 1000, FPS: n % 31}
+			return packet.Want{Width: n * 7919 % 1000, Height: n * 104729 % 1000, FPS: media.PerSecond(n % 31)}
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -94,15 +94,15 @@ func TestOddViewersMoveNobody(t *testing.T) {
 		alone  []packet.Alternative
 	}{
 		"JPEG": {allCodecs, watcher("jpeg", "raw"), packet.Want{Width: 640, Height: 480, FPS: 30},
-			[]packet.Alternative{{ID: packet.LayerJPEG, Codec: "jpeg", Width: 160, Height: 120, FPS: 10, Kbps: alternativeKbps}}},
-		"raw": {allCodecs, watcher("raw"), packet.Want{FPS: -1},
-			[]packet.Alternative{{ID: packet.LayerRaw, Codec: "raw", Width: 80, Height: 60, FPS: 5, Kbps: alternativeKbps}}},
+			[]packet.Alternative{{Layer: packet.LayerJPEG, Codec: "jpeg", Width: 160, Height: 120, FPS: 10, Kbps: alternativeKbps}}},
+		"raw": {allCodecs, watcher("raw"), packet.Want{FPS: media.Native},
+			[]packet.Alternative{{Layer: packet.LayerRaw, Codec: "raw", Width: 80, Height: 60, FPS: 5, Kbps: alternativeKbps}}},
 		"a plain client that says raw": {allCodecs, packet.Hello{Role: packet.RoleWatch, Codecs: []string{"raw"}}, packet.Want{},
-			[]packet.Alternative{{ID: packet.LayerRaw, Codec: "raw", Width: 80, Height: 60, FPS: 5, Kbps: alternativeKbps}}},
+			[]packet.Alternative{{Layer: packet.LayerRaw, Codec: "raw", Width: 80, Height: 60, FPS: 5, Kbps: alternativeKbps}}},
 		"less than the alternative": {allCodecs, watcher("jpeg"), packet.Want{Width: 40, Height: 30, FPS: 2},
-			[]packet.Alternative{{ID: packet.LayerJPEG, Codec: "jpeg", Width: 40, Height: 30, FPS: 2, Kbps: alternativeKbps}}},
+			[]packet.Alternative{{Layer: packet.LayerJPEG, Codec: "jpeg", Width: 40, Height: 30, FPS: 2, Kbps: alternativeKbps}}},
 		"a sender without VP8": {[]string{"jpeg", "raw"}, watcher("vp8"), packet.Want{Width: 640, Height: 480, FPS: 30},
-			[]packet.Alternative{{ID: packet.LayerRaw, Codec: "raw", Width: 80, Height: 60, FPS: 5, Kbps: alternativeKbps}}},
+			[]packet.Alternative{{Layer: packet.LayerRaw, Codec: "raw", Width: 80, Height: 60, FPS: 5, Kbps: alternativeKbps}}},
 		"VP8 alone": {allCodecs, watcher("vp8"), packet.Want{Width: 160, Height: 90, FPS: 30}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -112,7 +112,7 @@ func TestOddViewersMoveNobody(t *testing.T) {
 			v.SetSubscriptions([]packet.Want{{ID: a.ID(), Width: 160, Height: 90, FPS: 30}})
 			before, _ := last[packet.Ask](w, a, packet.Demand)
 			odd, _ := w.join(c.odd)
-			if c.want != (packet.Want{}) {
+			if c.odd.Demand {
 				c.want.ID = a.ID()
 				odd.SetSubscriptions([]packet.Want{c.want})
 			}
@@ -165,7 +165,7 @@ func TestOddViewersAreTold(t *testing.T) {
 	odd, _ := w.join(watcher("jpeg"))
 	var said []string
 	for _, m := range []*Member{v, odd} {
-		m.SetSubscriptions([]packet.Want{{ID: a.ID(), FPS: -1}})
+		m.SetSubscriptions([]packet.Want{{ID: a.ID(), FPS: media.Native}})
 	}
 	for n := range uint64(100) {
 		w.advance(100 * time.Millisecond)
@@ -212,7 +212,7 @@ func TestSizesAreHeldAgainstTheViewersOwnDemand(t *testing.T) {
 		"the largest tolerated":        {packet.Want{Width: 160, Height: 90, FPS: 30}, 0, 640, 480, 0, true},
 		"a line more":                  {packet.Want{Width: 160, Height: 90, FPS: 30}, 0, 640, 481, 0, false},
 		"what was asked for":           {packet.Want{Width: 1280, Height: 720, FPS: 30}, 0, 1280, 720, 0, true},
-		"the own size was asked for":   {packet.Want{FPS: -1}, 0, 1390, 1000, 0, true},
+		"the own size was asked for":   {packet.Want{FPS: media.Native}, 0, 1390, 1000, 0, true},
 		"a picture that decodes large": {packet.Want{Width: 160, Height: 90, FPS: 30}, jpg, 2000, 1000, 900, false},
 		"a JPEG of megabytes":          {packet.Want{Width: 160, Height: 90, FPS: 30}, jpg, 160, 90, 1 << 20, false},
 		"a JPEG of twice the size":     {packet.Want{Width: 160, Height: 90, FPS: 30}, jpg, 320, 180, 9000, true},
@@ -389,7 +389,7 @@ func TestChurnIsNoNews(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.advance(time.Second / 32)
-		m.Leave("bye")
+		m.Leave(packet.CodeBye, "bye")
 		w.pool.Tick()
 		_, control := w.drain(v)
 		for _, c := range control {
@@ -434,7 +434,7 @@ func TestWhoIsIdleGivesWay(t *testing.T) {
 	if w.ended[idle] == nil || w.pool.Slots().Used != 2 {
 		t.Errorf("ended with %v, %d slots taken", w.ended[idle], w.pool.Slots().Used)
 	}
-	if _, freed := idle.Leave("bye"); freed {
+	if _, freed := idle.Leave(packet.CodeBye, "bye"); freed {
 		t.Error("its place is freed twice")
 	}
 	w.end()
@@ -453,11 +453,11 @@ func mischief(random *rand.Rand, w *world, m, sender *Member) {
 		w.publish(m, w.coded(1, vp8Codec, media.Flags(random.IntN(4)), uint16(random.IntN(layers))))
 	case 7:
 		side := random.IntN(700)
-		m.SetSubscriptions([]packet.Want{{ID: sender.ID(), Width: side, Height: side, FPS: random.IntN(240)}})
+		m.SetSubscriptions([]packet.Want{{ID: sender.ID(), Width: side, Height: side, FPS: media.PerSecond(random.IntN(240))}})
 	case 8:
 		m.Say(strings.Repeat("<", 1+random.IntN(packet.MaxText)))
 	case 9:
-		m.Stream(random.IntN(2) == 0) // key requests are bounded by themselves, and a key takes the place of what waits
+		m.SetStreaming(media.Video, random.IntN(2) == 0) // key requests are bounded by themselves, and a key takes the place of what waits
 	}
 }
 
@@ -575,7 +575,7 @@ func TestPausesOfManyCutNobody(t *testing.T) {
 	for n := range 8 {
 		w.advance(stateEvery)
 		for _, m := range noisy {
-			m.Stream(n%2 == 0)
+			m.SetStreaming(media.Video, n%2 == 0)
 		}
 	}
 	if err := w.ended[viewer]; err != nil {
@@ -593,10 +593,10 @@ func TestAStateFollowsTheMemberItIsOf(t *testing.T) {
 	viewer, _ := w.join(packet.Hello{Name: "viewer", Role: packet.RoleWatch})
 	m, welcome := w.join(packet.Hello{Name: "noisy"})
 	w.drain(viewer)
-	m.Stream(false)
+	m.SetStreaming(media.Video, false)
 	again, _ := w.join(packet.Hello{Name: "noisy", Resume: welcome.Resume})
 	w.advance(stateEvery)
-	again.Stream(false)
+	again.SetStreaming(media.Video, false)
 	_, control := w.drain(viewer)
 	want := []packet.Type{packet.StreamStop, packet.ClientLeave, packet.ClientJoin, packet.StreamStop}
 	if !slices.Equal(control, want) {
@@ -612,11 +612,11 @@ func TestAFlappingBoxLeavesTheLayers(t *testing.T) {
 	sender, _ := w.join(packet.Hello{Name: "sender"})
 	honest, _ := w.join(packet.Hello{Name: "honest", Role: packet.RoleWatch, Demand: true, Codecs: []string{"vp8"}})
 	flapper, _ := w.join(packet.Hello{Name: "flapper", Role: packet.RoleWatch, Demand: true, Codecs: []string{"vp8"}})
-	honest.Wish([]packet.Want{{ID: sender.ID(), Width: 160, Height: 90, FPS: 30}})
+	honest.SetSubscriptions([]packet.Want{{ID: sender.ID(), Width: 160, Height: 90, FPS: 30}})
 	changes, had := 0, false
 	const frame, seconds = time.Second / 30, 10
 	for n := range seconds * 30 {
-		flapper.Wish([]packet.Want{{ID: sender.ID(), Width: 100 + n%2*540, Height: 80 + n%2*400, FPS: 30}})
+		flapper.SetSubscriptions([]packet.Want{{ID: sender.ID(), Width: 100 + n%2*540, Height: 80 + n%2*400, FPS: 30}})
 		w.advance(frame)
 		w.pool.Tick()
 		if ask, ok := last[packet.Ask](w, sender, packet.Demand); ok && had != (len(ask.Layers) > 0) {

@@ -7,43 +7,48 @@ import (
 	"acip/packet"
 )
 
-// picture is what the relay knows of one: its head, never its pixels.
+// frame is what the relay knows of a frame: its header, never its content.
 type frame struct {
-	n     uint64 // counts the sender's pictures, from 1
+	n     uint64 // counts the track's frames, from 1
 	at    int64  // when it arrived, ns of the pool's clock
 	size  uint32 // packet bytes
 	area  uint32 // pixels
 	layer uint16
+	kind  media.Kind
 	codec media.Codec
 	flags media.Flags
 }
 
-// read fills in what the head of the packet says. The transport has checked the
-// sizes; what cannot be read is a picture that nobody gets (layer out of range).
-func read(b *packet.Buffer) frame {
-	pic := frame{flags: media.Key | media.Discardable, size: uint32(b.Len())}
-	if b.Type() == packet.ImageFrame {
+// readFrame returns what a packet's header says. The transport has checked the sizes; a picture that cannot be read gets
+// a layer out of range, which no viewer is sent.
+func readFrame(b *packet.Buffer) frame {
+	f := frame{flags: media.Key | media.Discardable, size: uint32(b.Len())}
+	switch b.Type() {
+	case packet.AudioFrame:
+		f.kind, f.codec = media.Audio, media.Opus
+		return f
+	case packet.ImageFrame:
 		h, _, err := packet.ParseImage(b.Payload())
 		if err != nil {
-			pic.layer = layers
+			f.layer = layers
 		}
-		pic.area = h.Width * h.Height
+		f.area = h.Width * h.Height
 		if b.Client() == packet.ClientRaw {
-			pic.layer = packet.LayerRaw
+			f.layer = packet.LayerRaw
 		}
-		return pic
+		return f
 	}
 	h, _, err := packet.ParseVideo(b.Payload(), math.MaxInt32)
-	pic.codec, pic.flags, pic.layer = h.Codec, h.Flags, h.Layer
-	pic.area = uint32(h.Width) * uint32(h.Height)
+	f.codec, f.flags, f.layer = h.Codec, h.Flags, h.Layer
+	f.area = uint32(h.Width) * uint32(h.Height)
 	if err != nil {
-		pic.layer = layers
+		f.layer = layers
 	}
-	return pic
+	return f
 }
 
-// key reports whether the picture refers to no other.
-func (p frame) keyframe() bool { return p.flags.Has(media.Key) }
+// keyframe reports whether the frame refers to no other.
+func (f frame) keyframe() bool { return f.flags.Has(media.Key) }
 
-// discardable reports whether no other picture refers to it.
-func (p frame) discardable() bool { return p.flags.Has(media.Discardable) }
+// discardable reports whether no other frame refers to this one.
+func (f frame) discardable() bool { return f.flags.Has(media.Discardable) }

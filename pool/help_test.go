@@ -134,7 +134,7 @@ func (w *world) end() {
 	w.t.Helper()
 	for _, r := range w.pool.rooms {
 		for _, m := range r.roster() {
-			m.Leave("bye")
+			m.Leave(packet.CodeBye, "bye")
 		}
 	}
 	if used := w.pool.Slots().Used; used != 0 {

@@ -62,8 +62,8 @@ func TestCall(t *testing.T) {
 	if calls != 2 || !woken() {
 		t.Errorf("control: %d calls", calls)
 	}
-	sender.Leave("bye")
-	viewer.Leave("bye")
+	sender.Leave(packet.CodeBye, "bye")
+	viewer.Leave(packet.CodeBye, "bye")
 	if n := p.buffers.Outstanding(); n != 0 {
 		t.Errorf("%d buffers not given back", n)
 	}

@@ -9,11 +9,11 @@ import (
 	"acip/packet"
 )
 
-// maxRequests is how many streams a wish may name; more are not looked at.
+// maxRequests is how many tracks a member may request; more are ignored.
 const maxRequests = 4096
 
-// Member is one client in its room, from Join to Leave. It satisfies the
-// transport's PacketSource. All methods are safe for concurrent use.
+// Member is one client in its room, from Join to Leave. It implements the transport's PacketSource. All methods are safe
+// for concurrent use.
 type Member struct {
 	pool    *Pool
 	room    *room
@@ -25,77 +25,95 @@ type Member struct {
 	codecs  []string // nil: it did not say
 	jpeg    bool
 	vp8     bool
-	demands bool // it said that it will say what it wants
+	demands bool // it announced that it sends DEMANDs
 
-	active atomic.Int64 // when a picture last went to or from it
+	active atomic.Int64 // when a frame last went to or from it
 
 	// Guarded by Pool.mu.
 	introduced    bool   // the others know of it
 	joined        int64  // when
-	said          bucket // what it said
-	unsaid        uint64 // lines of its that went to nobody
-	stated        bool   // the others are to be told whether it is paused
+	said          bucket // bytes of chat from it
+	unsaid        uint64 // lines of chat from it that were dropped
+	stated        bool   // the others have to be told whether it is paused
 	statedAt      int64
-	left          bool // it is in its room no more: it left, or was taken over
-	wantsAll      bool // it gets everything
+	left          bool // no longer in its room: it left, or was taken over
+	wantsAll      bool // it gets every track at any size
 	paused        bool
-	requests      map[uint32]request
-	subscriptions map[uint32]*subscription // as a viewer, by the sender's id
-	ask           packet.Ask               // the last DEMAND to it
-	asked         bool
-	target        packet.Ask         // what is wanted of it by now
-	due           bool               // that is still to be told
-	told          [demandsMost]int64 // when the last DEMANDs were told, newest first; 0: never
-	grew          int64              // when one last grew; 0: never
+	audio         bool                    // it announced an audio track
+	requests      map[uint32]request      // by the sender's id
+	subscriptions map[track]*subscription // as a viewer
+	asked         bool                    // ask was sent
+	ask           packet.Ask              // the last DEMAND to it
+	target        packet.Ask              // what is wanted of it by now
+	due           bool                    // target has to be sent
+	demandTimes   [demandsBurst]int64     // when the last DEMANDs were sent, newest first; 0: never
+	grew          int64                   // when one last grew; 0: never
 
 	stream stream
 	out    sendQueue
 }
 
-// ID is the member's id, which no other member ever has.
+// ID returns the member's id, which no other member ever has.
 func (m *Member) ID() uint32 { return m.id }
 
-// Name is the name given to it, unique in its room.
+// Name returns the name given to it, unique in its room.
 func (m *Member) Name() string { return m.name }
 
-// Room is the name of its room.
+// Room returns the name of its room.
 func (m *Member) Room() string { return m.room.name }
 
 // Watcher reports whether it may only watch.
 func (m *Member) Watcher() bool { return m.role == packet.RoleWatch }
 
-// decodes reports whether the member can do something with a picture. A client
-// that does not say what it wants gets everything.
-func (m *Member) decodes(pic frame) bool {
+// decodes reports whether the member can use a picture. A client that sends no DEMAND gets everything.
+func (m *Member) decodes(f frame) bool {
 	switch {
 	case !m.demands:
 		return true
-	case pic.codec == media.JPEG:
+	case f.codec == media.JPEG:
 		return m.jpeg
-	case pic.codec == media.VP8:
+	case f.codec == media.VP8:
 		return m.vp8
 	}
 	return true
 }
 
-// sees makes the subscription in which the member subscriptions a sender. Under Pool.mu.
+// subscribe subscribes the member to all tracks of a sender. Under Pool.mu.
 func (m *Member) subscribe(sender *Member) {
 	if sender == m || sender.role != packet.RoleJoin {
 		return
 	}
-	p := &subscription{viewer: m, sender: sender.id, stream: &sender.stream}
+	m.subscribeTo(sender, media.Video)
+	if sender.audio {
+		m.subscribeTo(sender, media.Audio)
+	}
+}
+
+// subscribeTo subscribes the member to one track of a sender. Under Pool.mu.
+func (m *Member) subscribeTo(sender *Member, kind media.Kind) {
+	s := &sender.stream
+	p := &subscription{
+		viewer: m, track: track{sender.id, kind}, stream: s, queue: queue{policy: policyOf(kind)},
+	}
 	m.out.mu.Lock()
-	m.subscriptions[sender.id] = p
+	m.subscriptions[p.track] = p
 	m.out.mu.Unlock()
-	sender.stream.mu.Lock()
-	sender.stream.viewers = append(sender.stream.viewers, p)
-	sender.stream.mu.Unlock()
+	s.mu.Lock()
+	list := s.subscribers(kind)
+	*list = append(*list, p)
+	s.mu.Unlock()
 	m.room.updateSubscription(p, sender, m.requestFor(sender.id))
 }
 
-// loses ends the subscription in which the member subscriptions a sender. Under Pool.mu.
+// unsubscribe ends all subscriptions of the member to a sender. Under Pool.mu.
 func (m *Member) unsubscribe(sender *Member) {
-	p := m.subscriptions[sender.id]
+	m.unsubscribeFrom(sender, media.Video)
+	m.unsubscribeFrom(sender, media.Audio)
+}
+
+// unsubscribeFrom ends the subscription to one track of a sender, if there is one. Under Pool.mu.
+func (m *Member) unsubscribeFrom(sender *Member, kind media.Kind) {
+	p := m.subscriptions[track{sender.id, kind}]
 	if p == nil {
 		return
 	}
@@ -103,21 +121,20 @@ func (m *Member) unsubscribe(sender *Member) {
 	sender.stream.remove(p)
 	sender.stream.mu.Unlock()
 	m.out.mu.Lock()
-	delete(m.subscriptions, sender.id)
+	delete(m.subscriptions, p.track)
 	m.out.mu.Unlock()
 	m.out.forget(p)
-	if p.request.wanted {
+	if p.request.wanted && kind == media.Video {
 		sender.demand()
 	}
 }
 
-// RequestKeyframe asks a sender for a key picture, which this member needs; for all
-// viewers together at most twice a second. Until it comes the member is sent
-// nothing that depends on what it misses. An id that it cannot see is ignored.
+// RequestKeyframe requests a keyframe from a sender, which this member needs: at most twice a second for all viewers
+// together. Until it arrives, the member is sent no inter-coded frame. An id that it cannot see is ignored.
 func (m *Member) RequestKeyframe(id uint32) {
 	m.pool.mu.Lock()
 	defer m.pool.mu.Unlock()
-	p, sender := m.subscriptions[id], m.room.members[id]
+	p, sender := m.subscriptions[track{id, media.Video}], m.room.members[id]
 	if m.left || p == nil || sender == nil {
 		return
 	}
@@ -131,22 +148,21 @@ func (m *Member) RequestKeyframe(id uint32) {
 	sender.sendKeyRequest(m.pool.now())
 }
 
-// Report notes what the member says that it got, for Stats.
+// Report notes what the member says that it received, for Stats.
 func (m *Member) Report(r packet.Report) {
 	m.pool.mu.Lock()
 	defer m.pool.mu.Unlock()
 	m.out.mu.Lock()
 	defer m.out.mu.Unlock()
 	for _, s := range r.Streams {
-		if p := m.subscriptions[s.ID]; p != nil {
+		if p := m.subscriptions[track{s.ID, media.Video}]; p != nil {
 			p.reported = s
 		}
 	}
 }
 
-// Say sends a chat message to the others in the room. The text is cleaned; an
-// empty one is not sent, and one above the member's share of what its viewers
-// read of chat is dropped and counted.
+// Say sends a chat message to the others in the room. The text is cleaned. An empty message is not sent; one above the
+// member's share of the room's chat is dropped and counted.
 func (m *Member) Say(text string) {
 	text = packet.CleanText(text)
 	if text == "" {
@@ -154,7 +170,7 @@ func (m *Member) Say(text string) {
 	}
 	b, err := m.pool.buffers.JSON(packet.TextMessage, m.id, packet.Text{Text: text})
 	if err != nil {
-		return // a body of ours that JSON cannot hold: there is none
+		return // not reachable: JSON can hold every such body
 	}
 	defer b.Release()
 	m.pool.mu.Lock()
@@ -169,21 +185,25 @@ func (m *Member) Say(text string) {
 	}
 	for _, o := range m.room.members {
 		if o != m {
-			o.out.say(b)
+			o.out.putChat(b)
 		}
 	}
 }
 
-// stateEvery is how often the others are told that a member paused or went on;
-// they are told the last state in any case.
+// stateEvery is how often the others are told that a member paused or went on. They always learn the last state.
 const stateEvery = 500 * time.Millisecond
 
-// Stream says that the member's picture begins or is paused, to the others and
-// to who comes later. Whoever is paused has no kept picture.
-func (m *Member) Stream(on bool) {
+// SetStreaming says that a track of the member begins or is paused. Of video, the others are told, and later members too;
+// a paused member has no cached keyframe. Of audio, the others are subscribed or unsubscribed; nothing is sent, because
+// no version of the protocol announces audio yet.
+func (m *Member) SetStreaming(kind media.Kind, on bool) {
 	m.pool.mu.Lock()
 	defer m.pool.mu.Unlock()
 	if m.left || m.role != packet.RoleJoin {
+		return
+	}
+	if kind == media.Audio {
+		m.setAudio(on)
 		return
 	}
 	m.paused, m.stated = !on, true
@@ -192,12 +212,29 @@ func (m *Member) Stream(on bool) {
 		m.stream.forget()
 		m.stream.mu.Unlock()
 	}
-	m.state(m.pool.now())
+	m.sendState(m.pool.now())
 }
 
-// state tells the others whether the member is paused, if that is due and it is
-// time. Under Pool.mu.
-func (m *Member) state(now int64) {
+// setAudio begins or ends the member's audio track. Under Pool.mu.
+func (m *Member) setAudio(on bool) {
+	if on == m.audio {
+		return
+	}
+	m.audio = on
+	for _, o := range m.room.members {
+		switch {
+		case o == m || !m.introduced:
+		case on:
+			o.subscribeTo(m, media.Audio)
+		default:
+			o.unsubscribeFrom(m, media.Audio)
+		}
+	}
+}
+
+// sendState tells the others whether the member is paused, if that is due and the last time is long enough ago. Under
+// Pool.mu.
+func (m *Member) sendState(now int64) {
 	if !m.introduced || !m.stated || m.statedAt != 0 && now-m.statedAt < int64(stateEvery) {
 		return
 	}
@@ -217,12 +254,12 @@ func (m *Member) state(now int64) {
 	}
 }
 
-// Tell queues an ERROR_MESSAGE to the member, with the connection going on.
+// Tell queues an ERROR_MESSAGE to the member; the connection goes on.
 func (m *Member) Tell(code packet.Code, sentence string) {
 	m.out.put(m.pool.buffers.Error(code, sentence))
 }
 
-// listed is the member as WELCOME and CLIENT_JOIN show it. Under Pool.mu.
+// listed returns the member as WELCOME and CLIENT_JOIN show it. Under Pool.mu.
 func (m *Member) listed() packet.Member {
 	return packet.Member{ID: m.id, Name: m.name, Role: m.role, Codecs: slices.Clone(m.codecs), Paused: m.paused}
 }

@@ -104,10 +104,10 @@ func (x *model) join(t *rapid.T) {
 
 // drop lets a member leave, and says whether that must free a slot.
 func (x *model) drop(t *rapid.T, m *modelMember, frees bool) {
-	if _, freed := m.m.Leave("bye"); freed != frees {
+	if _, freed := m.m.Leave(packet.CodeBye, "bye"); freed != frees {
 		t.Fatalf("leaving freed %v, want %v", freed, frees)
 	}
-	if _, freed := m.m.Leave("again"); freed {
+	if _, freed := m.m.Leave(packet.CodeBye, "again"); freed {
 		t.Fatal("freed twice")
 	}
 	if b := m.m.Next(); b != nil {
@@ -233,7 +233,7 @@ func (x *model) wish(t *rapid.T) {
 	for _, o := range x.members {
 		if rapid.Bool().Draw(t, "look") {
 			size := rapid.IntRange(0, 4).Draw(t, "size") * 160
-			wants = append(wants, packet.Want{ID: o.id, Width: size, Height: size, FPS: rapid.SampledFrom([]int{-1, 10, 30}).Draw(t, "fps")})
+			wants = append(wants, packet.Want{ID: o.id, Width: size, Height: size, FPS: rapid.SampledFrom([]media.Rate{media.Native, 10, 30}).Draw(t, "fps")})
 			m.wishes[o.id] = true
 		}
 	}
@@ -304,7 +304,7 @@ func TestAnyOrderOfOperations(t *testing.T) {
 			"settle":  x.settle,
 			"key":     func(t *rapid.T) { x.pick(t).m.RequestKeyframe(x.pick(t).id) },
 			"lost":    func(t *rapid.T) { x.pickSender(t).m.Lost() },
-			"stream":  func(t *rapid.T) { x.pick(t).m.Stream(rapid.Bool().Draw(t, "on")) },
+			"stream":  func(t *rapid.T) { x.pick(t).m.SetStreaming(media.Video, rapid.Bool().Draw(t, "on")) },
 			"say":     func(t *rapid.T) { x.pick(t).m.Say(fmt.Sprint(x.counter)) },
 			"wait": func(t *rapid.T) {
 				x.advance(time.Duration(rapid.IntRange(1, 5000).Draw(t, "ms")) * time.Millisecond)

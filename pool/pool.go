@@ -19,11 +19,10 @@ var (
 	ErrRoomFull = errors.New("pool: room full")
 )
 
-// Options are the pool's limits and what it needs from outside. Zero fields have
-// the defaults.
+// Options are the pool's limits and dependencies. Zero fields mean the defaults.
 type Options struct {
 	Slots        int              // members at once; 32
-	RoomMembers  int              // members in one room; as many as there are slots
+	RoomMembers  int              // members in one room; as many as slots
 	Control      int              // control packets that may wait for a member; 512
 	ControlBytes int              // bytes of them; 1 MiB
 	ResumeFor    time.Duration    // how long an ended session may be resumed; 10 min
@@ -33,7 +32,7 @@ type Options struct {
 	Secret       func() string    // a new resume secret; 128 random bits
 }
 
-// withDefaults fills in what was left out.
+// withDefaults returns o with the defaults filled in.
 func (o Options) withDefaults() Options {
 	set := func(n *int, value int) {
 		if *n <= 0 {
@@ -59,8 +58,7 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// Pool is the slots and the rooms. Make one with New; all methods are safe for
-// concurrent use.
+// Pool holds the slots and the rooms. Make one with New. All methods are safe for concurrent use.
 type Pool struct {
 	options Options
 	buffers *packet.Buffers
@@ -73,7 +71,7 @@ type Pool struct {
 	resumes resumes
 }
 
-// New makes an empty pool.
+// New returns an empty pool.
 func New(o Options) *Pool {
 	o = o.withDefaults()
 	return &Pool{
@@ -82,14 +80,12 @@ func New(o Options) *Pool {
 	}
 }
 
-// now is ns since the pool was made, at least 1 so that 0 can mean never.
+// now returns ns since the pool was made, at least 1, so that 0 can mean never.
 func (p *Pool) now() int64 { return max(1, int64(p.options.Now().Sub(p.base))) }
 
-// Join takes a slot for a client that said a valid hello, puts it into its room
-// and queues its WELCOME. Whoever calls it calls Leave, once and deferred: that
-// gives the slot back. end is called, under locks, when the pool must end the
-// session, with a packet.CloseError; it may only enqueue. The errors are ErrFull
-// and ErrRoomFull.
+// Join takes a slot for a client that sent a valid hello, puts it into its room and queues its WELCOME. The caller must
+// call Leave, which frees the slot. If the pool must end the session, it calls end with a packet.CloseError, under locks:
+// end must not block or call the pool. The errors are ErrFull and ErrRoomFull.
 func (p *Pool) Join(h packet.Hello, end func(error)) (*Member, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -108,24 +104,24 @@ func (p *Pool) Join(h packet.Hello, end func(error)) (*Member, error) {
 	m.room = r
 	p.resumes.put(m)
 	if err := r.enter(m, p.welcome(m)); err != nil {
-		p.quit(m, "welcome")
+		p.quit(m, packet.CodeLost, "welcome")
 		return nil, fmt.Errorf("pool: %w", err)
 	}
 	return m, nil
 }
 
-// Resumable reports whether a hello proves, by its secret, to come from who was in that room a while ago, or still is.
+// Resumable reports whether a hello has the secret of a session that is in that room, or was lately.
 func (p *Pool) Resumable(h packet.Hello) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.resumes.find(h.Resume, h.Room) != nil
 }
 
-// member makes the member that a hello describes, without a place yet.
+// member returns the member that a hello describes, without a slot yet.
 func (p *Pool) member(h packet.Hello, end func(error)) *Member {
 	m := &Member{
 		pool: p, role: h.Role, codecs: cleanCodecs(h), demands: h.Demand, wantsAll: !h.Demand,
-		subscriptions: map[uint32]*subscription{},
+		subscriptions: map[track]*subscription{},
 	}
 	for _, c := range m.codecs {
 		m.jpeg = m.jpeg || c == "jpeg"
@@ -133,17 +129,16 @@ func (p *Pool) member(h packet.Hello, end func(error)) *Member {
 	}
 	m.out = sendQueue{
 		wake: make(chan struct{}, 1), now: p.now, end: end,
-		most: p.options.Control, size: p.options.ControlBytes,
+		maxCount: p.options.Control, maxBytes: p.options.ControlBytes,
 	}
 	return m
 }
 
-// place gives the member a slot: the one of the session that it resumes while
-// that is still there, else a free one.
+// place gives the member a slot: that of the session that it resumes, if it has not ended, else a free one.
 func (p *Pool) place(m *Member, old *session) error {
 	if old.alive() {
 		last := old.member
-		last.room.leave(last, "resumed")
+		last.room.leave(last, packet.CodeTakenOver, "resumed")
 		m.slot = last.slot
 		last.out.end(packet.CloseError{Code: packet.CodeTakenOver, Reason: "another session took this one over"})
 		return nil
@@ -156,8 +151,7 @@ func (p *Pool) place(m *Member, old *session) error {
 	return nil
 }
 
-// identify gives the member its id, name and secret: those of the session that
-// it resumes, or new ones.
+// identify gives the member its id, name and secret: those of the session that it resumes, or new ones.
 func (p *Pool) identify(m *Member, r *room, old *session, name string) {
 	if old != nil {
 		m.id, m.secret, name = old.id, old.secret, old.name
@@ -168,7 +162,7 @@ func (p *Pool) identify(m *Member, r *room, old *session, name string) {
 	m.name = packet.UniqueName(name, r.named)
 }
 
-// welcome is what the member is told, but for the roster.
+// welcome returns the member's WELCOME without the roster.
 func (p *Pool) welcome(m *Member) packet.Welcome {
 	return packet.Welcome{
 		Protocol: packet.Protocol, ID: m.id, Name: m.name, Resume: m.secret, Room: m.room.name,
@@ -177,7 +171,7 @@ func (p *Pool) welcome(m *Member) packet.Welcome {
 	}
 }
 
-// room finds a room or opens it.
+// room returns the room of a name, and opens it if necessary.
 func (p *Pool) room(name string) *room {
 	r := p.rooms[name]
 	if r == nil {
@@ -187,31 +181,29 @@ func (p *Pool) room(name string) *room {
 	return r
 }
 
-// sweep closes an empty room.
+// sweep removes an empty room.
 func (p *Pool) sweep(r *room) {
 	if len(r.members) == 0 && p.rooms[r.name] == r {
 		delete(p.rooms, r.name)
 	}
 }
 
-// Cleanup tells of a slot that was freed.
+// Cleanup describes a slot that was freed.
 type Cleanup struct {
 	ID     uint32 // of the member
 	Index  int    // of the slot
 	Before int    // slots taken before it was freed
 }
 
-// Leave takes the member out of its room, tells the others the reason, and gives
-// the slot back; freed is false when a resumed session has it now, or when Leave
-// was called before.
-func (m *Member) Leave(reason string) (c Cleanup, freed bool) {
+// Leave removes the member from its room, tells the others the close code and the reason, and frees the slot. freed is
+// false if a session that resumed this one has the slot now, or if Leave was called before.
+func (m *Member) Leave(code packet.Code, reason string) (c Cleanup, freed bool) {
 	m.pool.mu.Lock()
 	defer m.pool.mu.Unlock()
-	return m.pool.quit(m, reason)
+	return m.pool.quit(m, code, reason)
 }
 
-// Active reports whether the member is in its room: false after Leave, and when
-// another session took it over.
+// Active reports whether the member is in its room. It is false after Leave, and after another session took it over.
 func (m *Member) Active() bool {
 	m.pool.mu.Lock()
 	defer m.pool.mu.Unlock()
@@ -219,28 +211,27 @@ func (m *Member) Active() bool {
 }
 
 // quit is Leave under Pool.mu.
-func (p *Pool) quit(m *Member, reason string) (c Cleanup, freed bool) {
+func (p *Pool) quit(m *Member, code packet.Code, reason string) (c Cleanup, freed bool) {
 	if m.left {
 		return c, false
 	}
 	c = Cleanup{ID: m.id, Index: m.slot, Before: p.slots.used()}
-	m.room.leave(m, reason)
+	m.room.leave(m, code, reason)
 	p.slots.give(m.slot)
 	p.resumes.ended(m, p.now(), p.options.ResumeFor)
 	p.sweep(m.room)
 	return c, true
 }
 
-// Slots counts the places.
+// Slots returns how many slots there are and how many are taken.
 func (p *Pool) Slots() packet.Slots {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return packet.Slots{Total: p.slots.total, Used: p.slots.used()}
 }
 
-// Tick does what is due without a packet: key pictures asked for later because
-// of their rate, demands and newcomers likewise, and old sessions forgotten. Call
-// it some ten times a second.
+// Tick does what is due without a packet: it sends keyframe requests, demands and announcements that were delayed because
+// of their rate, and forgets old sessions. Call it about ten times a second.
 func (p *Pool) Tick() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -254,7 +245,7 @@ func (p *Pool) Tick() {
 	}
 }
 
-// tick is one member's part of it. Under Pool.mu.
+// tick is one member's part of Tick. Under Pool.mu.
 func (m *Member) tick(now int64) {
 	s := &m.stream
 	if s.keyframeWanted.Load() {
@@ -268,20 +259,18 @@ func (m *Member) tick(now int64) {
 	if altered || m.due {
 		m.demand()
 	}
-	m.state(now)
+	m.sendState(now)
 	if len(m.ask.Alternatives) > 0 {
 		m.notifyUndecodable(now)
 	}
 }
 
-// Times of those who give way and of excuses.
 const (
-	undecodableAfter = 3 * time.Second // for a sender to begin an alternative
+	undecodableAfter = 3 * time.Second // how long a sender has to begin an alternative
 	codecNotice      = packet.CodeBye  // the code of a notice that ends nothing and advises nothing
 )
 
-// notifyUndecodable tells viewers that do not decode this sender's pictures, where it sends
-// no alternative. Under Pool.mu.
+// notifyUndecodable tells viewers that they do not decode this sender's pictures and get no alternative. Under Pool.mu.
 func (m *Member) notifyUndecodable(now int64) {
 	s := &m.stream
 	s.mu.Lock()
@@ -297,20 +286,20 @@ func (m *Member) notifyUndecodable(now int64) {
 	}
 	for _, p := range viewers {
 		switch {
-		case p.target < packet.LayerJPEG || p.told:
+		case p.target < packet.LayerJPEG || p.notified:
 		case !silent[p.target]:
-			p.since = 0
-		case p.since == 0:
-			p.since = now
-		case now-p.since >= int64(undecodableAfter):
-			p.told = true
+			p.silentSince = 0
+		case p.silentSince == 0:
+			p.silentSince = now
+		case now-p.silentSince >= int64(undecodableAfter):
+			p.notified = true
 			p.viewer.Tell(codecNotice, m.name+" sends "+coding+", which this client does not decode")
 		}
 	}
 }
 
-// Idle is the members to and from whom no picture has gone for so long, those that
-// have been idle for longest first.
+// Idle returns the ids of the members that have neither sent nor been sent a frame for so long, those that have been idle
+// for longest first.
 func (p *Pool) Idle(least time.Duration) []uint32 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -333,14 +322,13 @@ func (p *Pool) Idle(least time.Duration) []uint32 {
 	return ids
 }
 
-// Evict frees a member's slot at once and ends its session with the reason. It
-// reports whether there was such a member.
+// Evict frees a member's slot at once and ends its session with a close error. It reports whether there was such a member.
 func (p *Pool) Evict(id uint32, why packet.CloseError) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, r := range p.rooms {
 		if m := r.members[id]; m != nil {
-			p.quit(m, why.Code.Info().Name)
+			p.quit(m, why.Code, why.Code.Info().Name)
 			m.out.end(why)
 			return true
 		}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"acip/media"
 	"acip/packet"
 )
 
@@ -24,11 +25,11 @@ func TestSlotsAreTakenAndFreedOnce(t *testing.T) {
 	if _, err := w.try(packet.Hello{}); !errors.Is(err, ErrFull) {
 		t.Fatalf("fourth of three: %v", err)
 	}
-	c, freed := all[1].Leave("bye")
+	c, freed := all[1].Leave(packet.CodeBye, "bye")
 	if want := (Cleanup{ID: 2, Index: 1, Before: 3}); !freed || c != want {
 		t.Errorf("Leave = %+v, %v; want %+v", c, freed, want)
 	}
-	if _, freed := all[1].Leave("again"); freed {
+	if _, freed := all[1].Leave(packet.CodeBye, "again"); freed {
 		t.Error("a slot was freed twice")
 	}
 	m, welcome := w.join(packet.Hello{})
@@ -63,12 +64,12 @@ func TestRosterReachesEverybody(t *testing.T) {
 	if joined, ok := last[packet.Member](w, alice, packet.ClientJoin); !ok || joined.Name != "bob" || joined.Role != "watch" {
 		t.Errorf("alice was told %+v, %v", joined, ok)
 	}
-	alice.Stream(false)
+	alice.SetStreaming(media.Video, false)
 	if _, welcome := w.join(packet.Hello{Name: "carol"}); !welcome.Members[0].Paused {
 		t.Error("carol was not told that alice is paused")
 	}
-	alice.Leave("gone\x07")
-	if left, ok := last[packet.Leave](w, bob, packet.ClientLeave); !ok || left.Name != "alice" || left.Reason != "gone" {
+	alice.Leave(packet.CodeBye, "gone\x07")
+	if left, ok := last[packet.Leave](w, bob, packet.ClientLeave); !ok || left.Name != "alice" || left.Reason != "gone" || left.Code != packet.CodeBye {
 		t.Errorf("bob was told %+v, %v", left, ok)
 	}
 	w.end()
@@ -109,7 +110,7 @@ func TestWhoGoesTakesNoCountsAlong(t *testing.T) {
 		}
 	}
 	before := v.Stats()
-	a.Leave("bye")
+	a.Leave(packet.CodeBye, "bye")
 	after := v.Stats()
 	if before.FramesOut != 1 || before.BytesOut == 0 || after.FramesOut != 1 || after.BytesOut != before.BytesOut {
 		t.Errorf("sent %d pictures, %d bytes; after the sender went %d, %d", before.FramesOut, before.BytesOut, after.FramesOut, after.BytesOut)
@@ -192,7 +193,7 @@ func TestDepartedSendersStayInTheSums(t *testing.T) {
 	w.drain(v)
 	w.publish(a, w.image(2))
 	before := v.Stats()
-	a.Leave("bye")
+	a.Leave(packet.CodeBye, "bye")
 	after := v.Stats()
 	if after.FramesOut != 1 || after.BytesOut == 0 || after.BytesOut != before.BytesOut || after.Dropped["left"] != 1 || len(after.From) != 0 {
 		t.Errorf("with the sender %+v, without %+v", before, after)
@@ -242,7 +243,7 @@ func TestResume(t *testing.T) {
 			old, first := w.join(packet.Hello{Name: "alice"})
 			w.drain(v)
 			if !alive {
-				old.Leave("lost")
+				old.Leave(packet.CodeBye, "lost")
 			}
 			again, second := w.join(packet.Hello{Name: "alice", Resume: first.Resume})
 			if second.ID != first.ID || second.Name != "alice" || second.Resume != first.Resume {
@@ -252,7 +253,7 @@ func TestResume(t *testing.T) {
 			if errors.As(w.ended[old], &end); alive != (end.Code == packet.CodeTakenOver) {
 				t.Errorf("the old session was ended with %v", w.ended[old])
 			}
-			if _, freed := old.Leave("closed"); freed {
+			if _, freed := old.Leave(packet.CodeBye, "closed"); freed {
 				t.Error("the old session gave back the slot of the new one")
 			}
 			if used := w.pool.Slots().Used; used != 2 {
@@ -278,7 +279,7 @@ func TestResume(t *testing.T) {
 func TestResumeIsForgotten(t *testing.T) {
 	w := newWorld(t, Options{ResumeFor: time.Minute})
 	m, first := w.join(packet.Hello{Name: "alice"})
-	m.Leave("lost")
+	m.Leave(packet.CodeBye, "lost")
 	if _, other := w.join(packet.Hello{Name: "alice", Resume: first.Resume, Room: "elsewhere"}); other.ID == first.ID {
 		t.Error("a secret was good in another room")
 	}
@@ -289,7 +290,7 @@ func TestResumeIsForgotten(t *testing.T) {
 	}
 	for range 2000 {
 		m, _ := w.join(packet.Hello{})
-		m.Leave("lost")
+		m.Leave(packet.CodeBye, "lost")
 	}
 	if n := len(w.pool.resumes.all); n > 300 {
 		t.Errorf("%d sessions are kept", n)

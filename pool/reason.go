@@ -1,33 +1,33 @@
 package pool
 
-// Reason says why a picture for a viewer was not sent.
+// Reason says why a frame was not sent to a viewer. The names that String returns are a contract: see docs/operations.md.
 type Reason uint8
 
 // The reasons, in the order of their names below.
 const (
-	Replaced      Reason = iota // a newer picture took its place
-	QueueFull                   // the place was full of pictures that could not be replaced
-	NeedsKeyframe               // it needs a picture that the viewer does not have
-	Stale                       // it had waited too long, and nothing could follow it
-	Rate                        // above the rate that the viewer asked for
-	Layer                       // the viewer gets this sender in another size
-	Unwanted                    // the viewer did not ask for this sender
+	Replaced      Reason = iota // a newer frame took its place
+	QueueFull                   // the queue was full of frames that others refer to; of audio: it was the oldest of too many
+	NeedsKeyframe               // it refers to a frame that the viewer does not have
+	Stale                       // it had waited too long
+	Rate                        // above the rate that the viewer requested
+	Layer                       // the viewer gets another simulcast layer
+	Unwanted                    // the viewer did not request this track
 	Codec                       // the viewer cannot decode it
-	Left                        // it waited when its sender or its viewer went
-	Size                        // far larger than what the viewer asked for
+	Left                        // it waited when its sender or its viewer left
+	Size                        // far larger than what the viewer requested
 	reasons
-	sent // not a reason: the picture was placed
+	sent // not a reason: the frame was queued
 )
 
-// String is the reason's name, as in /stats and the metrics.
+// String returns the reason's name, as in /stats and the metrics.
 func (r Reason) String() string {
 	return [...]string{"replaced", "behind", "repair", "stale", "rate", "layer", "unwanted", "codec", "left", "size", "", "sent"}[r]
 }
 
-// drops counts pictures that were not sent, by reason.
+// drops counts frames that were not sent, by reason.
 type drops [reasons]uint64
 
-// Map has an entry for each reason that was counted.
+// Map returns an entry for each reason that was counted.
 func (d *drops) Map() map[string]uint64 {
 	m := map[string]uint64{}
 	for r, n := range d {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// session is what a resume secret stands for.
+// session is what a resume secret identifies.
 type session struct {
 	member *Member // nil: ended
 	id     uint32
@@ -15,23 +15,23 @@ type session struct {
 	until  int64 // when an ended one is forgotten
 }
 
-// alive reports whether the session has not ended; nil has.
+// alive reports whether the session has not ended. A nil session has.
 func (s *session) alive() bool { return s != nil && s.member != nil }
 
-// resumes is the sessions that can be taken over, by the hash of their secret:
-// a look-up's time must not tell how much of a guess was right.
+// resumes holds the sessions that can be taken over, by the hash of their secret: the time of a look-up must not tell how
+// much of a guess was right.
 type resumes struct {
 	all  map[[sha256.Size]byte]*session
-	most int // ended ones that are kept
+	most int // ended sessions that are kept
 	dead int
 }
 
-// newResumes keeps some ended sessions for each slot.
+// newResumes returns an empty set that keeps a few ended sessions per slot.
 func newResumes(slots int) resumes {
 	return resumes{all: map[[sha256.Size]byte]*session{}, most: max(256, 4*slots)}
 }
 
-// find is the session of a secret in that room, or nil.
+// find returns the session of a secret in that room, or nil.
 func (r *resumes) find(secret, room string) *session {
 	if secret == "" {
 		return nil
@@ -42,7 +42,7 @@ func (r *resumes) find(secret, room string) *session {
 	return nil
 }
 
-// put notes a living session.
+// put adds a session that has not ended.
 func (r *resumes) put(m *Member) {
 	key := sha256.Sum256([]byte(m.secret))
 	if s := r.all[key]; s != nil && s.member == nil {
@@ -51,7 +51,7 @@ func (r *resumes) put(m *Member) {
 	r.all[key] = &session{member: m, id: m.id, name: m.name, room: m.room.name, secret: m.secret}
 }
 
-// ended lets a session be resumed for a while, if there are not too many such.
+// ended keeps a session for a while, so that it can be resumed. The oldest one makes way if there are too many.
 func (r *resumes) ended(m *Member, now int64, keep time.Duration) {
 	key := sha256.Sum256([]byte(m.secret))
 	s := r.all[key]
@@ -65,7 +65,7 @@ func (r *resumes) ended(m *Member, now int64, keep time.Duration) {
 	r.dead++
 }
 
-// forgetOldest makes room for one more ended session.
+// forgetOldest removes the ended session that expires first.
 func (r *resumes) forgetOldest() {
 	var oldest [sha256.Size]byte
 	var until int64
@@ -80,7 +80,7 @@ func (r *resumes) forgetOldest() {
 	}
 }
 
-// expire forgets what is past its time.
+// expire removes the sessions whose time is over.
 func (r *resumes) expire(now int64) {
 	if r.dead == 0 {
 		return

@@ -7,14 +7,14 @@ import (
 	"acip/packet"
 )
 
-// room is the members that see each other. All of it is guarded by Pool.mu.
+// room holds the members of one call. All of it is guarded by Pool.mu.
 type room struct {
 	name      string
 	members   map[uint32]*Member
 	announcer announcer
 }
 
-// roster is the members by id, which is the order in which they first came.
+// roster returns the members by id, which is the order in which they first joined.
 func (r *room) roster() []*Member {
 	all := make([]*Member, 0, len(r.members))
 	for _, m := range r.members {
@@ -24,7 +24,7 @@ func (r *room) roster() []*Member {
 	return all
 }
 
-// named reports whether somebody has the name.
+// named reports whether a member has the name.
 func (r *room) named(name string) bool {
 	for _, m := range r.members {
 		if m.name == name {
@@ -34,7 +34,7 @@ func (r *room) named(name string) bool {
 	return false
 }
 
-// broadcast queues a reference to a control packet for all but one.
+// broadcast queues a reference to a control packet for all members but one.
 func (r *room) broadcast(b *packet.Buffer, but *Member) {
 	for _, m := range r.members {
 		if m != but {
@@ -43,22 +43,21 @@ func (r *room) broadcast(b *packet.Buffer, but *Member) {
 	}
 }
 
-// announce broadcasts a control packet of the server's.
+// announce broadcasts a control packet from the server.
 func (r *room) announce(t packet.Type, body any, but *Member) {
 	b, err := but.pool.buffers.JSON(t, 0, body)
 	if err != nil {
-		return // a body of ours that JSON cannot hold: there is none
+		return // not reachable: JSON can hold every such body
 	}
 	r.broadcast(b, but)
 	b.Release()
 }
 
-// rosterBytes is how much of the roster a WELCOME holds; the rest follows, so that
-// no number of members makes it too large to be sent.
+// rosterBytes bounds the roster in a WELCOME. The other members follow, so that no number of them makes a WELCOME too
+// large to be sent.
 const rosterBytes = packet.MaxControl / 2
 
-// enter takes a member in: it is told who is there, and the others are told who
-// came as soon as the door lets it be known.
+// enter adds a member. It is told who is there; the others are told of it as soon as the announcer allows.
 func (r *room) enter(m *Member, welcome packet.Welcome) error {
 	var known []*Member
 	for _, o := range r.roster() {
@@ -74,7 +73,7 @@ func (r *room) enter(m *Member, welcome packet.Welcome) error {
 	m.out.put(b)
 	for _, o := range rest {
 		if b, err := m.pool.buffers.JSON(packet.ClientJoin, 0, o.listed()); err == nil {
-			m.out.force(b)
+			m.out.putUnbounded(b)
 		}
 	}
 	r.members[m.id] = m
@@ -84,7 +83,7 @@ func (r *room) enter(m *Member, welcome packet.Welcome) error {
 	m.joined = m.pool.now()
 	m.active.Store(m.joined)
 	m.demand()
-	if !r.announcer.open(m, m.joined) {
+	if !r.announcer.allow(m, m.joined) {
 		r.announcer.waiting = append(r.announcer.waiting, m)
 		return nil
 	}
@@ -92,7 +91,7 @@ func (r *room) enter(m *Member, welcome packet.Welcome) error {
 	return nil
 }
 
-// fill puts as many members into a WELCOME as it holds, and returns the others.
+// fill puts as many members into a WELCOME as fit, and returns the others.
 func fill(w *packet.Welcome, all []*Member) (rest []*Member) {
 	w.Members = make([]packet.Member, 0, len(all))
 	size := 0
@@ -107,7 +106,7 @@ func fill(w *packet.Welcome, all []*Member) (rest []*Member) {
 	return nil
 }
 
-// introduce lets the others know of a member, and see it. Under Pool.mu.
+// introduce tells the others of a member, and subscribes them to it. Under Pool.mu.
 func (r *room) introduce(m *Member) {
 	m.introduced, m.stated = true, false
 	r.announce(packet.ClientJoin, m.listed(), m)
@@ -118,18 +117,17 @@ func (r *room) introduce(m *Member) {
 	}
 }
 
-// tick introduces those whose time has come. Under Pool.mu.
+// tick introduces the members that the announcer allows by now. Under Pool.mu.
 func (r *room) tick(now int64) {
-	for len(r.announcer.waiting) > 0 && r.announcer.open(r.announcer.waiting[0], now) {
+	for len(r.announcer.waiting) > 0 && r.announcer.allow(r.announcer.waiting[0], now) {
 		m := r.announcer.waiting[0]
 		r.announcer.waiting = r.announcer.waiting[1:]
 		r.introduce(m)
 	}
 }
 
-// leave takes a member out: nobody sees it any more, nothing waits for it, and
-// the others are told, if they knew of it.
-func (r *room) leave(m *Member, reason string) {
+// leave removes a member and all subscriptions to it and of it. The others are told, if they knew of it.
+func (r *room) leave(m *Member, code packet.Code, reason string) {
 	m.left = true
 	delete(r.members, m.id)
 	s := &m.stream
@@ -144,6 +142,6 @@ func (r *room) leave(m *Member, reason string) {
 	m.out.close(m.subscriptions)
 	r.announcer.left(m)
 	if m.introduced {
-		r.announce(packet.ClientLeave, packet.Leave{ID: m.id, Name: m.name, Reason: packet.CleanText(reason)}, m)
+		r.announce(packet.ClientLeave, packet.Leave{ID: m.id, Name: m.name, Reason: packet.CleanText(reason), Code: code}, m)
 	}
 }

@@ -5,67 +5,72 @@ import (
 	"slices"
 	"sync"
 
+	"acip/media"
 	"acip/packet"
 )
 
-// sendQueue is what waits for one member: control packets, the newest DEMAND and
-// KEY_REQUEST to it, and the pictures of each sender.
-type sendQueue struct {
-	wake        chan struct{} // room for one; never closed
-	writeInline func() bool   // writes at once what is small, or reports false; nil: nobody does; guarded by mu
-	now         func() int64
-	end         func(error)
-	most        int // control packets
-	size        int // bytes of them
+// kinds is how many kinds of track there are.
+const kinds = int(media.Audio) + 1
 
-	mu      sync.Mutex
-	closed  bool
-	stalled bool // the control queue was full; the member is being ended
-	control []*packet.Buffer
-	bytes   int
-	ask     *packet.Buffer  // DEMAND to this member as a sender: the newest counts
-	key     *packet.Buffer  // KEY_REQUEST to it
-	turns   []*subscription // senders with something waiting
-	used    usage           // of the link, by all of them
-	slow    oversize
-	chat    chat
-	gone    totals // of subscriptions that ended
-	dropped drops  // of all subscriptions
+// sendQueue holds what waits for one member: control packets, the newest DEMAND and KEY_REQUEST to it, chat, and the
+// frames of each subscription.
+type sendQueue struct {
+	wake     chan struct{} // capacity one; never closed
+	now      func() int64
+	end      func(error)
+	maxCount int // control packets
+	maxBytes int // of control packets
+
+	mu          sync.Mutex
+	writeInline func() bool // writes small packets at once, or reports false; nil: not available
+	closed      bool
+	stalled     bool // the control queue was full; the member is being ended
+	control     []*packet.Buffer
+	bytes       int            // of control
+	demand      *packet.Buffer // DEMAND to this member as a sender; a newer one replaces it
+	keyRequest  *packet.Buffer // KEY_REQUEST to it, likewise
+	chat        chat
+	turns       [kinds][]*subscription // those with frames waiting
+	used        usage                  // of the link, by all subscriptions
+	slow        oversize
+	gone        totals // sent by subscriptions that ended
+	dropped     drops  // pictures of all subscriptions
 }
 
-// totals is what was sent.
+// totals counts what was sent.
 type totals struct{ frames, bytes uint64 }
 
-// Next is the next packet to be written, its reference passing to the caller:
-// control first, then the oldest waiting picture of the sender that had least of
-// the link lately.
-// It is nil when nothing waits; Wake tells when that may have changed. For one
-// goroutine.
+// Next returns the next packet to write, its reference passing to the caller: control first, then the oldest frame of
+// audio, then a picture of the sender that had the fewest bytes of the link lately. Next returns nil if nothing is
+// queued; Wake is signalled when that may change. One caller at a time, normally the holder of the connection's write
+// lock.
 func (m *Member) Next() *packet.Buffer {
 	o := &m.out
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.slow.ended(o.now())
+	now := o.now()
+	o.slow.ended(now)
 	if b := o.nextControl(); b != nil {
 		return b
 	}
-	return o.nextPicture()
+	if b := o.nextFrame(media.Audio, now); b != nil {
+		return b
+	}
+	return o.nextFrame(media.Video, now)
 }
 
-// Wake receives after something was put where Next finds it. Whoever takes from
-// the member may knock there too.
+// Wake returns a channel that receives after something was queued for Next. The caller of Next may send to it too.
 func (m *Member) Wake() chan struct{} { return m.out.wake }
 
-// Call has Publish call f, with no lock held, when it has put a small picture
-// where Next finds it, so that f writes what waits. Where f reports false, and for
-// all else, Wake receives.
+// SetInlineWriter has Publish call f, with no lock held, after it has queued a small frame, so that f writes what waits
+// in the publisher's goroutine. If f returns false, or for anything else, Wake is signalled.
 func (m *Member) SetInlineWriter(f func() bool) {
 	m.out.mu.Lock()
 	defer m.out.mu.Unlock()
 	m.out.writeInline = f
 }
 
-// nextControl takes what is not a picture.
+// nextControl removes the next packet that is neither audio nor video.
 func (o *sendQueue) nextControl() (b *packet.Buffer) {
 	switch {
 	case len(o.control) > 0:
@@ -73,41 +78,35 @@ func (o *sendQueue) nextControl() (b *packet.Buffer) {
 		o.control[0] = nil
 		o.control = o.control[1:]
 		o.bytes -= b.Len()
-	case o.ask != nil:
-		b, o.ask = o.ask, nil
-	case o.key != nil:
-		b, o.key = o.key, nil
+	case o.demand != nil:
+		b, o.demand = o.demand, nil
+	case o.keyRequest != nil:
+		b, o.keyRequest = o.keyRequest, nil
 	default:
 		b = o.chat.take()
 	}
 	return b
 }
 
-// patience is how many times a picture's bytes count before it is sent: the others
-// wait for as long as it takes.
-const patience = 8
+// holdUp is how many times the bytes of a picture count before it is sent: the others wait for as long as it takes.
+const holdUp = 8
 
-// nextPicture takes one of the sender that had least of the link lately, in bytes
-// and not in pictures, and whose next picture holds the others up least. So who
-// sends little waits for one picture of who sends much, and where all want more
-// than there is each gets about as many bytes as another.
-func (o *sendQueue) nextPicture() *packet.Buffer {
-	now := o.now()
-	for len(o.turns) > 0 {
-		best, least := 0, math.Inf(1)
-		for i, p := range o.turns {
-			if used := p.used.by(now) + patience*p.queue.first(); used < least {
-				best, least = i, used
+// nextFrame removes the next frame of a kind: one of the subscription that ranks first.
+func (o *sendQueue) nextFrame(kind media.Kind, now int64) *packet.Buffer {
+	for len(o.turns[kind]) > 0 {
+		first, least := 0, math.Inf(1)
+		for i, p := range o.turns[kind] {
+			if rank := p.rank(now); rank < least {
+				first, least = i, rank
 			}
 		}
-		p := o.turns[best]
-		if p.queue.len() == 0 {
-			o.removeTurn(best)
-			continue
+		p := o.turns[kind][first]
+		var b *packet.Buffer
+		if p.queue.len() > 0 {
+			b = p.take(now)
 		}
-		b := p.take(now)
 		if p.queue.len() == 0 {
-			o.removeTurn(best)
+			o.removeTurn(kind, first)
 		}
 		if b != nil {
 			p.used.add(now, b.Len())
@@ -118,32 +117,31 @@ func (o *sendQueue) nextPicture() *packet.Buffer {
 	return nil
 }
 
-// dequeue takes a subscription out of the turns.
-func (o *sendQueue) removeTurn(i int) {
-	o.turns[i].inTurns = false
-	o.turns = slices.Delete(o.turns, i, i+1)
+// removeTurn removes a subscription from the turns.
+func (o *sendQueue) removeTurn(kind media.Kind, i int) {
+	o.turns[kind][i].inTurns = false
+	o.turns[kind] = slices.Delete(o.turns[kind], i, i+1)
 }
 
-// enqueue puts the subscription behind those that wait, unless it waits already. Who wakes
-// the writer is the caller's part.
+// addTurn adds a subscription to the turns, unless it is there. The caller wakes the writer.
 func (o *sendQueue) addTurn(p *subscription) {
 	if !p.inTurns {
 		p.inTurns = true
-		o.turns = append(o.turns, p)
+		o.turns[p.track.kind] = append(o.turns[p.track.kind], p)
 	}
 }
 
-// toWake sees to it that what was put is written. With no lock held.
+// wakeWriter has what was queued written. Call it with no lock held.
 func (o *sendQueue) wakeWriter() {
 	o.mu.Lock()
-	call := o.writeInline
+	write := o.writeInline
 	o.mu.Unlock()
-	if call == nil || !call() {
+	if write == nil || !write() {
 		o.signal()
 	}
 }
 
-// signal wakes the writer.
+// signal wakes the writer's goroutine.
 func (o *sendQueue) signal() {
 	select {
 	case o.wake <- struct{}{}:
@@ -151,48 +149,46 @@ func (o *sendQueue) signal() {
 	}
 }
 
-// drop counts pictures that are not sent.
+// drop counts n frames that are not sent. The member's sum is of pictures, as operators know it.
 func (o *sendQueue) drop(p *subscription, why Reason, n int) {
 	p.dropped[why] += uint64(n)
-	o.dropped[why] += uint64(n)
+	if p.track.kind == media.Video {
+		o.dropped[why] += uint64(n)
+	}
 }
 
-// clear drops all that waits of a subscription.
+// clear drops all frames of a subscription that wait, and reports whether others refer to one of them.
 func (o *sendQueue) clear(p *subscription, why Reason) (needed bool) {
-	o.dropped[why] += uint64(p.queue.len())
-	return p.queue.clear(why, &p.dropped)
+	n, needed := p.queue.clear()
+	o.drop(p, why, n)
+	return needed
 }
 
-// put queues a control packet, taking over the caller's reference. A full queue
-// ends the member.
+// put queues a control packet and takes over the caller's reference. A full queue ends the member.
 func (o *sendQueue) put(b *packet.Buffer) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.closed || o.stalled {
+	if len(o.control) >= o.maxCount || o.bytes+b.Len() > o.maxBytes && len(o.control) > 0 {
 		b.Release()
+		if !o.closed && !o.stalled {
+			o.stalled = true
+			o.end(packet.CloseError{Code: packet.CodeStalled, Reason: "control messages were not taken"})
+		}
 		return
 	}
-	if len(o.control) >= o.most || o.bytes+b.Len() > o.size && len(o.control) > 0 {
-		b.Release()
-		o.stalled = true
-		o.end(packet.CloseError{Code: packet.CodeStalled, Reason: "control messages were not taken"})
-		return
-	}
-	o.control = append(o.control, b)
-	o.bytes += b.Len()
-	o.signal()
+	o.append(b)
 }
 
-// putState queues a STREAM_START or STREAM_STOP, taking over the caller's reference. It takes the place of one of the same
-// member that still waits, unless somebody came or left since, which may have been that member.
-func (o *outbox) putState(b *packet.Buffer) {
+// putState queues a STREAM_START or STREAM_STOP and takes over the caller's reference. It replaces one of the same member
+// that still waits, unless a member joined or left since, which may have been that member.
+func (o *sendQueue) putState(b *packet.Buffer) {
 	if !o.replaceState(b) {
 		o.put(b)
 	}
 }
 
 // replaceState reports whether there was one to replace.
-func (o *outbox) replaceState(b *packet.Buffer) bool {
+func (o *sendQueue) replaceState(b *packet.Buffer) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for i, old := range slices.Backward(o.control) {
@@ -210,11 +206,16 @@ func (o *outbox) replaceState(b *packet.Buffer) bool {
 	return false
 }
 
-// force queues a control packet of which there cannot be too many, taking over
-// the caller's reference.
-func (o *sendQueue) force(b *packet.Buffer) {
+// putUnbounded queues a control packet of a kind whose number is bounded elsewhere, and takes over the caller's
+// reference.
+func (o *sendQueue) putUnbounded(b *packet.Buffer) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	o.append(b)
+}
+
+// append queues a control packet, unless the member is ending. Under mu.
+func (o *sendQueue) append(b *packet.Buffer) {
 	if o.closed || o.stalled {
 		b.Release()
 		return
@@ -224,8 +225,8 @@ func (o *sendQueue) force(b *packet.Buffer) {
 	o.signal()
 }
 
-// say queues a line of chat, lent, if this member's budget has room for it.
-func (o *sendQueue) say(b *packet.Buffer) {
+// putChat queues a line of chat, lent, if this member's budget has room for it.
+func (o *sendQueue) putChat(b *packet.Buffer) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if !o.closed && !o.stalled && o.chat.put(b, o.now()) {
@@ -233,9 +234,8 @@ func (o *sendQueue) say(b *packet.Buffer) {
 	}
 }
 
-// state replaces what waits in a place of which only the newest counts, taking
-// over the caller's reference.
-func (o *sendQueue) state(place **packet.Buffer, b *packet.Buffer) {
+// replace puts a packet in a place of which only the newest counts, and takes over the caller's reference.
+func (o *sendQueue) replace(place **packet.Buffer, b *packet.Buffer) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.closed {
@@ -249,8 +249,8 @@ func (o *sendQueue) state(place **packet.Buffer, b *packet.Buffer) {
 	o.signal()
 }
 
-// close releases all that waits, of the subscriptions too, and lets nothing in again.
-func (o *sendQueue) close(subscriptions map[uint32]*subscription) {
+// close releases all that waits, that of subscriptions too, and admits nothing afterwards.
+func (o *sendQueue) close(subscriptions map[track]*subscription) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.closed = true
@@ -261,14 +261,16 @@ func (o *sendQueue) close(subscriptions map[uint32]*subscription) {
 		o.clear(p, Left)
 		p.inTurns = false
 	}
-	o.turns = nil
+	o.turns = [kinds][]*subscription{}
 }
 
-// forget takes a subscription out whose sender went, keeping its counts in the sums.
+// forget clears a subscription whose track ended, and keeps its counts in the sums.
 func (o *sendQueue) forget(p *subscription) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.clear(p, Left) // stays in the turns, empty, until it is met there
-	o.gone.frames += p.count
-	o.gone.bytes += p.bytes
+	o.clear(p, Left) // it stays in the turns, empty, until Next finds it there
+	if p.track.kind == media.Video {
+		o.gone.frames += p.count
+		o.gone.bytes += p.bytes
+	}
 }

@@ -1,13 +1,12 @@
 package pool
 
-// slots is the places of a pool. Which are free is kept as a stack, so that one
-// given back is the next to be used.
+// slots are the places of a pool. The free ones are a stack: the slot that was freed last is used next.
 type slots struct {
 	total int
 	free  []int
 }
 
-// newSlots has all places free, the first on top.
+// newSlots returns slots that are all free, the first on top.
 func newSlots(total int) slots {
 	s := slots{total: total, free: make([]int, total)}
 	for i := range s.free {
@@ -16,7 +15,7 @@ func newSlots(total int) slots {
 	return s
 }
 
-// take is a free place; ok is false when there is none.
+// take returns a free slot; ok is false if there is none.
 func (s *slots) take() (slot int, ok bool) {
 	last := len(s.free) - 1
 	if last < 0 {
@@ -27,8 +26,8 @@ func (s *slots) take() (slot int, ok bool) {
 	return slot, true
 }
 
-// give frees a place. Each take is matched by one give.
+// give frees a slot. Each take is matched by one give.
 func (s *slots) give(slot int) { s.free = append(s.free, slot) }
 
-// used is how many are taken.
+// used returns how many are taken.
 func (s *slots) used() int { return s.total - len(s.free) }

@@ -1,6 +1,7 @@
 package pool
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -10,98 +11,106 @@ import (
 )
 
 const (
-	layers    = packet.LayerRaw + 1    // of one sender that are told apart
+	layers    = packet.LayerRaw + 1    // simulcast layers of one sender
 	keyEvery  = 500 * time.Millisecond // at most two KEY_REQUESTs a second to a sender
 	layerLive = 2 * time.Second        // a layer without pictures for longer is not chosen
-	keptFresh = time.Second            // a kept key that others followed is shown for so long
-	keptIdle  = 5 * time.Second        // a kept picture from before nobody looked, likewise
+	keptFresh = time.Second            // how long a keyframe is shown that others followed
+	keptIdle  = 5 * time.Second        // how long a keyframe is shown that is older than the last viewer's leaving
 
-	inlineMax = 16 << 10 // bytes of a picture that its viewers' writers need not be woken for
+	inlineMax = 16 << 10 // bytes of a frame for which the viewers' writers need not be woken
 )
 
-// stream is what one member sends.
+// stream is what one member sends: its tracks.
 type stream struct {
-	keyframeWanted atomic.Bool // somebody needs a key picture; asked for when the rate allows
+	keyframeWanted atomic.Bool // a viewer needs a keyframe; requested when the rate allows
 
-	mu      sync.Mutex
-	gone    bool
-	viewers []*subscription
-	toWake  []*sendQueue // room for Publish
-	frames  uint64
-	bytes   uint64
-	lost    uint64 // pictures of it that were dropped on their way in
-	asked   int64  // when a key was last asked for
-	idle    int64  // when the last viewer looked away
-	rate    int    // pictures a second that were last asked of it; 0: none
-	altered bool   // the main picture's codec changed, so that the demand may
-	layer   [layers]layer
+	mu        sync.Mutex
+	gone      bool
+	viewers   []*subscription // of the video track
+	listeners []*subscription // of the audio track
+	toWake    []*sendQueue    // a slice that Publish uses again
+	frames    uint64          // pictures
+	bytes     uint64          // of pictures
+	audio     uint64          // frames of audio
+	lost      uint64          // pictures that were dropped on their way in
+	requested int64           // when a keyframe was last requested
+	idle      int64           // when the last viewer unsubscribed
+	rate      media.Rate      // last asked of the sender
+	altered   bool            // the main picture's codec changed, so that the demand may
+	layer     [layers]layer
 }
 
-// layer is one size of a stream.
+// layer is one simulcast layer of a video track.
 type layer struct {
 	seen         int64 // when its newest picture arrived; 0: never
 	area         uint32
 	codec        media.Codec
-	interCoded   bool // its newest picture was one of a chain
-	isLatest     bool // the kept picture is the newest one
+	interCoded   bool // its newest picture refers to others, or others will refer to it
+	isLatest     bool // lastKeyframe is the newest picture
 	lastKeyframe *packet.Buffer
-	pic          frame // of kept
+	frame        frame // of lastKeyframe
 }
 
-// Publish hands a picture (IMAGE_FRAME or VIDEO_FRAME) to the viewers in the
-// member's room, with the member's id stamped on it. The packet is lent, and the
-// caller may not write to it any more. After the member ended it does nothing.
+// Publish offers a frame (IMAGE_FRAME, VIDEO_FRAME or AUDIO_FRAME) to the subscribers of its track, with the member's id
+// stamped on it. The packet is lent, and the caller may not write to it afterwards. After the member ended, Publish does
+// nothing. Frames of audio reach nobody before SetStreaming announced the track.
 func (m *Member) Publish(b *packet.Buffer) {
-	pic := read(b)
+	f := readFrame(b)
 	b.Stamp(m.id)
 	m.active.Store(m.pool.now())
-	toWake := m.offer(b, pic)
+	toWake := m.fanOut(b, f)
 	for _, o := range toWake {
 		o.wakeWriter()
 	}
-	m.stream.keep(toWake)
+	m.stream.reuse(toWake)
 }
 
-// offer hands a picture to the viewers. It returns those whose writers are still
-// to be woken.
-func (m *Member) offer(b *packet.Buffer, pic frame) (toWake []*sendQueue) {
+// fanOut offers a frame to the subscribers of its track. It returns the send queues whose writers are still to be woken.
+func (m *Member) fanOut(b *packet.Buffer, f frame) (toWake []*sendQueue) {
 	s := &m.stream
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.gone {
 		return nil
 	}
-	pic.at = m.pool.now()
-	s.note(b, &pic)
+	f.at = m.pool.now()
+	list := s.viewers
+	if f.kind == media.Audio {
+		list = s.listeners
+		s.audio++
+		f.n = s.audio
+	} else {
+		s.note(b, &f)
+	}
 	toWake, s.toWake = s.toWake[:0], nil
-	for _, p := range s.viewers {
-		placed, needKeyframe := p.offer(b, pic)
+	for _, p := range list {
+		queued, needKeyframe := p.offer(b, f)
 		if needKeyframe {
 			s.requestKeyframe()
 		}
-		if placed && b.Len() <= inlineMax {
+		if queued && b.Len() <= inlineMax {
 			toWake = append(toWake, &p.viewer.out)
-		} else if placed {
+		} else if queued {
 			p.viewer.out.signal()
 		}
 	}
-	m.sendKeyRequest(pic.at)
+	m.sendKeyRequest(f.at)
 	return toWake
 }
 
-// keep takes back the room for whom to toWake.
-func (s *stream) keep(room []*sendQueue) {
-	if cap(room) == 0 {
+// reuse keeps the slice that fanOut returned for the next frame.
+func (s *stream) reuse(list []*sendQueue) {
+	if cap(list) == 0 {
 		return
 	}
-	clear(room)
+	clear(list)
 	s.mu.Lock()
-	s.toWake = room[:0]
+	s.toWake = list[:0]
 	s.mu.Unlock()
 }
 
-// Lost says that a picture from the member was lost before it could be
-// published. Where pictures depend on each other, its viewers need a key.
+// Lost notes that a picture from the member was lost before it could be published. If others refer to it, the viewers
+// need a keyframe.
 func (m *Member) Lost() {
 	s := &m.stream
 	s.mu.Lock()
@@ -117,30 +126,30 @@ func (m *Member) Lost() {
 	m.sendKeyRequest(m.pool.now())
 }
 
-// note counts a picture and keeps it where it stands alone.
-func (s *stream) note(b *packet.Buffer, pic *frame) {
+// note counts a picture, and caches it if it is a keyframe.
+func (s *stream) note(b *packet.Buffer, f *frame) {
 	s.frames++
-	s.bytes += uint64(pic.size)
-	pic.n = s.frames
-	if pic.layer >= layers {
+	s.bytes += uint64(f.size)
+	f.n = s.frames
+	if f.layer >= layers {
 		return
 	}
-	l := &s.layer[pic.layer]
-	if pic.layer == packet.LayerMain && l.seen != 0 && l.codec != pic.codec {
+	l := &s.layer[f.layer]
+	if f.layer == packet.LayerMain && l.seen != 0 && l.codec != f.codec {
 		s.altered = true
 	}
-	l.codec = pic.codec
-	l.seen, l.interCoded, l.area = pic.at, pic.flags.InterCoded(), pic.area
-	l.isLatest = pic.keyframe()
-	if pic.keyframe() {
+	l.codec = f.codec
+	l.seen, l.interCoded, l.area = f.at, f.flags.InterCoded(), f.area
+	l.isLatest = f.keyframe()
+	if f.keyframe() {
 		if l.lastKeyframe != nil {
 			l.lastKeyframe.Release()
 		}
-		l.lastKeyframe, l.pic = b.Retain(), *pic
+		l.lastKeyframe, l.frame = b.Retain(), *f
 	}
 }
 
-// interCoded reports whether any layer's pictures depend on each other now.
+// interCoded reports whether any layer is inter-coded now.
 func (s *stream) interCoded() bool {
 	for i := range s.layer {
 		if s.layer[i].interCoded {
@@ -150,8 +159,8 @@ func (s *stream) interCoded() bool {
 	return false
 }
 
-// best is the layer to pass on to a viewer that one suits: that one while it
-// is sent, else the main one. Under s.mu.
+// best returns the layer to pass on to a viewer that target suits: target while it is sent, else the main layer. Under
+// s.mu.
 func (s *stream) best(target uint16, now int64) uint16 {
 	if target != 0 && s.live(target, now) {
 		return target
@@ -164,33 +173,32 @@ func (s *stream) live(layer uint16, now int64) bool {
 	return s.layer[layer].seen != 0 && now-s.layer[layer].seen < int64(layerLive)
 }
 
-// requestKeyframe notes that a key picture is needed. It takes no lock.
+// requestKeyframe notes that a keyframe is needed. It takes no lock.
 func (s *stream) requestKeyframe() { s.keyframeWanted.Store(true) }
 
-// sendKeyRequest asks the sender for a key picture if one is wanted and the last time
-// is long enough ago. Under s.mu.
+// sendKeyRequest requests a keyframe from the sender if one is needed and the last request is long enough ago. Under
+// s.mu.
 func (m *Member) sendKeyRequest(now int64) {
 	s := &m.stream
-	if !s.keyframeWanted.Load() || s.gone || s.asked != 0 && now-s.asked < int64(keyEvery) {
+	if !s.keyframeWanted.Load() || s.gone || s.requested != 0 && now-s.requested < int64(keyEvery) {
 		return
 	}
 	s.keyframeWanted.Store(false)
-	s.asked = now
+	s.requested = now
 	if b, err := m.pool.buffers.JSON(packet.KeyRequest, 0, packet.Key{ID: m.id}); err == nil {
-		m.out.state(&m.out.key, b)
+		m.out.replace(&m.out.keyRequest, b)
 	}
 }
 
-// show gives a viewer that has just begun to look the kept picture, or sees to a
-// key picture where that is worth nothing. Under s.mu.
+// show sends a new viewer the cached keyframe, or requests a fresh one if the cached one is too old. Under s.mu.
 func (s *stream) show(p *subscription, now int64) {
 	l := &s.layer[s.best(p.target, now)]
-	shown := l.lastKeyframe != nil && l.pic.n > p.last && s.isFresh(l, now)
+	shown := l.lastKeyframe != nil && l.frame.n > p.last && s.isFresh(l, now)
 	if shown {
-		pic := l.pic
-		pic.at = now
-		p.uncount(pic)
-		if placed, _ := p.offer(l.lastKeyframe, pic); placed {
+		f := l.frame
+		f.at = now
+		p.uncount(f)
+		if queued, _ := p.offer(l.lastKeyframe, f); queued {
 			p.viewer.out.signal()
 		}
 	}
@@ -200,16 +208,16 @@ func (s *stream) show(p *subscription, now int64) {
 	}
 }
 
-// worth reports whether a kept picture still shows what is.
+// isFresh reports whether a layer's cached keyframe is recent enough to be shown.
 func (s *stream) isFresh(l *layer, now int64) bool {
-	age := now - l.pic.at
+	age := now - l.frame.at
 	if !l.isLatest {
 		return age <= int64(keptFresh)
 	}
-	return l.pic.at >= s.idle || age <= int64(keptIdle)
+	return l.frame.at >= s.idle || age <= int64(keptIdle)
 }
 
-// forget releases the kept pictures. Under s.mu.
+// forget releases the cached keyframes. Under s.mu.
 func (s *stream) forget() {
 	for i := range s.layer {
 		if s.layer[i].lastKeyframe != nil {
@@ -219,14 +227,20 @@ func (s *stream) forget() {
 	}
 }
 
-// remove takes a viewer's subscription out. Under s.mu.
+// subscribers returns the list of a track's subscriptions. Under s.mu.
+func (s *stream) subscribers(k media.Kind) *[]*subscription {
+	if k == media.Audio {
+		return &s.listeners
+	}
+	return &s.viewers
+}
+
+// remove removes a subscription. Their order means nothing. Under s.mu.
 func (s *stream) remove(p *subscription) {
-	for i, q := range s.viewers {
-		if q == p {
-			last := len(s.viewers) - 1
-			s.viewers[i], s.viewers[last] = s.viewers[last], nil
-			s.viewers = s.viewers[:last]
-			return
-		}
+	list := s.subscribers(p.track.kind)
+	if i := slices.Index(*list, p); i >= 0 {
+		last := len(*list) - 1
+		(*list)[i], (*list)[last] = (*list)[last], nil
+		*list = (*list)[:last]
 	}
 }

@@ -105,8 +105,8 @@ func oneLife(t *testing.T, p *Pool, random *rand.Rand, secrets *sync.Map) {
 			oneDeed(p, m, random)
 		}
 	}
-	m.Leave("bye")
-	m.Leave("again")
+	m.Leave(packet.CodeBye, "bye")
+	m.Leave(packet.CodeBye, "again")
 	close(stop)
 	writer.Wait()
 }
@@ -116,13 +116,13 @@ func oneDeed(p *Pool, m *Member, random *rand.Rand) {
 	other := m.ID() - min(m.ID(), 32) + uint32(random.IntN(64))
 	switch random.IntN(10) {
 	case 0:
-		m.SetSubscriptions([]packet.Want{{ID: other, Width: 100, Height: 100, FPS: 10}, {ID: other + 1, FPS: -1}})
+		m.SetSubscriptions([]packet.Want{{ID: other, Width: 100, Height: 100, FPS: 10}, {ID: other + 1, FPS: media.Native}})
 	case 1:
 		m.RequestKeyframe(other)
 	case 2:
 		m.Say("hello")
 	case 3:
-		m.Stream(random.IntN(2) == 0)
+		m.SetStreaming(media.Video, random.IntN(2) == 0)
 	case 4:
 		m.Lost()
 	case 5:

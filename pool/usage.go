@@ -2,13 +2,13 @@ package pool
 
 import "math"
 
-// usage is bytes that were sent lately: what was sent a second ago counts half.
+// usage counts bytes sent lately: what was sent a second ago counts half.
 type usage struct {
 	bytes float64
 	at    int64
 }
 
-// by is the usage at a moment, ns of the pool's clock.
+// by returns the usage at a moment, ns of the pool's clock.
 func (u *usage) by(now int64) float64 {
 	if u.bytes == 0 {
 		return 0

@@ -5,21 +5,20 @@ import (
 	"time"
 )
 
-// waits is how long pictures waited here before a writer took them, as a
-// histogram whose classes double from half a millisecond.
+// waits is a histogram of how long frames waited here until a writer took them. Its classes double from half a
+// millisecond.
 type waits struct {
 	newest int64 // ns
 	class  [16]uint32
 }
 
-// note counts one.
+// note counts one frame.
 func (w *waits) note(ns int64) {
 	w.newest = ns
 	w.class[min(bits.Len64(uint64(max(ns, 0)/int64(500*time.Microsecond))), len(w.class)-1)]++
 }
 
-// quantile is the upper bound in ms of the class in which the q-th part of all
-// lies; 0 when there is none.
+// quantile returns the upper bound in ms of the class that has the q-quantile; 0 if nothing was counted.
 func (w *waits) quantile(q float64) float64 {
 	var total, sum uint64
 	for _, n := range w.class {

@@ -33,7 +33,7 @@ func rooms() map[string]room {
 		"internal/lan":        {tests: kit, detail: "one question and one answer"},
 		"internal/term":       {tests: kit, detail: "the only room that touches a terminal"},
 		"internal/ui":         {ours: []string{"render", "frame"}, tests: kit, detail: "pure"},
-		"internal/server":     {ours: []string{"pool", "transport", "packet", "internal/lan", "internal/textfile"}, tests: append([]string{"media"}, kit...), detail: "reads no pixels: never frame or codec"},
+		"internal/server":     {ours: []string{"pool", "transport", "packet", "media", "internal/lan", "internal/textfile"}, tests: kit, detail: "reads no pixels: never frame or codec"},
 		"internal/fault":      {ours: []string{"packet", "capture", "transport"}, tests: kit},
 		"internal/address":    {ours: []string{"transport", "packet", "internal/lan", "internal/term", "internal/fault", "internal/textfile"}, tests: kit},
 		"internal/drawstyle":  {ours: []string{"render", "frame", "internal/term"}, tests: kit, detail: "decides, and draws nothing"},

@@ -19,9 +19,9 @@ const (
 // alternativeCodec returns the codec of an alternative; false for an unknown one.
 func alternativeCodec(a packet.Alternative) (id media.Codec, ok bool) {
 	switch {
-	case a.ID == packet.LayerJPEG && a.Codec == media.JPEG.String():
+	case a.Layer == packet.LayerJPEG && a.Codec == media.JPEG.String():
 		return media.JPEG, true
-	case a.ID == packet.LayerRaw && a.Codec == media.Raw.String():
+	case a.Layer == packet.LayerRaw && a.Codec == media.Raw.String():
 		return media.Raw, true
 	}
 	return 0, false
@@ -34,7 +34,7 @@ func (u *videoUplink) sendAlternatives(out *transport.SendQueue, pic *frame.Fram
 		if !ok || a.FPS <= 0 || a.Kbps <= 0 || id == media.Raw && u.transform != nil {
 			continue
 		}
-		layer := int(a.ID)
+		layer := int(a.Layer)
 		w := u.allowances[layer]
 		if w == nil {
 			w = &congestion.Allowance{}

@@ -42,7 +42,7 @@ func (c *Call) demand() packet.Wish {
 		if w.Size.W <= 0 || w.Size.H <= 0 {
 			size = w.Size
 		}
-		wish.Streams = append(wish.Streams, packet.Want{ID: w.ID, Width: size.W, Height: size.H, FPS: max(int(math.Ceil(fps*step.Rate)), 1)})
+		wish.Streams = append(wish.Streams, packet.Want{ID: w.ID, Width: size.W, Height: size.H, FPS: max(media.Rate(math.Ceil(fps*step.Rate)), 1)})
 	}
 	return wish
 }

@@ -366,12 +366,12 @@ func (u *videoUplink) sendLayers(out *transport.SendQueue, pic *frame.Frame, ask
 
 // sendSmaller sends the simulcast layers of other sizes, each as t but for number and size, and returns the mean bytes of
 // a picture in all of them.
-func (u *videoUplink) sendSmaller(out *transport.SendQueue, pic *frame.Frame, list []packet.Want, t layerTarget, step congestion.Step) (bytes float64) {
+func (u *videoUplink) sendSmaller(out *transport.SendQueue, pic *frame.Frame, list []packet.AskLayer, t layerTarget, step congestion.Step) (bytes float64) {
 	for _, l := range list {
-		if l.ID == packet.LayerMain || l.ID >= media.MaxLayers || l.FPS <= 0 {
+		if l.Layer == packet.LayerMain || l.Layer >= media.MaxLayers || l.FPS <= 0 {
 			continue
 		}
-		t.layer = int(l.ID)
+		t.layer = int(l.Layer)
 		t.size = u.layerSize(t.layer, pic, frame.Size{W: l.Width, H: l.Height}, step)
 		_ = u.send(out, pic, t) // the account follows the main picture
 		bytes += u.layers[t.layer].bytes()

@@ -130,7 +130,7 @@ func TestNothingSmeared(t *testing.T) {
 // A second simulcast layer is sent beside the main one, with numbers of its own, until a demand lacks it.
 func TestLayers(t *testing.T) {
 	s := newUplinkTest(t, "jpeg", packet.Ask{Width: 320, Height: 240, FPS: 30, Codecs: []string{"jpeg", "raw"},
-		Layers: []packet.Want{{ID: 1, Width: 80, Height: 60, FPS: 30}}})
+		Layers: []packet.AskLayer{{Layer: 1, Width: 80, Height: 60, FPS: 30}}})
 	start := time.Now()
 	for i := range 3 {
 		sent, _ := s.take(start.Add(time.Duration(i) * time.Second / 30))

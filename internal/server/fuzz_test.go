@@ -47,8 +47,8 @@ func FuzzHandle(f *testing.F) {
 		for p := other.Next(); p != nil; p = other.Next() {
 			p.Release()
 		}
-		member.Leave("bye")
-		other.Leave("bye")
+		member.Leave(packet.CodeBye, "bye")
+		other.Leave(packet.CodeBye, "bye")
 		if n := s.buffers.Outstanding(); n != 0 {
 			t.Errorf("%d buffers outstanding", n)
 		}

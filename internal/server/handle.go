@@ -3,6 +3,7 @@ package server
 import (
 	"time"
 
+	"acip/media"
 	"acip/packet"
 )
 
@@ -57,34 +58,13 @@ func (x *session) picture(p *packet.Buffer, now time.Time) error {
 	return nil
 }
 
-// wish is a viewer's DEMAND in which a rate that was left out can be told from 0.
-type wish struct {
-	Streams []struct {
-		ID     uint32 `json:"id"`
-		Width  int    `json:"width"`
-		Height int    `json:"height"`
-		FPS    *int   `json:"fps"`
-	} `json:"streams"`
-}
-
-// demand takes over what a viewer wants to see.
+// demand takes over what a viewer requests.
 func (x *session) demand(p *packet.Buffer) error {
-	if _, err := packet.Unmarshal[packet.Wish](p); err != nil { // its numbers are within bounds
-		return malformed(p.Type(), err)
-	}
-	w, err := packet.Unmarshal[wish](p)
+	w, err := packet.Unmarshal[packet.Wish](p)
 	if err != nil {
 		return malformed(p.Type(), err)
 	}
-	wants := make([]packet.Want, 0, len(w.Streams))
-	for _, s := range w.Streams {
-		want := packet.Want{ID: s.ID, Width: s.Width, Height: s.Height, FPS: -1}
-		if s.FPS != nil {
-			want.FPS = *s.FPS
-		}
-		wants = append(wants, want)
-	}
-	x.member.SetSubscriptions(wants)
+	x.member.SetSubscriptions(w.Streams)
 	return nil
 }
 
@@ -131,6 +111,6 @@ func (x *session) stream(p *packet.Buffer) error {
 	if n != packet.StreamVideo {
 		return nil
 	}
-	x.member.Stream(p.Type() == packet.StreamStart)
+	x.member.SetStreaming(media.Video, p.Type() == packet.StreamStart)
 	return nil
 }

@@ -246,7 +246,7 @@ func (x *session) leave(ctx context.Context, err error) {
 	active := x.member.Active()
 	x.log.Debug().Bool("cleanup", !active || ctx.Err() != nil).Bool("active", active).Msg(logDisconnect)
 	x.s.online.CompareAndDelete(x.member.ID(), x)
-	if c, freed := x.member.Leave(leaveReason(why)); freed {
+	if c, freed := x.member.Leave(why.Code, leaveReason(why)); freed {
 		x.log.Debug().Int("index", c.Index).Int("total_before", c.Before).Msg(logCleanup)
 	}
 	x.s.counts.end(why.Code)

@@ -64,7 +64,7 @@ func (x *scene) as(ctx context.Context, name, hello string, deed func(p *peer) e
 func (p *peer) wish(w, h, fps int) error {
 	var wish packet.Wish
 	for _, m := range p.welcome.Members {
-		wish.Streams = append(wish.Streams, packet.Want{ID: m.ID, Width: w, Height: h, FPS: fps})
+		wish.Streams = append(wish.Streams, packet.Want{ID: m.ID, Width: w, Height: h, FPS: media.PerSecond(fps)})
 	}
 	body, err := json.Marshal(wish)
 	if err != nil {
