@@ -96,7 +96,7 @@ func TestTalkersAreNotCut(t *testing.T) {
 // TestChurnIsFewLines: the log tells of the first sessions of an address, and counts the rest.
 func TestChurnIsFewLines(t *testing.T) {
 	t.Parallel()
-	g := newGate(Limits{}.withDefaults(32), nil)
+	g := newConnLimiter(Limits{}.withDefaults(32), nil)
 	ip, now := parse("192.0.2.1"), time.Unix(1000, 0)
 	told, held := 0, 0
 	for range 32 * 60 { // a minute

@@ -34,8 +34,8 @@ func FuzzHandle(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		x := &session{s: s, member: member}
-		x.budgets()
+		x := &session{srv: s, member: member}
+		x.setRateLimits()
 		b := s.buffers.Get(len(payload))
 		copy(b.Payload(), payload)
 		b.Finish(packet.Type(typ), 7)

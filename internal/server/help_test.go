@@ -121,7 +121,7 @@ func (r *running) end() {
 	if used := r.pool.Slots().Used; used != 0 {
 		r.t.Errorf("%d slots taken", used)
 	}
-	if open, waiting := r.gate.counts(); waiting != 0 || open > 0 && !r.settles(func() bool { n, _ := r.gate.counts(); return n == 0 }) {
+	if open, waiting := r.limiter.counts(); waiting != 0 || open > 0 && !r.settles(func() bool { n, _ := r.limiter.counts(); return n == 0 }) {
 		r.t.Errorf("%d connections counted, %d waiting", open, waiting)
 	}
 }

@@ -138,7 +138,7 @@ func TestEveryMannerOfEnding(t *testing.T) {
 		t.Run(m.name, func(t *testing.T) {
 			r := start(t, m.config)
 			_ = r.join(hello("first", "join")).Conn.Close()
-			r.settles(func() bool { n, _ := r.gate.counts(); return n == 0 })
+			r.settles(func() bool { n, _ := r.limiter.counts(); return n == 0 })
 			before := r.base()
 			for range 3 {
 				r.series(m, r.config.MaxClients)
@@ -550,7 +550,7 @@ func TestSessionIsTakenOver(t *testing.T) {
 	var left packet.Leave
 	_ = again.Conn.Close()
 	body, _ := v.Expect(packet.ClientLeave)
-	if err := json.Unmarshal(body, &left); err != nil || left.ID != a.ID || left.Reason != "lost" {
+	if err := json.Unmarshal(body, &left); err != nil || left.ID != a.ID || left.Reason != "lost" || left.Code != packet.CodeLost {
 		t.Errorf("the viewer was told %s", body)
 	}
 }

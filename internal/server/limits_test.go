@@ -166,14 +166,14 @@ func TestLimitsByAddress(t *testing.T) {
 
 // seats is how many slots an address has.
 func (r *running) seats(ip string) int {
-	r.gate.mu.Lock()
-	defer r.gate.mu.Unlock()
-	return r.gate.of(addressOf(parse(ip))).slots
+	r.limiter.mu.Lock()
+	defer r.limiter.mu.Unlock()
+	return r.limiter.of(addressOf(parse(ip))).slots
 }
 
 func TestAddressesBehindProxies(t *testing.T) {
 	t.Parallel()
-	g := newGate(Limits{}, []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128")})
+	g := newConnLimiter(Limits{}, []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128")})
 	for _, c := range []struct{ remote, forwarded, want string }{
 		{"192.0.2.1:99", "", "192.0.2.1"},
 		{"192.0.2.1:99", "198.51.100.7", "192.0.2.1"}, // not a proxy of ours: anybody can write that
@@ -196,7 +196,7 @@ func TestAddressesBehindProxies(t *testing.T) {
 
 func TestGateForgets(t *testing.T) {
 	t.Parallel()
-	g := newGate(Limits{}.withDefaults(32), nil)
+	g := newConnLimiter(Limits{}.withDefaults(32), nil)
 	for i := range 3 * manyAddresses {
 		ip := netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)})
 		g.open(ip)
@@ -210,7 +210,7 @@ func TestGateForgets(t *testing.T) {
 // TestGateLooksSeldom: while none of many addresses can be forgotten, they are not all looked at for each connection.
 func TestGateLooksSeldom(t *testing.T) {
 	t.Parallel()
-	g := newGate(Limits{}.withDefaults(32), nil)
+	g := newConnLimiter(Limits{}.withDefaults(32), nil)
 	held := func(i int) netip.Addr { return netip.AddrFrom4([4]byte{10, 1, byte(i >> 8), byte(i)}) }
 	for i := range manyAddresses {
 		g.open(held(i))

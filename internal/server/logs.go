@@ -19,15 +19,15 @@ const (
 )
 
 // sieve lets through at most as many lines as a log can bear.
-type sieve struct {
+type logSampler struct {
 	reassembly *rate.Limiter
 	timeout    *rate.Limiter
 	refused    *rate.Limiter
 	dropped    *rate.Limiter
 }
 
-func newSieve() sieve {
-	return sieve{
+func newLogSampler() logSampler {
+	return logSampler{
 		reassembly: rate.NewLimiter(1, 1),
 		timeout:    rate.NewLimiter(10, 10),
 		refused:    rate.NewLimiter(1, 10),
@@ -36,7 +36,7 @@ func newSieve() sieve {
 }
 
 // slow logs a message that arrives in fragments.
-func (s *sieve) slow(log zerolog.Logger, m transport.Message) {
+func (s *logSampler) reassembling(log zerolog.Logger, m transport.Message) {
 	if e := log.Debug(); e.Enabled() && s.reassembly.Allow() {
 		e.Int("fragments", m.Fragments).Float64("elapsed_s", seconds(m.Elapsed)).Float64("timeout_s", seconds(m.Timeout)).
 			Int("size", m.Size).Int("expected", m.Expected).Msg(logReassembly)
@@ -44,7 +44,7 @@ func (s *sieve) slow(log zerolog.Logger, m transport.Message) {
 }
 
 // late logs a message that missed its deadline.
-func (s *sieve) late(log zerolog.Logger, m transport.Message) {
+func (s *logSampler) timedOut(log zerolog.Logger, m transport.Message) {
 	if s.timeout.Allow() {
 		log.Warn().Float64("elapsed_s", seconds(m.Elapsed)).Int("fragments", m.Fragments).
 			Int("size", m.Size).Int("expected", m.Expected).Msg(logTimeout)
@@ -52,7 +52,7 @@ func (s *sieve) late(log zerolog.Logger, m transport.Message) {
 }
 
 // bad logs a message that was dropped for its content.
-func (s *sieve) bad(log zerolog.Logger, m transport.Message, err error) {
+func (s *logSampler) badPacket(log zerolog.Logger, m transport.Message, err error) {
 	if e := log.Debug(); e.Enabled() && s.dropped.Allow() {
 		e.Str("reason", packet.CleanText(err.Error())).Int("size", m.Size).Msg("bad packet dropped")
 	}

@@ -110,11 +110,11 @@ func TestReassemblyIsLogged(t *testing.T) {
 // TestLogsAreSieved: a flood of messages that stall is a line a second on debug and ten warnings, whoever sends it.
 func TestLogsAreSieved(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, l := newSieve(), &lines{}
+		s, l := newLogSampler(), &lines{}
 		for second := 1; second <= 3; second++ {
 			for range 100 {
-				s.slow(zerolog.New(l), transport.Message{Fragments: 3})
-				s.late(zerolog.New(l), transport.Message{Fragments: 3})
+				s.reassembling(zerolog.New(l), transport.Message{Fragments: 3})
+				s.timedOut(zerolog.New(l), transport.Message{Fragments: 3})
 			}
 			if slow, late := len(l.tagged("[WS_REASSEMBLY] ")), len(l.tagged("[WS_REASSEMBLY_TIMEOUT] ")); slow != second || late != 10*second {
 				t.Errorf("after %d floods, a second apart: %d and %d lines", second, slow, late)
@@ -122,7 +122,7 @@ func TestLogsAreSieved(t *testing.T) {
 			time.Sleep(time.Second)
 		}
 		quiet := &lines{}
-		s.slow(zerolog.New(quiet).Level(zerolog.InfoLevel), transport.Message{Fragments: 3})
+		s.reassembling(zerolog.New(quiet).Level(zerolog.InfoLevel), transport.Message{Fragments: 3})
 		if got := quiet.all(); len(got) > 0 {
 			t.Errorf("at info: %v", got)
 		}

@@ -53,7 +53,7 @@ func (s *Server) allowed(u *url.URL, host string) bool {
 
 // host is what a request was made for, as the client wrote it: behind a trusted proxy, what that says.
 func (s *Server) host(r *http.Request) string {
-	if said := first(r.Header.Get("X-Forwarded-Host")); said != "" && s.gate.trusts(parse(r.RemoteAddr)) {
+	if said := first(r.Header.Get("X-Forwarded-Host")); said != "" && s.limiter.trusts(parse(r.RemoteAddr)) {
 		return said
 	}
 	return r.Host
@@ -65,7 +65,7 @@ func (s *Server) secure(r *http.Request) bool {
 		return true
 	}
 	said := strings.ToLower(first(r.Header.Get("X-Forwarded-Proto")))
-	return (said == "https" || said == "wss") && s.gate.trusts(parse(r.RemoteAddr))
+	return (said == "https" || said == "wss") && s.limiter.trusts(parse(r.RemoteAddr))
 }
 
 // first is what the outermost of several proxies wrote into a header.

@@ -140,7 +140,7 @@ func (s *Server) stats() serverStats {
 
 // own is what the server counted itself.
 func (s *Server) own() ownStats {
-	open, waiting := s.gate.counts()
+	open, waiting := s.limiter.counts()
 	c := &s.counts
 	o := ownStats{
 		Version: s.config.Version, UptimeS: int64(time.Since(s.started).Seconds()), Draining: s.Draining(),

@@ -35,8 +35,8 @@ type Server struct {
 	token    token
 	pool     *pool.Pool
 	buffers  packet.Buffers
-	gate     *gate
-	sieve    sieve
+	limiter  *connLimiter
+	sampler  logSampler
 	attempts attempts
 	counts   counts
 	metrics  *prometheus.Registry
@@ -55,7 +55,7 @@ type Server struct {
 // New makes a server that does not listen yet.
 func New(c Config) *Server {
 	c = c.withDefaults()
-	s := &Server{config: c, token: newToken(c.Token), gate: newGate(c.Limits, c.TrustedProxies), sieve: newSieve(), started: time.Now()}
+	s := &Server{config: c, token: newToken(c.Token), limiter: newConnLimiter(c.Limits, c.TrustedProxies), sampler: newLogSampler(), started: time.Now()}
 	s.config.Token = ""
 	s.life, s.kill = context.WithCancelCause(context.Background())
 	s.pool = pool.New(pool.Options{
@@ -157,13 +157,13 @@ func (s *Server) connState() func(net.Conn, http.ConnState) {
 		ip := addressOf(remote(c.RemoteAddr()))
 		switch state {
 		case http.StateNew:
-			if !s.gate.open(ip) {
+			if !s.limiter.open(ip) {
 				s.counts.refuse("connections")
 				sayBusy(c)
 				_ = c.Close()
 			}
 		case http.StateClosed, http.StateHijacked:
-			s.gate.shut(ip)
+			s.limiter.shut(ip)
 		}
 	}
 }

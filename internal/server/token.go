@@ -11,8 +11,8 @@ import (
 
 // Guesses at the token from one address: a second, and at once.
 const (
-	guessRate  = 1
-	guessBurst = 10
+	attemptRate  = 1
+	attemptBurst = 10
 )
 
 // token is what clients must know; only its digest is kept, so that no log or dump has it.
@@ -31,30 +31,30 @@ func (t token) accepts(s string) bool {
 
 // authorise ends a session that does not know the token. Wrong ones count against their address; who proves to have been in
 // the call comes back whatever others behind the same address try.
-func (x *session) authorise(h packet.Hello) error {
-	knows := x.s.token.accepts(h.Token)
+func (s *session) authorise(h packet.Hello) error {
+	knows := s.srv.token.accepts(h.Token)
 	switch {
-	case !x.s.token.wanted, knows && x.s.pool.Resumable(h):
+	case !s.srv.token.wanted, knows && s.srv.pool.Resumable(h):
 		return nil
 	case h.Token == "":
-		return x.unauthorised("token", packet.CodeUnauthorised, "this server asks for a token")
+		return s.unauthorised("token", packet.CodeUnauthorised, "this server asks for a token")
 	}
-	switch x.s.gate.attempt(x.ip, knows) {
+	switch s.srv.limiter.attempt(s.ip, knows) {
 	case wrong:
-		return x.unauthorised("token", packet.CodeUnauthorised, "the token is wrong")
+		return s.unauthorised("token", packet.CodeUnauthorised, "the token is wrong")
 	case throttled:
-		return x.unauthorised("address_guesses", packet.CodeRate, manyGuesses)
+		return s.unauthorised("address_guesses", packet.CodeRate, tooManyAttempts)
 	}
 	return nil
 }
 
-// manyGuesses is told to right and wrong alike, so that it tells nothing about what was given.
-const manyGuesses = "too many wrong tokens from this address"
+// tooManyAttempts is told to right and wrong alike, so that it tells nothing about what was given.
+const tooManyAttempts = "too many wrong tokens from this address"
 
-func (x *session) unauthorised(kind string, code packet.Code, reason string) error {
-	x.s.counts.refuse(kind)
-	if x.s.sieve.refused.Allow() {
-		x.log.Warn().Str("reason", reason).Msg("client not authorised")
+func (s *session) unauthorised(kind string, code packet.Code, reason string) error {
+	s.srv.counts.refuse(kind)
+	if s.srv.sampler.refused.Allow() {
+		s.log.Warn().Str("reason", reason).Msg("client not authorised")
 	}
 	return packet.CloseError{Code: code, Reason: reason}
 }
@@ -70,13 +70,13 @@ func (s *Server) private(page http.Handler) http.Handler {
 		scheme, given, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 		verdict := wrong
 		if given != "" && strings.EqualFold(scheme, "Bearer") {
-			verdict = s.gate.attempt(s.gate.client(r), s.token.accepts(strings.TrimSpace(given)))
+			verdict = s.limiter.attempt(s.limiter.client(r), s.token.accepts(strings.TrimSpace(given)))
 		}
 		switch verdict {
 		case right:
 			page.ServeHTTP(w, r)
 		case throttled:
-			http.Error(w, manyGuesses, http.StatusTooManyRequests)
+			http.Error(w, tooManyAttempts, http.StatusTooManyRequests)
 		default:
 			w.Header().Set("WWW-Authenticate", "Bearer")
 			http.Error(w, "this page asks for the token: Authorization: Bearer TOKEN", http.StatusUnauthorized)

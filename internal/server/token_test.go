@@ -93,14 +93,14 @@ func TestGuessesAreSlowed(t *testing.T) {
 	for _, p := range peers {
 		ends[r.guess(p, saying("y")).Code]++
 	}
-	if most := guessBurst + 1 + int(time.Since(began).Seconds()*guessRate); ends[packet.CodeUnauthorised] < guessBurst || ends[packet.CodeUnauthorised] > most {
-		t.Errorf("%d of %d guesses were looked at: want %d to %d", ends[packet.CodeUnauthorised], tries, guessBurst, most)
+	if most := attemptBurst + 1 + int(time.Since(began).Seconds()*attemptRate); ends[packet.CodeUnauthorised] < attemptBurst || ends[packet.CodeUnauthorised] > most {
+		t.Errorf("%d of %d guesses were looked at: want %d to %d", ends[packet.CodeUnauthorised], tries, attemptBurst, most)
 	}
 	if n := r.refusals(); n["address_guesses"] != uint64(ends[packet.CodeRate]) || ends[packet.CodeRate]+ends[packet.CodeUnauthorised] != tries {
 		t.Errorf("ended with %v, counted %v", ends, n)
 	}
 	home := addressOf(parse("127.0.0.1"))
-	for r.gate.attempt(home, false) != throttled { // on a slow machine a second has passed
+	for r.limiter.attempt(home, false) != throttled { // on a slow machine a second has passed
 	}
 	if colleague := r.join(saying("x")); colleague.Slots.Used != 2 {
 		t.Errorf("a right one among so many: %+v", colleague.Welcome)
@@ -115,9 +115,9 @@ func TestGuessesAreSlowed(t *testing.T) {
 // not looked at; others are.
 func TestGuessesKeepOutOnlyStrangers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := newGate(Limits{AddressSlots: 1}, nil)
+		g := newConnLimiter(Limits{AddressSlots: 1}, nil)
 		guessed := func(ip netip.Addr) netip.Addr {
-			for range guessBurst {
+			for range attemptBurst {
 				if got := g.attempt(ip, false); got != wrong {
 					t.Errorf("a guess: %v", got)
 				}
@@ -135,12 +135,12 @@ func TestGuessesKeepOutOnlyStrangers(t *testing.T) {
 		judge("another address", office, true, right)
 		judge("an office", guessed(office), true, right)
 		judge("one who guesses there", office, false, throttled)
-		if !g.seat(call) {
+		if !g.acquireSlot(call) {
 			t.Error("no seat")
 		}
 		judge("a colleague in the call", guessed(call), true, right)
-		g.unseat(call)
-		time.Sleep(knownFor)
+		g.releaseSlot(call)
+		time.Sleep(goodTokenFor)
 		judge("an office after an hour", guessed(office), true, throttled)
 	})
 }

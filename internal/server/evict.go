@@ -8,21 +8,21 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// crowded is how many slots an address holds whose idle members give way where all
+// minHeld is how many slots an address holds whose idle members give way where all
 // are taken. Who waits alone for a friend keeps the place.
-const crowded = 4
+const minHeld = 4
 
-// makeRoom ends an idle session of the address that has most slots, and reports
+// evictIdle ends an idle session of the address that has most slots, and reports
 // whether one was found. Its slot is free at once.
-func (s *Server) makeRoom(newcomer netip.Addr) bool {
+func (s *Server) evictIdle(newcomer netip.Addr) bool {
 	var idle []*session
 	for _, id := range s.pool.Idle(s.config.idle) {
 		if x, ok := s.online.Load(id); ok {
 			idle = append(idle, x.(*session))
 		}
 	}
-	ip, slots := s.gate.crowd(idle, newcomer)
-	if slots < crowded {
+	ip, slots := s.limiter.mostSlots(idle, newcomer)
+	if slots < minHeld {
 		return false
 	}
 	for _, x := range idle {

@@ -14,31 +14,31 @@ import (
 
 // gate counts connections, in all and by address, in the three states that they
 // pass: open, upgraded but without a hello, and in a slot.
-type gate struct {
+type connLimiter struct {
 	limits  Limits
 	proxies []netip.Prefix
 
 	mu        sync.Mutex
-	total     tally
-	addresses map[netip.Addr]*tally
+	total     addrState
+	addresses map[netip.Addr]*addrState
 	many      int // addresses remembered: beyond them it is looked whom to forget
 }
 
-// tally counts the connections of one address, or all: those of net/http, and
+// addrState counts the connections of one address, or all: those of net/http, and
 // sessions without and with a slot, which net/http does not know any more.
-type tally struct {
+type addrState struct {
 	open, waiting, slots int
 	connects             *rate.Limiter
-	guesses              *rate.Limiter // at the token; nil before the first
-	known                time.Time     // when the right token last came; zero: never
+	tokenAttempts        *rate.Limiter // at the token; nil before the first
+	lastGoodToken        time.Time     // when the right token last came; zero: never
 	mentions             *rate.Limiter // in the log; nil before the first
 	held                 int           // sessions since the last that the log has
 }
 
-func (t *tally) all() int { return t.open + t.waiting + t.slots }
+func (t *addrState) all() int { return t.open + t.waiting + t.slots }
 
-func newGate(l Limits, proxies []netip.Prefix) *gate {
-	return &gate{limits: l, proxies: proxies, addresses: map[netip.Addr]*tally{}, many: manyAddresses}
+func newConnLimiter(l Limits, proxies []netip.Prefix) *connLimiter {
+	return &connLimiter{limits: l, proxies: proxies, addresses: map[netip.Addr]*addrState{}, many: manyAddresses}
 }
 
 // addressOf is what a client is counted by: its IPv4 address or IPv6 network.
@@ -76,10 +76,10 @@ func parse(s string) netip.Addr {
 }
 
 // client is what a request's sender is counted by.
-func (g *gate) client(r *http.Request) netip.Addr { return addressOf(g.sender(r)) }
+func (g *connLimiter) client(r *http.Request) netip.Addr { return addressOf(g.sender(r)) }
 
 // seen is how a log names a request's sender: the address behind trusted proxies, or else the connection's.
-func (g *gate) seen(r *http.Request) string {
+func (g *connLimiter) seen(r *http.Request) string {
 	if ip := g.sender(r); ip.IsValid() && ip != parse(r.RemoteAddr) {
 		return ip.String()
 	}
@@ -88,7 +88,7 @@ func (g *gate) seen(r *http.Request) string {
 
 // sender is where a request comes from: behind trusted proxies, the last address
 // that they did not make up themselves.
-func (g *gate) sender(r *http.Request) netip.Addr {
+func (g *connLimiter) sender(r *http.Request) netip.Addr {
 	ip := parse(r.RemoteAddr)
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for _, hop := range slices.Backward(hops) {
@@ -104,24 +104,24 @@ func (g *gate) sender(r *http.Request) netip.Addr {
 	return ip
 }
 
-func (g *gate) trusts(ip netip.Addr) bool {
+func (g *connLimiter) trusts(ip netip.Addr) bool {
 	return slices.ContainsFunc(g.proxies, func(p netip.Prefix) bool { return p.Contains(ip.Unmap()) })
 }
 
 // exempt reports whether limits by address are not for it.
-func (g *gate) exempt(ip netip.Addr) bool {
+func (g *connLimiter) exempt(ip netip.Addr) bool {
 	return !ip.IsValid() || ip.IsLoopback() && !g.limits.Loopback
 }
 
-// of is the tally of an address. Under mu.
-func (g *gate) of(ip netip.Addr) *tally {
+// of is the addrState of an address. Under mu.
+func (g *connLimiter) of(ip netip.Addr) *addrState {
 	t := g.addresses[ip]
 	if t == nil {
 		per := rate.Limit(g.limits.AddressConnects)
 		if g.limits.AddressConnects < 0 {
 			per = rate.Inf
 		}
-		t = &tally{connects: rate.NewLimiter(per, max(1, 4*g.limits.AddressConnects))}
+		t = &addrState{connects: rate.NewLimiter(per, max(1, 4*g.limits.AddressConnects))}
 		g.addresses[ip] = t
 	}
 	return t
@@ -132,7 +132,7 @@ func above(n, limit int) bool { return limit >= 0 && n > limit }
 
 // open counts a connection, and reports whether it may stay. It is counted
 // either way; shut is due in either case.
-func (g *gate) open(ip netip.Addr) bool {
+func (g *connLimiter) open(ip netip.Addr) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	t := g.of(ip)
@@ -142,7 +142,7 @@ func (g *gate) open(ip netip.Addr) bool {
 }
 
 // shut is the end of what open counted.
-func (g *gate) shut(ip netip.Addr) {
+func (g *connLimiter) shut(ip netip.Addr) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	t := g.of(ip)
@@ -157,12 +157,12 @@ const manyAddresses = 4096
 
 // sweep keeps the map from growing with every address that ever came. Where few can be forgotten it waits until there are
 // twice as many, so that a flood from everywhere costs each connection the same. Under mu.
-func (g *gate) sweep() {
+func (g *connLimiter) sweep() {
 	if len(g.addresses) < g.many {
 		return
 	}
 	for ip, t := range g.addresses {
-		if t.all() == 0 && full(t.connects) && full(t.guesses) && full(t.mentions) {
+		if t.all() == 0 && full(t.connects) && full(t.tokenAttempts) && full(t.mentions) {
 			delete(g.addresses, ip)
 		}
 	}
@@ -181,28 +181,28 @@ const (
 	throttled // right or wrong: too many wrong ones came lately
 )
 
-// knownFor is how long an address is one from which the token is known, after the last time it was given.
-const knownFor = time.Hour
+// goodTokenFor is how long an address is one from which the token is known, after the last time it was given.
+const goodTokenFor = time.Hour
 
 // attempt judges a token from an address that is the right one, or is not. Looking and counting are one step, so that many
 // at once are no more than so many one after another. From where the token is known a right one always passes: else one who
 // guesses in an office, or behind a proxy, would keep out everybody else there.
-func (g *gate) attempt(ip netip.Addr, knows bool) judgement {
+func (g *connLimiter) attempt(ip netip.Addr, knows bool) judgement {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	t := g.of(ip)
-	if t.guesses == nil {
-		t.guesses = rate.NewLimiter(guessRate, guessBurst)
+	if t.tokenAttempts == nil {
+		t.tokenAttempts = rate.NewLimiter(attemptRate, attemptBurst)
 	}
-	home := t.slots > 0 || !t.known.IsZero() && time.Since(t.known) < knownFor
+	home := t.slots > 0 || !t.lastGoodToken.IsZero() && time.Since(t.lastGoodToken) < goodTokenFor
 	switch {
-	case !g.exempt(ip) && t.guesses.Tokens() < 1 && !(knows && home):
+	case !g.exempt(ip) && t.tokenAttempts.Tokens() < 1 && !(knows && home):
 		return throttled
 	case knows:
-		t.known = time.Now()
+		t.lastGoodToken = time.Now()
 		return right
 	}
-	t.guesses.Allow()
+	t.tokenAttempts.Allow()
 	return wrong
 }
 
@@ -215,7 +215,7 @@ type refusal struct {
 
 // admit counts an upgrade that waits for its hello, or says why it may not. After
 // nil, greeted or dismiss is due, once.
-func (g *gate) admit(ip netip.Addr) *refusal {
+func (g *connLimiter) beginHandshake(ip netip.Addr) *refusal {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	t := g.of(ip)
@@ -233,7 +233,7 @@ func (g *gate) admit(ip netip.Addr) *refusal {
 }
 
 // dismiss ends the waiting of an admitted connection.
-func (g *gate) dismiss(ip netip.Addr) {
+func (g *connLimiter) endHandshake(ip netip.Addr) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.of(ip).waiting--
@@ -242,7 +242,7 @@ func (g *gate) dismiss(ip netip.Addr) {
 
 // seat counts a slot by address, and reports whether the address may have one
 // more. After true, unseat is due, once.
-func (g *gate) seat(ip netip.Addr) bool {
+func (g *connLimiter) acquireSlot(ip netip.Addr) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	t := g.of(ip)
@@ -255,7 +255,7 @@ func (g *gate) seat(ip netip.Addr) bool {
 }
 
 // unseat is the end of what seat counted.
-func (g *gate) unseat(ip netip.Addr) {
+func (g *connLimiter) releaseSlot(ip netip.Addr) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.of(ip).slots--
@@ -263,7 +263,7 @@ func (g *gate) unseat(ip netip.Addr) {
 }
 
 // counts is how many connections are open, and how many of them wait.
-func (g *gate) counts() (open, waiting int) {
+func (g *connLimiter) counts() (open, waiting int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.total.all(), g.total.waiting
@@ -278,7 +278,7 @@ const (
 
 // mention reports whether the log is to tell of one more session of an address, and
 // how many it has left out since the last.
-func (g *gate) mention(ip netip.Addr, now time.Time) (held int, ok bool) {
+func (g *connLimiter) mention(ip netip.Addr, now time.Time) (held int, ok bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	t := g.of(ip)
@@ -295,7 +295,7 @@ func (g *gate) mention(ip netip.Addr, now time.Time) (held int, ok bool) {
 
 // crowd is the address that holds most of the slots of these sessions, and how many,
 // without the one that is to be had for a newcomer.
-func (g *gate) crowd(of []*session, newcomer netip.Addr) (ip netip.Addr, most int) {
+func (g *connLimiter) mostSlots(of []*session, newcomer netip.Addr) (ip netip.Addr, most int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for _, x := range of {

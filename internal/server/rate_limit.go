@@ -11,19 +11,19 @@ import (
 const patience = 10
 
 // budget is one rate that a connection has to keep. For one goroutine at a time.
-type budget struct {
+type rateLimit struct {
 	what   string
 	within *rate.Limiter
 	excess *rate.Limiter
 	told   time.Time
 }
 
-// newBudget allows per a second, and burst at once; below zero is no limit.
-func newBudget(what string, per, burst int) budget {
+// newRateLimit allows per a second, and burst at once; below zero is no limit.
+func newRateLimit(what string, per, burst int) rateLimit {
 	if per < 0 {
-		return budget{what: what}
+		return rateLimit{what: what}
 	}
-	return budget{
+	return rateLimit{
 		what:   what,
 		within: rate.NewLimiter(rate.Limit(per), burst),
 		excess: rate.NewLimiter(rate.Limit(per), patience*per),
@@ -31,26 +31,26 @@ func newBudget(what string, per, burst int) budget {
 }
 
 // verdict is what is to be done with a packet.
-type verdict uint8
+type decision uint8
 
 const (
-	pass verdict = iota
-	refuse
-	tell // refuse, and it is time to say so
-	cut  // end the connection
+	pass decision = iota
+	dropSilently
+	dropAndTell // it is time to tell the client
+	disconnect
 )
 
 // spend takes n from the budget at a moment. More than a burst at once is more
 // than the budget ever holds.
-func (b *budget) spend(now time.Time, n int) verdict {
+func (b *rateLimit) spend(now time.Time, n int) decision {
 	switch {
 	case b.within == nil || b.within.AllowN(now, n):
 		return pass
 	case !b.excess.AllowN(now, n):
-		return cut
+		return disconnect
 	case now.Sub(b.told) >= time.Second:
 		b.told = now
-		return tell
+		return dropAndTell
 	}
-	return refuse
+	return dropSilently
 }
