@@ -65,9 +65,9 @@ func (x *toyTransform) Open(dst, head, sealed []byte) ([]byte, error) {
 
 // Every coded picture of every layer is sealed, in place, and a viewer with the transform sees what one sees without any.
 func TestTransformSealsEveryCodedPicture(t *testing.T) {
-	ask := packet.Ask{Width: 320, Height: 240, FPS: 30, Codecs: codec.Names(), Layers: []packet.Want{{ID: packet.LayerSmall, Width: 80, Height: 60, FPS: 30}},
+	ask := packet.Ask{Width: 320, Height: 240, FPS: 30, Codecs: codec.Names(), Layers: []packet.AskLayer{{Layer: packet.LayerSmall, Width: 80, Height: 60, FPS: 30}},
 		Alternatives: []packet.Alternative{
-			{ID: packet.LayerJPEG, Codec: "jpeg", Width: 160, Height: 120, FPS: 30, Kbps: 10_000}, {ID: packet.LayerRaw, Codec: "raw", Width: 40, Height: 30, FPS: 30, Kbps: 10_000},
+			{Layer: packet.LayerJPEG, Codec: "jpeg", Width: 160, Height: 120, FPS: 30, Kbps: 10_000}, {Layer: packet.LayerRaw, Codec: "raw", Width: 40, Height: 30, FPS: 30, Kbps: 10_000},
 		}}
 	for _, id := range codec.Available() {
 		if id == media.Raw {
