@@ -29,7 +29,7 @@ func addRows(dst []int16, rows []byte, stride int, w []int16) {
 }
 
 // addColumns is the horizontal pass: sample i is the weighted sum of t.n pixels of row, a multiple of four, from
-// t.start[i] on. It writes step bytes a sample, and the fourth byte if there is room for it, as 0.
+// t.start[i] on. It writes step bytes a sample, and the fourth byte if there is space for it, as 0.
 func addColumns(out []byte, row []int16, t taps, step int) {
 	if t.n == 4 {
 		addFours(out, row, t, step)

@@ -75,7 +75,7 @@ func (d *Decoder) Decode(data []byte, to frame.Size, fits func(frame.Size) error
 		return nil, fmt.Errorf("libjpeg-turbo: colours of kind %d", d.head.colours)
 	}
 	size := d.scale(to)
-	m := d.room(size, sx, sy, grey)
+	m := d.planes(size, sx, sy, grey)
 	m.SubsampleRatio = ratio
 	if C.acip_jpeg_planes(d.handle, in, n, pointer(m.Y), pointer(m.Cb), pointer(m.Cr), C.int(size.W), C.int(size.H)) != 0 {
 		return nil, d.said()
@@ -88,10 +88,10 @@ func (d *Decoder) Decode(data []byte, to frame.Size, fits func(frame.Size) error
 }
 
 // RGB decodes a picture of any kind that the library reads, damaged ones as far as they go, at its size or at the
-// largest of a half, a quarter and an eighth that fits, and of at most so many pixels in the file. room makes memory
-// for that size, 3 bytes a pixel. Ink (CMYK, YCCK) becomes light as browsers do it: files have the complement, as Adobe
+// largest of a half, a quarter and an eighth that fits, and of at most so many pixels in the file. memory allocates 3 bytes a pixel
+// for that size. Ink (CMYK, YCCK) becomes light as browsers do it: files have the complement, as Adobe
 // writes it.
-func (d *Decoder) RGB(data []byte, fits func(frame.Size) bool, pixels int, room func(frame.Size) []byte) (frame.Size, error) {
+func (d *Decoder) RGB(data []byte, fits func(frame.Size) bool, pixels int, memory func(frame.Size) []byte) (frame.Size, error) {
 	if d.handle == nil {
 		if d.handle = C.tjInitDecompress(); d.handle == nil {
 			return frame.Size{}, errors.New("libjpeg-turbo does not start")
@@ -108,7 +108,7 @@ func (d *Decoder) RGB(data []byte, fits func(frame.Size) bool, pixels int, room 
 		return frame.Size{}, fmt.Errorf("libjpeg-turbo: %dx%d pixels", whole.W, whole.H)
 	}
 	format, bytes := C.int(C.TJPF_RGB), 3
-	dst := room(size)
+	dst := memory(size)
 	into := dst
 	if ink := d.head.colours == C.TJCS_CMYK || d.head.colours == C.TJCS_YCCK; ink {
 		format, bytes = C.TJPF_CMYK, 4
@@ -144,9 +144,9 @@ func (d *Decoder) largest(fits func(frame.Size) bool) frame.Size {
 	return frame.Size{}
 }
 
-// room makes memory for the planes. libjpeg-turbo writes whole chroma samples, so a side of the luma plane is rounded
+// planes makes memory for the planes. libjpeg-turbo writes whole chroma samples, so a side of the luma plane is rounded
 // up to what those stand for.
-func (d *Decoder) room(size frame.Size, sx, sy int, grey bool) *image.YCbCr {
+func (d *Decoder) planes(size frame.Size, sx, sy int, grey bool) *image.YCbCr {
 	columns, rows := (size.W+sx-1)/sx, (size.H+sy-1)/sy
 	luma, chroma := columns*sx*rows*sy, columns*rows
 	if grey {

@@ -4,7 +4,7 @@ package ycc
 // width, in quarters, with a neighbour beyond either end.
 type Chroma struct{ U, V, mix []int16 }
 
-// Resize makes room for rows of w pixels.
+// Resize makes space for rows of w pixels.
 func (r *Chroma) Resize(w int) {
 	even := (w + 1) &^ 1
 	if cap(r.U) < even {
