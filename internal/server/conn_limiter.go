@@ -12,8 +12,8 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// gate counts connections, in all and by address, in the three states that they
-// pass: open, upgraded but without a hello, and in a slot.
+// connLimiter counts connections, in all and by address, in the three states that they pass through: open, upgraded but
+// without a hello, and in a slot.
 type connLimiter struct {
 	limits  Limits
 	proxies []netip.Prefix
@@ -21,11 +21,11 @@ type connLimiter struct {
 	mu        sync.Mutex
 	total     addrState
 	addresses map[netip.Addr]*addrState
-	many      int // addresses remembered: beyond them it is looked whom to forget
+	many      int // how many addresses may be remembered before sweep runs
 }
 
-// addrState counts the connections of one address, or all: those of net/http, and
-// sessions without and with a slot, which net/http does not know any more.
+// addrState counts the connections of one address, or of all: those of net/http, and sessions without and with a slot,
+// which net/http no longer knows.
 type addrState struct {
 	open, waiting, slots int
 	connects             *rate.Limiter
@@ -41,7 +41,7 @@ func newConnLimiter(l Limits, proxies []netip.Prefix) *connLimiter {
 	return &connLimiter{limits: l, proxies: proxies, addresses: map[netip.Addr]*addrState{}, many: manyAddresses}
 }
 
-// addressOf is what a client is counted by: its IPv4 address or IPv6 network.
+// addressOf returns what a client is counted by: its IPv4 address or its IPv6 network.
 func addressOf(ip netip.Addr) netip.Addr {
 	ip = ip.Unmap().WithZone("")
 	if ip.Is4() {
@@ -54,7 +54,7 @@ func addressOf(ip netip.Addr) netip.Addr {
 	return p.Addr()
 }
 
-// remote is the address at the other end of a connection; invalid for a pipe.
+// remote returns the address at the other end of a connection; invalid for a pipe.
 func remote(a net.Addr) netip.Addr {
 	if a == nil {
 		return netip.Addr{}
@@ -75,10 +75,10 @@ func parse(s string) netip.Addr {
 	return ip
 }
 
-// client is what a request's sender is counted by.
+// client returns what a request's sender is counted by.
 func (g *connLimiter) client(r *http.Request) netip.Addr { return addressOf(g.sender(r)) }
 
-// seen is how a log names a request's sender: the address behind trusted proxies, or else the connection's.
+// seen returns how a log names a request's sender: the address behind trusted proxies, or else the connection's.
 func (g *connLimiter) seen(r *http.Request) string {
 	if ip := g.sender(r); ip.IsValid() && ip != parse(r.RemoteAddr) {
 		return ip.String()
@@ -86,8 +86,8 @@ func (g *connLimiter) seen(r *http.Request) string {
 	return r.RemoteAddr
 }
 
-// sender is where a request comes from: behind trusted proxies, the last address
-// that they did not make up themselves.
+// sender returns the address that a request comes from. Behind trusted proxies that is the last address that they did not
+// invent.
 func (g *connLimiter) sender(r *http.Request) netip.Addr {
 	ip := parse(r.RemoteAddr)
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
@@ -108,12 +108,12 @@ func (g *connLimiter) trusts(ip netip.Addr) bool {
 	return slices.ContainsFunc(g.proxies, func(p netip.Prefix) bool { return p.Contains(ip.Unmap()) })
 }
 
-// exempt reports whether limits by address are not for it.
+// exempt reports whether limits by address do not apply to ip.
 func (g *connLimiter) exempt(ip netip.Addr) bool {
 	return !ip.IsValid() || ip.IsLoopback() && !g.limits.Loopback
 }
 
-// of is the addrState of an address. Under mu.
+// of returns the state of an address. Under mu.
 func (g *connLimiter) of(ip netip.Addr) *addrState {
 	t := g.addresses[ip]
 	if t == nil {
@@ -127,11 +127,10 @@ func (g *connLimiter) of(ip netip.Addr) *addrState {
 	return t
 }
 
-// above reports whether n more than the limit allows are there.
+// above reports whether n is more than the limit allows.
 func above(n, limit int) bool { return limit >= 0 && n > limit }
 
-// open counts a connection, and reports whether it may stay. It is counted
-// either way; shut is due in either case.
+// open counts a connection, and reports whether it may stay. It is counted either way, and the caller must call shut.
 func (g *connLimiter) open(ip netip.Addr) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -141,7 +140,7 @@ func (g *connLimiter) open(ip netip.Addr) bool {
 	return !above(g.total.all(), g.limits.Connections) && (g.exempt(ip) || !above(t.all(), g.limits.AddressConnections))
 }
 
-// shut is the end of what open counted.
+// shut ends what open counted.
 func (g *connLimiter) shut(ip netip.Addr) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -151,12 +150,11 @@ func (g *connLimiter) shut(ip netip.Addr) {
 	g.sweep()
 }
 
-// manyAddresses is how many may be remembered before those with nothing open and
-// a full bucket are forgotten.
+// manyAddresses is how many addresses may be remembered before those with nothing open and full buckets are forgotten.
 const manyAddresses = 4096
 
-// sweep keeps the map from growing with every address that ever came. Where few can be forgotten it waits until there are
-// twice as many, so that a flood from everywhere costs each connection the same. Under mu.
+// sweep keeps the map from growing with every address that ever connected. If few can be forgotten, it next runs when there
+// are twice as many, so that a flood from many addresses costs each connection the same. Under mu.
 func (g *connLimiter) sweep() {
 	if len(g.addresses) < g.many {
 		return
@@ -169,24 +167,24 @@ func (g *connLimiter) sweep() {
 	g.many = max(manyAddresses, 2*len(g.addresses))
 }
 
-// full reports whether a bucket is as if it had never been drawn from.
+// full reports whether a bucket is full; a nil one is.
 func full(l *rate.Limiter) bool { return l == nil || l.Tokens() >= float64(l.Burst()) }
 
-// judgement is what became of a token that was given.
+// judgement is the result of a token attempt.
 type judgement int
 
 const (
 	wrong judgement = iota
 	right
-	throttled // right or wrong: too many wrong ones came lately
+	throttled // right or wrong: there were too many wrong ones lately
 )
 
-// goodTokenFor is how long an address is one from which the token is known, after the last time it was given.
+// goodTokenFor is how long an address counts as one that knows the token, after the last time it gave it.
 const goodTokenFor = time.Hour
 
-// attempt judges a token from an address that is the right one, or is not. Looking and counting are one step, so that many
-// at once are no more than so many one after another. From where the token is known a right one always passes: else one who
-// guesses in an office, or behind a proxy, would keep out everybody else there.
+// attempt rate-limits one token attempt from ip; knows says whether the token was correct. Checking and counting are one
+// step, so that parallel attempts gain nothing. From an address that knows the token, a correct one always passes:
+// otherwise one person guessing in an office, or behind a proxy, would keep out everybody else there.
 func (g *connLimiter) attempt(ip netip.Addr, knows bool) judgement {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -206,15 +204,15 @@ func (g *connLimiter) attempt(ip netip.Addr, knows bool) judgement {
 	return wrong
 }
 
-// refusal is why a connection may not go on.
+// refusal says why a connection may not go on.
 type refusal struct {
 	status   int // HTTP
 	sentence string
 	kind     string // for the counter
 }
 
-// admit counts an upgrade that waits for its hello, or says why it may not. After
-// nil, greeted or dismiss is due, once.
+// beginHandshake counts an upgrade that waits for its hello, or returns why it may not go on. After nil, the caller must
+// call endHandshake once.
 func (g *connLimiter) beginHandshake(ip netip.Addr) *refusal {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -232,7 +230,7 @@ func (g *connLimiter) beginHandshake(ip netip.Addr) *refusal {
 	return nil
 }
 
-// dismiss ends the waiting of an admitted connection.
+// endHandshake ends what beginHandshake counted: the hello arrived, or the connection ended.
 func (g *connLimiter) endHandshake(ip netip.Addr) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -240,8 +238,8 @@ func (g *connLimiter) endHandshake(ip netip.Addr) {
 	g.total.waiting--
 }
 
-// seat counts a slot by address, and reports whether the address may have one
-// more. After true, unseat is due, once.
+// acquireSlot counts a slot by address, and reports whether the address may have one more. After true, the caller must
+// call releaseSlot once.
 func (g *connLimiter) acquireSlot(ip netip.Addr) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -254,7 +252,7 @@ func (g *connLimiter) acquireSlot(ip netip.Addr) bool {
 	return true
 }
 
-// unseat is the end of what seat counted.
+// releaseSlot ends what acquireSlot counted.
 func (g *connLimiter) releaseSlot(ip netip.Addr) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -262,22 +260,21 @@ func (g *connLimiter) releaseSlot(ip netip.Addr) {
 	g.total.slots--
 }
 
-// counts is how many connections are open, and how many of them wait.
+// counts returns how many connections are open, and how many of them wait for a hello.
 func (g *connLimiter) counts() (open, waiting int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.total.all(), g.total.waiting
 }
 
-// How many sessions of one address the log tells of: a meeting's worth at once, then
-// so many a second. Those in between are counted.
+// How many sessions of one address the log shows: a meeting's worth at once, then so many a second. The others are
+// counted.
 const (
 	mentionBurst = 32
 	mentionRate  = 0.2
 )
 
-// mention reports whether the log is to tell of one more session of an address, and
-// how many it has left out since the last.
+// mention reports whether the log shows one more session of an address, and how many it has left out since the last.
 func (g *connLimiter) mention(ip netip.Addr, now time.Time) (held int, ok bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -293,8 +290,8 @@ func (g *connLimiter) mention(ip netip.Addr, now time.Time) (held int, ok bool) 
 	return held, true
 }
 
-// crowd is the address that holds most of the slots of these sessions, and how many,
-// without the one that is to be had for a newcomer.
+// mostSlots returns the address among those of the sessions that holds most slots, and how many, not counting the one that
+// newcomer is about to take.
 func (g *connLimiter) mostSlots(of []*session, newcomer netip.Addr) (ip netip.Addr, most int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -8,12 +8,12 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// minHeld is how many slots an address holds whose idle members give way where all
-// are taken. Who waits alone for a friend keeps the place.
+// minHeld is how many slots an address must hold for its idle members to be evicted when all slots are taken. A member
+// that waits alone for a friend keeps its slot.
 const minHeld = 4
 
-// evictIdle ends an idle session of the address that has most slots, and reports
-// whether one was found. Its slot is free at once.
+// evictIdle ends an idle session of the address that has most slots, and reports whether one was found. Its slot is free
+// at once.
 func (s *Server) evictIdle(newcomer netip.Addr) bool {
 	var idle []*session
 	for _, id := range s.pool.Idle(s.config.idle) {
@@ -36,7 +36,7 @@ func (s *Server) evictIdle(newcomer netip.Addr) bool {
 	return false
 }
 
-// withHeld adds to a log line how many like it were left out, if any.
+// withHeld adds to a log line how many similar lines were left out, if any.
 func withHeld(n int) func(*zerolog.Event) {
 	return func(e *zerolog.Event) {
 		if n > 0 {

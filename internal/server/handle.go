@@ -7,7 +7,7 @@ import (
 	"acip/packet"
 )
 
-// handle is what becomes of a packet of a client that has joined.
+// handle processes a packet from a client that has joined.
 func (s *session) handle(p *packet.Buffer) error {
 	now := time.Now()
 	t := p.Type()
@@ -41,7 +41,7 @@ func (s *session) handle(p *packet.Buffer) error {
 	return nil
 }
 
-// picture hands a picture to the room.
+// picture publishes a picture in the room.
 func (s *session) picture(p *packet.Buffer, now time.Time) error {
 	if s.member.Watcher() {
 		return packet.Violation("a picture from a watcher")
@@ -98,7 +98,7 @@ func (s *session) text(p *packet.Buffer, now time.Time) error {
 	case dropAndTell:
 		s.member.Tell(packet.CodeRate, "too many messages a second: some were dropped")
 	}
-	s.refused.Add(1) // nobody is cut for talking: a flood is one of packets, which have their own limit
+	s.refused.Add(1) // chat alone closes no connection: a flood is bounded as packets
 	s.srv.counts.limited.Add(1)
 	return nil
 }

@@ -18,7 +18,7 @@ const (
 	logTimeout    = "[WS_REASSEMBLY_TIMEOUT] dropping partial message"
 )
 
-// sieve lets through at most as many lines as a log can bear.
+// logSampler limits log lines that peers can cause.
 type logSampler struct {
 	reassembly *rate.Limiter
 	timeout    *rate.Limiter
@@ -35,7 +35,7 @@ func newLogSampler() logSampler {
 	}
 }
 
-// slow logs a message that arrives in fragments.
+// reassembling logs a message that arrives in fragments.
 func (s *logSampler) reassembling(log zerolog.Logger, m transport.Message) {
 	if e := log.Debug(); e.Enabled() && s.reassembly.Allow() {
 		e.Int("fragments", m.Fragments).Float64("elapsed_s", seconds(m.Elapsed)).Float64("timeout_s", seconds(m.Timeout)).
@@ -43,7 +43,7 @@ func (s *logSampler) reassembling(log zerolog.Logger, m transport.Message) {
 	}
 }
 
-// late logs a message that missed its deadline.
+// timedOut logs a message that missed its deadline.
 func (s *logSampler) timedOut(log zerolog.Logger, m transport.Message) {
 	if s.timeout.Allow() {
 		log.Warn().Float64("elapsed_s", seconds(m.Elapsed)).Int("fragments", m.Fragments).
@@ -51,12 +51,12 @@ func (s *logSampler) timedOut(log zerolog.Logger, m transport.Message) {
 	}
 }
 
-// bad logs a message that was dropped for its content.
+// badPacket logs a message that was dropped for its content.
 func (s *logSampler) badPacket(log zerolog.Logger, m transport.Message, err error) {
 	if e := log.Debug(); e.Enabled() && s.dropped.Allow() {
 		e.Str("reason", packet.CleanText(err.Error())).Int("size", m.Size).Msg("bad packet dropped")
 	}
 }
 
-// seconds is a duration as the log shows it.
+// seconds returns a duration as the log shows it.
 func seconds(d time.Duration) float64 { return float64(d.Milliseconds()) / 1000 }

@@ -6,11 +6,11 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// patience is for how many seconds' worth a peer may be above its rate before
-// the connection ends; until then what is above is dropped and counted.
+// patience is by how many seconds' worth a peer may exceed its rate before the connection ends. Until then, the excess is
+// dropped and counted.
 const patience = 10
 
-// budget is one rate that a connection has to keep. For one goroutine at a time.
+// rateLimit is one rate that a connection must keep. One caller at a time.
 type rateLimit struct {
 	what   string
 	within *rate.Limiter
@@ -30,7 +30,7 @@ func newRateLimit(what string, per, burst int) rateLimit {
 	}
 }
 
-// verdict is what is to be done with a packet.
+// decision says what to do with a packet.
 type decision uint8
 
 const (
@@ -40,8 +40,7 @@ const (
 	disconnect
 )
 
-// spend takes n from the budget at a moment. More than a burst at once is more
-// than the budget ever holds.
+// spend takes n from the limit. More than a burst at once is always above it.
 func (b *rateLimit) spend(now time.Time, n int) decision {
 	switch {
 	case b.within == nil || b.within.AllowN(now, n):

@@ -79,10 +79,9 @@ func Run(ctx context.Context, c Config) error {
 	return s.Serve(ctx, l)
 }
 
-// Serve takes connections from l, which it closes, until ctx is done. Then it
-// drains: new clients are refused, all sessions are closed at once with 1001 and
-// a hint when to come back, and within a second it returns nil, with every
-// goroutine ended.
+// Serve accepts connections from l, which it closes, until ctx is done. Then it drains: new clients are refused, and all
+// sessions are closed at once with 1001 and a hint when to come back. Within a second it returns nil, with every goroutine
+// ended.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	h := s.http()
 	cert, err := s.certificate()
@@ -245,8 +244,7 @@ func (l httpLog) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// counts is what the server itself counted; the pool and the transport have
-// theirs.
+// counts holds what the server itself counts; the pool and the transport have their own counters.
 type counts struct {
 	joined, upgrade, violations, limited, unknown, dropped atomic.Uint64
 
@@ -276,7 +274,7 @@ func (c *counts) end(code packet.Code) {
 	c.ended[code]++
 }
 
-// known reports whether a code is in the table.
+// known reports whether a code is in the table of close codes.
 func known(code packet.Code) bool {
 	for _, i := range packet.Codes() {
 		if i.Code == code {

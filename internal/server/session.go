@@ -17,8 +17,8 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// session is one connection, from its upgrade to its end. Everything but the
-// counters belongs to the goroutine of its HTTP handler.
+// session is one connection, from its upgrade to its end. Everything but the counters belongs to the goroutine of its HTTP
+// handler.
 type session struct {
 	srv    *Server
 	ip     netip.Addr
@@ -69,8 +69,8 @@ func (s *Server) serveACIP(w http.ResponseWriter, r *http.Request) {
 	x.run(greeted)
 }
 
-// turnedAway counts and logs a request that was answered and not upgraded. It is a warning: a proxy that is set up wrongly
-// shows up nowhere else.
+// turnedAway counts and logs a request that was answered and not upgraded. It is a warning, because a misconfigured proxy
+// shows nowhere else.
 func (s *session) turnedAway(why string) {
 	s.srv.counts.upgrade.Add(1)
 	if s.srv.sampler.refused.Allow() {
@@ -89,7 +89,7 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, no *refusal) {
 	http.Error(w, no.sentence, no.status)
 }
 
-// options is how the transport is to carry this session.
+// options returns the transport's options for this session.
 func (s *session) options() transport.Options {
 	c := &s.srv.config
 	return transport.Options{
@@ -125,8 +125,8 @@ func (s *session) lost() {
 	}
 }
 
-// live is the session: hello, slot, packets, and the one way out. The pool and
-// the server end it by cancelling its context with the close code as the cause.
+// run runs the session: hello, slot, packets, close. The pool and the server end it by cancelling its context with the
+// close code as the cause.
 func (s *session) run(greeted func()) {
 	ctx, end := context.WithCancelCause(s.srv.life)
 	defer end(nil)
@@ -144,7 +144,7 @@ func (s *session) run(greeted func()) {
 	_ = s.conn.Close(why.Code, why.Reason)
 }
 
-// talk takes the slot, and gives it back when the conversation is over.
+// serve takes a slot, serves the connection, and frees the slot.
 func (s *session) serve(ctx context.Context, end func(error), greeted func()) (err error) {
 	defer func() { s.logEnd(ctx, err) }()
 	hello, err := s.hello(ctx)
@@ -174,7 +174,7 @@ func (s *session) serve(ctx context.Context, end func(error), greeted func()) (e
 	return s.conn.Run(context.WithoutCancel(ctx), s.handle, s.member)
 }
 
-// hello waits for the client's first packet.
+// hello reads the client's first packet.
 func (s *session) hello(ctx context.Context) (packet.Hello, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.srv.config.HelloTimeout)
 	defer cancel()
@@ -193,7 +193,7 @@ func (s *session) hello(ctx context.Context) (packet.Hello, error) {
 	return hello, nil
 }
 
-// full is the pool's refusal as the client is told it.
+// joinError returns the pool's refusal as a close error for the client.
 func (s *session) joinError(err error) error {
 	slots := s.srv.pool.Slots()
 	switch {
@@ -207,7 +207,7 @@ func (s *session) joinError(err error) error {
 	return err
 }
 
-// joined notes that the session has its slot.
+// joined counts and logs that the session has its slot.
 func (s *session) joined(hello packet.Hello) {
 	s.log = s.log.With().Uint32("id", s.member.ID()).Logger()
 	s.srv.online.Store(s.member.ID(), s)
@@ -227,7 +227,7 @@ func (s *session) level() zerolog.Level {
 	return zerolog.DebugLevel
 }
 
-// ended logs the end of the connection, before its slot is freed.
+// logEnd logs the end of a connection that had no slot; leave logs the others.
 func (s *session) logEnd(ctx context.Context, err error) {
 	why := closeError(err)
 	if why.Code == packet.CodeViolation {
@@ -240,7 +240,7 @@ func (s *session) logEnd(ctx context.Context, err error) {
 	s.log.Debug().Uint16("code", uint16(why.Code)).Str("reason", why.Reason).Msg("client ended before it joined")
 }
 
-// leave is the one place where a slot is given back.
+// leave frees the slot. It is the only place that does.
 func (s *session) leave(ctx context.Context, err error) {
 	why := closeError(err)
 	active := s.member.Active()
@@ -256,10 +256,10 @@ func (s *session) leave(ctx context.Context, err error) {
 		Any("dropped_in", droppedIn(s.conn.Stats().Dropped, s.refused.Load(), s.unknown.Load())).Msg("client left")
 }
 
-// leaveReason is what the others are told.
+// leaveReason returns the reason that the others are told.
 func leaveReason(why packet.CloseError) string { return why.Code.Info().Name }
 
-// closeError finds how a connection ended, or is to end, in an error.
+// closeError returns how a connection ended, or must end, because of an error.
 func closeError(err error) packet.CloseError {
 	var e packet.CloseError
 	switch {
@@ -271,18 +271,18 @@ func closeError(err error) packet.CloseError {
 	return packet.CloseError{Code: packet.CodeLost, Reason: packet.CleanText(err.Error())}
 }
 
-// malformed is a body that could not be read, as a violation.
+// malformed returns the violation for a body that could not be read.
 func malformed(t packet.Type, err error) error {
 	return packet.Violation("%s: %s", t, packet.Shorten(packet.CleanText(err.Error()), 200))
 }
 
-// bytesBurst is how many seconds' worth of pictures' bytes may come at once: what a network held up for as long.
+// bytesBurst is how many seconds' worth of pictures may arrive at once, after the network stalled for as long.
 const bytesBurst = 4
 
-// chatBurst is how many seconds' worth of chat may be said at once: a pasted verse.
+// chatBurst is how many seconds' worth of chat may arrive at once: a pasted verse.
 const chatBurst = 5
 
-// budgets gives the session its rates.
+// setRateLimits sets the session's rate limits.
 func (s *session) setRateLimits() {
 	l := s.srv.config.Limits
 	s.frames = newRateLimit("pictures", l.Frames, l.Frames)
@@ -292,7 +292,7 @@ func (s *session) setRateLimits() {
 	s.messages = newRateLimit("messages", l.Messages, chatBurst*l.Messages)
 }
 
-// spend charges a budget: nil and true to go on, nil and false to drop the packet.
+// spend charges a rate limit. It returns true to go on, false to drop the packet, and an error to end the connection.
 func (s *session) spend(b *rateLimit, now time.Time, n int) (bool, error) {
 	v := b.spend(now, n)
 	if v == pass {

@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// shared is a page that costs the server something to make. One is made at a time, for all who have asked before its
-// making began, so that a crowd costs as much as one reader and nobody is shown the past.
+// shared is a page that is expensive to make. One is made at a time, for all requests that arrived before it was begun, so
+// that many readers cost as much as one and none is shown old data.
 type shared struct {
 	page   http.Handler  // what it writes for a bare GET, whoever asks
 	making chan struct{} // has one in it while a page is made
@@ -47,7 +47,7 @@ func (s *shared) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write(m.body.Bytes()) // an error is the reader's going
 }
 
-// wait is the page to be made next; who is the first to wait for it makes it.
+// wait returns the page to be made next; the first to wait for it makes it.
 func (s *shared) wait() (m *made, first bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -58,7 +58,7 @@ func (s *shared) wait() (m *made, first bool) {
 	return s.next, first
 }
 
-// make makes m when its turn has come; who asks from then on gets a later one.
+// make makes m when its turn has come; requests from then on get a later page.
 func (s *shared) make(m *made) {
 	s.making <- struct{}{}
 	defer func() {

@@ -9,13 +9,13 @@ import (
 	"acip/packet"
 )
 
-// Guesses at the token from one address: a second, and at once.
+// Wrong tokens from one address: a second, and at once.
 const (
 	attemptRate  = 1
 	attemptBurst = 10
 )
 
-// token is what clients must know; only its digest is kept, so that no log or dump has it.
+// token is what clients must know. Only its digest is kept, so that no log or dump shows it.
 type token struct {
 	wanted bool
 	sum    [sha256.Size]byte
@@ -23,14 +23,14 @@ type token struct {
 
 func newToken(s string) token { return token{s != "", sha256.Sum256([]byte(s))} }
 
-// accepts reports whether s is the token, in a time that does not tell how nearly.
+// accepts reports whether s is the token, in a time that does not depend on how much of it is right.
 func (t token) accepts(s string) bool {
 	sum := sha256.Sum256([]byte(s))
 	return !t.wanted || subtle.ConstantTimeCompare(sum[:], t.sum[:]) == 1
 }
 
-// authorise ends a session that does not know the token. Wrong ones count against their address; who proves to have been in
-// the call comes back whatever others behind the same address try.
+// authorise returns an error for a session that does not know the token. Wrong ones count against their address. A client
+// with a resume secret may come back whatever others behind the same address try.
 func (s *session) authorise(h packet.Hello) error {
 	knows := s.srv.token.accepts(h.Token)
 	switch {
@@ -48,7 +48,7 @@ func (s *session) authorise(h packet.Hello) error {
 	return nil
 }
 
-// tooManyAttempts is told to right and wrong alike, so that it tells nothing about what was given.
+// tooManyAttempts is the answer to right and wrong tokens alike, so that it reveals nothing about the token.
 const tooManyAttempts = "too many wrong tokens from this address"
 
 func (s *session) unauthorised(kind string, code packet.Code, reason string) error {
@@ -59,8 +59,8 @@ func (s *session) unauthorised(kind string, code packet.Code, reason string) err
 	return packet.CloseError{Code: code, Reason: reason}
 }
 
-// private keeps a page that tells who is here to those who know the token, where there is one. That a request comes from
-// this machine is no proof, since a proxy's does for whoever asks it.
+// private serves a page that names members only with the token, if there is one. A request from this machine proves
+// nothing, because a proxy here makes requests for anyone.
 func (s *Server) private(page http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !s.token.wanted {
@@ -84,7 +84,7 @@ func (s *Server) private(page http.Handler) http.Handler {
 	})
 }
 
-// discreet serves the whole page to this machine and to those who know the token, and the summary, without names and rooms,
+// discreet serves the whole page to this machine and to requests with the token, and the summary, without names and rooms,
 // to others.
 func (s *Server) discreet(whole, summary http.Handler) http.Handler {
 	return s.private(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
