@@ -47,8 +47,8 @@ func TestDelivery(t *testing.T) {
 	}
 }
 
-// TestEverybodySends: from one sender to as many as fit beside a viewer, what each captured is at each viewer delivered or
-// counted with a reason, and the sums of /stats and of every stats file are the same, exactly.
+// TestEverybodySends: from one sender to as many as fit beside a viewer, what each captured is at each viewer delivered
+// or counted with a reason, and the sums of /stats and of every stats file are the same, exactly.
 func TestEverybodySends(t *testing.T) {
 	for _, n := range []int{1, 4, 8, 16, 31} {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
@@ -96,8 +96,8 @@ func TestAccounts(t *testing.T) {
 // crowd is all members of a room. Those without a source watch everybody.
 type crowd []*party
 
-// settle waits until each viewer has had least pictures of each sender, stops the senders, waits until every account agrees
-// with the relay's, ends everybody, holds the stats files against the same, and returns the first's.
+// settle waits until each viewer has had least pictures of each sender, stops the senders, waits until every account
+// agrees with the relay's, ends everybody, holds the stats files against the same, and returns the first's.
 func (all crowd) settle(t *testing.T, h *host.Host, least uint64) account.Stats {
 	t.Helper()
 	until(t, "pictures of everybody", func() bool { return all.delivered(h.Stats(t), least) })

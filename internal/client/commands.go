@@ -9,8 +9,8 @@ import (
 	"acip/internal/viewer"
 )
 
-// Render draws the pictures of a file, or of standard input for "-" and "", on cfg.Stdout: on a terminal a still is printed
-// and a film played, into a file or a pipe frames follow each other as fast as they can, unless cfg.FPSSet.
+// Render draws the pictures of a file, or of standard input for "-" and "", on cfg.Stdout: on a terminal a still is
+// printed and a film played, into a file or a pipe frames follow each other as fast as they can, unless cfg.FPSSet.
 func Render(ctx context.Context, cfg Config, path string) error {
 	wish, err := cfg.wish()
 	if err != nil {
@@ -26,20 +26,20 @@ func Render(ctx context.Context, cfg Config, path string) error {
 	return viewer.Show(ctx, f, path)
 }
 
-// Play shows a recording at its own pace on the terminal; into a file or pipe it writes what the recording shows, as fast
-// as it can unless cfg.Playing has a speed.
+// Play shows a recording at its own pace on the terminal; into a file or pipe it writes what the recording shows, as
+// fast as it can unless cfg.Playing has a speed.
 func Play(ctx context.Context, cfg Config, path string) error {
 	cfg.Playing.Stdin = cfg.Stdin
 	return screen.Play(ctx, cfg.screenConfig(), cfg.Playing, path)
 }
 
-// Cameras lists the cameras on cfg.Stdout, as a JSON list where asked for. None at all is an error that says why.
+// Cameras lists the cameras on cfg.Stdout, or as a JSON list. Finding none is an error that says why.
 func Cameras(ctx context.Context, cfg Config, asJSON bool) error {
 	return doctor.Cameras(ctx, cfg.Stdout, asJSON)
 }
 
-// Doctor looks at the build, the camera, the terminal and the way to the server, and says what helps, in lines or as a JSON
-// list. What is not well is an error only where it was named.
+// Doctor looks at the build, the camera, the terminal and the way to the server, and says what helps, in lines or as a
+// JSON list. A problem is an error only if its subject was named by a flag.
 func Doctor(ctx context.Context, cfg Config, asJSON bool) error {
 	return doctor.Examine(ctx, cfg.forDoctor(asJSON))
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// Config is everything that a call, a render or a mirror is told by its caller. Names follow the flags.
+// Config configures a call, a render or a mirror. Its names follow the flags.
 type Config struct {
 	Address string // as typed; empty: localhost
 	Room    string
@@ -25,10 +25,10 @@ type Config struct {
 
 	Source       string // as --source; "none" sends nothing
 	Camera       string // as --camera
-	CameraNamed  bool   // the camera was chosen by the person: its absence is an error
+	CameraNamed  bool   // the camera was chosen by the user: its absence is an error
 	CaptureSize  frame.Size
 	FPS          float64
-	FPSSet       bool // FPS was chosen by the person
+	FPSSet       bool // FPS was chosen by the user
 	Flip         string
 	Rotate       string
 	Loop         bool
@@ -47,15 +47,15 @@ type Config struct {
 	Wait         bool
 	NoReconnect  bool
 	StatsFile    string
-	Glyphs       string // as the flags, "auto" where not chosen
+	Glyphs       string // as the flags; "auto" if not chosen
 	Graphics     string
 	Color        string
-	Filter       string // area, also where empty, or sharp
+	Filter       string // area (default) or sharp
 	Ramp         string // characters from dark to light; empty: by the glyphs
 	Yes          bool
 	NoUI         bool   // plain lines instead of a screen
 	OutDir       string // where snapshots and recordings go; empty: StateDir
-	RecordFormat string // v2, also where empty, or v3
+	RecordFormat string // v2 (default) or v3
 	Playing      screen.PlayOptions
 	StateDir     string // where a crash leaves its report; empty: nowhere
 	ReplyTimeout time.Duration
@@ -67,7 +67,7 @@ type Config struct {
 	Log    zerolog.Logger
 }
 
-// wish is the style that the flags ask for.
+// wish returns the style that the flags ask for.
 func (c Config) wish() (render.Style, error) {
 	f := drawstyle.Flags{Glyphs: c.Glyphs, Graphics: c.Graphics, Color: c.Color, Filter: c.Filter, Ramp: c.Ramp}
 	s, err := f.Wish()

@@ -11,7 +11,8 @@ import (
 // keeper is an output that leaves files behind.
 type keeper interface{ Kept() []string }
 
-// summary returns one line about a call that is over: how long it was, with whom, what it cost, and where its recordings are.
+// summary returns one line about a call that is over: how long it was, with whom, what it cost, and where its
+// recordings are.
 func summary(s account.Stats, room string, met, kept []string, home string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s in %s, ", duration(time.Duration(s.Seconds*float64(time.Second))), room)
@@ -58,7 +59,7 @@ func duration(d time.Duration) string {
 	return fmt.Sprintf("%d h %d min", d/time.Hour, d%time.Hour/time.Minute)
 }
 
-// size is an amount of data with a unit.
+// size returns an amount of data with a unit.
 func size(n uint64) string {
 	switch {
 	case n < 1000:

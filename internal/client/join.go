@@ -12,7 +12,7 @@ import (
 	"acip/packet"
 )
 
-// Join is a call: it joins a room and returns when the call is over. It ends when ctx does (nil), when the person leaves
+// Join joins a room and returns when the call is over. It ends when ctx does (nil), when the user leaves
 // (nil), or with an error that fault.Explain and fault.Code tell about.
 func Join(ctx context.Context, cfg Config) error {
 	c, out, err := prepare(&cfg)
@@ -53,7 +53,7 @@ func prepare(cfg *Config) (*call.Call, call.Output, error) {
 	return newCall(*cfg, out, server, certificates), out, nil
 }
 
-// newCall makes the call that a configuration describes, which was checked; without a server it is a mirror.
+// newCall makes the call that a checked configuration describes. Without a server it is a mirror.
 func newCall(cfg Config, out call.Output, server string, certificates *tls.Config) *call.Call {
 	c := call.Config{
 		Address: server, TLS: certificates, Room: cfg.Room, Name: cfg.Name, Agent: cfg.Agent, Token: cfg.Token,
@@ -85,7 +85,7 @@ func runAndWriteStats(ctx context.Context, c *call.Call, statsFile string) error
 	return err
 }
 
-// check fills in defaults and refuses what makes no sense together.
+// check fills in defaults and refuses contradictory options.
 func check(cfg *Config) error {
 	if cfg.Room == "" {
 		cfg.Room = "lobby"

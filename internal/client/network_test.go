@@ -55,8 +55,9 @@ func serveInside(t *testing.T, n *testkit.Namespace, port string) (string, func(
 	return port, kill
 }
 
-// TestBadNetwork: a server in another network, that loses packets, is gone for a while, and is killed and comes back. The
-// clients go on by themselves, with their names; capture never waits, and no picture is torn, twice or out of order.
+// TestBadNetwork: a server in another network, that loses packets, is gone for a while, and is killed and comes back.
+// The clients go on by themselves, with their names; capture never waits, and no picture is torn, twice or out of
+// order.
 func TestBadNetwork(t *testing.T) {
 	n := testkit.NewNamespace(t)
 	if _, err := exec.LookPath("nft"); err != nil {

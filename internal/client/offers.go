@@ -14,7 +14,7 @@ import (
 	"acip/render"
 )
 
-// Offers are the values that flags may offer in this build.
+// Offers lists the values that flags accept in this build.
 type Offers struct {
 	Codecs   []string          // auto first, then best first
 	Missing  map[string]string // codecs that this build lacks: why, and what to do
@@ -26,7 +26,7 @@ type Offers struct {
 	Sources  []string // as they are typed, for help texts
 }
 
-// Offered asks the rooms below what they have.
+// Offered returns what this build supports.
 func Offered() Offers {
 	o := Offers{
 		Codecs: append([]string{"auto"}, codec.Names()...), Missing: map[string]string{}, Sources: append(capture.Kinds(), "none"),

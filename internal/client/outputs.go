@@ -12,7 +12,7 @@ import (
 	"acip/internal/term"
 )
 
-// newOutput chooses what the configuration asks for, and puts the choice into cfg.Output.
+// newOutput makes the output that the configuration asks for, and stores its name in cfg.Output.
 func newOutput(cfg *Config) (call.Output, error) {
 	if cfg.SendOnly {
 		cfg.Output = "none"
@@ -33,7 +33,8 @@ func newOutput(cfg *Config) (call.Output, error) {
 	return pipeOutput(*cfg)
 }
 
-// terminalOutput returns the full screen, or plain lines where the person or the terminal asks for them; those have no preview.
+// terminalOutput returns the full screen, or plain lines if the user or the terminal asks for them. Plain lines have no
+// preview.
 func terminalOutput(cfg *Config) (call.Output, error) {
 	if cfg.Getenv == nil {
 		cfg.Getenv = os.Getenv

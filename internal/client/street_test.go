@@ -102,8 +102,8 @@ func TestStreet(t *testing.T) {
 	}
 }
 
-// compare finds each picture of the stream among those that were sent, in order, at least as alike as least (dB). On a machine
-// that has much else to do some come in fewer pixels, as over a slow link.
+// compare finds each picture of the stream among those that were sent, in order, at least as alike as least (dB). On a
+// machine that has much else to do some come in fewer pixels, as over a slow link.
 func compare(t *testing.T, want []*frame.Frame, stream []byte, n int, least float64) {
 	t.Helper()
 	size := len(want[0].Pix)

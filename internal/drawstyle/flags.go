@@ -11,8 +11,8 @@ type Flags struct {
 	Ramp     string // characters from dark to light
 }
 
-// Wish returns the style that the flags ask for; the rest is on auto. A ramp asks for letters. The error names an unknown
-// value.
+// Wish returns the style that the flags ask for; the rest is on auto. A ramp asks for letters. The error names an
+// unknown value.
 func (f Flags) Wish() (s render.Style, err error) {
 	if s.Glyphs, err = render.ParseGlyphs(orAuto(f.Glyphs)); err != nil {
 		return s, err

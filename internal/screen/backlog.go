@@ -12,9 +12,9 @@ const (
 	keptTalk  = 200   // lines of chat and notes, as many as the chat shows
 )
 
-// compact leaves out what newer events make needless: of each member and of the state all but the newest, members who came
-// and left unseen, and old talk. What is left comes to the same for who reads it. known are the members that the screen
-// was told of.
+// compact leaves out what newer events make needless: of each member and of the state all but the newest, members that
+// came and left unseen, and old talk. The rest has the same effect on the screen. known are the members that the screen
+// knows.
 func compact(list []ui.Event, known map[uint32]bool) []ui.Event {
 	var kept []ui.Event // newest first
 	members, states, talk := map[uint32]bool{}, map[any]bool{}, 0

@@ -43,8 +43,8 @@ func (d *memoryDevice) resize(cols, rows int) {
 	d.changed <- struct{}{}
 }
 
-// TestScreenOnADevice shows a call on a terminal that is no file: it asks and is answered, draws, takes keys, follows the
-// size, and gives the terminal back.
+// TestScreenOnADevice shows a call on a terminal that is no file: it asks and is answered, draws, takes keys, follows
+// the size, and gives the terminal back.
 func TestScreenOnADevice(t *testing.T) {
 	d := newMemoryDevice()
 	th := openTestScreen(t, Config{Device: d})

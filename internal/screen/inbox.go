@@ -11,7 +11,7 @@ import (
 	"acip/media"
 )
 
-// inbox is where a call leaves what it tells a screen: events in order, and the newest picture of each peer. It is safe
+// inbox keeps what a call tells a screen: events in order, and the newest picture of each peer. It is safe
 // for concurrent use.
 type inbox struct {
 	wake mailbox.Signal // there is something to take
@@ -22,12 +22,12 @@ type inbox struct {
 	events     []ui.Event
 	known      map[uint32]bool // members that the screen was told of
 	pictures   map[uint32]*frameSlot
-	earlyDrops []earlyDrop // drops before there was anybody to tell
+	earlyDrops []earlyDrop // drops before Run, reported once it begins
 	join       func(call.Link) string
 }
 
-// frameSlot holds two pictures of a peer: the one that waits and the one that the screen reads. Only the first is written
-// to, under the lock; they are exchanged by the screen.
+// frameSlot holds two pictures of a peer: a waiting one, written under the lock, and the one that the screen reads. The
+// screen exchanges them.
 type frameSlot struct {
 	waiting, shown *frame.Frame
 	isNew          bool
@@ -63,7 +63,7 @@ func (f *inbox) attachInbox(c call.Controls) {
 	f.wake.Notify()
 }
 
-// closeInbox ends it: what still waits is dropped, and what comes later too.
+// closeInbox drops what still waits, and everything that comes later.
 func (f *inbox) closeInbox() {
 	f.mu.Lock()
 	f.closed = true
@@ -105,7 +105,7 @@ func (f *inbox) push(e ui.Event) {
 	f.wake.Notify()
 }
 
-// take hands over the events that wait.
+// take passes the waiting events to each, oldest first.
 func (f *inbox) take(each func(ui.Event)) {
 	f.mu.Lock()
 	list := f.events
@@ -202,8 +202,8 @@ func (f *inbox) Peer(p call.Peer) {
 	f.push(ui.Joined{ID: p.ID, Name: p.Name, Watch: p.Watch, Paused: p.Paused, Self: p.Self})
 }
 
-// Gone tells the screen that a member left. The tile of one that was lost stays for a while; nothing is said about members
-// that left with everyone else, which the lost connection says, or which a new roster does not list yet.
+// Gone tells the screen that a member left. The tile of one that was lost stays for a while; nothing is said about
+// members that left with everyone else, which the lost connection says, or which a new roster does not list yet.
 func (f *inbox) Gone(id uint32, why call.Departure) {
 	quiet := why.Kind == call.ServerEnded || why.Kind == call.NotListed
 	f.push(ui.Gone{ID: id, Reason: why.Reason, Lost: quiet || why.Kind == call.Lost, Quiet: quiet})
@@ -238,7 +238,10 @@ func (f *inbox) Status(s call.Status) {
 
 // Link tells the screen how the connection stands.
 func (f *inbox) Link(l call.Link) {
-	state := [...]ui.LinkState{call.LinkConnecting: ui.Connecting, call.LinkUp: ui.Up, call.LinkLost: ui.Lost, call.LinkNone: ui.Local, call.LinkPreview: ui.Preview}[l.State]
+	state := [...]ui.LinkState{
+		call.LinkConnecting: ui.Connecting, call.LinkUp: ui.Up, call.LinkLost: ui.Lost, call.LinkNone: ui.Local,
+		call.LinkPreview: ui.Preview,
+	}[l.State]
 	f.push(ui.Link{State: state, Address: l.Address, Room: l.Room, Retry: l.Retry, Reason: l.Reason, Full: l.Full, Join: f.join(l)})
 	if l.Self.Name != "" {
 		f.push(ui.Joined{ID: l.Self.ID, Name: l.Self.Name, Watch: l.Self.Watch, Self: true})

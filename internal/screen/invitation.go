@@ -9,7 +9,7 @@ import (
 	"acip/internal/call"
 )
 
-// joinCommand is the line with which others join the same room; empty where there is no server.
+// joinCommand returns the command with which others join the same room, or "" without a server.
 func joinCommand(l call.Link) string {
 	if l.State == call.LinkNone || l.State == call.LinkPreview || l.Address == "" {
 		return ""
@@ -26,7 +26,7 @@ func joinCommand(l call.Link) string {
 }
 
 // shortAddress leaves out what is the default, and replaces this machine's own name for itself by one that others can
-// use, where the server listens there too.
+// use, if the server listens there too.
 func shortAddress(u *url.URL) string {
 	host, port := u.Hostname(), u.Port()
 	if loopback(host) {
@@ -65,11 +65,11 @@ func answers(host, port string) bool {
 	return true
 }
 
-// answersWithin is the most that asking may take; the kernel answers at once, unless a packet filter swallows it.
+// answersWithin bounds the attempt to connect. The kernel answers at once, unless a packet filter drops the packet.
 const answersWithin = 200 * time.Millisecond
 
-// lanAddress is the first address of this machine that others in its network can reach; IPv4 first, since people read
-// it aloud.
+// lanAddress returns the first address of this machine that others on its network can reach. IPv4 comes first, since
+// people read addresses aloud.
 func lanAddress() string {
 	list, err := net.InterfaceAddrs()
 	if err != nil {

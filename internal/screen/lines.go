@@ -12,14 +12,15 @@ import (
 	"acip/internal/ui"
 )
 
-// lines is the output for those who do not look: each event is a line of plain text, each line typed is a command or
-// goes to the room. No picture is asked for.
+// lines is the output for users of screen readers and plain terminals: it prints each event as a line of text, and takes
+// each line typed as a command or as chat. It asks for no pictures.
 type lines struct {
 	*inbox
 	stdout *os.File
 }
 
-// NewLines is the output of a call as lines of plain text on stdout; the lines typed there are taken, where it is a terminal.
+// NewLines returns an output that prints a call as lines of plain text on stdout. If that is a terminal, it also takes
+// the lines typed there.
 func NewLines(stdout *os.File) call.Output { return &lines{inbox: newInbox(), stdout: stdout} }
 
 // Run prints what happens until ctx ends or the person leaves.
@@ -38,7 +39,7 @@ func (l *lines) Run(ctx context.Context, c call.Controls) error {
 	return l.loop(ctx, c, typed)
 }
 
-// loop is the one place that prints.
+// loop prints events and answers; nothing else prints.
 func (l *lines) loop(ctx context.Context, c call.Controls, typed <-chan string) error {
 	talk := ui.NewLines()
 	for {
@@ -64,7 +65,7 @@ func (l *lines) loop(ctx context.Context, c call.Controls, typed <-chan string) 
 	}
 }
 
-// do carries out what was typed; true where that is the end.
+// do carries out what was typed, and reports whether the user left.
 func (l *lines) do(c call.Controls, actions []ui.Action) (left bool) {
 	for _, a := range actions {
 		switch a.Kind {

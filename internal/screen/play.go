@@ -12,20 +12,20 @@ import (
 	"acip/internal/ui"
 )
 
-// PlayOptions are how a recording is played.
+// PlayOptions configure Play.
 type PlayOptions struct {
 	Stdin io.Reader // what "-" names
 	// Speed is the recording's seconds in one second; 0 is 1 on a terminal, and as fast as it can into a pipe.
 	Speed float64
 	At    time.Duration // where to begin
-	// IdleLimit is the longest pause between two events, 0 for none; where it is not IdleSet it is the recording's own.
+	// IdleLimit is the longest pause between two events, 0 for none. Unless IdleSet, the recording's own limit counts.
 	IdleLimit time.Duration
 	IdleSet   bool
 }
 
-// Play shows a recording at its own pace on the terminal; into a file or pipe it writes what the recording shows, as fast
-// as it can unless a speed was asked for. Of a recording that breaks off, everything before that is played; the error is
-// then a *ui.CastCut.
+// Play shows a recording at its own pace on the terminal; into a file or pipe it writes what the recording shows, as
+// fast as it can unless a speed was asked for. Of a recording that breaks off, everything before that is played; the
+// error is then a *ui.CastCut.
 func Play(ctx context.Context, cfg Config, o PlayOptions, path string) error {
 	tape, err := openTape(path, o)
 	if err != nil {
@@ -91,7 +91,7 @@ func (t *tape) close() {
 	}
 }
 
-// named is an error of this recording, with its path.
+// named adds the recording's path to an error.
 func (t *tape) named(err error) error {
 	if err == nil {
 		return nil
@@ -108,7 +108,7 @@ func (t *tape) begin() (err error) {
 	return err
 }
 
-// rewind goes back to the first event; false where that is not possible, as in a pipe.
+// rewind goes back to the first event. It returns false if that is impossible, as in a pipe.
 func (t *tape) rewind() bool {
 	f, ok := t.in.(*os.File)
 	if !ok {
@@ -132,7 +132,7 @@ func (t *tape) advance() {
 	t.place()
 }
 
-// place settles when the next event comes, as played.
+// place sets when the next event is due during play.
 func (t *tape) place() {
 	gap := t.gap
 	if t.idle > 0 {

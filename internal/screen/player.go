@@ -42,7 +42,7 @@ const (
 	leap        = 5 * time.Second // of an arrow key
 	slowest     = 1. / 16
 	fastest     = 64.
-	usualIdle   = 2 * time.Second // limit that the i key turns on where none was given
+	usualIdle   = 2 * time.Second // limit that the i key turns on if none was given
 	noticeLasts = 2 * time.Second
 	// chunk is how many bytes are handed to the terminal at once, so that keys are heard during a leap.
 	chunk = 256 << 10
@@ -72,14 +72,15 @@ func (p *player) run(ctx context.Context, at time.Duration) error {
 	return nil
 }
 
-// warn says, before a recording begins, that it does not fit. It plays all the same: at this size its right and lower
-// parts are lost, which a person can change by a larger window, and a refusal would help nobody.
+// warn says, before a recording begins, that it does not fit. The recording plays anyway, without its right and lower
+// parts: the user can enlarge the window, and a refusal would help nobody.
 func (p *player) warn(now time.Time) {
 	cols, rows := p.term.Size()
 	if p.tape.cast.Cols <= cols && p.tape.cast.Rows <= rows {
 		return
 	}
-	p.due = fmt.Appendf(p.due, "recorded at %dx%d, this terminal is %dx%d:\r\nwhat does not fit is not shown", p.tape.cast.Cols, p.tape.cast.Rows, cols, rows)
+	p.due = fmt.Appendf(p.due, "recorded at %dx%d, this terminal is %dx%d:\r\nwhat does not fit is not shown",
+		p.tape.cast.Cols, p.tape.cast.Rows, cols, rows)
 	p.notice = now.Add(noticeLasts)
 }
 
@@ -99,7 +100,7 @@ func (p *player) begun(now time.Time) bool {
 	return true
 }
 
-// position is the place in the recording.
+// position returns the current place in the recording.
 func (p *player) position(now time.Time) time.Duration {
 	if p.held || p.tape.ended != nil {
 		return p.at

@@ -20,8 +20,8 @@ import (
 
 // recorder writes what the screen shows into files. All but its goroutines belongs to the screen's.
 //
-// A recording is drawn on a canvas of its own: as characters, whatever the terminal shows, since no player shows pictures
-// in pixels; and in as many bytes as a file should have, not as the terminal takes.
+// A recording is drawn on a canvas of its own: as characters, whatever the terminal shows, since no player shows
+// pictures in pixels; and in as many bytes as a file should have, not as the terminal takes.
 type recorder struct {
 	file    *os.File
 	cast    *ui.CastWriter
@@ -49,7 +49,7 @@ const (
 	recordInterval = time.Second / 15
 	// recordBudget is the most bytes of a piece, about: 15 of them a second are 360 kB/s, in the file about 500 kB/s.
 	recordBudget = 24 << 10
-	// lookInterval is how often a recording's file is looked for under its name.
+	// lookInterval is how often to check that a recording's file still exists.
 	lookInterval = time.Second
 )
 
@@ -94,7 +94,7 @@ func (r *recorder) start(path string, cfg ui.CastConfig, style render.Style) err
 	return nil
 }
 
-// recordStyle is a style for files: characters that other terminals and players have too, and sequences that they know.
+// recordStyle returns a style for files: characters and sequences that other terminals and players know too.
 func recordStyle(s render.Style) render.Style {
 	if s.Graphics == render.Kitty || s.Graphics == render.Sixel {
 		s.Graphics = render.Cells
@@ -116,7 +116,7 @@ type wholeWriter struct {
 func (w *wholeWriter) Write(b []byte) (int, error) {
 	n, err := w.file.Write(b)
 	if err != nil {
-		_ = w.file.Truncate(w.size) // where that fails too, a player stops at the half line
+		_ = w.file.Truncate(w.size) // if that fails too, a player stops at the half line
 		return 0, err
 	}
 	w.size += int64(n)
@@ -185,7 +185,7 @@ func (r *recorder) stop(now time.Time) error {
 	return err
 }
 
-// capturePath is a new file's place for a snapshot or a recording, without its ending.
+// capturePath returns a new path for a snapshot or a recording, without its extension.
 func capturePath(cfg Config, now time.Time) (string, error) {
 	dir := cfg.OutDir
 	if dir == "" {
@@ -256,7 +256,8 @@ func (s *screen) report(done, hint string, err error) {
 	s.push(ui.Notice{Text: done, Hint: hint})
 }
 
-// snapshot writes the screen as it is, as lines of text that cat and less show, and as pixels. The encoding takes longer than a key may wait for.
+// snapshot writes the screen as it is, as lines of text that cat and less show, and as pixels. The encoding takes
+// longer than a key may wait for.
 func (s *screen) snapshot() {
 	path, err := capturePath(s.cfg, time.Now())
 	if err != nil {
@@ -282,7 +283,7 @@ func (s *screen) snapshot() {
 	})
 }
 
-// lines is the screen as lines of text: of characters, whatever the terminal shows.
+// lines returns the screen as lines of text, in characters even if the terminal shows pixels.
 func (s *screen) lines() []byte {
 	if g := s.canvas.Style().Graphics; g != render.Kitty && g != render.Sixel {
 		return s.canvas.AppendLines(nil)
@@ -307,19 +308,19 @@ func writeFile(path string, write func(*os.File) error) error {
 	return nil
 }
 
-// frameImage is a frame as the standard library sees pictures.
+// frameImage makes a frame an image.Image.
 type frameImage struct{ *frame.Frame }
 
-// ColorModel is RGB without transparency.
+// ColorModel implements image.Image: RGB without transparency.
 func (f frameImage) ColorModel() color.Model { return color.RGBAModel }
 
-// Bounds is the picture's size from the origin.
+// Bounds implements image.Image: the frame's size, from the origin.
 func (f frameImage) Bounds() image.Rectangle { return image.Rect(0, 0, f.Width, f.Height) }
 
 // Opaque lets the encoder leave the alpha channel out.
 func (f frameImage) Opaque() bool { return true }
 
-// At is one pixel.
+// At implements image.Image.
 func (f frameImage) At(x, y int) color.Color {
 	p := f.Row(y)[3*x:]
 	return color.RGBA{R: p[0], G: p[1], B: p[2], A: 255}

@@ -18,12 +18,12 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// Config is what a screen is told by its caller.
+// Config configures a screen.
 type Config struct {
 	Stdout   *os.File    // the terminal
 	Device   term.Device // another terminal than this process's own, in place of Stdout; Run closes it
 	Getenv   func(string) string
-	Wish     render.Style // what the person chose; the rest is on auto
+	Wish     render.Style // what the user chose; the rest is on auto
 	Fit      frame.Fit
 	NoSelf   bool // there is no picture of oneself, and no place for one
 	NoSource bool // there is nothing to send
@@ -35,7 +35,7 @@ type Config struct {
 	Log          zerolog.Logger
 }
 
-// New is the full-screen output of a call. The terminal is opened by Run.
+// New returns the full-screen output of a call. Run opens the terminal.
 func New(cfg Config) call.Output { return &screen{inbox: newInbox(), cfg: cfg} }
 
 // screen draws a call on the terminal. All but the inbox belongs to Run's goroutine.
@@ -61,7 +61,7 @@ type screen struct {
 	kept            []string
 }
 
-// Kept are the recordings that were made, for when Run has returned.
+// Kept returns the paths of the recordings that were made. Call it after Run has returned.
 func (s *screen) Kept() []string { return s.kept }
 
 // Pacing of the screen.
@@ -76,7 +76,10 @@ const (
 //
 // A recording or snapshot that could not be written is an error in the end, of a call that went well.
 func (s *screen) Run(ctx context.Context, c call.Controls) (err error) {
-	t, err := term.Open(ctx, term.Options{Output: s.cfg.Stdout, Device: s.cfg.Device, Getenv: s.cfg.Getenv, Guard: true, Program: "acip-client", CrashDir: s.cfg.StateDir})
+	t, err := term.Open(ctx, term.Options{
+		Output: s.cfg.Stdout, Device: s.cfg.Device, Getenv: s.cfg.Getenv, Guard: true, Program: "acip-client",
+		CrashDir: s.cfg.StateDir,
+	})
 	if err != nil {
 		return err
 	}
@@ -186,14 +189,14 @@ func (s *screen) updateCaps(c term.Caps, now time.Time) {
 // plain reports whether a terminal is to be written to in ASCII.
 func plain(c term.Caps) bool { return !c.UTF8 || c.WideBlocks }
 
-// backdrop is the terminal's own background, where it said which it is.
+// backdrop returns the terminal's own background; it is not Known unless the terminal reported one.
 func backdrop(c term.Caps) (b ui.Backdrop) {
 	n, err := fmt.Sscanf(c.Background, "#%02x%02x%02x", &b.R, &b.G, &b.B)
 	b.Known = err == nil && n == 3
 	return b
 }
 
-// restyle draws everything anew in the current look.
+// restyle redraws everything in the current style.
 func (s *screen) restyle() {
 	s.canvas.SetStyle(s.prefer.Style())
 	if s.capture.on() {
@@ -202,7 +205,7 @@ func (s *screen) restyle() {
 	s.model.Redraw()
 }
 
-// do carries out what keys asked for.
+// do carries out the actions of keys; done reports whether the call is over.
 func (s *screen) do(ctx context.Context, actions []ui.Action) (done bool, err error) {
 	for _, a := range actions {
 		switch a.Kind {
@@ -231,7 +234,7 @@ func (s *screen) do(ctx context.Context, actions []ui.Action) (done bool, err er
 	return false, nil
 }
 
-// change says what is drawn with from now on.
+// change redraws in the new style and shows a note that names it.
 func (s *screen) change(what string) {
 	s.restyle()
 	s.push(ui.Notice{Text: what, Topic: "look"})
@@ -247,7 +250,7 @@ func (s *screen) suspend(ctx context.Context) error {
 	return s.resume(s.term.Suspend(ctx))
 }
 
-// pauseTakes is how long the camera may take to close before the process stops all the same.
+// pauseTakes is how long the process waits for the camera to close before it stops.
 const pauseTakes = 700 * time.Millisecond
 
 // awaitPause waits until the call says that the picture is paused.
@@ -280,7 +283,7 @@ func (s *screen) resume(err error) error {
 	return nil
 }
 
-// pull takes in what the call has told.
+// pull passes the call's events to the model.
 func (s *screen) pull(now time.Time) {
 	s.take(func(e ui.Event) { s.model.Update(e, now) })
 }
@@ -321,7 +324,7 @@ func (s *screen) draw(now time.Time) {
 	}
 }
 
-// arm sets the timer for the next change that comes by itself.
+// arm sets the timer for the next change that needs no event.
 func (s *screen) arm(now, next time.Time) {
 	if !next.IsZero() {
 		s.timer.Reset(max(next.Sub(now), time.Millisecond))
@@ -366,7 +369,7 @@ func (s *screen) ask(now time.Time) {
 	s.call.Want(self, wants)
 }
 
-// screenKey is a key of the terminal as the model knows it.
+// screenKey converts a key of the terminal to one of the model.
 func screenKey(k term.Key) ui.Key {
 	code, ok := map[term.Code]ui.KeyCode{
 		term.Rune: ui.Rune, term.Enter: ui.Enter, term.Tab: ui.Tab, term.BackTab: ui.BackTab, term.Backspace: ui.Backspace,

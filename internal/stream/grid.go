@@ -11,7 +11,7 @@ import (
 	"acip/internal/call"
 )
 
-// grid streams everybody else side by side, or oneself when alone, by the clock.
+// grid streams everyone else side by side, or oneself when alone, at a fixed rate.
 type grid struct {
 	roster
 	cfg  Config
@@ -108,7 +108,7 @@ func (g *grid) Run(ctx context.Context, c call.Controls) error {
 	}
 }
 
-// await waits for the first picture that will be shown, for a while; false when ctx ended.
+// await waits for the first picture, for at most firstWithin. It returns false if ctx ended.
 func (g *grid) await(ctx context.Context, c call.Controls) bool {
 	limit := time.NewTimer(firstWithin)
 	defer limit.Stop()
@@ -129,7 +129,7 @@ func (g *grid) await(ctx context.Context, c call.Controls) bool {
 	}
 }
 
-// end counts what was not drawn.
+// end reports the pictures that were not drawn.
 func (g *grid) end(c call.Controls) {
 	g.mu.Lock()
 	g.over = true
@@ -142,7 +142,7 @@ func (g *grid) end(c call.Controls) {
 	})
 }
 
-// members is who has a tile: all who send, else oneself with the id 0.
+// members returns the peers with a tile: everyone who sends, else oneself with id 0.
 func (g *grid) members() []call.Peer {
 	if all := g.senders(g.cfg.Peer); len(all) > 0 || g.cfg.Peer != "" {
 		return all
@@ -152,7 +152,7 @@ func (g *grid) members() []call.Peer {
 	return []call.Peer{{Name: g.self.Name, Self: true}}
 }
 
-// want asks for everybody's picture at its tile's size.
+// want asks for everyone's picture at the size of its tile.
 func (g *grid) want(c call.Controls) {
 	members := g.members()
 	rects := g.layout(len(members))
@@ -168,7 +168,7 @@ func (g *grid) want(c call.Controls) {
 	c.Want(self, w)
 }
 
-// layout is the rectangles of n tiles on the page, in its pixels.
+// layout returns the rectangles of n tiles on the page, in its pixels.
 func (g *grid) layout(n int) []frame.Rect {
 	size, unit := g.page.area()
 	return tileRects(size, unit, n)
@@ -205,7 +205,7 @@ func (g *grid) paint(c call.Controls) error {
 	return nil
 }
 
-// waitingFor is what a tile without a picture says.
+// waitingFor returns the lines for a tile without a picture.
 func waitingFor(m call.Peer) []string {
 	switch {
 	case m.Self:

@@ -8,7 +8,7 @@ import (
 	"acip/internal/call"
 )
 
-// none takes pictures and draws nothing: they are counted as drawn when they are there whole. With mute, it wants none.
+// none takes pictures and draws nothing: see Discard.
 type none struct {
 	roster
 	cfg   Config
@@ -19,8 +19,8 @@ type none struct {
 	to    call.Controls
 }
 
-// Discard is an output that draws nothing: pictures count as drawn when they are there whole, and cfg.Frames of them are all.
-// With mute, none are wanted.
+// Discard returns an output that draws nothing. Pictures count as drawn once they have arrived whole; it ends after
+// cfg.Frames of them. With mute, it asks for none.
 func Discard(cfg Config, mute bool) call.Output {
 	return &none{roster: newRoster(), cfg: cfg, mute: mute, done: make(chan struct{})}
 }
@@ -52,7 +52,7 @@ func (n *none) wants() (w []call.Want) {
 	return w
 }
 
-// self is the size at which one's own picture counts: none, but where there is no server.
+// self returns the size to ask of one's own picture: zero, unless there is no server.
 func (n *none) self() frame.Size {
 	n.mu.Lock()
 	defer n.mu.Unlock()

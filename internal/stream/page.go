@@ -6,9 +6,9 @@ import (
 	"acip/render"
 )
 
-// page is what tiles are drawn on.
+// page is a surface for tiles.
 type page interface {
-	// area is the page's size in pixels that can be told apart, and the units that rectangles must be multiples of.
+	// area returns the page's size in distinguishable pixels, and the unit that rectangles must be multiples of.
 	area() (size, unit frame.Size)
 	// begin clears the page; the layout is another if fresh.
 	begin(fresh bool)
@@ -27,7 +27,7 @@ type framePage struct {
 	scaler map[frame.Rect]*frame.Scaler
 }
 
-// defaultPage is the size of a stream's pictures where nobody said another.
+// defaultPage returns the default size of a stream's pictures.
 func defaultPage() frame.Size { return frame.Size{W: 640, H: 480} }
 
 func newFramePage(s sink, cfg Config) *framePage {

@@ -10,15 +10,14 @@ import (
 	"acip/internal/call"
 )
 
-// pipe is an Output that writes into a file or a pipe, and that ends although the reader of the pipe has stopped reading
-// or has gone.
+// pipe is an Output into a file or a pipe. It ends even if the reader of the pipe has stopped reading or has gone.
 type pipe struct {
 	call.Output
 	file *os.File
 	own  bool // file is to be closed
 }
 
-// goneEvery is how often is looked whether the reader of a pipe is still there, which only a write would tell.
+// goneEvery is how often to check that a pipe still has a reader. Without a write, nothing else tells.
 const goneEvery = 500 * time.Millisecond
 
 // Run implements Output.
@@ -28,7 +27,8 @@ func (p *pipe) Run(ctx context.Context, c call.Controls) error {
 	if p.own {
 		defer p.file.Close()
 	}
-	unhook := context.AfterFunc(ctx, func() { _ = p.file.SetWriteDeadline(time.Unix(1, 0)) }) // where it cannot, nothing can
+	// If setting the deadline fails, nothing else can end the write.
+	unhook := context.AfterFunc(ctx, func() { _ = p.file.SetWriteDeadline(time.Unix(1, 0)) })
 	defer func() {
 		if unhook() && !p.own {
 			_ = p.file.SetWriteDeadline(time.Time{}) // the file is the caller's, as it was
@@ -61,8 +61,8 @@ func (p *pipe) watch(ctx context.Context, cancel context.CancelCauseFunc) {
 	}
 }
 
-// pollable is f in a form whose writes can be interrupted, and whether that is a new file: standard output is usually
-// one that blocks. Where there is no such form, f will do.
+// pollable returns f in a form whose writes can be interrupted, and whether that is a newly opened file: standard output
+// usually blocks. Without such a form it returns f itself.
 func pollable(f *os.File) (file *os.File, own bool) {
 	if f.SetWriteDeadline(time.Time{}) == nil {
 		return f, false

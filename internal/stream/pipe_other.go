@@ -4,8 +4,8 @@ package stream
 
 import "os"
 
-// reopen has no way here.
+// reopen returns nil: there is no way here.
 func reopen(*os.File) *os.File { return nil }
 
-// readerGone is not known here before the next write.
+// readerGone always returns false: here only a write tells.
 func readerGone(*os.File) bool { return false }

@@ -9,8 +9,8 @@ import (
 	"acip/mailbox"
 )
 
-// roster is who is there, for outputs that have no screen. Its methods satisfy the parts of Output that such an output
-// has no use for.
+// roster lists the members of the call, for outputs without a screen. Its methods implement the parts of Output that
+// such an output ignores.
 type roster struct {
 	mu    sync.Mutex
 	peers map[uint32]call.Peer
@@ -50,7 +50,7 @@ func (r *roster) Note(call.Note) {}
 // Status implements Output.
 func (r *roster) Status(call.Status) {}
 
-// senders is who may send pictures, all of them or the one of a name, in the order of their ids.
+// senders returns the members that may send pictures, ordered by id: all of them, or the one with a name.
 func (r *roster) senders(name string) (list []call.Peer) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -10,7 +10,7 @@ import (
 
 // sink writes whole pictures into a stream.
 type sink interface {
-	// size is that of the stream's pictures in pixels for a first picture of this size.
+	// size returns the size in pixels of the stream's pictures, given that of the first picture.
 	size(first frame.Size) frame.Size
 	// write writes one picture, of the stream's size.
 	write(f *frame.Frame) error

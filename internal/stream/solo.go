@@ -27,7 +27,7 @@ func newSolo(cfg Config, s sink) *solo {
 // Self implements Output.
 func (s *solo) Self(*frame.Frame) {}
 
-// settleTime is how long pictures that were taken before this viewer asked are queuedFrame over at the start: they may
+// settleTime is how long pictures that were taken before this viewer asked are passed over at the start: they may
 // have been made for somebody else's smaller window, and a stream keeps the size of its first picture.
 const settleTime = time.Second
 
@@ -99,7 +99,7 @@ func (s *solo) want(c call.Controls) {
 	c.Want(frame.Size{}, w)
 }
 
-// demandSize is how large a single picture is wanted: the stream's size, or the sender's own.
+// demandSize returns the size to ask of a single peer: the stream's, or zero for the sender's own.
 func demandSize(cfg Config, s sink) frame.Size {
 	if a, ok := s.(*ansiSink); ok {
 		return a.pixels()

@@ -1,4 +1,5 @@
-// Package stream is a call's pictures into a file, a pipe or nowhere: one peer's as they come, or everybody's side by side.
+// Package stream writes a call's pictures into a file, a pipe, any writer or nowhere: one peer's as they come, or
+// everyone's side by side.
 package stream
 
 import (
@@ -12,7 +13,7 @@ import (
 	"acip/render"
 )
 
-// Config is what a stream is told by its caller.
+// Config configures a stream.
 type Config struct {
 	Format string       // y4m, rgb or ansi
 	Out    io.Writer    // where to; an *os.File that is a pipe is watched for a reader that stops or goes away
@@ -21,15 +22,15 @@ type Config struct {
 	Style  render.Style // for ansi
 	BT709  bool         // the numbers of y4m mean BT.709 instead of BT.601
 	FPS    float64      // pictures a second, of several peers and in the head of y4m
-	Frames int          // so many pictures are all; 0: no limit
-	Peer   string       // the only one whose pictures are taken, as they come; empty: all, side by side
+	Frames int          // ends after so many pictures; 0: no limit
+	Peer   string       // take only this peer's pictures, as they come; empty: everyone's, side by side
 }
 
-// ErrFormat is a format that there is not.
+// ErrFormat says that there is no such format.
 var ErrFormat = errors.New("stream: no such format")
 
-// New returns an output that writes into a pipe, a file or any other writer. A writer that blocks holds up Run: it has to
-// fail once nobody reads. Errors are ErrFormat.
+// New returns an output that writes into a pipe, a file or any other writer. A writer that blocks holds up Run: it has
+// to fail once nobody reads. Errors are ErrFormat.
 func New(cfg Config) (call.Output, error) {
 	if !slices.Contains([]string{"y4m", "rgb", "ansi"}, cfg.Format) {
 		return nil, ErrFormat
@@ -42,7 +43,7 @@ func New(cfg Config) (call.Output, error) {
 	return &pipe{Output: onto(file, cfg), file: file, own: own}, nil
 }
 
-// onto is the stream of a format.
+// onto returns the output of cfg.Format.
 func onto(w io.Writer, cfg Config) call.Output {
 	switch cfg.Format {
 	case "ansi":
@@ -57,7 +58,7 @@ func onto(w io.Writer, cfg Config) call.Output {
 	return inPixels(cfg, &rgbSink{w: w, fixed: cfg.Size})
 }
 
-// inPixels is one peer's pictures, or everybody's side by side.
+// inPixels returns an output of one peer's pictures, or of everyone's side by side.
 func inPixels(cfg Config, s sink) call.Output {
 	if cfg.Peer != "" {
 		return newSolo(cfg, s)

@@ -17,7 +17,7 @@ type ansiSink struct {
 	buf    []byte
 }
 
-// cellsWithoutTerminal is the size of a stream of text where nobody said another.
+// cellsWithoutTerminal returns the default size of a stream of text.
 func cellsWithoutTerminal() frame.Size { return frame.Size{W: 80, H: 24} }
 
 func newANSISink(w io.Writer, cfg Config) *ansiSink {
@@ -25,13 +25,13 @@ func newANSISink(w io.Writer, cfg Config) *ansiSink {
 	return &ansiSink{w: w, canvas: render.NewCanvas(cells.W, cells.H, cfg.Style), fit: cfg.Fit}
 }
 
-// pixels is the size of the smallest picture with square pixels that has all the detail that the canvas can show.
+// pixels returns the size of the smallest picture with square pixels that has all the detail that the canvas can show.
 func (s *ansiSink) pixels() frame.Size {
 	cells, per := s.canvas.Size(), squarePixels(s.canvas.Style())
 	return frame.Size{W: cells.W * per.W, H: cells.H * per.H}
 }
 
-// squarePixels is the part of that size that one cell shows.
+// squarePixels returns the part of that size that one cell shows.
 func squarePixels(s render.Style) frame.Size {
 	cell, per := s.CellSize(), render.CellPixels(s.Glyphs)
 	by := max(float64(per.W)/float64(cell.W), float64(per.H)/float64(cell.H))

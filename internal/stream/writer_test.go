@@ -41,8 +41,8 @@ func (c *quietCall) Say(string) {}
 func (c *quietCall) Enter()     {}
 func (c *quietCall) Leave()     {}
 
-// TestAnyWriter streams into a writer that is no file and whose reader stops: nothing is lost before, and the stream ends
-// with the writer's error once the reader has gone.
+// TestAnyWriter streams into a writer that is no file and whose reader stops: nothing is lost before, and the stream
+// ends with the writer's error once the reader has gone.
 func TestAnyWriter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r, w := io.Pipe()

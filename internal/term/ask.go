@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Ask returns what the terminal answers to the questions, without taking it over: nothing is cleared, only the cursor's line
-// is used and blanked. In the background, where the answers would go to another job, and on a terminal that stays
+// Ask returns what the terminal answers to the questions, without taking it over: nothing is cleared, only the cursor's
+// line is used and blanked. In the background, where the answers would go to another job, and on a terminal that stays
 // silent, the environment and the window's size have to do. ErrNoTerminal when there is none; keys that are typed
 // meanwhile are lost.
 func Ask(ctx context.Context, o Options) (Caps, error) {

@@ -2,7 +2,7 @@ package term
 
 import "strings"
 
-// Color is how many colours a terminal shows.
+// Color is the colour depth of a terminal.
 type Color uint8
 
 // The depths, poorest first.
@@ -13,7 +13,7 @@ const (
 	Truecolor
 )
 
-// String is the depth as the --color flag spells it.
+// String returns the depth as the --color flag spells it.
 func (c Color) String() string {
 	return [...]string{"mono", "16", "256", "truecolor"}[min(int(c), 3)]
 }
@@ -21,8 +21,8 @@ func (c Color) String() string {
 // MarshalText makes reports read like flags.
 func (c Color) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
 
-// Caps is what a terminal can do, as far as is known: guessed from the
-// environment at first, then corrected by its own answers.
+// Caps is what a terminal can do, as far as is known: guessed from the environment at first, then corrected by its own
+// answers.
 type Caps struct {
 	// Term is $TERM; Name what the terminal calls itself when asked.
 	Term string `json:"term"`
@@ -34,26 +34,24 @@ type Caps struct {
 	// UTF8 says that characters beyond ASCII may be written.
 	UTF8  bool  `json:"utf8"`
 	Color Color `json:"color"`
-	// NoColor says that the person asked for no colours, so that answers
-	// about colour change nothing.
+	// NoColor says that the person asked for no colours, so that answers about colour change nothing.
 	NoColor bool `json:"no_color"`
 	// Kitty and Sixel are graphics protocols that the terminal said yes to.
 	Kitty bool `json:"kitty"`
 	Sixel bool `json:"sixel"`
 	// Sync is synchronized update, mode 2026.
 	Sync bool `json:"sync"`
-	// WideBlocks says that block glyphs take two cells, as in fonts for
-	// East Asian scripts: pictures are then made of ASCII.
+	// WideBlocks says that block glyphs take two cells, as in fonts for East Asian scripts: pictures are then made of
+	// ASCII.
 	WideBlocks bool `json:"wide_blocks"`
-	// NoSextants and NoOctants say that it drops these glyphs, or draws them in
-	// another width: its tables are older than Unicode 13 or 16.
+	// NoSextants and NoOctants say that it drops these glyphs, or draws them in another width: its tables are older
+	// than Unicode 13 or 16.
 	NoSextants bool `json:"no_sextants"`
 	NoOctants  bool `json:"no_octants"`
 	// CellWidth and CellHeight are pixels; 0 when unknown.
 	CellWidth  int `json:"cell_width,omitempty"`
 	CellHeight int `json:"cell_height,omitempty"`
-	// Background is the colour behind text, "#rrggbb", empty when unknown;
-	// Light says that it is nearer to white.
+	// Background is the colour behind text, "#rrggbb", empty when unknown; Light says that it is nearer to white.
 	Background string `json:"background,omitempty"`
 	Light      bool   `json:"light"`
 	// Answered says that the terminal answered the last question.
@@ -64,8 +62,8 @@ type Caps struct {
 	probes int // cursor reports that have come
 }
 
-// Guess is what the environment says about a terminal, before it is asked.
-// NO_COLOR counts with any value but the empty one (https://no-color.org).
+// Guess returns what the environment says about a terminal, before it is asked. NO_COLOR counts with any value but the
+// empty one (https://no-color.org).
 func Guess(getenv func(string) string) Caps {
 	name := getenv("TERM")
 	return Caps{
@@ -86,8 +84,8 @@ func lightColors(list string) bool {
 	return strings.HasSuffix(list, ";7") || strings.HasSuffix(list, ";15")
 }
 
-// utf8Locale follows POSIX: LC_ALL before LC_CTYPE before LANG. Where none is
-// set, only Windows and macOS are sure to be UTF-8.
+// utf8Locale follows POSIX: LC_ALL before LC_CTYPE before LANG. Where none is set, only Windows and macOS are sure to
+// be UTF-8.
 func utf8Locale(getenv func(string) string) bool {
 	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
 		if v := getenv(name); v != "" {

@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// Device is a terminal other than this process's own, such as an ssh channel. Its other end is expected to be in raw mode:
-// every key arrives as it is typed. Close must end a Read and a Write under way, and may be called from any goroutine: a
-// terminal that takes nothing for drainWrites while Terminal.Close waits for it is closed.
+// Device is a terminal other than this process's own, such as an ssh channel. Its other end is expected to be in raw
+// mode: every key arrives as it is typed. Close must end a Read and a Write under way, and may be called from any
+// goroutine: a terminal that takes nothing for drainWrites while Terminal.Close waits for it is closed.
 type Device interface {
 	io.ReadWriteCloser
 	// Window returns the size; zero columns or rows mean 80x24.

@@ -15,8 +15,7 @@ const (
 	setFlush   = unix.TIOCSETAF
 )
 
-// terminalPath looks for the device that f is. The name matters: kqueue can
-// wait for /dev/ttys000 but not for /dev/tty.
+// terminalPath looks for the device that f is. The name matters: kqueue can wait for /dev/ttys000 but not for /dev/tty.
 func terminalPath(f *os.File) (string, error) {
 	var want unix.Stat_t
 	if err := control(f, func(fd int) error { return unix.Fstat(fd, &want) }); err != nil {
@@ -29,7 +28,8 @@ func terminalPath(f *os.File) (string, error) {
 		}
 		for _, name := range names {
 			var have unix.Stat_t
-			if unix.Stat(name, &have) == nil && have.Rdev == want.Rdev && have.Mode&unix.S_IFMT == unix.S_IFCHR && want.Mode&unix.S_IFMT == unix.S_IFCHR {
+			if unix.Stat(name, &have) == nil && have.Rdev == want.Rdev &&
+				have.Mode&unix.S_IFMT == unix.S_IFCHR && want.Mode&unix.S_IFMT == unix.S_IFCHR {
 				return name, nil
 			}
 		}

@@ -13,8 +13,7 @@ const (
 	setFlush   = unix.TCSETSF
 )
 
-// terminalPath goes through /proc, which works where the terminal's own name
-// is not in this mount namespace.
+// terminalPath goes through /proc, which works where the terminal's own name is not in this mount namespace.
 func terminalPath(f *os.File) (path string, err error) {
 	err = control(f, func(fd int) error {
 		path = fmt.Sprintf("/proc/self/fd/%d", fd)

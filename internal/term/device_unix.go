@@ -15,8 +15,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// localDevice is the terminal as a file of our own: opened anew, so that making it
-// non-blocking changes nothing for those who share standard output.
+// localDevice is the terminal as a file of our own: opened anew, so that making it non-blocking changes nothing for
+// those who share standard output.
 type localDevice struct {
 	file  *os.File
 	path  string // under which it can be opened again
@@ -61,8 +61,7 @@ func IsTerminal(f *os.File) bool {
 	}) == nil
 }
 
-// SizeOf is the columns and rows of the terminal that f is; not ok where it is
-// none or does not know.
+// SizeOf returns the columns and rows of the terminal f. ok is false if f is no terminal or its size is unknown.
 func SizeOf(f *os.File) (cols, rows int, ok bool) {
 	if f == nil {
 		return 0, 0, false
@@ -109,9 +108,8 @@ func (d *localDevice) termios() (t *unix.Termios, err error) {
 	return t, err
 }
 
-// makeRaw saves the modes and turns off echo, lines and translations. Signal
-// keys stay: Ctrl-C and Ctrl-Z then reach all of a pipeline, and work whatever
-// this process is busy with. NOFLSH keeps them from cutting answers in two.
+// makeRaw saves the modes and turns off echo, lines and translations. Signal keys stay: Ctrl-C and Ctrl-Z then reach
+// all of a pipeline, and work whatever this process is busy with. NOFLSH keeps them from cutting answers in two.
 func (d *localDevice) makeRaw() error {
 	t, err := d.termios()
 	if err != nil {
@@ -139,10 +137,9 @@ func (d *localDevice) set(request uint, t *unix.Termios) error {
 	return nil
 }
 
-// restore sets the modes as they were found and discards unread input, so
-// that no half of an answer is left for the shell. A terminal that is gone
-// needs nothing. In the background the terminal is another's, with modes of its
-// own, and so is the input: only modes that are still ours are taken back.
+// restore sets the modes as they were found and discards unread input, so that no half of an answer is left for the
+// shell. A terminal that is gone needs nothing. In the background the terminal is another's, with modes of its own, and
+// so is the input: only modes that are still ours are taken back.
 func (d *localDevice) restore() error {
 	if d.saved == nil {
 		return nil
@@ -160,8 +157,8 @@ func (d *localDevice) restore() error {
 	return nil
 }
 
-// foreground reports whether the terminal is this process's to use: job control lets only one process group read from it.
-// Where there is no job control on it, as on a terminal that is not the controlling one, it is.
+// foreground reports whether the terminal is this process's to use: job control lets only one process group read from
+// it. Where there is no job control on it, as on a terminal that is not the controlling one, it is.
 func (d *localDevice) foreground() (is bool) {
 	err := d.control(func(fd int) error {
 		is = mayRead(fd)
@@ -188,8 +185,7 @@ func (d *localDevice) size() Window {
 	return Window{Cols: int(w.Col), Rows: int(w.Row), Width: int(w.Xpixel), Height: int(w.Ypixel)}
 }
 
-// read waits for input at most as long as timeout, or for ever where it is 0:
-// os.ErrDeadlineExceeded when none came.
+// read waits for input at most as long as timeout, or for ever if it is 0: os.ErrDeadlineExceeded when none came.
 func (d *localDevice) read(b []byte, timeout time.Duration) (int, error) {
 	var deadline time.Time
 	if timeout > 0 {
@@ -228,8 +224,7 @@ func (d *localDevice) read(b []byte, timeout time.Duration) (int, error) {
 
 func (d *localDevice) write(b []byte) (int, error) { return d.file.Write(b) }
 
-// bound gives writes a deadline from now, those under way included; 0 takes
-// it away.
+// bound gives writes a deadline from now, those under way included; 0 takes it away.
 func (d *localDevice) bound(limit time.Duration) {
 	var end time.Time
 	if limit > 0 {

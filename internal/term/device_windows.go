@@ -38,8 +38,7 @@ func IsTerminal(f *os.File) bool {
 	return f != nil && windows.GetConsoleMode(windows.Handle(f.Fd()), &mode) == nil
 }
 
-// SizeOf is the columns and rows of the console that f is; not ok where it is
-// none.
+// SizeOf returns the columns and rows of the console f. ok is false if f is no console.
 func SizeOf(f *os.File) (cols, rows int, ok bool) {
 	var info windows.ConsoleScreenBufferInfo
 	if f == nil || windows.GetConsoleScreenBufferInfo(windows.Handle(f.Fd()), &info) != nil {
@@ -48,7 +47,7 @@ func SizeOf(f *os.File) (cols, rows int, ok bool) {
 	return int(info.Window.Right-info.Window.Left) + 1, int(info.Window.Bottom-info.Window.Top) + 1, true
 }
 
-// foreground is always so: there is no job control here.
+// foreground returns true: there is no job control here.
 func (d *localDevice) foreground() bool { return true }
 
 // makeRaw asks for virtual-terminal input and output. Ctrl-C stays a signal.
@@ -85,8 +84,7 @@ func (d *localDevice) size() Window {
 	return Window{Cols: int(w.Right-w.Left) + 1, Rows: int(w.Bottom-w.Top) + 1}
 }
 
-// slice is how often a read looks whether it was interrupted: a console read
-// itself cannot be.
+// slice is how often a read looks whether it was interrupted: a console read itself cannot be.
 const slice = 30 * time.Millisecond
 
 func (d *localDevice) read(b []byte, timeout time.Duration) (int, error) {

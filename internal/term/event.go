@@ -11,13 +11,12 @@ const (
 	EventKey EventKind = iota
 	// EventResize carries the new size; bursts are joined into one.
 	EventResize
-	// EventCaps carries what the terminal's answers taught; it comes once,
-	// after the last answer or when the terminal stays silent.
+	// EventCaps carries what the terminal's answers taught; it comes once, after the last answer or when the terminal
+	// stays silent.
 	EventCaps
 	// EventSuspend asks the owner to let go of its devices and call Suspend.
 	EventSuspend
-	// EventResume says that the process was stopped and goes on: the screen's
-	// content is unknown.
+	// EventResume says that the process was stopped and goes on: the screen's content is unknown.
 	EventResume
 	// EventSignal is a signal that ends programs, in Event.Signal.
 	EventSignal

@@ -5,10 +5,9 @@ import (
 	"unicode/utf8"
 )
 
-// Filter lets through what draws — text, colours, the cursor's moves, erasing,
-// synchronized updates — and nothing that asks, sets modes, writes to the
-// clipboard or speaks to the system. The zero value is ready; sequences may be
-// split between calls.
+// Filter lets through what draws — text, colours, the cursor's moves, erasing, synchronized updates — and nothing that
+// asks, sets modes, writes to the clipboard or speaks to the system. The zero value is ready; sequences may be split
+// between calls.
 type Filter struct {
 	state parserState
 	buf   []byte
@@ -74,8 +73,7 @@ func (f *Filter) escape(dst []byte, c byte) []byte {
 	return dst
 }
 
-// control passes the sequences of the list: moves, erasing, repeating, colours,
-// and synchronized updates.
+// control passes the sequences of the list: moves, erasing, repeating, colours, and synchronized updates.
 func (f *Filter) control(dst []byte, c byte) []byte {
 	switch {
 	case c == 0x1b:
@@ -94,8 +92,8 @@ func (f *Filter) control(dst []byte, c byte) []byte {
 	return dst
 }
 
-// harmless reports whether a control sequence only draws. Erasing the scrollback (CSI 3 J) is not that, and numbers beyond
-// any screen's size keep some terminals busy for long.
+// harmless reports whether a control sequence only draws. Erasing the scrollback (CSI 3 J) is not that, and numbers
+// beyond any screen's size keep some terminals busy for long.
 func harmless(body string, final byte) bool {
 	switch final {
 	case 'h', 'l':

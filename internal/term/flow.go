@@ -5,28 +5,27 @@ import "time"
 // Limits of the flow control.
 const (
 	maxUnanswered = 2
-	// firstBudget is what a terminal of unknown speed is given at once: even
-	// a link of 200 kB/s takes it in 160 ms.
+	// firstBudget is what a terminal of unknown speed is given at once: even a link of 200 kB/s takes it in 160 ms.
 	firstBudget = 32 << 10
 	// leastBudget lets something change on any terminal.
 	leastBudget = 512
 	// lostAfter is when an answer is given up.
 	lostAfter = 3 * time.Second
-	// A terminal that has answered nothing yet may never do so. Its questions went ahead of the first frame, so that it is
-	// that or a round trip longer than unheardAfter: frames go on at a rate that a slow link bears until it is known.
+	// A terminal that has answered nothing yet may never do so. Its questions went ahead of the first frame, so that it
+	// is that or a round trip longer than unheardAfter: frames go on at a rate that a slow link bears until it is
+	// known.
 	unheardAfter  = 300 * time.Millisecond
 	unheardPause  = 100 * time.Millisecond
 	unheardBudget = 4 << 10
 	// unlimited is a budget that no frame reaches.
 	unlimited = 4 << 20
-	// quickest keeps rates finite where the clock sees no time pass.
+	// quickest keeps rates finite if the clock sees no time pass.
 	quickest = 500 * time.Microsecond
 )
 
-// flow decides when the next frame may be written and how large it may be,
-// from the answers to the questions that end each frame. Where no answer ever
-// comes, writes themselves set the pace. It is pure: times are arguments; it
-// is not safe for concurrent use.
+// flow decides when the next frame may be written and how large it may be, from the answers to the questions that end
+// each frame. If no answer ever comes, writes themselves set the pace. It is pure: times are arguments; it is not safe
+// for concurrent use.
 type flow struct {
 	asked     []sentFrame // unanswered, oldest first
 	answered  time.Time   // when the last answer came
@@ -47,7 +46,7 @@ type sentFrame struct {
 // AwaitFirstAnswer records that the first questions are about to be asked.
 func (f *flow) AwaitFirstAnswer() { f.unheard = true }
 
-// ObserveRTT takes in the round trip of a question without a frame.
+// ObserveRTT takes in the round-trip time of a question without a frame.
 func (f *flow) ObserveRTT(rtt time.Duration) {
 	f.unheard = false
 	if f.base == 0 || rtt < f.base {
@@ -55,7 +54,7 @@ func (f *flow) ObserveRTT(rtt time.Duration) {
 	}
 }
 
-// SetSilent records that the terminal answers no questions.
+// SetSilent records whether the terminal answers no questions.
 func (f *flow) SetSilent(is bool) {
 	f.silent, f.unheard = is, false
 	if is {
@@ -70,9 +69,8 @@ func (f *flow) Begin(now time.Time, bytes int) {
 	}
 }
 
-// Written records that the write of so many bytes, begun at start, has
-// returned. It sets the pace of terminals that answer nothing: one that blocks
-// is given as long again to recover.
+// Written records that the write of so many bytes, begun at start, has returned. It sets the pace of terminals that
+// answer nothing: one that blocks is given as long again to recover.
 func (f *flow) Written(start, end time.Time, bytes int) {
 	if !f.silent {
 		return
@@ -99,8 +97,7 @@ func (f *flow) Answered(now time.Time) {
 	if s.idle {
 		f.ObserveRTT(took)
 	}
-	// It was served from when it could have arrived, or from when the frame
-	// before it was done.
+	// It was served from when it could have arrived, or from when the frame before it was done.
 	began := s.at.Add(f.base)
 	if f.answered.After(began) {
 		began = f.answered
@@ -109,8 +106,8 @@ func (f *flow) Answered(now time.Time) {
 	f.sample(float64(s.bytes) / max(now.Sub(began), quickest).Seconds())
 }
 
-// sample takes in one measured rate. Small frames measure badly, and upwards,
-// so that no sample does more than double the rate.
+// sample takes in one measured rate. Small frames measure badly, and upwards, so that no sample does more than double
+// the rate.
 func (f *flow) sample(rate float64) {
 	switch {
 	case f.rate == 0:
@@ -122,7 +119,7 @@ func (f *flow) sample(rate float64) {
 	}
 }
 
-// Ready says whether another frame may be written now.
+// Ready reports whether another frame may be written now.
 func (f *flow) Ready(now time.Time) bool {
 	if f.silent {
 		return !now.Before(f.nextWrite)
@@ -148,8 +145,7 @@ func (f *flow) nextUnheard() time.Time {
 	return next
 }
 
-// Wait is how long until Ready may change without an answer; 0 when it is
-// ready.
+// Wait returns how long until Ready may change without an answer; 0 if it is ready.
 func (f *flow) Wait(now time.Time) time.Duration {
 	switch {
 	case f.Ready(now):
@@ -162,14 +158,13 @@ func (f *flow) Wait(now time.Time) time.Duration {
 	return f.asked[0].at.Add(lostAfter).Sub(now) + time.Millisecond
 }
 
-// Open is the number of unanswered questions.
+// Open returns the number of unanswered questions.
 func (f *flow) Open() int { return len(f.asked) }
 
-// Rate is the measured bytes a second that the terminal takes; 0 is unknown.
+// Rate returns the measured bytes a second that the terminal takes; 0 is unknown.
 func (f *flow) Rate() float64 { return f.rate }
 
-// Budget is how many bytes a frame may have when frames follow each other at
-// this interval; 0 is no limit.
+// Budget returns how many bytes a frame may have if frames follow each other at this interval; 0 is no limit.
 func (f *flow) Budget(interval time.Duration) int {
 	if f.rate == 0 {
 		if f.unheard && len(f.asked) > 0 {

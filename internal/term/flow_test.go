@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// link is a terminal behind a link of a certain rate and delay, in virtual
-// time: it answers each frame when its last byte has arrived.
+// link is a terminal behind a link of a certain rate and delay, in virtual time: it answers each frame when its last
+// byte has arrived.
 type link struct {
 	rate    float64
 	delay   time.Duration
@@ -24,9 +24,8 @@ func (l *link) send(now time.Time, bytes int) (arrives time.Time) {
 	return arrives
 }
 
-// play draws for a while at 30 frames a second, each as large as allowed but
-// at most full, and returns the frames drawn and the greatest age of what the
-// terminal shows, after the first two seconds.
+// play draws for a while at 30 frames a second, each as large as allowed but at most full, and returns the frames drawn
+// and the greatest age of what the terminal shows, after the first two seconds.
 func play(f *flow, l *link, full int, span time.Duration) (frames int, oldest time.Duration) {
 	start := time.Unix(1000, 0)
 	for now := start; now.Before(start.Add(span)); now = now.Add(time.Millisecond) {
@@ -127,8 +126,8 @@ func TestFlowSilent(t *testing.T) {
 	}
 }
 
-// TestFlowUnheard: a terminal that answers nothing is drawn on from the start, at a rate that a slow link bears, until it
-// counts as silent. One that answers is waited for as always.
+// TestFlowUnheard: a terminal that answers nothing is drawn on from the start, at a rate that a slow link bears, until
+// it counts as silent. One that answers is waited for as always.
 func TestFlowUnheard(t *testing.T) {
 	start := time.Unix(1000, 0)
 	var f flow

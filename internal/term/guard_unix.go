@@ -21,11 +21,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The guard's pipe carries lines: "hold SAVED RAW" (the terminal is ours, with
-// these modes before and now), "free" (it is not), "answered" (the questions of
-// the beginning are); whatever else comes is the
-// report of a crash, which the Go runtime writes there. When the pipe closes
-// while the terminal is held, the guard gives it back.
+// The guard's pipe carries lines: "hold SAVED RAW" (the terminal is ours, with these modes before and now), "free" (it
+// is not), "answered" (the questions of the beginning are); whatever else comes is the report of a crash, which the Go
+// runtime writes there. When the pipe closes while the terminal is held, the guard gives it back.
 const (
 	guardHold = "\x00hold "
 	guardFree = "\x00free"
@@ -39,8 +37,7 @@ type guard struct {
 	cmd  *exec.Cmd
 }
 
-// startGuard runs this program once more, in a session of its own so that
-// nothing sent to ours reaches it.
+// startGuard runs this program once more, in a session of its own so that nothing sent to ours reaches it.
 func startGuard(d *localDevice, o Options) (*guard, error) {
 	exe, err := os.Executable()
 	if err != nil {
@@ -51,8 +48,7 @@ func startGuard(d *localDevice, o Options) (*guard, error) {
 		return nil, fmt.Errorf("start guard: %w", err)
 	}
 	defer r.Close()
-	// exec makes descriptors that it passes on blocking, so the guard gets
-	// the terminal opened once more.
+	// exec makes descriptors that it passes on blocking, so the guard gets the terminal opened once more.
 	tty, err := openPath(d.path)
 	if err != nil {
 		w.Close()
@@ -68,8 +64,8 @@ func startGuard(d *localDevice, o Options) (*guard, error) {
 		w.Close()
 		return nil, fmt.Errorf("start guard: %w", err)
 	}
-	// A crash then ends in SIGABRT instead of an exit code, after which shells
-	// put the terminal's modes right even if they are quicker than the guard.
+	// A crash then ends in SIGABRT instead of an exit code, after which shells put the terminal's modes right even if
+	// they are quicker than the guard.
 	debug.SetTraceback("crash")
 	// Best effort: without it the guard restores but has no report.
 	_ = debug.SetCrashOutput(w, debug.CrashOptions{})
@@ -108,9 +104,8 @@ func (g *guard) release() {
 	late.Stop()
 }
 
-// RunGuard is the guard's main: it reports false at once unless this process
-// was started as one. A program that opens terminals with Options.Guard calls it
-// first and returns if it ran.
+// RunGuard is the guard's main: it reports false at once unless this process was started as one. A program that opens
+// terminals with Options.Guard calls it first and returns if it ran.
 func RunGuard() (ran bool) {
 	dir, ran := os.LookupEnv(guardVariable)
 	if !ran {
@@ -215,11 +210,9 @@ func (w *watched) giveBack(program, dir string) {
 	_, _ = w.tty.write([]byte("\r" + strings.ReplaceAll(crashLine(program, summary, path), "\n", "\r\n")))
 }
 
-// swallow brings the screen back and takes in what the terminal still answers,
-// so that no letter of it is typed into the shell. Linux lets one reader at a
-// time have a terminal: a read that is satisfied only by a pause behind the last
-// answer keeps a shell from them, even one that waits already. One more
-// question tells when all have come.
+// swallow brings the screen back and takes in what the terminal still answers, so that no letter of it is typed into
+// the shell. Linux lets one reader at a time have a terminal: a read that is satisfied only by a pause behind the last
+// answer keeps a shell from them, even one that waits already. One more question tells when all have come.
 func (w *watched) swallow() {
 	_, _ = w.tty.write([]byte(leave + askAttributes)) // a terminal that is gone needs nothing
 	due := 1

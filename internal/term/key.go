@@ -77,9 +77,9 @@ const (
 // releasedKey is the type of a kitty event that is no press.
 const releasedKey = 3
 
-// controlKey reads the keys that come as control sequences: letters, numbers before a tilde, and the two ways in which any
-// key comes: CSI 27;modifiers;code~ (xterm's modifyOtherKeys) and CSI code;modifiers u (the same with formatOtherKeys 1,
-// and kitty's protocol: https://sw.kovidgoyal.net/kitty/keyboard-protocol/).
+// controlKey reads the keys that come as control sequences: letters, numbers before a tilde, and the two ways in which
+// any key comes: CSI 27;modifiers;code~ (xterm's modifyOtherKeys) and CSI code;modifiers u (the same with
+// formatOtherKeys 1, and kitty's protocol: https://sw.kovidgoyal.net/kitty/keyboard-protocol/).
 func controlKey(params string, final byte) (Key, bool) {
 	f := keyFields(params)
 	mods := max(f[1][0]-1, 0)

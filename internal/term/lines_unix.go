@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// ReadLines sends each line typed on the terminal behind f, until ctx ends or
-// the terminal does. The terminal's modes stay as they are.
+// ReadLines sends each line typed on the terminal behind f, until ctx ends or the terminal does. The terminal's modes
+// stay as they are.
 func ReadLines(ctx context.Context, f *os.File, lines chan<- string) {
 	d, err := openDevice(f)
 	if err != nil {

@@ -72,8 +72,7 @@ func TestMain(m *testing.M) {
 	testkit.Main(m)
 }
 
-// helper takes the terminal and draws on it until it is told to end, in each
-// of the manners that a program can end in.
+// helper takes the terminal and draws on it until it is told to end, in each of the manners that a program can end in.
 func helper(dir string) int {
 	t, err := Open(context.Background(), Options{Output: os.Stdout, Guard: os.Getenv("UNGUARDED") == "", Program: "helper", CrashDir: dir})
 	if err != nil {

@@ -12,10 +12,9 @@ import (
 // tmuxTakes is how long tmux may take to say what its terminal can.
 const tmuxTakes = 300 * time.Millisecond
 
-// askTmux asks tmux, by its own command, what the terminal around it can: it
-// answers no question about colours itself, and turns what the terminal cannot
-// show into the nearest of 256 colours without saying so. Versions before 3.2
-// and servers without a client say nothing, and nothing is learnt.
+// askTmux asks tmux, by its own command, what the terminal around it can: it answers no question about colours itself,
+// and turns what the terminal cannot show into the nearest of 256 colours without saying so. Versions before 3.2 and
+// servers without a client say nothing, and nothing is learnt.
 func (c *Caps) askTmux(run func(ctx context.Context, args ...string) (string, error)) {
 	ctx, cancel := context.WithTimeout(context.Background(), tmuxTakes)
 	defer cancel()

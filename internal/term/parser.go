@@ -36,9 +36,8 @@ const (
 	pastePiece = 1024
 )
 
-// parser turns what a terminal sends into keys and replies. It is pure; the
-// zero value is ready; it keeps at most a few kilobytes whatever comes. A
-// sequence may be split anywhere: its rest never becomes keys.
+// parser turns what a terminal sends into keys and replies. It is pure; the zero value is ready; it keeps at most a few
+// kilobytes whatever comes. A sequence may be split anywhere: its rest never becomes keys.
 type parser struct {
 	state   parserState
 	kind    byte // of the string: P ] _ ^ X
@@ -61,8 +60,8 @@ func (p *parser) Feed(b []byte, emit func(input)) {
 	}
 }
 
-// Timeout is how long to wait for more bytes before calling Idle; 0 means for
-// ever. With questions open a lone ESC is more likely the start of a reply.
+// Timeout is how long to wait for more bytes before calling Idle; 0 means for ever. With questions open a lone ESC is
+// more likely the start of a reply.
 func (p *parser) Timeout(open bool) time.Duration {
 	switch p.state {
 	case afterEscape:
@@ -79,8 +78,7 @@ func (p *parser) Timeout(open bool) time.Duration {
 	return time.Second
 }
 
-// Idle says that no byte came for Timeout: a lone ESC was the Escape key, and
-// what else is unfinished is given up.
+// Idle says that no byte came for Timeout: a lone ESC was the Escape key, and what else is unfinished is given up.
 func (p *parser) Idle(open bool, emit func(input)) {
 	switch p.state {
 	case ground, flushedEscape:
@@ -181,8 +179,8 @@ func (p *parser) alt(c byte, emit func(input)) {
 	emit(in)
 }
 
-// flushed decides whether c goes on with a sequence whose ESC came long
-// before. A person who pressed Escape hardly types one of these next.
+// flushed decides whether c goes on with a sequence whose ESC came long before. A person who pressed Escape hardly
+// types one of these next.
 func (p *parser) flushed(c byte, emit func(input)) {
 	p.reset()
 	goesOn := c == '[' || p.waiting && (c == 'P' || c == ']' || c == '_')
@@ -300,8 +298,7 @@ func (p *parser) paste(b []byte, emit func(input)) []byte {
 	return nil
 }
 
-// cutPaste reports a piece and keeps the tail, which may be a part of the end
-// mark or of a character.
+// cutPaste reports a piece and keeps the tail, which may be a part of the end mark or of a character.
 func (p *parser) cutPaste(emit func(input)) {
 	n := len(p.buf) - len(pasteEnd)
 	for n > 0 && !utf8.RuneStart(p.buf[n]) {

@@ -7,10 +7,9 @@ import (
 	"strings"
 )
 
-// questions is everything asked of a terminal, in one write. DA1 comes last:
-// every terminal answers it, so what has not been answered before it never
-// will be. Behind a multiplexer graphics are not asked for: it would swallow
-// or misplace them.
+// questions is everything asked of a terminal, in one write. DA1 comes last: every terminal answers it, so what has not
+// been answered before it never will be. Behind a multiplexer graphics are not asked for: it would swallow or misplace
+// them.
 func questions(c Caps) string {
 	if c.Dumb {
 		return ""
@@ -101,8 +100,8 @@ const (
 // separate attributes.
 const screenTruecolor = 50000
 
-// learnDevice takes in which program it is: multiplexers say so here even where the environment does not, and versions of
-// xterm.js that have no name do (https://github.com/xtermjs/xterm.js, src/common/InputHandler.ts).
+// learnDevice takes in which program it is: multiplexers say so here even where the environment does not, and versions
+// of xterm.js that have no name do (https://github.com/xtermjs/xterm.js, src/common/InputHandler.ts).
 func (c *Caps) learnDevice(p []int) {
 	switch {
 	case p[0] == deviceScreen:
@@ -154,8 +153,7 @@ func namesBackground(style string) bool {
 	return false
 }
 
-// exactStyle accepts the spellings in use: 48;2;1;2;3, 48:2:1:2:3 and
-// 48:2::1:2:3, with or without a leading 0.
+// exactStyle accepts the spellings in use: 48;2;1;2;3, 48:2:1:2:3 and 48:2::1:2:3, with or without a leading 0.
 func exactStyle(style string) bool {
 	style = strings.TrimSuffix(style, "m")
 	style = strings.ReplaceAll(style, ":", ";")
@@ -163,8 +161,8 @@ func exactStyle(style string) bool {
 	return style == "48;2;1;2;3" || strings.HasSuffix(style, ";48;2;1;2;3") || strings.HasSuffix(style, "48;2;0;1;2;3")
 }
 
-// learnWidth reads the column in which the cursor stood after each of the probes: two block glyphs, a sextant, an octant.
-// Some terminals draw half blocks wide and quadrants not: one is enough.
+// learnWidth reads the column in which the cursor stood after each of the probes: two block glyphs, a sextant, an
+// octant. Some terminals draw half blocks wide and quadrants not: one is enough.
 func (c *Caps) learnWidth(column int) {
 	switch c.probes++; {
 	case c.probes == 1 && column >= 3 && column <= 5:
@@ -187,8 +185,7 @@ func (c *Caps) learnBackground(text string) {
 	})
 }
 
-// parseColor reads XParseColor's rgb:r/g/b, each of one to four hex digits,
-// with an optional alpha.
+// parseColor reads XParseColor's rgb:r/g/b, each of one to four hex digits, with an optional alpha.
 func parseColor(s string) (rgb [3]uint8, ok bool) {
 	body, isRGB := strings.CutPrefix(s, "rgb:")
 	if !isRGB {

@@ -18,12 +18,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// patience is for machines that are busy; nothing waits for it when all is
-// well.
+// patience is for machines that are busy; nothing waits for it when all is well.
 const patience = 5 * time.Minute
 
-// screenOf is the master's side of a pseudo-terminal, which answers questions as
-// a terminal does, unless told to be silent.
+// screenOf is the master's side of a pseudo-terminal, which answers questions as a terminal does, unless told to be
+// silent.
 type screenOf struct {
 	t      *testing.T
 	master *os.File
@@ -128,8 +127,7 @@ func (s *screenOf) answer(a string) {
 	}
 }
 
-// waitFor waits until the helper has written text after position from, and
-// returns the position behind it.
+// waitFor waits until the helper has written text after position from, and returns the position behind it.
 func (s *screenOf) await(text string, from int) int {
 	s.t.Helper()
 	late := time.AfterFunc(patience, s.more.Broadcast)
@@ -305,7 +303,8 @@ func leftForTheShell(t *testing.T) string {
 	return string(left[:n])
 }
 
-// TestAskKeepsTheScreen: the answers are heard without clearing anything or leaving the line, and the modes are as before.
+// TestAskKeepsTheScreen: the answers are heard without clearing anything or leaving the line, and the modes are as
+// before.
 func TestAskKeepsTheScreen(t *testing.T) {
 	for _, silent := range []bool{false, true} {
 		path := filepath.Join(t.TempDir(), "caps")

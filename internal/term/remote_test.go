@@ -18,8 +18,8 @@ func (c conn) Close() error                { return c.dev.Close() }
 func (conn) Window() Window           { return Window{} }
 func (conn) Resized() <-chan struct{} { return nil }
 
-// TestDeviceThatTakesNothing: a terminal elsewhere that does not take a frame is closed once Close has waited for it, even
-// if its writes know no deadlines.
+// TestDeviceThatTakesNothing: a terminal elsewhere that does not take a frame is closed once Close has waited for it,
+// even if its writes know no deadlines.
 func TestDeviceThatTakesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		near, far := net.Pipe()
@@ -49,7 +49,8 @@ func TestDeviceThatTakesNothing(t *testing.T) {
 	})
 }
 
-// TestDeviceReads: input arrives in order and in pieces, a read without any ends in time, and interrupt ends one at once.
+// TestDeviceReads: input arrives in order and in pieces, a read without any ends in time, and interrupt ends one at
+// once.
 func TestDeviceReads(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		near, far := net.Pipe()

@@ -30,8 +30,7 @@ type reply struct {
 	Text   string
 }
 
-// numbers parses "1;2:3": empty and overlong numbers are 0, anything after
-// the sixteenth is dropped.
+// numbers parses "1;2:3": empty and overlong numbers are 0, anything after the sixteenth is dropped.
 func numbers(s string) []int {
 	if s == "" {
 		return nil
@@ -49,8 +48,7 @@ func numbers(s string) []int {
 	return list
 }
 
-// controlReply reads a control sequence that is no key; private is its
-// leading mark or 0.
+// controlReply reads a control sequence that is no key; private is its leading mark or 0.
 func controlReply(private byte, params, middle string, final byte) reply {
 	list := numbers(params)
 	switch {

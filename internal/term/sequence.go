@@ -1,7 +1,7 @@
 package term
 
-// Modes, questions and their marks. Each is named here once; the notation is
-// ECMA-48's and the sources are xterm's ctlseqs and the documents named.
+// Modes, questions and their marks. Each is named here once; the notation is ECMA-48's and the sources are xterm's
+// ctlseqs and the documents named.
 const (
 	esc = "\x1b"
 	csi = esc + "["
@@ -10,8 +10,7 @@ const (
 	apc = esc + "_"
 	// stringEnd is ST, the end of every string sequence.
 	stringEnd = esc + `\`
-	// cancel is CAN followed by ST: it ends whatever sequence an interrupted
-	// write left open, in parsers of both kinds.
+	// cancel is CAN followed by ST: it ends whatever sequence an interrupted write left open, in parsers of both kinds.
 	cancel = "\x18" + stringEnd
 
 	enterScreen  = csi + "?1049h" // alternate screen, cursor saved (DECSET 1049)
@@ -50,13 +49,11 @@ const (
 	eraseLine    = csi + "2K"
 )
 
-// enter is what makes the terminal ours, in one write.
+// enter takes the terminal over, in one write.
 const enter = enterScreen + hideCursor + wrapOff + pasteOn + plainStyle + clearScreen + home
 
-// leave undoes enter; it may be written twice without harm, and after a
-// write that stopped in the middle of a sequence.
+// leave undoes enter; it may be written twice without harm, and after a write that stopped in the middle of a sequence.
 const leave = cancel + syncEnd + pasteOff + plainStyle + asciiSet + resetMargins + wrapOn + clearScreen + leaveScreen + wrapOn + showCursor
 
-// Prelude is what a recording of a screen starts with: no cursor, no wrapping,
-// nothing on it.
+// Prelude is what a recording of a screen starts with: no cursor, no wrapping, nothing on it.
 const Prelude = hideCursor + wrapOff + plainStyle + clearScreen + home

@@ -60,13 +60,11 @@ func (t *Terminal) signalled(s os.Signal) {
 	}
 }
 
-// notStopped is how long stop waits to be stopped: where nobody could continue
-// the process, the system ignores the signal.
+// notStopped is how long stop waits to be stopped: if nobody could continue the process, the system ignores the signal.
 const notStopped = 300 * time.Millisecond
 
-// stop stops this process as Ctrl-Z does by default, and returns when it goes
-// on. The signal is SIGTTIN, which nobody catches: Go's runtime keeps its handler
-// for a SIGTSTP that was once asked for, so that one would no longer stop us.
+// stop stops this process as Ctrl-Z does by default, and returns when it goes on. The signal is SIGTTIN, which nobody
+// catches: Go's runtime keeps its handler for a SIGTSTP that was once asked for, so that one would no longer stop us.
 func (t *Terminal) stop() {
 	on := make(chan os.Signal, 1)
 	signal.Notify(on, unix.SIGCONT)

@@ -1,9 +1,7 @@
-// Package term opens a terminal, asks it what it can, and gives it back as it
-// was.
+// Package term opens a terminal, asks what it supports, and restores it.
 //
-// One Terminal has one owner, whose goroutine calls Draw, Suspend and Resume;
-// Close may come from anywhere, any number of times. A guard process gives the
-// terminal back where this process no longer can.
+// One Terminal has one owner, whose goroutine calls Draw, Suspend and Resume; Close may come from anywhere, any number
+// of times. A guard process restores the terminal if this process no longer can.
 package term
 
 import (
@@ -17,29 +15,24 @@ import (
 	"time"
 )
 
-// ErrNoTerminal says that there is none to open.
+// ErrNoTerminal says that there is no terminal to open.
 var ErrNoTerminal = errors.New("term: no terminal")
 
-// Options say how a terminal is opened.
+// Options configure Open and Ask.
 type Options struct {
-	// Output is the file whose terminal is wanted, usually standard output;
-	// nil means the controlling terminal.
+	// Output is the file whose terminal is wanted, usually standard output; nil means the controlling terminal.
 	Output *os.File
-	// Device is another terminal than this process's own; Output and Guard are
-	// ignored then. Close closes it.
+	// Device is another terminal than this process's own; Output and Guard are ignored then. Close closes it.
 	Device Device
-	// Getenv is os.Getenv where nil.
+	// Getenv returns the terminal's environment; nil means os.Getenv.
 	Getenv func(string) string
-	// Guard starts the guard process, which is this program once more:
-	// its main must call RunGuard first.
+	// Guard starts the guard process, which is this program once more: its main must call RunGuard first.
 	Guard bool
 	// Program is the name before the guard's error line.
 	Program string
-	// Notes is where a note is written that the terminal is another job's for
-	// now; os.Stderr where nil.
+	// Notes is where a note is written that the terminal is another job's for now; nil means os.Stderr.
 	Notes io.Writer
-	// CrashDir is where the guard leaves reports of crashes; empty means
-	// nowhere.
+	// CrashDir is where the guard leaves reports of crashes; empty means nowhere.
 	CrashDir string
 }
 
@@ -69,7 +62,7 @@ type Terminal struct {
 	busy         bool // a frame is being written
 	inBackground bool // the terminal was another job's when Draw was called last
 	wanted       bool // Draw was refused
-	askCell      bool // the next frame asks for the cell's size anew
+	askCell      bool // the next frame asks for the cell's size again
 	closing      bool
 	freeFrame    []byte     // the frame buffer, while no frame is being written
 	idle         *sync.Cond // busy or open questions changed
@@ -84,15 +77,13 @@ type frameJob struct {
 const (
 	drainWrites  = 300 * time.Millisecond
 	drainReplies = 500 * time.Millisecond
-	// silentAfter is how long a terminal may take to answer DA1 before it
-	// counts as one that answers nothing.
+	// silentAfter is how long a terminal may take to answer DA1 before it counts as one that answers nothing.
 	silentAfter = 1500 * time.Millisecond
 )
 
-// Open takes the terminal over: raw mode, alternate screen, no cursor, no
-// wrapping, and the questions asked. What was changed is undone by Close, or by
-// the guard. ErrNoTerminal when there is none. A process in the background of
-// its terminal waits until it is in the foreground, or ctx ends: ctx's error.
+// Open takes the terminal over: raw mode, alternate screen, no cursor, no wrapping, and the questions asked. What was
+// changed is undone by Close, or by the guard. ErrNoTerminal when there is none. A process in the background of its
+// terminal waits until it is in the foreground, or ctx ends: ctx's error.
 func Open(ctx context.Context, o Options) (*Terminal, error) {
 	if o.Getenv == nil {
 		o.Getenv = os.Getenv
@@ -155,7 +146,7 @@ func (t *Terminal) start(o Options) error {
 	return t.writeNow(enter + ask)
 }
 
-// learnSize takes the cell's pixels from the window size, where it has them.
+// learnSize takes the cell's pixels from the window size, if it has them.
 func (c *Caps) learnSize(s Window) {
 	if s.Cols > 0 && s.Rows > 0 && s.Width >= s.Cols && s.Height >= s.Rows {
 		c.learn("cell", "window size", func() { c.CellWidth, c.CellHeight = s.Width/s.Cols, s.Height/s.Rows })
@@ -179,41 +170,37 @@ func (t *Terminal) Events() <-chan Event { return t.events }
 // Ready wakes an owner whose Draw was refused, once another may succeed.
 func (t *Terminal) Ready() <-chan struct{} { return t.ready }
 
-// Size is the terminal's columns and rows.
+// Size returns the terminal's columns and rows.
 func (t *Terminal) Size() (cols, rows int) {
 	s := t.dev.size()
 	return s.Cols, s.Rows
 }
 
-// Caps is what is known by now.
+// Caps returns what is known of the terminal by now.
 func (t *Terminal) Caps() Caps {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.caps.clone()
 }
 
-// Rate is how many bytes a second the terminal has been seen to take; 0 is
-// unknown.
+// Rate returns the measured bytes a second that the terminal takes; 0 is unknown.
 func (t *Terminal) Rate() float64 {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.flow.Rate()
 }
 
-// Budget is how many bytes a frame may have, where frames follow each other
-// at this interval; 0 is no limit.
+// Budget returns how many bytes a frame may have if frames follow each other at this interval; 0 is no limit.
 func (t *Terminal) Budget(interval time.Duration) int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.flow.Budget(interval)
 }
 
-// Draw writes one frame if the terminal has caught up: fill appends it to the
-// buffer that it is given, and returns at once nothing when there is nothing to
-// show. Where Draw returns false fill was not called, and Ready tells when to
-// try again. written, if not nil, is called after the write has returned, from
-// another goroutine; before Draw returns where there was nothing to write. Only
-// the owner calls Draw.
+// Draw writes one frame if the terminal has caught up: fill appends it to the buffer that it is given, and returns at
+// once nothing when there is nothing to show. If Draw returns false, fill was not called, and Ready says when to try
+// again. written, if not nil, is called after the write has returned, from another goroutine; if there was nothing to
+// write, before Draw returns. Only the owner calls Draw.
 func (t *Terminal) Draw(fill func(dst []byte) []byte, written func(error)) bool {
 	buf, ok := t.acquireFrame()
 	if !ok {
@@ -226,8 +213,7 @@ func (t *Terminal) Draw(fill func(dst []byte) []byte, written func(error)) bool 
 	return true
 }
 
-// submit gives a frame to the writer, or the buffer back where there is nothing
-// to write.
+// submit gives a frame to the writer, or takes the buffer back if there is nothing to write.
 func (t *Terminal) submit(frame []byte, written func(error)) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -270,8 +256,8 @@ func (t *Terminal) acquireFrame() ([]byte, bool) {
 	return t.freeFrame, true
 }
 
-// inForeground reports whether the terminal may be drawn on. Where it was
-// another's in between, the owner is told to take it again; mu is held.
+// inForeground reports whether the terminal may be drawn on. If another job had it in between, the owner is told to
+// take it again. mu is held.
 func (t *Terminal) inForeground() bool {
 	was := t.inBackground
 	t.inBackground = !t.dev.foreground()
@@ -304,7 +290,7 @@ func (t *Terminal) write() {
 	}
 }
 
-// changed wakes whoever waits for the writer or for answers; mu is held.
+// changed wakes those that wait for the writer or for answers. mu is held.
 func (t *Terminal) changed() {
 	t.idle.Broadcast()
 	if t.wanted && !t.busy && t.flow.Ready(time.Now()) {
@@ -324,7 +310,7 @@ func (t *Terminal) arm(now time.Time, wait time.Duration) {
 	t.timer.Reset(max(wait, time.Millisecond))
 }
 
-// tick is the timer's: a terminal that stays silent, a pause that is over.
+// tick runs when the timer fires: the terminal has stayed silent, or a pause is over.
 func (t *Terminal) tick() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -351,8 +337,7 @@ func (t *Terminal) sendCaps() {
 	}
 }
 
-// Written is the number of bytes that this process has written to the terminal
-// since Open: whatever else arrives there came from somebody else.
+// Written returns the number of bytes written to the terminal since Open. Anything else there came from another process.
 func (t *Terminal) Written() int64 { return t.count.Load() }
 
 func (t *Terminal) writeCounted(b []byte) error {
@@ -372,9 +357,8 @@ func (t *Terminal) send(e Event) {
 	}
 }
 
-// Close gives the terminal back: all modes as before, nothing of its answers
-// left for whoever reads next. It is idempotent, takes a second and a half at
-// worst, and may be called from any goroutine.
+// Close gives the terminal back: all modes as before, nothing of its answers left for whoever reads next. It is
+// idempotent, takes a second and a half at worst, and may be called from any goroutine.
 func (t *Terminal) Close() error { return t.close() }
 
 func (t *Terminal) shut() error {
@@ -399,8 +383,8 @@ func (t *Terminal) shut() error {
 	return err
 }
 
-// release brings the screen back and waits until the terminal has said all
-// that it was asked, so that no answer lands in the shell.
+// release brings the screen back and waits until the terminal has said all that it was asked, so that no answer lands
+// in the shell.
 func (t *Terminal) release() error {
 	t.waitFor(drainWrites, func() bool { return !t.busy })
 	t.dev.bound(drainWrites)
@@ -423,9 +407,8 @@ func (t *Terminal) waitFor(limit time.Duration, done func() bool) {
 	}
 }
 
-// Suspend gives the terminal back, stops the process as Ctrl-Z does, and takes
-// the terminal again once it goes on, as Resume does. Only the owner calls it;
-// the screen's content is unknown afterwards.
+// Suspend gives the terminal back, stops the process as Ctrl-Z does, and takes the terminal again once it goes on, as
+// Resume does. Only the owner calls it; the screen's content is unknown afterwards.
 func (t *Terminal) Suspend(ctx context.Context) error {
 	if err := t.release(); err != nil {
 		return err
@@ -443,9 +426,8 @@ func (t *Terminal) Suspend(ctx context.Context) error {
 	return t.Resume(ctx)
 }
 
-// Resume takes the terminal again after the process was stopped by whatever
-// means. It waits while the process is in the background; where ctx ends before,
-// the terminal stays the other job's, Draw refuses, and no error is returned,
+// Resume takes the terminal again after the process was stopped by whatever means. It waits while the process is in the
+// background. If ctx ends before that, the terminal stays the other job's, Draw refuses, and no error is returned,
 // since the owner is about to close. Only the owner calls it.
 func (t *Terminal) Resume(ctx context.Context) error {
 	if t.dev.awaitForeground(ctx, t.opts.Notes, t.opts.Program) != nil {

@@ -133,8 +133,8 @@ func TestTmuxWaysOut(t *testing.T) {
 		m.until("restored screen after "+tt.name, func() bool { return m.modes() == modes })
 		if tt.says != "" {
 			m.until("line about "+tt.name, func() bool { return strings.Contains(m.screen(), tt.says) })
-			// On a machine so busy that the shell runs before the guard, it can
-			// get the end of an answer: all other ways out leave nothing.
+			// On a machine so busy that the shell runs before the guard, it can get the end of an answer: all other
+			// ways out leave nothing.
 			m.run("send-keys", "C-u")
 		}
 		m.typed("echo back from " + strings.ReplaceAll(tt.name, "-", "_"))

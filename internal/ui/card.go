@@ -13,8 +13,7 @@ func (m *Model) aloneNote() bool {
 	return m.slots.count() == 0 && len(m.aside) == 0 && m.link.State != Local
 }
 
-// drawBanner says in one panel how the call stands where that is not obvious:
-// connecting, lost, alone.
+// drawBanner says in one panel how the call stands where that is not obvious: connecting, lost, alone.
 func (m *Model) drawBanner(p *pen, area frame.Rect, now time.Time) {
 	lines := m.bannerLines(now)
 	if len(lines) == 0 {

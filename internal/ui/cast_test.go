@@ -110,8 +110,8 @@ func TestCastReader(t *testing.T) {
 	}
 }
 
-// TestCutCast: what is whole of a recording is read, whatever follows; and then it is said where it ends. A cut between two
-// lines cannot be seen.
+// TestCutCast: what is whole of a recording is read, whatever follows; and then it is said where it ends. A cut between
+// two lines cannot be seen.
 func TestCutCast(t *testing.T) {
 	whole := "{\"version\": 2, \"width\": 80, \"height\": 24}\n[1,\"o\",\"a\"]\n[2,\"o\",\"b\"]\n"
 	for n := strings.IndexByte(whole, '\n'); n < len(whole); n++ {

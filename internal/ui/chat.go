@@ -103,8 +103,7 @@ func (c *chat) insert(s string) {
 	}
 }
 
-// sendLine sends what was typed; an empty line closes the pane. Without a
-// connection the line stays.
+// sendLine sends what was typed; an empty line closes the pane. Without a connection the line stays.
 func (m *Model) sendLine(now time.Time) []Action {
 	text := clean(m.chat.input, maxSaid)
 	if text != "" && m.link.State != Up {

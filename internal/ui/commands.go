@@ -29,8 +29,8 @@ func commands() []command {
 	}
 }
 
-// Typed takes a line that a person typed: what to do, and what to answer. Without a screen "?" and "q" alone are the keys
-// that they are on one.
+// Typed takes a line that a person typed: what to do, and what to answer. Without a screen "?" and "q" alone are the
+// keys that they are on one.
 func (l *Lines) Typed(text string) ([]Action, []string) {
 	text = strings.TrimSpace(text)
 	switch {

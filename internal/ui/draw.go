@@ -30,8 +30,7 @@ func (p *pen) centred(at frame.Rect, y int, s string, t render.TextStyle) {
 	p.text(at.X+(at.W-width(s))/2, y, s, t)
 }
 
-// Draw puts on the canvas what has changed since the last time; everything
-// after SetStyle, a resize or Redraw.
+// Draw puts on the canvas what has changed since the last time; everything after SetStyle, a resize or Redraw.
 func (m *Model) Draw(c *render.Canvas, now time.Time) {
 	m.tick(now)
 	m.now = now
@@ -267,8 +266,7 @@ func (m *Model) number(n int) string {
 	return string(rune('0' + n))
 }
 
-// state is what a tile says beside the name; what matters takes the name's
-// place where there is room for one of them.
+// state is what a tile says beside the name; what matters takes the name's place where there is room for one of them.
 func (t *tile) state(now time.Time) (text string, matters bool) {
 	switch {
 	case t.lost():
@@ -290,13 +288,11 @@ type tag struct {
 	matters             bool // the state, more than the name
 }
 
-// farBelow is how many free rows under a picture part it from a name at the
-// bottom of its tile.
+// farBelow is how many free rows under a picture part it from a name at the bottom of its tile.
 const farBelow = 2
 
-// label writes a name at the bottom left of a picture, on a ground of its own,
-// or of its tile where the picture is too narrow; as a caption where the
-// picture ends well above. Two rows are too few for both.
+// label writes a name at the bottom left of a picture, on a ground of its own, or of its tile where the picture is too
+// narrow; as a caption where the picture ends well above. Two rows are too few for both.
 func (p *pen) label(on, picture frame.Rect, t tag) {
 	if on.H < 3 && !picture.Empty() {
 		return

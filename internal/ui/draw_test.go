@@ -184,8 +184,8 @@ func TestNothingIsLeftBehind(t *testing.T) {
 	}
 }
 
-// TestAnotherShape: of a picture whose shape changes, one's own or a peer's, in a frame of its own or a reused one, no strip
-// stays.
+// TestAnotherShape: of a picture whose shape changes, one's own or a peer's, in a frame of its own or a reused one, no
+// strip stays.
 func TestAnotherShape(t *testing.T) {
 	shapes := []frame.Size{{W: 160, H: 120}, {W: 120, H: 160}, {W: 160, H: 40}, {W: 30, H: 160}, {W: 160, H: 120}}
 	for _, peers := range []int{0, 1} {

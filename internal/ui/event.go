@@ -12,8 +12,7 @@ type Event interface{ event() }
 // Resized gives the screen another size in cells.
 type Resized struct{ Cols, Rows int }
 
-// Joined says that a member came, or that something about one changed. Self is
-// oneself.
+// Joined says that a member came, or that something about one changed. Self is oneself.
 type Joined struct {
 	ID           uint32
 	Name         string
@@ -24,8 +23,7 @@ type Joined struct {
 	Reconnecting bool
 }
 
-// Gone says that a member left. One that was lost, and did not leave, keeps
-// its tile for a while.
+// Gone says that a member left. One that was lost, and did not leave, keeps its tile for a while.
 type Gone struct {
 	ID     uint32
 	Reason string
@@ -33,8 +31,7 @@ type Gone struct {
 	Quiet  bool // not worth a word: the server ends, or the list of members is new
 }
 
-// Picture is the newest picture of a peer; the model keeps it and reads it
-// until the next one.
+// Picture is the newest picture of a peer; the model keeps it and reads it until the next one.
 type Picture struct {
 	ID    uint32
 	Frame *frame.Frame
@@ -43,7 +40,7 @@ type Picture struct {
 // Self is one's own newest picture, not mirrored, kept like Picture's.
 type Self struct{ Frame *frame.Frame }
 
-// ChatLine is a line of chat; ID is whose.
+// ChatLine is a line of chat from the member ID.
 type ChatLine struct {
 	ID   uint32
 	From string
@@ -58,10 +55,10 @@ type Notice struct {
 	Topic      string // a newer one on the same topic takes its place
 }
 
-// Camera says what is wrong with one's own source; no text: nothing is.
+// Camera says what is wrong with one's own source; without text, nothing is.
 type Camera struct{ Text, Hint string }
 
-// LinkState is how the connection stands.
+// LinkState is the state of the connection.
 type LinkState uint8
 
 // The states of a link.
@@ -70,10 +67,10 @@ const (
 	Up
 	Lost
 	Local   // there is no server
-	Preview // nobody has been told yet that we come; a key joins
+	Preview // not joined yet: a key joins
 )
 
-// Link says how the connection stands.
+// Link is the state of the connection, and of the server and room at its end.
 type Link struct {
 	State   LinkState
 	Address string
@@ -81,11 +78,11 @@ type Link struct {
 	Retry   time.Time
 	Reason  string
 	Full    bool // there is no place at the server or in the room
-	// Join is the command that others join with; empty where there is none.
+	// Join is the command that others join with, or empty.
 	Join string
 }
 
-// Status is the numbers of the call over the last second.
+// Status reports the call's figures over the last second.
 type Status struct {
 	FPSIn, FPSOut    float64
 	KbitDown, KbitUp float64
@@ -99,15 +96,13 @@ type Status struct {
 	NoSource         bool // there is nothing to send
 }
 
-// Backdrop is the terminal's own background, where it is known: what is no
-// picture is coloured to go with it.
+// Backdrop is the terminal's own background, if known. The colours outside of pictures are chosen to match.
 type Backdrop struct {
 	R, G, B uint8
 	Known   bool
 }
 
-// Plain says whether to keep to ASCII, for terminals that show nothing else or
-// show it too wide.
+// Plain says whether to keep to ASCII, for terminals that show nothing else or show it too wide.
 type Plain struct{ On bool }
 
 // Recording says whether the screen is being recorded.
@@ -156,7 +151,7 @@ func (Plain) event()     {}
 func (Backdrop) event()  {}
 func (Key) event()       {}
 
-// ActionKind says what the owner of a model is to do.
+// ActionKind says what the owner of a model has to do.
 type ActionKind uint8
 
 // What keys lead to, beyond the screen itself.
@@ -172,7 +167,7 @@ const (
 	Join    // after a preview
 )
 
-// Action is something for the owner of a model to do.
+// Action is a request to the owner of a model.
 type Action struct {
 	Kind ActionKind
 	On   bool

@@ -2,8 +2,7 @@ package ui
 
 import "strings"
 
-// letter is the bitmap of a capital or a digit: letterHigh rows of the same
-// length, '#' where there is ink.
+// letter is the bitmap of a capital or a digit: letterHigh rows of the same length, '#' where there is ink.
 func letter(r rune) (rows []string, ok bool) {
 	if r < '0' || r > 'Z' {
 		return nil, false

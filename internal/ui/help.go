@@ -2,8 +2,7 @@ package ui
 
 import "acip/frame"
 
-// drawHelp shows the table of keys in a box, in two columns where one is too
-// high, and only as much as fits.
+// drawHelp shows the table of keys in a box, in two columns where one is too high, and only as much as fits.
 func (m *Model) drawHelp(p *pen, area frame.Rect) {
 	rows := m.helpRows()
 	const keyWide, textWide = 7, 20

@@ -57,8 +57,8 @@ func (h *hushes) set(id uint32, name string, state hush) bool {
 // reconnected forgets ids: after a restart the server gives the same ones to others. Names stay.
 func (h *hushes) reconnected() { clear(h.ids) }
 
-// quoted is a name inside a sentence: in quotation marks unless it is a single plain word, so that no name can be read as
-// a notice or as somebody's message.
+// quoted is a name inside a sentence: in quotation marks unless it is a single plain word, so that no name can be read
+// as a notice or as somebody's message.
 func quoted(name string) string {
 	plain := func(r rune) bool {
 		return unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsMark(r) || strings.ContainsRune("-_.", r)

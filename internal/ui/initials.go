@@ -40,8 +40,7 @@ func (p *pen) nameColors(name string) (ground, ink render.Paint) {
 		render.RGB(channel(200, 30, 0), channel(204, 28, third), channel(212, 30, 2*third))
 }
 
-// large draws the initials in letters of half blocks, if the font has them and
-// there is room.
+// large draws the initials in letters of half blocks, if the font has them and there is room.
 func (p *pen) large(at frame.Rect, text string, t render.TextStyle) bool {
 	if p.s.across == "-" || p.c.Style().Glyphs == render.ASCII {
 		return false

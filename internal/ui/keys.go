@@ -87,8 +87,7 @@ func bindings() []binding {
 	}
 }
 
-// key finds what a key does: the chat line and the list of people take theirs
-// while they are open.
+// key finds what a key does: the chat line and the list of people take theirs while they are open.
 func (m *Model) key(k Key, now time.Time) []Action {
 	signal := onCtrl('c')(k) || onCtrl('z')(k)
 	switch {

@@ -35,8 +35,8 @@ func gapsFor(area frame.Size) (x, y int) {
 	return gapX, gapY
 }
 
-// bestShape is the grid whose tiles show pictures of this aspect (width by
-// height, in pixels) largest. Fewer rows win where it is the same.
+// bestShape is the grid whose tiles show pictures of this aspect (width by height, in pixels) largest. Fewer rows win
+// where it is the same.
 func bestShape(area, cell frame.Size, n int, aspect float64) shape {
 	best, most := shape{1, 1}, -1.0
 	gx, gy := gapsFor(area)
@@ -72,9 +72,8 @@ func gridRects(area frame.Rect, s shape, n, gx, gy int) []frame.Rect {
 	return rects
 }
 
-// speakerRects are one large tile and a strip of n small ones: below where the
-// area is tall, at the right where it is wide. Strips that cannot hold all are
-// filled with as many as fit.
+// speakerRects are one large tile and a strip of n small ones: below where the area is tall, at the right where it is
+// wide. Strips that cannot hold all are filled with as many as fit.
 func speakerRects(area frame.Rect, cell frame.Size, n int) (large frame.Rect, strip []frame.Rect) {
 	if n == 0 {
 		return area, nil
@@ -106,9 +105,8 @@ func sideStrip(area frame.Rect, cell frame.Size, n int) (large frame.Rect, strip
 	return large, gridRects(column, shape{1, fit}, fit, gx, gy)
 }
 
-// cornerRect is the place of one's own picture over the others, at the bottom
-// right of the area: a fifth of it, and a third of the tile below at most; empty
-// where that would be too small to see anything.
+// cornerRect is the place of one's own picture over the others, at the bottom right of the area: a fifth of it, and a
+// third of the tile below at most; empty where that would be too small to see anything.
 func cornerRect(area, below frame.Rect, cell, picture frame.Size) frame.Rect {
 	const leastW, leastH = 8, 3
 	if picture.Empty() {

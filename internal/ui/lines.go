@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Lines tells a call as lines of plain text, for screen readers and logs, and takes what is typed: commands, and text for
-// the room.
+// Lines tells a call as lines of plain text, for screen readers and logs, and takes what is typed: commands, and text
+// for the room.
 //
 // A notice begins with "* ", a line of one's own with "> ", somebody else's message with a name and a colon. Names that
 // are more than one plain word stand in quotation marks, so that none of these can be faked by a name.
@@ -163,8 +163,8 @@ func (l *Lines) up(e Link, was LinkState) []string {
 	return append(out, notices("type a line to send it to the room; /help lists the commands, /quit leaves")...)
 }
 
-// find is the member that a person means by a name: its own, else the only one that begins so, in whatever case. The error
-// is a sentence.
+// find is the member that a person means by a name: its own, else the only one that begins so, in whatever case. The
+// error is a sentence.
 func (l *Lines) find(word string) (*lineMember, string) {
 	word = strings.Trim(clean(word, 64), `"`)
 	var found []*lineMember

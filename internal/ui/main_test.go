@@ -97,8 +97,7 @@ func (s *testScreen) text() string {
 	return b.String()
 }
 
-// pictured reports whether a cell shows a part of a picture, whichever glyph was
-// chosen for it.
+// pictured reports whether a cell shows a part of a picture, whichever glyph was chosen for it.
 func (s *testScreen) pictured(x, y int) bool {
 	c := s.term.Cell(x, y)
 	if strings.ContainsAny(c.Text, "▀▄█") {

@@ -1,7 +1,7 @@
 // Package ui decides where on the screen things go and what keys do.
 //
-// It is pure: events go in, actions come out, and Draw puts everything on a
-// canvas. Times are arguments; nothing here waits, reads or writes.
+// It is pure: events go in, actions come out, and Draw puts everything on a canvas. Times are arguments; nothing here
+// waits, reads or writes.
 package ui
 
 import (

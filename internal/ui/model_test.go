@@ -235,8 +235,7 @@ func TestChatIsBounded(t *testing.T) {
 	}
 }
 
-// A peer that was lost keeps its tile for a while, and takes it again under
-// another id.
+// A peer that was lost keeps its tile for a while, and takes it again under another id.
 func TestLostPeerComesBack(t *testing.T) {
 	s := newTestScreen(t, 80, 24, Options{}, render.Style{})
 	s.up()

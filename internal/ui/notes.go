@@ -43,8 +43,7 @@ type note struct {
 	begun, end time.Time
 }
 
-// tell shows a note from now on, instead of one on the same topic or with the
-// same text.
+// tell shows a note from now on, instead of one on the same topic or with the same text.
 func (m *Model) tell(now time.Time, n note) {
 	n.begun, n.end = now, now.Add(n.life)
 	kept := m.notes[:0]

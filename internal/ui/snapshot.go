@@ -5,8 +5,8 @@ import "acip/frame"
 // maxSnapshot is the longest side of a snapshot in pixels.
 const maxSnapshot = 3840
 
-// Snapshot is the tiles as one picture, where they are on the screen and as
-// large as the best of them has pixels for; nil where there is no picture.
+// Snapshot is the tiles as one picture, where they are on the screen and as large as the best of them has pixels for;
+// nil where there is no picture.
 func (m *Model) Snapshot(cell frame.Size) *frame.Frame {
 	var list []*tile
 	for _, t := range append(m.slots.all(), &m.self) {

@@ -8,16 +8,14 @@ import (
 	"acip/render"
 )
 
-// field is one piece of the status line; the least important go first where
-// the line is too narrow.
+// field is one piece of the status line; the least important go first where the line is too narrow.
 type field struct {
 	text  string
 	style render.TextStyle
 	rank  int // 0 stays longest
 }
 
-// drawStatus draws the status line: what is known on the left, the way to
-// everything else on the right.
+// drawStatus draws the status line: what is known on the left, the way to everything else on the right.
 func (m *Model) drawStatus(p *pen, at frame.Rect, now time.Time) {
 	p.c.Fill(at, p.t.bar)
 	help := "? help "
@@ -122,8 +120,7 @@ func (m *Model) onCamera() bool {
 	return m.link.State == Up && m.slots.count() > 0 && m.self.rect.Empty() && !m.status.NoSource && !m.opts.NoSelf && m.camera.Text == ""
 }
 
-// moving is the number of peers on the screen whose pictures come in: their
-// rate is shown for one of them.
+// moving is the number of peers on the screen whose pictures come in: their rate is shown for one of them.
 func (m *Model) moving() int {
 	n := 0
 	for _, t := range m.slots.all() {

@@ -11,9 +11,8 @@ import (
 // maxMarks is how many combining marks one character may carry on a screen.
 const maxMarks = 3
 
-// clean makes a peer's text safe to show, whatever was done to it before:
-// nothing that moves a cursor, changes direction, hides, or piles up. White
-// space becomes single spaces; limit is in characters.
+// clean makes a peer's text safe to show, whatever was done to it before: nothing that moves a cursor, changes
+// direction, hides, or piles up. White space becomes single spaces; limit is in characters.
 func clean(s string, limit int) string {
 	var b strings.Builder
 	count, space, state := 0, false, -1
@@ -36,8 +35,7 @@ func clean(s string, limit int) string {
 	return b.String()
 }
 
-// cleanCluster is one character without what must not reach a screen; white
-// space counts as nothing.
+// cleanCluster is one character without what must not reach a screen; white space counts as nothing.
 func cleanCluster(cluster string) string {
 	if cluster[0] > 0x20 && len(cluster) == 1 && cluster[0] < 0x7f {
 		return cluster
@@ -68,8 +66,7 @@ func cleanCluster(cluster string) string {
 // width is the columns that s takes.
 func width(s string) int { return uniseg.StringWidth(s) }
 
-// cut shortens s to at most cols columns, ending in mark where something is
-// missing.
+// cut shortens s to at most cols columns, ending in mark where something is missing.
 func cut(s string, cols int, mark string) string {
 	if width(s) <= cols {
 		return s

@@ -59,8 +59,8 @@ func TestInitials(t *testing.T) {
 	}
 }
 
-// Whatever a peer is called and says, the terminal gets only what it knows,
-// and no row is wider than it should be: the emulator is strict about both.
+// Whatever a peer is called and says, the terminal gets only what it knows, and no row is wider than it should be: the
+// emulator is strict about both.
 func FuzzNamesToScreen(f *testing.F) {
 	for _, s := range []string{"bob", "\x1b[2J", "日本語", "👩\u200d👩\u200d👧", "a\u0301\u0302\u0303", "\u202eabc", strings.Repeat("wide語", 50), "\u200f", "🇩🇪🇫🇷", "\x9b31m"} {
 		f.Add(s, s, uint8(80), uint8(24))

@@ -117,8 +117,8 @@ func monoTheme() theme {
 	}
 }
 
-// signs are the few characters beyond ASCII that the screen uses, with their
-// replacements for terminals that cannot show them or show them too wide.
+// signs are the few characters beyond ASCII that the screen uses, with their replacements for terminals that cannot
+// show them or show them too wide.
 type signs struct {
 	up, down, more, dot, here, prompt    string
 	corners                              [4]string // top left, top right, bottom left, bottom right

@@ -69,8 +69,8 @@ func (t *tile) stallNext(now time.Time) time.Time {
 	return t.seen.Add(t.patience())
 }
 
-// slots keeps tiles where they are: who leaves makes a hole, who comes takes
-// the first one, and all close up only when that makes everybody larger.
+// slots keeps tiles where they are: a peer that leaves makes a hole, one that joins takes the first hole, and the holes
+// are closed only if that makes every tile larger.
 type slots struct{ list []*tile }
 
 // find is the tile of a peer, or nil.
@@ -128,9 +128,8 @@ func (s *slots) all() []*tile {
 	return list
 }
 
-// settle closes the holes where the grid of those who are left has another
-// shape, so that everybody gains by moving, and those of the last row, which
-// is centred.
+// settle closes the holes if the grid of the remaining peers has another shape, so that all gain by moving, and those of
+// the last row, which is centred.
 func (s *slots) settle(shapeOf func(n int) shape) shape {
 	now := shapeOf(max(1, len(s.list)))
 	n := s.count()

@@ -7,8 +7,7 @@ import (
 	"acip/render"
 )
 
-// Want is what should be sent of one peer: a box in square pixels and a rate,
-// 0 for the call's.
+// Want is what should be sent of one peer: a box in square pixels and a rate, 0 for the call's.
 type Want struct {
 	ID   uint32
 	Size frame.Size
@@ -20,13 +19,11 @@ type want struct {
 	fps  int
 }
 
-// shrinkAfter is how long a tile must have been smaller before less is asked
-// for: growing back would cost a key frame.
+// shrinkAfter is how long a tile must have been smaller before less is asked for: growing back would cost a key frame.
 const shrinkAfter = 2 * time.Second
 
-// Wants is the whole wish for a canvas of this style, and the size for one's
-// own picture, zero when it is not shown. Growing is asked for at once,
-// shrinking when it has lasted; Next tells when to ask again.
+// Wants is the whole wish for a canvas of this style, and the size for one's own picture, zero when it is not shown.
+// Growing is asked for at once, shrinking when it has lasted; Next tells when to ask again.
 func (m *Model) Wants(s render.Style, now time.Time) (self frame.Size, list []Want) {
 	for _, t := range m.slots.all() {
 		if t.watch || t.lost() {
@@ -62,8 +59,7 @@ func (t *tile) settle(now time.Time) {
 	t.asked, t.shrinkAt = t.wanted, time.Time{}
 }
 
-// pixels is the smallest box of square pixels that has at least as many each
-// way as the cells can show.
+// pixels is the smallest box of square pixels that has at least as many each way as the cells can show.
 func pixels(r frame.Rect, s render.Style) frame.Size {
 	if r.Empty() {
 		return frame.Size{}

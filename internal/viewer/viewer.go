@@ -32,8 +32,8 @@ type Config struct {
 	Duration time.Duration // ends after so long; 0: no limit
 }
 
-// Show draws the pictures of a file, or of standard input for "-" and "", on cfg.Stdout: on a terminal a still is printed and
-// a film played, into a file or a pipe frames follow each other from the home position.
+// Show draws the pictures of a file, or of standard input for "-" and "", on cfg.Stdout: on a terminal a still is
+// printed and a film played, into a file or a pipe frames follow each other from the home position.
 func Show(ctx context.Context, cfg Config, path string) error {
 	if cfg.Duration > 0 {
 		brief, cancel := context.WithTimeout(ctx, cfg.Duration)
