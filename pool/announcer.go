@@ -6,7 +6,8 @@ import (
 )
 
 // A new member is announced to the others at once, unless many come: each announcement is a note on every screen. Then
-// announcements are delayed, and while members keep leaving right after they joined, only those that stay are announced.
+// announcements are delayed, and while members keep leaving right after they joined, only those that stay are
+// announced.
 const (
 	announceBurst = 64              // announced at once: the beginning of a large meeting
 	announceRate  = 2               // a second, from then on

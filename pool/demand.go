@@ -25,9 +25,10 @@ var everyCodec = [...]string{vp8, jpeg, raw}
 // none stands for the request of no viewer, in union.
 var none = request{width: -1, rate: media.Off}
 
-// SetSubscriptions replaces all that a viewer requested before. Each entry's width and height are a box in pixels (0: the
-// sender's own size); a rate that is off means that the sender is not wanted. A sender's audio goes with its video. Ids
-// that are not in the room, or that send nothing, count as soon as they do; they are remembered until the next call.
+// SetSubscriptions replaces all that a viewer requested before. Each entry's width and height are a box in pixels (0:
+// the sender's own size); a rate that is off means that the sender is not wanted. A sender's audio goes with its video.
+// Ids that are not in the room, or that send nothing, count as soon as they do; they are remembered until the next
+// call.
 func (m *Member) SetSubscriptions(wants []packet.Want) {
 	m.pool.mu.Lock()
 	defer m.pool.mu.Unlock()
@@ -133,8 +134,8 @@ func (s *stream) gather(can []string, held request, now int64) packet.Ask {
 	return ask
 }
 
-// An alternative layer is small, so that a viewer with other codecs costs the sender at most twice the main picture, and
-// never more than alternativeKbps. Sides are in pixels, rates in pictures a second.
+// An alternative layer is small, so that a viewer with other codecs costs the sender at most twice the main picture,
+// and never more than alternativeKbps. Sides are in pixels, rates in pictures a second.
 const (
 	jpegWide, jpegHigh, jpegRate = 160, 120, 10
 	rawWide, rawHigh, rawRate    = 80, 60, 5 // 576 kbit/s without the bound
@@ -210,8 +211,8 @@ func (s *stream) split(main request, coding string) request {
 	return small
 }
 
-// area returns the pixels of what is requested. The sender's own size is what it last sent; before it has sent anything,
-// it is taken for large.
+// area returns the pixels of what is requested. The sender's own size is what it last sent; before it has sent
+// anything, it is taken for large.
 func (s *stream) area(r request) int {
 	if r.width > 0 {
 		return r.width * r.height

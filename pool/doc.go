@@ -25,6 +25,6 @@
 // # Locks
 //
 // Take them in this order and never in another: Pool.mu (members, rooms, requests), stream.mu (what one sender sends),
-// sendQueue.mu (what waits for one viewer). Publish takes the last two only, so that senders wait for each other only if
-// they meet at the same viewer.
+// sendQueue.mu (what waits for one viewer). Publish takes the last two only, so that senders wait for each other only
+// if they meet at the same viewer.
 package pool

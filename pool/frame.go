@@ -19,8 +19,8 @@ type frame struct {
 	flags media.Flags
 }
 
-// readFrame returns what a packet's header says. The transport has checked the sizes; a picture that cannot be read gets
-// a layer out of range, which no viewer is sent.
+// readFrame returns what a packet's header says. The transport has checked the sizes; a picture that cannot be read
+// gets a layer out of range, which no viewer is sent.
 func readFrame(b *packet.Buffer) frame {
 	f := frame{flags: media.Key | media.Discardable, size: uint32(b.Len())}
 	switch b.Type() {

@@ -12,8 +12,8 @@ import (
 // maxRequests is how many tracks a member may request; more are ignored.
 const maxRequests = 4096
 
-// Member is one client in its room, from Join to Leave. It implements the transport's PacketSource. All methods are safe
-// for concurrent use.
+// Member is one client in its room, from Join to Leave. It implements the transport's PacketSource. All methods are
+// safe for concurrent use.
 type Member struct {
 	pool    *Pool
 	room    *room
@@ -193,9 +193,9 @@ func (m *Member) Say(text string) {
 // stateEvery is how often the others are told that a member paused or went on. They always learn the last state.
 const stateEvery = 500 * time.Millisecond
 
-// SetStreaming says that a track of the member begins or is paused. Of video, the others are told, and later members too;
-// a paused member has no cached keyframe. Of audio, the others are subscribed or unsubscribed; nothing is sent, because
-// no version of the protocol announces audio yet.
+// SetStreaming says that a track of the member begins or is paused. Of video, the others are told, and later members
+// too; a paused member has no cached keyframe. Of audio, the others are subscribed or unsubscribed; nothing is sent,
+// because no version of the protocol announces audio yet.
 func (m *Member) SetStreaming(kind media.Kind, on bool) {
 	m.pool.mu.Lock()
 	defer m.pool.mu.Unlock()

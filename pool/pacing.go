@@ -67,8 +67,8 @@ func (m *Member) held(now int64) request {
 	return request{wanted: true, width: m.ask.Width, height: m.ask.Height}
 }
 
-// paceSide returns the next value of a side that was sent lately and is wanted to change: it grows in steps and does not
-// shrink. 0 is the sender's own, the largest.
+// paceSide returns the next value of a side that was sent lately and is wanted to change: it grows in steps and does
+// not shrink. 0 is the sender's own, the largest.
 func paceSide(told, wanted int) int {
 	switch {
 	case wanted == told || larger(told, wanted):

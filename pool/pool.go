@@ -84,8 +84,8 @@ func New(o Options) *Pool {
 func (p *Pool) now() int64 { return max(1, int64(p.options.Now().Sub(p.base))) }
 
 // Join takes a slot for a client that sent a valid hello, puts it into its room and queues its WELCOME. The caller must
-// call Leave, which frees the slot. If the pool must end the session, it calls end with a packet.CloseError, under locks:
-// end must not block or call the pool. The errors are ErrFull and ErrRoomFull.
+// call Leave, which frees the slot. If the pool must end the session, it calls end with a packet.CloseError, under
+// locks: end must not block or call the pool. The errors are ErrFull and ErrRoomFull.
 func (p *Pool) Join(h packet.Hello, end func(error)) (*Member, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -230,8 +230,8 @@ func (p *Pool) Slots() packet.Slots {
 	return packet.Slots{Total: p.slots.total, Used: p.slots.used()}
 }
 
-// Tick does what is due without a packet: it sends keyframe requests, demands and announcements that were delayed because
-// of their rate, and forgets old sessions. Call it about ten times a second.
+// Tick does what is due without a packet: it sends keyframe requests, demands and announcements that were delayed
+// because of their rate, and forgets old sessions. Call it about ten times a second.
 func (p *Pool) Tick() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -298,8 +298,8 @@ func (m *Member) notifyUndecodable(now int64) {
 	}
 }
 
-// Idle returns the ids of the members that have neither sent nor been sent a frame for so long, those that have been idle
-// for longest first.
+// Idle returns the ids of the members that have neither sent nor been sent a frame for so long, those that have been
+// idle for longest first.
 func (p *Pool) Idle(least time.Duration) []uint32 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -322,7 +322,8 @@ func (p *Pool) Idle(least time.Duration) []uint32 {
 	return ids
 }
 
-// Evict frees a member's slot at once and ends its session with a close error. It reports whether there was such a member.
+// Evict frees a member's slot at once and ends its session with a close error. It reports whether there was such a
+// member.
 func (p *Pool) Evict(id uint32, why packet.CloseError) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -1,6 +1,7 @@
 package pool
 
-// Reason says why a frame was not sent to a viewer. The names that String returns are a contract: see docs/operations.md.
+// Reason says why a frame was not sent to a viewer. The names that String returns are a contract: see
+// docs/operations.md.
 type Reason uint8
 
 // The reasons, in the order of their names below.

@@ -18,8 +18,8 @@ type session struct {
 // alive reports whether the session has not ended. A nil session has.
 func (s *session) alive() bool { return s != nil && s.member != nil }
 
-// resumes holds the sessions that can be taken over, by the hash of their secret: the time of a look-up must not tell how
-// much of a guess was right.
+// resumes holds the sessions that can be taken over, by the hash of their secret: the time of a look-up must not tell
+// how much of a guess was right.
 type resumes struct {
 	all  map[[sha256.Size]byte]*session
 	most int // ended sessions that are kept

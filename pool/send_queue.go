@@ -179,8 +179,8 @@ func (o *sendQueue) put(b *packet.Buffer) {
 	o.append(b)
 }
 
-// putState queues a STREAM_START or STREAM_STOP and takes over the caller's reference. It replaces one of the same member
-// that still waits, unless a member joined or left since, which may have been that member.
+// putState queues a STREAM_START or STREAM_STOP and takes over the caller's reference. It replaces one of the same
+// member that still waits, unless a member joined or left since, which may have been that member.
 func (o *sendQueue) putState(b *packet.Buffer) {
 	if !o.replaceState(b) {
 		o.put(b)

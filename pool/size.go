@@ -6,9 +6,9 @@ import (
 	"acip/media"
 )
 
-// What a viewer is sent is compared with what it requested itself, not with what others requested of the same sender. The
-// tolerances are wide, because a sender lags behind its demand, a sender without a small layer sends the main picture to
-// all, and a plain sender knows no demand.
+// What a viewer is sent is compared with what it requested itself, not with what others requested of the same sender.
+// The tolerances are wide, because a sender lags behind its demand, a sender without a small layer sends the main
+// picture to all, and a plain sender knows no demand.
 const (
 	sizeFloor  = 640 * 480 // pixels that pass whatever was requested
 	rawFactor  = 4         // times the requested box, in pixels, for a raw picture: more suits the small layer
@@ -17,8 +17,8 @@ const (
 	bytesSlack = 4 << 10   // headers, and boxes that are rounded up
 )
 
-// refuses reports whether a picture is far larger than what was requested, so that it is not sent at all. A request of the
-// sender's own size, or of nothing, refuses none.
+// refuses reports whether a picture is far larger than what was requested, so that it is not sent at all. A request of
+// the sender's own size, or of nothing, refuses none.
 func (w request) refuses(f frame) bool {
 	if w.width <= 0 || w.height <= 0 {
 		return false
@@ -30,8 +30,8 @@ func (w request) refuses(f frame) bool {
 	return area > max(sizeFloor, codedArea*box) || int(f.size) > max(3*sizeFloor, 3*rawFactor*box)+bytesSlack
 }
 
-// exceeded reports whether a picture has more bytes than a raw one of the requested size, so that it is sent only if that
-// takes little time.
+// exceeded reports whether a picture has more bytes than a raw one of the requested size, so that it is sent only if
+// that takes little time.
 func (w request) exceeded(f frame) bool {
 	if w.width <= 0 || w.height <= 0 {
 		return false
@@ -39,9 +39,9 @@ func (w request) exceeded(f frame) bool {
 	return int(f.size) > max(bytesFloor, 3*w.width*w.height*5/4+bytesSlack)
 }
 
-// A picture that is being written cannot be cut short, so the others wait behind it. All pictures together that have more
-// bytes than their viewer requested get a small share of the link's time: after one that took long, none is sent for so
-// many times as long.
+// A picture that is being written cannot be cut short, so the others wait behind it. All pictures together that have
+// more bytes than their viewer requested get a small share of the link's time: after one that took long, none is sent
+// for so many times as long.
 const (
 	oversizeLong = 20 * time.Millisecond // less is lost in a network's jitter
 	oversizeRest = 39                    // a fortieth of the time

@@ -51,9 +51,9 @@ type layer struct {
 	frame        frame // of lastKeyframe
 }
 
-// Publish offers a frame (IMAGE_FRAME, VIDEO_FRAME or AUDIO_FRAME) to the subscribers of its track, with the member's id
-// stamped on it. The packet is lent, and the caller may not write to it afterwards. After the member ended, Publish does
-// nothing. Frames of audio reach nobody before SetStreaming announced the track.
+// Publish offers a frame (IMAGE_FRAME, VIDEO_FRAME or AUDIO_FRAME) to the subscribers of its track, with the member's
+// id stamped on it. The packet is lent, and the caller may not write to it afterwards. After the member ended, Publish
+// does nothing. Frames of audio reach nobody before SetStreaming announced the track.
 func (m *Member) Publish(b *packet.Buffer) {
 	f := readFrame(b)
 	b.Stamp(m.id)
@@ -65,7 +65,8 @@ func (m *Member) Publish(b *packet.Buffer) {
 	m.stream.reuse(toWake)
 }
 
-// fanOut offers a frame to the subscribers of its track. It returns the send queues whose writers are still to be woken.
+// fanOut offers a frame to the subscribers of its track. It returns the send queues whose writers are still to be
+// woken.
 func (m *Member) fanOut(b *packet.Buffer, f frame) (toWake []*sendQueue) {
 	s := &m.stream
 	s.mu.Lock()

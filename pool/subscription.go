@@ -180,8 +180,8 @@ func (p *subscription) decide(f frame) Reason {
 	return sent
 }
 
-// follow reports whether a picture's layer is the one that is passed on. The layer changes at a keyframe; until then the
-// old one goes on.
+// follow reports whether a picture's layer is the one that is passed on. The layer changes at a keyframe; until then
+// the old one goes on.
 func (p *subscription) follow(f frame) bool {
 	if f.layer == p.layer {
 		return true

@@ -86,8 +86,8 @@ func (g *connLimiter) seen(r *http.Request) string {
 	return r.RemoteAddr
 }
 
-// sender returns the address that a request comes from. Behind trusted proxies that is the last address that they did not
-// invent.
+// sender returns the address that a request comes from. Behind trusted proxies that is the last address that they did
+// not invent.
 func (g *connLimiter) sender(r *http.Request) netip.Addr {
 	ip := parse(r.RemoteAddr)
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
@@ -153,8 +153,8 @@ func (g *connLimiter) shut(ip netip.Addr) {
 // manyAddresses is how many addresses may be remembered before those with nothing open and full buckets are forgotten.
 const manyAddresses = 4096
 
-// sweep keeps the map from growing with every address that ever connected. If few can be forgotten, it next runs when there
-// are twice as many, so that a flood from many addresses costs each connection the same. Under mu.
+// sweep keeps the map from growing with every address that ever connected. If few can be forgotten, it next runs when
+// there are twice as many, so that a flood from many addresses costs each connection the same. Under mu.
 func (g *connLimiter) sweep() {
 	if len(g.addresses) < g.many {
 		return
@@ -182,8 +182,8 @@ const (
 // goodTokenFor is how long an address counts as one that knows the token, after the last time it gave it.
 const goodTokenFor = time.Hour
 
-// attempt rate-limits one token attempt from ip; knows says whether the token was correct. Checking and counting are one
-// step, so that parallel attempts gain nothing. From an address that knows the token, a correct one always passes:
+// attempt rate-limits one token attempt from ip; knows says whether the token was correct. Checking and counting are
+// one step, so that parallel attempts gain nothing. From an address that knows the token, a correct one always passes:
 // otherwise one person guessing in an office, or behind a proxy, would keep out everybody else there.
 func (g *connLimiter) attempt(ip netip.Addr, knows bool) judgement {
 	g.mu.Lock()
@@ -211,8 +211,8 @@ type refusal struct {
 	kind     string // for the counter
 }
 
-// beginHandshake counts an upgrade that waits for its hello, or returns why it may not go on. After nil, the caller must
-// call endHandshake once.
+// beginHandshake counts an upgrade that waits for its hello, or returns why it may not go on. After nil, the caller
+// must call endHandshake once.
 func (g *connLimiter) beginHandshake(ip netip.Addr) *refusal {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -290,8 +290,8 @@ func (g *connLimiter) mention(ip netip.Addr, now time.Time) (held int, ok bool) 
 	return held, true
 }
 
-// mostSlots returns the address among those of the sessions that holds most slots, and how many, not counting the one that
-// newcomer is about to take.
+// mostSlots returns the address among those of the sessions that holds most slots, and how many, not counting the one
+// that newcomer is about to take.
 func (g *connLimiter) mostSlots(of []*session, newcomer netip.Addr) (ip netip.Addr, most int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()

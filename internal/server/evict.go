@@ -12,8 +12,8 @@ import (
 // that waits alone for a friend keeps its slot.
 const minHeld = 4
 
-// evictIdle ends an idle session of the address that has most slots, and reports whether one was found. Its slot is free
-// at once.
+// evictIdle ends an idle session of the address that has most slots, and reports whether one was found. Its slot is
+// free at once.
 func (s *Server) evictIdle(newcomer netip.Addr) bool {
 	var idle []*session
 	for _, id := range s.pool.Idle(s.config.idle) {

@@ -63,8 +63,8 @@ func linkLocal(address string) bool {
 	return err == nil && ap.Addr().Is6() && ap.Addr().IsLinkLocalUnicast()
 }
 
-// plainZone is an address whose IPv6 zone is written as the system takes it, %eth0, where links have %25eth0. A number behind
-// %25 is taken for an interface of that number, as Windows writes it.
+// plainZone is an address whose IPv6 zone is written as the system takes it, %eth0, where links have %25eth0. A number
+// behind %25 is taken for an interface of that number, as Windows writes it.
 func plainZone(address string) string {
 	ip, zone, ok := strings.Cut(address, "%25")
 	name, _, _ := strings.Cut(zone, "]")

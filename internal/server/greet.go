@@ -63,8 +63,8 @@ func joinAddresses(ap netip.AddrPort, cert *certificate) []string {
 	return hosts
 }
 
-// listening is where a listener is bound. Of an address with a zone the listener itself does not know the zone on Linux,
-// without which nobody can connect: it comes from what was asked for.
+// listening is where a listener is bound. Of an address with a zone the listener itself does not know the zone on
+// Linux, without which nobody can connect: it comes from what was asked for.
 func listening(a net.Addr, asked string) netip.AddrPort {
 	ap, err := netip.ParseAddrPort(a.String())
 	if err != nil {

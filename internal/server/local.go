@@ -10,10 +10,10 @@ import (
 	"strings"
 )
 
-// local reports whether a request was made by a program of this machine's own for this very server, so that it may see names
-// and rooms where no token guards them. A connection from here alone proves nothing: a proxy on this machine makes one for
-// each stranger, and a browser here shows pages of strangers. A proxy is known by what it adds to a request, by the port that
-// was asked for, and, where the system tells, by the user that it runs as.
+// local reports whether a request was made by a program of this machine's own for this very server, so that it may see
+// names and rooms where no token guards them. A connection from here alone proves nothing: a proxy on this machine
+// makes one for each stranger, and a browser here shows pages of strangers. A proxy is known by what it adds to a
+// request, by the port that was asked for, and, where the system tells, by the user that it runs as.
 func local(r *http.Request) bool {
 	peer, here := parseEnd(r.RemoteAddr), served(r)
 	switch {
@@ -37,8 +37,8 @@ func forwarded(r *http.Request) bool {
 	return upgrades || !r.ProtoAtLeast(1, 1) || slices.ContainsFunc([]string{"Forwarded", "Via", "X-Real-Ip"}, func(name string) bool { return r.Header.Get(name) != "" })
 }
 
-// askedFor reports whether a Host header is this machine's number or localhost, which no stranger's DNS can point elsewhere, and
-// the port that is served; an invalid end is any port.
+// askedFor reports whether a Host header is this machine's number or localhost, which no stranger's DNS can point
+// elsewhere, and the port that is served; an invalid end is any port.
 func askedFor(host string, here netip.AddrPort) bool {
 	name, port := splitHost(host)
 	if here.IsValid() && port != strconv.Itoa(int(here.Port())) && (port != "" || here.Port() != 80 && here.Port() != 443) {

@@ -13,9 +13,10 @@ import (
 	"acip/packet"
 )
 
-// foreign says why the page of a browser may not connect; "" where it may, or where a request comes from no page. A page has
-// to be this server's own, which the browser tells by Origin and Host being the same, and under a name that is this server's
-// for certain: a stranger's name can be pointed at this machine, and then the stranger's pages have the same Origin and Host.
+// foreign says why the page of a browser may not connect; "" where it may, or where a request comes from no page. A
+// page has to be this server's own, which the browser tells by Origin and Host being the same, and under a name that is
+// this server's for certain: a stranger's name can be pointed at this machine, and then the stranger's pages have the
+// same Origin and Host.
 func (s *Server) foreign(r *http.Request) string {
 	origin := r.Header.Get("Origin")
 	if origin == "" {
@@ -83,7 +84,8 @@ func withoutPort(host, scheme string) string {
 	return strings.TrimSuffix(host, usual)
 }
 
-// named reports whether a host is this server's for certain: a number, localhost, or one of the names that it has been given.
+// named reports whether a host is this server's for certain: a number, localhost, or one of the names that it has been
+// given.
 func (s *Server) named(host string) bool {
 	host = strings.ToLower(strings.TrimSuffix(host, "."))
 	if parse(host).IsValid() || host == "localhost" || strings.HasSuffix(host, ".localhost") {

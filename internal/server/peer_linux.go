@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// peerUser is the user whose process on this machine has the other end of a connection from peer to here, by the kernel's
-// tables of sockets (proc_pid_net(5)). False where they cannot be read or have no such end.
+// peerUser is the user whose process on this machine has the other end of a connection from peer to here, by the
+// kernel's tables of sockets (proc_pid_net(5)). False where they cannot be read or have no such end.
 func peerUser(peer, here netip.AddrPort) (uid int, ok bool) {
 	for _, table := range []string{"/proc/self/net/tcp", "/proc/self/net/tcp6"} {
 		f, err := os.Open(table)
@@ -28,8 +28,8 @@ func peerUser(peer, here netip.AddrPort) (uid int, ok bool) {
 	return 0, false
 }
 
-// findUser looks for a socket between two ends in a table: its columns are number, local and remote address, state, two of
-// queues and timers each, retransmissions, user.
+// findUser looks for a socket between two ends in a table: its columns are number, local and remote address, state, two
+// of queues and timers each, retransmissions, user.
 func findUser(table *bufio.Scanner, local, remote netip.AddrPort) (uid int, ok bool) {
 	for table.Scan() {
 		columns := strings.Fields(table.Text())

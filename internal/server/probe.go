@@ -13,16 +13,16 @@ import (
 // tried is the query parameter by which a page names its attempt to connect, and asks afterwards what became of it.
 const tried = "try"
 
-// Bounds of what is remembered of attempts that failed. A page asks at once, so that many attempts a second must fail before
-// one is forgotten too early, and it is then told less, not something wrong.
+// Bounds of what is remembered of attempts that failed. A page asks at once, so that many attempts a second must fail
+// before one is forgotten too early, and it is then told less, not something wrong.
 const (
 	maxAttempts    = 256
 	maxAttemptName = 32
 	maxReason      = 300 // bytes
 )
 
-// attempts remembers why WebSocket requests were refused. Browsers hide the answer to a failed upgrade from their pages, which
-// can ask for it by the name that they gave the attempt.
+// attempts remembers why WebSocket requests were refused. Browsers hide the answer to a failed upgrade from their
+// pages, which can ask for it by the name that they gave the attempt.
 type attempts struct {
 	mu   sync.Mutex
 	next int

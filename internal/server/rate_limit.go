@@ -6,8 +6,8 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// patience is by how many seconds' worth a peer may exceed its rate before the connection ends. Until then, the excess is
-// dropped and counted.
+// patience is by how many seconds' worth a peer may exceed its rate before the connection ends. Until then, the excess
+// is dropped and counted.
 const patience = 10
 
 // rateLimit is one rate that a connection must keep. One caller at a time.

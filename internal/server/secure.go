@@ -105,8 +105,8 @@ func (c *certificate) covers(host string) bool {
 	return err == nil && pair.Leaf != nil && pair.Leaf.VerifyHostname(host) == nil
 }
 
-// expiresSoon is how long before its end a certificate is warned of: most are renewed a month before (RFC 9773 suggests a
-// third of their life), so that with less something has failed, and there is time to mend it.
+// expiresSoon is how long before its end a certificate is warned of: most are renewed a month before (RFC 9773 suggests
+// a third of their life), so that with less something has failed, and there is time to mend it.
 const expiresSoon = 14 * 24 * time.Hour
 
 // check warns of a certificate that clients do not accept, or soon will not. It may be called on nil.

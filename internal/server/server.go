@@ -79,9 +79,9 @@ func Run(ctx context.Context, c Config) error {
 	return s.Serve(ctx, l)
 }
 
-// Serve accepts connections from l, which it closes, until ctx is done. Then it drains: new clients are refused, and all
-// sessions are closed at once with 1001 and a hint when to come back. Within a second it returns nil, with every goroutine
-// ended.
+// Serve accepts connections from l, which it closes, until ctx is done. Then it drains: new clients are refused, and
+// all sessions are closed at once with 1001 and a hint when to come back. Within a second it returns nil, with every
+// goroutine ended.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	h := s.http()
 	cert, err := s.certificate()

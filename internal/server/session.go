@@ -17,8 +17,8 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// session is one connection, from its upgrade to its end. Everything but the counters belongs to the goroutine of its HTTP
-// handler.
+// session is one connection, from its upgrade to its end. Everything but the counters belongs to the goroutine of its
+// HTTP handler.
 type session struct {
 	srv    *Server
 	ip     netip.Addr
@@ -69,8 +69,8 @@ func (s *Server) serveACIP(w http.ResponseWriter, r *http.Request) {
 	x.run(greeted)
 }
 
-// turnedAway counts and logs a request that was answered and not upgraded. It is a warning, because a misconfigured proxy
-// shows nowhere else.
+// turnedAway counts and logs a request that was answered and not upgraded. It is a warning, because a misconfigured
+// proxy shows nowhere else.
 func (s *session) turnedAway(why string) {
 	s.srv.counts.upgrade.Add(1)
 	if s.srv.sampler.refused.Allow() {
@@ -218,8 +218,8 @@ func (s *session) joined(hello packet.Hello) {
 		Str("agent", packet.Shorten(packet.CleanText(hello.Agent), 64)).Msg("client joined")
 }
 
-// level returns the level at which the session's coming and going is logged: debug if its address comes and goes more often
-// than a log should tell.
+// level returns the level at which the session's coming and going is logged: debug if its address comes and goes more
+// often than a log should tell.
 func (s *session) level() zerolog.Level {
 	if s.said {
 		return zerolog.InfoLevel

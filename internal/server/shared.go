@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// shared is a page that is expensive to make. One is made at a time, for all requests that arrived before it was begun, so
-// that many readers cost as much as one and none is shown old data.
+// shared is a page that is expensive to make. One is made at a time, for all requests that arrived before it was begun,
+// so that many readers cost as much as one and none is shown old data.
 type shared struct {
 	page   http.Handler  // what it writes for a bare GET, whoever asks
 	making chan struct{} // has one in it while a page is made

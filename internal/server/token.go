@@ -29,8 +29,8 @@ func (t token) accepts(s string) bool {
 	return !t.wanted || subtle.ConstantTimeCompare(sum[:], t.sum[:]) == 1
 }
 
-// authorise returns an error for a session that does not know the token. Wrong ones count against their address. A client
-// with a resume secret may come back whatever others behind the same address try.
+// authorise returns an error for a session that does not know the token. Wrong ones count against their address. A
+// client with a resume secret may come back whatever others behind the same address try.
 func (s *session) authorise(h packet.Hello) error {
 	knows := s.srv.token.accepts(h.Token)
 	switch {
@@ -84,8 +84,8 @@ func (s *Server) private(page http.Handler) http.Handler {
 	})
 }
 
-// discreet serves the whole page to this machine and to requests with the token, and the summary, without names and rooms,
-// to others.
+// discreet serves the whole page to this machine and to requests with the token, and the summary, without names and
+// rooms, to others.
 func (s *Server) discreet(whole, summary http.Handler) http.Handler {
 	return s.private(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if s.token.wanted || local(r) {

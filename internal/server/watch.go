@@ -9,7 +9,8 @@ import (
 	"path"
 )
 
-// web is the page that watches a room in a browser: the files that a browser may have, and nothing that their tests need.
+// web is the page that watches a room in a browser: the files that a browser may have, and nothing that their tests
+// need.
 //
 //go:embed web/watch.html web/watch.css web/watch.js web/icon.svg web/page/*.js
 var web embed.FS
@@ -37,14 +38,15 @@ func handlePage(mux *http.ServeMux) {
 	}) // what is embedded can be read
 }
 
-// entityTag returns a file's ETag. Embedded files have no time of change, and the same URL has other bytes after an upgrade.
+// entityTag returns a file's ETag. Embedded files have no time of change, and the same URL has other bytes after an
+// upgrade.
 func entityTag(content []byte) string {
 	sum := sha256.Sum256(content)
 	return `"` + hex.EncodeToString(sum[:12]) + `"`
 }
 
-// servePage serves one file of the page. Browsers keep it, and ask each time whether it is still the same: modules of two
-// versions must not meet.
+// servePage serves one file of the page. Browsers keep it, and ask each time whether it is still the same: modules of
+// two versions must not meet.
 func servePage(tree fs.FS, name, tag string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
