@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"io"
+	"net"
 	"strings"
 	"sync"
 	"testing"
@@ -75,6 +76,37 @@ func TestAnyWriter(t *testing.T) {
 		}
 		if c.drawn+c.dropped != 6 {
 			t.Errorf("%d drawn and %d dropped of 6", c.drawn, c.dropped)
+		}
+	})
+}
+
+// TestStalledWriter: a writer with deadlines that takes nothing does not keep a stream from ending, and its picture counts as
+// dropped.
+func TestStalledWriter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		near, far := net.Pipe()
+		defer near.Close()
+		defer far.Close()
+		out, err := New(Config{Format: "ansi", Out: near, FPS: 30, Peer: "alice"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := &quietCall{}
+		out.Peer(call.Peer{ID: 1, Name: "alice"})
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- out.Run(ctx, c) }()
+		synctest.Wait()
+		f := frame.New(16, 16)
+		f.Time = time.Now()
+		out.Picture(1, f)
+		synctest.Wait() // the write is under way
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		if c.drawn != 0 || c.dropped != 1 {
+			t.Errorf("%d drawn and %d dropped of 1", c.drawn, c.dropped)
 		}
 	})
 }
