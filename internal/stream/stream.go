@@ -29,9 +29,9 @@ type Config struct {
 // ErrFormat says that there is no such format.
 var ErrFormat = errors.New("stream: no such format")
 
-// New returns an output that writes into a pipe, a file or any other writer. A writer with SetWriteDeadline, as a net.Conn
-// has, holds up the end of Run no longer than its write under way; any other has to fail once nobody reads. Errors are
-// ErrFormat.
+// New returns an output that writes into a pipe, a file or any other writer. If the writer has
+// SetWriteDeadline, as a net.Conn has, the end of Run's context ends a write under way; any other writer has to fail once
+// nobody reads. Errors are ErrFormat.
 func New(cfg Config) (call.Output, error) {
 	if !slices.Contains([]string{"y4m", "rgb", "ansi"}, cfg.Format) {
 		return nil, ErrFormat
