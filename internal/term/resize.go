@@ -5,21 +5,12 @@ import "time"
 // resizeQuiet joins the changes of a window being dragged into one event.
 const resizeQuiet = 30 * time.Millisecond
 
-// watchSize turns a Device's changes of size into events.
-func (t *Terminal) watchSize() {
-	defer t.group.Done()
-	quiet := time.NewTimer(time.Hour)
-	defer quiet.Stop()
-	for {
-		select {
-		case <-t.done:
-			return
-		case <-quiet.C:
-			t.resized()
-		case <-t.opts.Device.Resized():
-			quiet.Reset(resizeQuiet)
-		}
+// sizeChanged receives when a Device has another size; of a local terminal a signal tells.
+func (t *Terminal) sizeChanged() <-chan struct{} {
+	if t.opts.Device == nil {
+		return nil
 	}
+	return t.opts.Device.Resized()
 }
 
 // resized reports the size as it is now.

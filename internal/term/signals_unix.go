@@ -15,7 +15,7 @@ func (t *Terminal) notify() {
 	signal.Notify(t.signals, unix.SIGWINCH, unix.SIGTSTP, unix.SIGCONT, unix.SIGINT, unix.SIGTERM, unix.SIGHUP, unix.SIGQUIT)
 }
 
-// watch turns signals into events.
+// watch turns signals and changes of a Device's size into events.
 func (t *Terminal) watch() {
 	defer t.group.Done()
 	quiet := time.NewTimer(time.Hour)
@@ -26,6 +26,8 @@ func (t *Terminal) watch() {
 			return
 		case <-quiet.C:
 			t.resized()
+		case <-t.sizeChanged():
+			quiet.Reset(resizeQuiet)
 		case s := <-t.signals:
 			if s == unix.SIGWINCH {
 				quiet.Reset(resizeQuiet)

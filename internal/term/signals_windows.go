@@ -27,7 +27,7 @@ func (t *Terminal) watch() {
 		case <-look.C:
 			if now := t.dev.size(); now != last {
 				last = now
-				t.send(Event{Kind: EventResize, Cols: now.Cols, Rows: now.Rows, Caps: t.Caps()})
+				t.resized()
 			}
 		}
 	}

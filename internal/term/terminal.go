@@ -119,9 +119,7 @@ func Open(ctx context.Context, o Options) (*Terminal, error) {
 }
 
 func (t *Terminal) start(o Options) error {
-	watch := t.watchSize
 	if t.local != nil {
-		watch = t.watch
 		t.notify() // before there is anything that a signal must undo
 	}
 	if t.local != nil && o.Guard {
@@ -142,7 +140,7 @@ func (t *Terminal) start(o Options) error {
 	t.group.Add(3)
 	go t.read()
 	go t.write()
-	go watch()
+	go t.watch()
 	return t.writeNow(enter + ask)
 }
 
