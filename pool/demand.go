@@ -19,8 +19,8 @@ var (
 	vp8  = media.VP8.String()
 )
 
-// everyCodec lists what a client decodes that does not say, best first.
-var everyCodec = [...]string{vp8, jpeg, raw}
+// videoCodecs lists the codecs of pictures, best first.
+var videoCodecs = media.Codecs(media.Video)
 
 // none stands for the request of no viewer, in union.
 var none = request{width: -1, rate: media.Off}
@@ -249,8 +249,8 @@ func askRate(r media.Rate) int {
 // picture's for all that decode it; the others get an alternative, so that nobody's presence changes what others get.
 func (s *stream) codecs() []string {
 	var list []string
-	for _, c := range everyCodec {
-		if c == raw || slices.ContainsFunc(s.viewers, func(p *subscription) bool { return p.request.wanted && p.viewer.reads(c) }) {
+	for _, id := range videoCodecs {
+		if c := id.String(); c == raw || slices.ContainsFunc(s.viewers, func(p *subscription) bool { return p.request.wanted && p.viewer.reads(c) }) {
 			list = append(list, c)
 		}
 	}
@@ -287,7 +287,7 @@ func cleanCodecs(h packet.Hello) []string {
 	}
 	codecs := []string{}
 	for _, c := range h.Codecs {
-		if slices.Contains(everyCodec[:], c) && !slices.Contains(codecs, c) {
+		if id, known := media.ParseCodec(c); known && id.Known(media.Video) && !slices.Contains(codecs, c) {
 			codecs = append(codecs, c)
 		}
 	}

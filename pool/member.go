@@ -15,17 +15,16 @@ const maxRequests = 4096
 // Member is one client in its room, from Join to Leave. It implements the transport's PacketSource. All methods are
 // safe for concurrent use.
 type Member struct {
-	pool    *Pool
-	room    *room
-	id      uint32
-	slot    int
-	name    string
-	role    string
-	secret  string
-	codecs  []string // nil: it did not say
-	jpeg    bool
-	vp8     bool
-	demands bool // it announced that it sends DEMANDs
+	pool     *Pool
+	room     *room
+	id       uint32
+	slot     int
+	name     string
+	role     string
+	secret   string
+	codecs   []string // nil: it did not say
+	decoders codecSet
+	demands  bool // it announced that it sends DEMANDs
 
 	active atomic.Int64 // when a frame last went to or from it
 
@@ -65,17 +64,22 @@ func (m *Member) Room() string { return m.room.name }
 // Watcher reports whether it may only watch.
 func (m *Member) Watcher() bool { return m.role == packet.RoleWatch }
 
+// codecSet has a bit for each codec number below 64, which is all that there are.
+type codecSet uint64
+
+func (s *codecSet) add(c media.Codec) { *s |= 1 << (c & 63) }
+
+func (s codecSet) has(c media.Codec) bool { return s>>(c&63)&1 == 1 }
+
 // decodes reports whether the member can use a picture. A client that sends no DEMAND gets everything.
 func (m *Member) decodes(f frame) bool {
 	switch {
 	case !m.demands:
 		return true
-	case f.codec == media.JPEG:
-		return m.jpeg
-	case f.codec == media.VP8:
-		return m.vp8
+	case f.codec == media.Raw:
+		return true
 	}
-	return true
+	return m.decoders.has(f.codec)
 }
 
 // subscribe subscribes the member to all tracks of a sender. Under Pool.mu.

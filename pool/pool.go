@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"acip/media"
 	"acip/packet"
 )
 
@@ -124,8 +125,9 @@ func (p *Pool) member(h packet.Hello, end func(error)) *Member {
 		subscriptions: map[track]*subscription{},
 	}
 	for _, c := range m.codecs {
-		m.jpeg = m.jpeg || c == "jpeg"
-		m.vp8 = m.vp8 || c == "vp8"
+		if id, known := media.ParseCodec(c); known {
+			m.decoders.add(id)
+		}
 	}
 	m.out = sendQueue{
 		wake: make(chan struct{}, 1), now: p.now, end: end,

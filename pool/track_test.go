@@ -168,12 +168,11 @@ func TestAudioIsBoundedInSize(t *testing.T) {
 
 // slowLink takes packets one after another, each for as long as its bytes need.
 type slowLink struct {
-	w       *world
-	m       *Member
-	rate    int64 // bytes a second
-	busy    time.Time
-	sending *packet.Buffer
-	sent    func(*packet.Buffer) // when a packet is taken
+	w    *world
+	m    *Member
+	rate int64 // bytes a second
+	busy time.Time
+	sent func(*packet.Buffer) // when a packet is taken
 }
 
 // run takes what the link has time for.
