@@ -418,3 +418,20 @@ func TestShareMakesPicturesCoarser(t *testing.T) {
 		}
 	}
 }
+
+// TestJPEGMeetsItsCeilingAtOnce: no picture of noise, the first at a size among them, takes much more than its share of a
+// link whose speed is known.
+func TestJPEGMeetsItsCeilingAtOnce(t *testing.T) {
+	e, _ := open(t, media.JPEG, Options{KBPS: 900, FPS: 30})
+	r := rand.New(rand.NewPCG(1, 2))
+	for _, size := range []frame.Size{{W: 160, H: 90}, {W: 320, H: 240}} {
+		f := frame.New(size.W, size.H)
+		for i := range f.Pix {
+			f.Pix[i] = byte(96 + r.IntN(64))
+		}
+		data, _, err := e.Encode(nil, f, false)
+		if share := 900_000 / 30 / 8; err != nil || len(data) > share*5/4 {
+			t.Errorf("%v: %d bytes, %d are its share, %v", size, len(data), share, err)
+		}
+	}
+}

@@ -64,15 +64,32 @@ func (e *jpegEncoder) Encode(dst []byte, f *frame.Frame, _ bool) ([]byte, media.
 	if err := checkFrame(f); err != nil {
 		return dst, 0, err
 	}
-	if f.Width != e.planes.w || f.Height != e.planes.h {
+	resized := f.Width != e.planes.w || f.Height != e.planes.h
+	if resized {
 		e.setQuality(float64(e.options.Quality))
 	}
 	e.planes.fromRGB(&e.matrix, f.Pix, f.Width, f.Height)
-	e.transform()
-	e.count()
-	out := e.scan(e.head(dst))
+	out := e.code(dst)
+	for n := 0; resized && n < firstTries && e.over(len(out)-len(dst)) > firstOver; n++ {
+		e.adapt(len(out) - len(dst))
+		out = e.code(dst)
+	}
 	e.adapt(len(out) - len(dst))
 	return out, media.Key | media.Discardable, nil
+}
+
+// The quality that suits a size is not known before its first picture. One far above the ceiling would take a thin link
+// half a second, so it is coded again, coarser, at most so often.
+const (
+	firstOver  = 1.2
+	firstTries = 2
+)
+
+// code appends the picture in the planes at the quality in force.
+func (e *jpegEncoder) code(dst []byte) []byte {
+	e.transform()
+	e.count()
+	return e.scan(e.head(dst))
 }
 
 func (e *jpegEncoder) SetRate(kbps int, fps float64) {
@@ -117,13 +134,18 @@ func (v divisor) of(c int32) int16 {
 	return int16(int64(c+v.bias) * int64(v.recip) >> 19)
 }
 
-// adapt moves the quality so that the next picture meets the ceiling.
-func (e *jpegEncoder) adapt(n int) {
+// over returns how many times the ceiling a picture of n bytes takes.
+func (e *jpegEncoder) over(n int) float64 {
 	share := jpegShare(e.planes.w, e.planes.h)
 	if e.options.KBPS > 0 {
 		share = float64(e.options.KBPS) * 1000 / e.options.FPS
 	}
-	over := float64(n) * 8 / (share * e.share)
+	return float64(n) * 8 / (share * e.share)
+}
+
+// adapt moves the quality so that the next picture meets the ceiling.
+func (e *jpegEncoder) adapt(n int) {
+	over := e.over(n)
 	q := e.quality
 	switch {
 	case over > 1:
