@@ -13,7 +13,7 @@ import (
 // packet source. The window is sized so that they wait no longer than queueTarget on the way.
 const (
 	queueTarget   = 60 * time.Millisecond // what a picture at 15 fps takes to pass, so that the link does not run empty
-	initialWindow = 4 << 10               // of a path that is not known: an eighth of a second at 256 kbit/s
+	initialWindow = 2 << 10               // of a path that is not known: a sixteenth of a second at 256 kbit/s
 	minWindow     = 512                   // the next picture then waits for the answer to the last
 	maxWindow     = 16 << 20              // 800 MB/s with a ping every pingEvery
 	minRTTFor     = 10 * time.Second      // the least round trip counts for that long, and at most twice that
@@ -238,7 +238,8 @@ func (f *window) fit(q question, fresh int, now time.Time) {
 		f.size, f.shrunk = min(max(int(fits), minWindow), maxWindow), now
 	case f.queue < queueTarget && q.used:
 		share := float64(queueTarget-f.queue) / float64(queueTarget)
-		f.size = min(f.limit()+int(float64(fresh)*share), maxWindow)
+		// At most doubled: what a shaper lets through at once says little of the path.
+		f.size = min(f.limit()+min(int(float64(fresh)*share), f.limit()), maxWindow)
 	}
 }
 
