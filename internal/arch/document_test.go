@@ -19,7 +19,7 @@ func TestDocumentHasTheSameTable(t *testing.T) {
 	for _, m := range row.FindAllStringSubmatch(string(text), -1) {
 		said[m[1]] = document(m[2])
 	}
-	for name, r := range rooms() {
+	for name, r := range areas() {
 		want := slices.Sorted(slices.Values(r.ours))
 		got, ok := said[name]
 		slices.Sort(got)
@@ -27,8 +27,8 @@ func TestDocumentHasTheSameTable(t *testing.T) {
 			t.Errorf("%s: ARCHITECTURE.md says %q, the table %q", name, got, want)
 		}
 	}
-	if len(said) != len(rooms()) {
-		t.Errorf("ARCHITECTURE.md has %d rooms, the table %d", len(said), len(rooms()))
+	if len(said) != len(areas()) {
+		t.Errorf("ARCHITECTURE.md has %d areas, the table %d", len(said), len(areas()))
 	}
 }
 
@@ -37,7 +37,7 @@ func document(cell string) []string {
 	case "none":
 		return nil
 	case "any":
-		return []string{anyRoom}
+		return []string{anyArea}
 	}
 	return strings.Split(cell, ", ")
 }

@@ -18,7 +18,7 @@ var namesAProgram = regexp.MustCompile(`\bacip-(client|server)\b|(^|[ "'(])--[a-
 
 // TestPackagesForAnyProgramNameNoFlags looks at the string literals of these packages, not of their tests and generators.
 func TestPackagesForAnyProgramNameNoFlags(t *testing.T) {
-	table := rooms()
+	table := areas()
 	for _, s := range tree(t) {
 		if s.test() || s.generator() || !slices.Contains(flagless(), owner(table, s.pkg())) {
 			continue

@@ -13,10 +13,10 @@ const module = "acip/"
 
 // breaches names what a file imports against the table.
 func breaches(s source) []string {
-	table := rooms()
+	table := areas()
 	home := owner(table, s.pkg())
 	if home == "" {
-		return []string{s.path + ": no room of the table holds it"}
+		return []string{s.path + ": no area of the table holds it"}
 	}
 	var found []string
 	for _, imp := range s.imports() {
@@ -30,15 +30,15 @@ func breaches(s source) []string {
 	return found
 }
 
-// refused says why a room may not import a path, "" where it may.
-func refused(table map[string]room, home string, test bool, imp string) string {
+// refused says why an area may not import a path, "" where it may.
+func refused(table map[string]area, home string, test bool, imp string) string {
 	ours, isOurs := strings.CutPrefix(imp, module)
 	if !isOurs {
 		return refusedOutside(home, imp)
 	}
 	to := owner(table, ours)
 	r := table[home]
-	allowed := to == home || slices.Contains(r.ours, anyRoom) || slices.Contains(r.ours, to) || test && slices.Contains(r.tests, to)
+	allowed := to == home || slices.Contains(r.ours, anyArea) || slices.Contains(r.ours, to) || test && slices.Contains(r.tests, to)
 	if to != "" && allowed {
 		return ""
 	}
@@ -67,7 +67,7 @@ func TestImportsFollowTheTable(t *testing.T) {
 
 // TestTableAllowsNothingUnused: what nobody imports is not to be imported in passing either.
 func TestTableAllowsNothingUnused(t *testing.T) {
-	table := rooms()
+	table := areas()
 	used := map[[2]string]bool{}
 	for _, s := range tree(t) {
 		home := owner(table, s.pkg())
@@ -84,7 +84,7 @@ func TestTableAllowsNothingUnused(t *testing.T) {
 	}
 	for name, r := range table {
 		for _, to := range r.ours {
-			if to != anyRoom && !used[[2]string{name, to}] {
+			if to != anyArea && !used[[2]string{name, to}] {
 				t.Errorf("%s may import %s and does not", name, to)
 			}
 		}

@@ -10,14 +10,14 @@ import (
 	"testing"
 )
 
-// escapeHomes are the rooms where an escape sequence may be spelled; the load generator plays a terminal.
+// escapeHomes are the areas where an escape sequence may be spelled; the load generator plays a terminal.
 func escapeHomes() []string {
 	return []string{"render", "internal/term", "internal/testkit/vt", "internal/bench"}
 }
 
-// TestEscapeSequencesStandInTwoRooms looks at string and character literals of the product, not of its tests.
-func TestEscapeSequencesStandInTwoRooms(t *testing.T) {
-	table := rooms()
+// TestEscapeSequencesStandInTwoAreas looks at string and character literals of the product, not of its tests.
+func TestEscapeSequencesStandInTwoAreas(t *testing.T) {
+	table := areas()
 	for _, s := range tree(t) {
 		if s.test() || slices.Contains(escapeHomes(), owner(table, s.pkg())) {
 			continue

@@ -2,21 +2,21 @@ package arch
 
 import "strings"
 
-// room is what one directory, with those below it, may import.
-type room struct {
-	ours   []string // rooms of the project
-	tests  []string // rooms that its tests may import besides
+// area is what one directory, with those below it, may import.
+type area struct {
+	ours   []string // areas of the project
+	tests  []string // areas that its tests may import besides
 	detail string   // for the reader of a failure
 }
 
-// anyRoom stands in room.ours for "whatever it likes": only tools that nothing imports have it.
-const anyRoom = "*"
+// anyArea stands in area.ours for "whatever it likes": only tools that nothing imports have it.
+const anyArea = "*"
 
-// rooms is the import table of ARCHITECTURE.md.
-func rooms() map[string]room {
+// areas is the import table of ARCHITECTURE.md.
+func areas() map[string]area {
 	kit := []string{"internal/testkit", "internal/testkit/vt"}
 	clients := append([]string{"internal/server", "internal/testkit/host"}, kit...)
-	return map[string]room{
+	return map[string]area{
 		"media":   {tests: kit, detail: "no bytes, no pixels"},
 		"packet":  {ours: []string{"media"}, tests: kit, detail: "bytes only"},
 		"frame":   {tests: kit, detail: "pixels only"},
@@ -31,7 +31,7 @@ func rooms() map[string]room {
 		"pool":      {ours: []string{"packet", "media"}, tests: kit, detail: "knows no sockets"},
 
 		"internal/lan":        {tests: kit, detail: "one question and one answer"},
-		"internal/term":       {tests: kit, detail: "the only room that touches a terminal"},
+		"internal/term":       {tests: kit, detail: "the only package that touches a terminal"},
 		"internal/ui":         {ours: []string{"render", "frame"}, tests: kit, detail: "pure"},
 		"internal/server":     {ours: []string{"pool", "transport", "packet", "media", "internal/lan", "internal/textfile"}, tests: kit, detail: "reads no pixels: never frame or codec"},
 		"internal/fault":      {ours: []string{"packet", "capture", "transport"}, tests: kit},
@@ -67,15 +67,15 @@ func rooms() map[string]room {
 		"internal/testkit/vt":      {tests: kit},
 		"internal/testkit/gallery": {ours: []string{"capture", "frame"}, tests: kit},
 		"internal/testkit/host":    {ours: []string{"internal/server"}, tests: kit},
-		"internal/bench":           {ours: []string{anyRoom}, detail: "tools; nothing imports it"},
+		"internal/bench":           {ours: []string{anyArea}, detail: "tools; nothing imports it"},
 		"internal/asm":             {tests: kit, detail: "for generators alone"},
 		"internal/arch":            {},
 		"scripts/camera":           {ours: []string{"capture", "frame"}, detail: "stands in the virtual machine alone"},
 	}
 }
 
-// owner is the longest room of the table that holds the package, "" if none does.
-func owner(table map[string]room, pkg string) string {
+// owner is the longest area of the table that holds the package, "" if none does.
+func owner(table map[string]area, pkg string) string {
 	best := ""
 	for name := range table {
 		if (pkg == name || strings.HasPrefix(pkg, name+"/")) && len(name) > len(best) {
@@ -85,7 +85,8 @@ func owner(table map[string]room, pkg string) string {
 	return best
 }
 
-// outside says which rooms may import a library, none where nobody may; a library that is not named is free.
+// outside returns, for each restricted library, the areas that may import it; an empty list forbids it. Other libraries
+// are free.
 func outside() map[string][]string {
 	return map[string][]string{
 		"github.com/coder/websocket":      {"transport", "internal/bench"},
