@@ -12,6 +12,7 @@ import (
 	"acip/capture"
 	"acip/frame"
 	"acip/internal/account"
+	"acip/mailbox"
 	"acip/packet"
 	"acip/transport"
 )
@@ -33,9 +34,9 @@ type Call struct {
 	toldName      string        // one's name in the room, if the person was told; of the connection's reader
 	sourceKnown   chan struct{} // closed when the source is open, or will not be
 	watcher       atomic.Bool   // there is nothing to send
-	leaving       chan struct{} // capacity one
-	entering      chan struct{} // capacity one
-	demandChanged chan struct{} // capacity one
+	leaving       mailbox.Signal
+	entering      mailbox.Signal
+	demandChanged mailbox.Signal
 
 	mu        sync.Mutex
 	wants     []Want // what the output asks for
@@ -50,7 +51,7 @@ type Call struct {
 func New(cfg Config, out Output) *Call {
 	c := &Call{
 		cfg: cfg, out: out, start: time.Now(), account: account.New(), sourceKnown: make(chan struct{}), revealed: make(chan struct{}),
-		leaving: make(chan struct{}, 1), entering: make(chan struct{}, 1), demandChanged: make(chan struct{}, 1), paused: cfg.Paused,
+		leaving: mailbox.NewSignal(), entering: mailbox.NewSignal(), demandChanged: mailbox.NewSignal(), paused: cfg.Paused,
 		estimates: downlinkEstimates{},
 	}
 	c.session = newSession(sessionConfig{
@@ -180,7 +181,7 @@ func (c *Call) preview(ctx context.Context) bool {
 	c.out.Link(Link{State: LinkPreview, Address: c.cfg.Address, Room: c.cfg.Room, Self: Peer{Name: c.cfg.Name, Self: true}})
 	c.reveal()
 	select {
-	case <-c.entering:
+	case <-c.entering.C():
 		c.out.Link(Link{State: LinkConnecting, Address: c.cfg.Address, Room: c.cfg.Room})
 		return true
 	case <-ctx.Done():

@@ -47,7 +47,7 @@ type captureLoop struct {
 	captureConfig
 	newest  *mailbox.Mailbox[*capturedFrame]
 	idle    chan *capturedFrame // never closed
-	changed chan struct{}       // capacity one, never closed
+	changed mailbox.Signal
 
 	slow        bool        // the source takes long for a picture; for run only
 	linkLimited atomic.Bool // the encoder waits for the connection, which is then the cause of replaced pictures
@@ -63,7 +63,7 @@ type captureLoop struct {
 }
 
 func newCaptureLoop(c captureConfig) *captureLoop {
-	l := &captureLoop{captureConfig: c, idle: make(chan *capturedFrame, ringSize), changed: make(chan struct{}, 1), paused: c.startPaused}
+	l := &captureLoop{captureConfig: c, idle: make(chan *capturedFrame, ringSize), changed: mailbox.NewSignal(), paused: c.startPaused}
 	for range ringSize {
 		l.idle <- &capturedFrame{}
 	}
@@ -88,7 +88,7 @@ func (l *captureLoop) setTarget(box frame.Size, wanted bool) {
 	l.box, l.wanted = box, wanted
 	l.mu.Unlock()
 	if changed {
-		signal(l.changed)
+		l.changed.Notify()
 	}
 }
 
@@ -107,7 +107,7 @@ func (l *captureLoop) set(field *bool, v bool) {
 	}
 	l.mu.Unlock()
 	if changed {
-		signal(l.changed)
+		l.changed.Notify()
 	}
 }
 
@@ -221,7 +221,7 @@ func (l *captureLoop) awaitViewer(ctx context.Context) {
 			return
 		}
 		select {
-		case <-l.changed:
+		case <-l.changed.C():
 		case <-limit.C:
 			return
 		case <-ctx.Done():
@@ -289,7 +289,7 @@ func (l *captureLoop) wait(ctx context.Context, d time.Duration) {
 	}
 	select {
 	case <-ctx.Done():
-	case <-l.changed:
+	case <-l.changed.C():
 	case <-timer:
 	}
 }

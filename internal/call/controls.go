@@ -20,7 +20,7 @@ func (c *Call) Want(self frame.Size, streams []Want) {
 	c.mu.Unlock()
 	c.uplink.setSelf(self, self != frame.Size{})
 	if !same {
-		signal(c.demandChanged)
+		c.demandChanged.Notify()
 	}
 }
 
@@ -93,15 +93,7 @@ func (c *Call) Say(text string) {
 }
 
 // Enter implements Controls.
-func (c *Call) Enter() { signal(c.entering) }
+func (c *Call) Enter() { c.entering.Notify() }
 
 // Leave implements Controls.
-func (c *Call) Leave() { signal(c.leaving) }
-
-// signal puts a value into a channel of capacity one, unless one is there.
-func signal(c chan struct{}) {
-	select {
-	case c <- struct{}{}:
-	default:
-	}
-}
+func (c *Call) Leave() { c.leaving.Notify() }

@@ -24,12 +24,12 @@ func (c *Call) monitor(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-c.leaving:
+		case <-c.leaving.C():
 			return errLeft
 		case <-c.uplink.limitReached:
 			sleep(ctx, lingerFor)
 			return errLeft
-		case <-c.demandChanged:
+		case <-c.demandChanged.C():
 			c.sendDemand()
 			sleep(ctx, demandGap)
 		case now := <-tick.C:
@@ -164,7 +164,7 @@ func (m *linkMonitor) estimateDownlink(longRTT bool, now time.Time) {
 	text := c.estimates.String()
 	c.mu.Unlock()
 	if changed {
-		signal(c.demandChanged)
+		c.demandChanged.Notify()
 	}
 	if text == m.announced {
 		return

@@ -46,7 +46,7 @@ func (c *Call) welcomed(w packet.Welcome) {
 	if paused {
 		c.tellPause(true)
 	}
-	signal(c.demandChanged)
+	c.demandChanged.Notify()
 	c.reveal()
 }
 

@@ -12,6 +12,7 @@ import (
 	"acip/frame"
 	"acip/internal/account"
 	"acip/internal/congestion"
+	"acip/mailbox"
 	"acip/media"
 	"acip/packet"
 	"acip/transport"
@@ -40,10 +41,10 @@ type uplinkConfig struct {
 type videoUplink struct {
 	uplinkConfig
 
-	maxFrame  atomic.Int64  // payload limit of the server in bytes
-	maxBytes  atomic.Int64  // bytes of pictures a second that the server takes; 0: no limit known
-	key       atomic.Bool   // the next pictures must be keyframes
-	keyNeeded chan struct{} // capacity one: a viewer waits for a keyframe
+	maxFrame  atomic.Int64   // payload limit of the server in bytes
+	maxBytes  atomic.Int64   // bytes of pictures a second that the server takes; 0: no limit known
+	key       atomic.Bool    // the next pictures must be keyframes
+	keyNeeded mailbox.Signal // a viewer waits for a keyframe
 
 	mu        sync.Mutex
 	ask       packet.Ask
@@ -78,7 +79,7 @@ type sending struct {
 
 func newVideoUplink(c uplinkConfig) *videoUplink {
 	u := &videoUplink{
-		uplinkConfig: c, keyNeeded: make(chan struct{}, 1), layers: map[int]*layer{}, sizes: map[int]*congestion.StickySize{},
+		uplinkConfig: c, keyNeeded: mailbox.NewSignal(), layers: map[int]*layer{}, sizes: map[int]*congestion.StickySize{},
 		allowances: map[int]*congestion.Allowance{}, limitReached: make(chan struct{}),
 	}
 	u.maxFrame.Store(packet.DefaultMaxFrame)
@@ -110,7 +111,7 @@ func (u *videoUplink) setDemand(a packet.Ask) {
 // requestKey makes the next picture a keyframe. If the next does not come soon, the last one is sent again as one.
 func (u *videoUplink) requestKey() {
 	u.key.Store(true)
-	signal(u.keyNeeded)
+	u.keyNeeded.Notify()
 }
 
 // demand returns what the server asks for now.
@@ -225,7 +226,7 @@ func (u *videoUplink) run(ctx context.Context) {
 		}
 		select {
 		case <-u.capture.newest.Wake():
-		case <-u.keyNeeded:
+		case <-u.keyNeeded.C():
 			if u.last != nil {
 				due = time.After(repeatAfter - time.Since(u.last.Time))
 			}
