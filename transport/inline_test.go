@@ -153,7 +153,7 @@ func inlineWritesAtOnce(t *testing.T, k *inlineServer) {
 	k.expect(6, 7)
 }
 
-// TestInlineWriteAtFullSocket: nothing is lost, doubled or turned round where the peer takes nothing for a while,
+// TestInlineAtFullSocket: nothing is lost, doubled or turned round where the peer takes nothing for a while,
 // whoever writes.
 func TestInlineAtFullSocket(t *testing.T) {
 	bareAndSecure(t, inlineAtFullSocket)
@@ -174,7 +174,7 @@ func inlineAtFullSocket(t *testing.T, k *inlineServer) {
 	k.expect(1, all)
 }
 
-// TestInlineWritersTogether: many goroutines write inline to the same connection while its writer works.
+// TestInlinesTogether: many goroutines write inline to the same connection while its writer works.
 func TestInlinesTogether(t *testing.T) {
 	bareAndSecure(t, inlineWritersTogether)
 }
@@ -209,7 +209,7 @@ func inlineWritersTogether(t *testing.T, k *inlineServer) {
 	wg.Wait()
 }
 
-// TestInlineWriteDuringEnd: a connection that ends while it is written to inline gives everything back.
+// TestInlineDuringEnd: a connection that ends while it is written to inline gives everything back.
 func TestInlineDuringEnd(t *testing.T) {
 	for range 20 {
 		k := newInlineServer(t, loopback(t), nil)
