@@ -27,26 +27,17 @@ type effect func(t *testing.T)
 // soon is far above the time-outs that the flags set here, and below their defaults.
 const soon = 4 * time.Second
 
+// withFlags launches a server with the flags of a line, on a free port of loopback.
+func withFlags(t *testing.T, line string) *daemon {
+	t.Helper()
+	return launch(t, nil, append([]string{"--listen", "127.0.0.1:0"}, strings.Fields(line)...)...)
+}
+
 // serving runs an effect against a server with the flags of a line.
 func serving(line string, e func(t *testing.T, d *daemon)) effect {
 	return func(t *testing.T) {
-		e(t, launch(t, nil, append([]string{"--listen", "127.0.0.1:0"}, strings.Fields(line)...)...))
+		e(t, withFlags(t, line))
 	}
-}
-
-// peerOf upgrades a connection to the server.
-func peerOf(t *testing.T, d *daemon) *testkit.Peer {
-	t.Helper()
-	c, err := net.Dial("tcp", d.addr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { c.Close() })
-	p, _, err := testkit.Upgrade(c, packet.DefaultPath, packet.Subprotocol)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
 }
 
 // hello is what a peer says first, and what it is answered: 0 for WELCOME, else the close code.
@@ -74,7 +65,7 @@ func hello(t *testing.T, p *testkit.Peer, name, token string) packet.Code {
 func welcome(line string, tokens []string, want ...packet.Code) effect {
 	return serving(line, func(t *testing.T, d *daemon) {
 		for i, code := range want {
-			if got := hello(t, peerOf(t, d), fmt.Sprint("member", i), tokens[i%len(tokens)]); got != code {
+			if got := hello(t, d.upgrade(t), fmt.Sprint("member", i), tokens[i%len(tokens)]); got != code {
 				t.Errorf("%s: hello %d is answered %d, want %d", line, i, got, code)
 			}
 		}
@@ -84,7 +75,7 @@ func welcome(line string, tokens []string, want ...packet.Code) effect {
 // ended wants a connection that does something to be closed with a code, long before the default would.
 func ended(line string, code packet.Code, do func(t *testing.T, p *testkit.Peer)) effect {
 	return serving(line, func(t *testing.T, d *daemon) {
-		p := peerOf(t, d)
+		p := d.upgrade(t)
 		do(t, p)
 		if err := p.Conn.SetReadDeadline(time.Now().Add(soon)); err != nil {
 			t.Fatal(err)
@@ -106,7 +97,7 @@ func told(flag string, code packet.Code, do func(p *testkit.Peer) error) effect 
 // saysSo waits until the member is told.
 func saysSo(t *testing.T, line string, code packet.Code, do func(p *testkit.Peer) error) {
 	t.Helper()
-	d := launch(t, nil, append([]string{"--listen", "127.0.0.1:0"}, strings.Fields(line)...)...)
+	d := withFlags(t, line)
 	p := d.join(t)
 	_ = do(p) // the server may close in the middle of it
 	_ = p.Conn.SetReadDeadline(time.Now().Add(time.Minute))
@@ -129,7 +120,7 @@ func saysSo(t *testing.T, line string, code packet.Code, do func(p *testkit.Peer
 // saysNothing looks at all that the member is sent until somebody joins who came after everything was read.
 func saysNothing(t *testing.T, line string, code packet.Code, do func(p *testkit.Peer) error) {
 	t.Helper()
-	d := launch(t, nil, append([]string{"--listen", "127.0.0.1:0"}, strings.Fields(line)...)...)
+	d := withFlags(t, line)
 	listener, p := d.join(t), d.join(t)
 	if err := do(p); err != nil {
 		t.Fatal(err)
@@ -202,7 +193,7 @@ func status(t *testing.T, d *daemon, headers http.Header) int {
 func refusedUpgrade(flag string, n, want int, headers http.Header) effect {
 	return func(t *testing.T) {
 		for line, refused := range map[string]bool{"--limit-loopback " + flag: true, "--limit-loopback": false} {
-			d := launch(t, nil, append([]string{"--listen", "127.0.0.1:0"}, strings.Fields(line)...)...)
+			d := withFlags(t, line)
 			got := false
 			for range n {
 				got = got || status(t, d, headers) == want
@@ -328,7 +319,7 @@ func tokenFromFile(t *testing.T) {
 
 func originAllowed(t *testing.T) {
 	for line, want := range map[string]int{"": http.StatusForbidden, "--allow-origin acip.example": http.StatusSwitchingProtocols} {
-		d := launch(t, nil, append([]string{"--listen", "127.0.0.1:0"}, strings.Fields(line)...)...)
+		d := withFlags(t, line)
 		if got := status(t, d, http.Header{"Origin": {"https://acip.example"}}); got != want {
 			t.Errorf("with %q a page of another host is answered %d, want %d", line, got, want)
 		}
@@ -337,7 +328,7 @@ func originAllowed(t *testing.T) {
 
 func addressBehindProxy(t *testing.T) {
 	for line, want := range map[string]bool{"": false, "--trusted-proxy 127.0.0.1": true} {
-		d := launch(t, nil, append([]string{"--listen", "127.0.0.1:0"}, strings.Fields(line)...)...)
+		d := withFlags(t, line)
 		status(t, d, http.Header{"X-Forwarded-For": {"203.0.113.9"}, "Origin": {"https://elsewhere.example"}}) // refused, and logged
 		_ = d.Process.Signal(syscall.SIGTERM)
 		d.exit(t)

@@ -133,8 +133,8 @@ func (d *daemon) exit(t *testing.T) int {
 	return d.ProcessState.ExitCode()
 }
 
-// join is a raw client in the lobby.
-func (d *daemon) join(t *testing.T) *testkit.Peer {
+// upgrade is a raw connection that has said nothing yet.
+func (d *daemon) upgrade(t *testing.T) *testkit.Peer {
 	t.Helper()
 	c, err := net.Dial("tcp", d.addr)
 	if err != nil {
@@ -143,9 +143,17 @@ func (d *daemon) join(t *testing.T) *testkit.Peer {
 	t.Cleanup(func() { _ = c.Close() })
 	_ = c.SetDeadline(time.Now().Add(5 * time.Minute))
 	p, _, err := testkit.Upgrade(c, packet.DefaultPath, packet.Subprotocol)
-	if err == nil {
-		err = p.Hello("x", "lobby")
+	if err != nil {
+		t.Fatal(err)
 	}
+	return p
+}
+
+// join is a raw client in the lobby.
+func (d *daemon) join(t *testing.T) *testkit.Peer {
+	t.Helper()
+	p := d.upgrade(t)
+	err := p.Hello("x", "lobby")
 	if err == nil {
 		_, err = p.Expect(packet.WelcomeType)
 	}
