@@ -127,31 +127,27 @@ func (m *Model) togglePause(_ Key, now time.Time) []Action {
 func (m *Model) enter(Key, time.Time) []Action { return []Action{{Kind: Join}} }
 
 func (m *Model) toggleMirror(_ Key, now time.Time) []Action {
-	if m.noPicture(now) {
-		return nil
-	}
-	m.mirror = !m.mirror
-	m.dirty = true
-	text := "you see yourself as others see you"
-	if m.mirror {
-		text = "you see yourself as in a mirror"
-	}
-	m.tell(now, note{text: text, topic: "mirror", life: noteLife})
+	m.togglePicture(now, &m.mirror, "mirror", "you see yourself as in a mirror", "you see yourself as others see you")
 	return nil
 }
 
 func (m *Model) toggleSelf(_ Key, now time.Time) []Action {
-	if m.noPicture(now) {
-		return nil
-	}
-	m.selfView = !m.selfView
-	m.dirty = true
-	text := "your own picture is not shown here; others still see it"
-	if m.selfView {
-		text = "your own picture is shown"
-	}
-	m.tell(now, note{text: text, topic: "self", life: noteLife})
+	m.togglePicture(now, &m.selfView, "self", "your own picture is shown", "your own picture is not shown here; others still see it")
 	return nil
+}
+
+// togglePicture changes how one's own picture is shown, if there is one, and says what it is now.
+func (m *Model) togglePicture(now time.Time, setting *bool, topic, on, off string) {
+	if m.noPicture(now) {
+		return
+	}
+	*setting = !*setting
+	m.dirty = true
+	text := off
+	if *setting {
+		text = on
+	}
+	m.tell(now, note{text: text, topic: topic, life: noteLife})
 }
 
 func (m *Model) choosePeople(_ Key, now time.Time) []Action {
