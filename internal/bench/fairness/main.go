@@ -13,21 +13,13 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 	"time"
+
+	"acip/internal/bench/proc"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Args[1:])
-	stop()
-	if err != nil && !errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintln(os.Stderr, "fairness: error:", err)
-		os.Exit(1)
-	}
-}
+func main() { os.Exit(proc.Main("fairness", run)) }
 
 // settings of a measurement.
 type settings struct {

@@ -14,20 +14,12 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/signal"
-	"syscall"
 	"time"
+
+	"acip/internal/bench/proc"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Args[1:])
-	stop()
-	if err != nil && !errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintln(os.Stderr, "soak: error:", err)
-		os.Exit(1)
-	}
-}
+func main() { os.Exit(proc.Main("soak", run)) }
 
 // settings of a soak.
 type settings struct {
