@@ -24,6 +24,7 @@ typedef struct {
 	vpx_codec_enc_cfg_t cfg;
 	vpx_codec_pts_t pts;
 	unsigned long deadline;
+	int static_threshold;
 } acip_encoder;
 
 typedef struct {
@@ -69,6 +70,7 @@ static acip_encoder *acip_encoder_open(int w, int h, const acip_tuning *t, int *
 	if ((*err = vpx_codec_enc_init(&e->ctx, vpx_codec_vp8_cx(), &e->cfg, 0))) { free(e); return NULL; }
 	vpx_codec_control(&e->ctx, VP8E_SET_CPUUSED, t->cpu);
 	vpx_codec_control(&e->ctx, VP8E_SET_STATIC_THRESHOLD, t->static_threshold);
+	e->static_threshold = t->static_threshold;
 	vpx_codec_control(&e->ctx, VP8E_SET_TOKEN_PARTITIONS, VP8_ONE_TOKENPARTITION);
 	// CBR: else the average quantizer, after 150 pictures, overrules the one that is set. Only now, since at the start it would
 	// bring cyclic refresh, whose segment maps cost a tenth of a small picture.
@@ -79,7 +81,10 @@ static acip_encoder *acip_encoder_open(int w, int h, const acip_tuning *t, int *
 
 static int acip_encoder_rate(acip_encoder *e, const acip_tuning *t) {
 	acip_rate(&e->cfg, t);
-	vpx_codec_control(&e->ctx, VP8E_SET_STATIC_THRESHOLD, t->static_threshold);
+	if (t->static_threshold != e->static_threshold) { // each setting makes libvpx configure itself again
+		vpx_codec_control(&e->ctx, VP8E_SET_STATIC_THRESHOLD, t->static_threshold);
+		e->static_threshold = t->static_threshold;
+	}
 	return vpx_codec_enc_config_set(&e->ctx, &e->cfg);
 }
 
