@@ -1,7 +1,9 @@
 package term
 
 import (
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -161,4 +163,26 @@ func TestFlowUnheard(t *testing.T) {
 	if !f.Ready(now) || f.Budget(time.Second/30) == unheardBudget {
 		t.Error("it does not go on as with any other terminal")
 	}
+}
+
+// TestReadyAfterThePause wakes an owner that was refused during a write, on a terminal that answers nothing.
+func TestReadyAfterThePause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		term := &Terminal{ready: make(chan struct{}, 1), capsSent: true, busy: true, wanted: true}
+		term.idle = sync.NewCond(&term.mu)
+		term.timer = time.AfterFunc(time.Hour, term.tick)
+		defer term.timer.Stop()
+		term.flow.SetSilent(true)
+		start := time.Now()
+		time.Sleep(time.Second)
+		term.mu.Lock()
+		term.flow.Written(start, time.Now(), 1000)
+		term.busy = false
+		term.changed()
+		term.mu.Unlock()
+		<-term.ready
+		if waited := time.Since(start); waited != 2*time.Second {
+			t.Errorf("ready after %v, want the write's time once more", waited)
+		}
+	})
 }

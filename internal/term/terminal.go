@@ -291,12 +291,18 @@ func (t *Terminal) write() {
 // changed wakes those that wait for the writer or for answers. mu is held.
 func (t *Terminal) changed() {
 	t.idle.Broadcast()
-	if t.wanted && !t.busy && t.flow.Ready(time.Now()) {
-		t.wanted = false
-		select {
-		case t.ready <- struct{}{}:
-		default:
-		}
+	if !t.wanted || t.busy {
+		return
+	}
+	now := time.Now()
+	if !t.flow.Ready(now) { // the write that has just returned may have set a pause, of which nothing else tells
+		t.arm(now, t.flow.Wait(now))
+		return
+	}
+	t.wanted = false
+	select {
+	case t.ready <- struct{}{}:
+	default:
 	}
 }
 
