@@ -93,18 +93,11 @@ func (l *Lines) pause(string) ([]Action, []string) {
 func (l *Lines) people(string) ([]Action, []string) {
 	var out []string
 	for _, m := range l.sorted() {
-		state := ""
-		switch h := l.hushes.of(m.id, m.name); {
-		case h&hidden != 0:
-			state = ", hidden"
-		case h&muted != 0:
-			state = ", muted"
-		case m.watch:
-			state = ", watching"
-		case m.paused:
-			state = ", paused"
+		line := quoted(m.name)
+		if state := stateOf(l.hushes.of(m.id, m.name), m.watch, m.paused, "muted"); state != "" {
+			line += ", " + state
 		}
-		out = append(out, notices(quoted(m.name)+state)...)
+		out = append(out, notices(line)...)
 	}
 	if l.self != "" {
 		out = append(out, notices(quoted(l.self)+", you")...)

@@ -144,22 +144,28 @@ func (m *Model) drawPeople(p *pen, area frame.Rect) {
 	}
 }
 
+// stateOf says in a word what is special about a member, the most important thing only; empty if nothing is. ifMuted is
+// the word for one whose messages are muted.
+func stateOf(h hush, watch, paused bool, ifMuted string) string {
+	switch {
+	case h&hidden != 0:
+		return "hidden"
+	case h&muted != 0:
+		return ifMuted
+	case watch:
+		return "watching"
+	case paused:
+		return "paused"
+	}
+	return ""
+}
+
 func (m *Model) drawPerson(p *pen, at frame.Rect, t *tile, chosen bool) {
 	style, mark := p.t.panel, " "
 	if chosen {
 		style, mark = p.t.panelOn, p.s.prompt
 	}
-	state := ""
-	switch h := m.hushes.of(t.id, t.name); {
-	case h&hidden != 0:
-		state = "hidden"
-	case h&muted != 0:
-		state = "messages muted"
-	case t.watch:
-		state = "watching"
-	case t.paused:
-		state = "paused"
-	}
+	state := stateOf(m.hushes.of(t.id, t.name), t.watch, t.paused, "messages muted")
 	p.text(at.X, at.Y, mark, p.t.panelKey)
 	p.text(at.X+2, at.Y, cut(t.name, at.W-3-width(state), p.s.more), style)
 	p.text(at.X+at.W-width(state), at.Y, state, p.t.panelDim)
