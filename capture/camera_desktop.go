@@ -33,5 +33,5 @@ func permissionTip(string) string {
 	if runtime.GOOS == "windows" {
 		return "Settings → Privacy & security → Camera: let desktop apps access the camera"
 	}
-	return "System Settings → Privacy & Security → Camera: allow the terminal program, then start it anew"
+	return "System Settings → Privacy & Security → Camera: allow the terminal program, then restart it"
 }

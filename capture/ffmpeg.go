@@ -99,7 +99,7 @@ func openFFmpeg(ctx context.Context, in *ffmpegInput, o Options) (Source, error)
 }
 
 func startFFmpeg(ctx context.Context, in *ffmpegInput, args []string, o Options) (*stream, error) {
-	p := &program{name: in.name, hint: "it says more by itself: ffmpeg -i " + strconv.Quote(in.name) + " -f null -", input: in.closer}
+	p := &program{name: in.name, hint: "ffmpeg itself says more: ffmpeg -i " + strconv.Quote(in.name) + " -f null -", input: in.closer}
 	if in.tellHow {
 		p.hint, p.reason = pipeTip, NotPictures
 	}

@@ -65,7 +65,7 @@ func (d *filterDeltas) read(data []byte) (golden, leaves bool) {
 		return true, true
 	}
 	b.bits(2 + 7)                     // partitions, base quantizer
-	b.optional(5, 4+1)                // quantizer deltas are sent anew each time
+	b.optional(5, 4+1)                // quantizer deltas are sent each time
 	golden, alt := b.flag(), b.flag() // kept as
 	for _, whole := range []bool{golden, alt} {
 		if !whole && b.bits(2) != 0 { // copied into

@@ -17,11 +17,11 @@ import (
 func CloseRemedy(c packet.Code) string {
 	switch c {
 	case packet.CodeGoingAway:
-		return "it says when to come back; without --no-reconnect that happens by itself"
+		return "wait until it says to return; without --no-reconnect the client reconnects automatically"
 	case packet.CodeFraming:
-		return "something between the two changes the bytes; try wss:// or another network"
+		return "something on the way changes the bytes; try wss:// or another network"
 	case packet.CodeLost:
-		return "check the network; without --no-reconnect it comes back by itself"
+		return "check the network; without --no-reconnect the client reconnects automatically"
 	case packet.CodePolicy:
 		return "ask the server's operator"
 	case packet.CodeTooBig:
@@ -43,9 +43,9 @@ func CloseRemedy(c packet.Code) string {
 	case packet.CodeRemoved:
 		return "ask the server's operator"
 	case packet.CodeNoHello:
-		return "the link may be too slow; it is tried again"
+		return "the link may be too slow; the client tries again"
 	case packet.CodeSilent:
-		return "check the network; without --no-reconnect it comes back by itself"
+		return "check the network; without --no-reconnect the client reconnects automatically"
 	}
 	return ""
 }

@@ -230,7 +230,7 @@ func (m *Model) drawTiles(p *pen, whole bool, now time.Time) {
 	}
 }
 
-// lay puts the ground under a tile that is drawn anew.
+// lay fills the background of a tile that is about to be redrawn.
 func (p *pen) lay(r frame.Rect, whole bool) {
 	if whole {
 		p.c.Fill(r, p.t.ground)
